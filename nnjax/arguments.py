@@ -1,7 +1,7 @@
 """The arguments of a training run, and of a sweep: which values are allowed, which go together, what each is called.
 
-`nnjax.sweep` and `nnjax.training.fit` check theirs with the same functions. Every error is a ValueError that names the
-argument, the value and what is allowed.
+`nnjax.sweep` and `nnjax.training.fit` check their arguments with the same functions. Every error is a ValueError that
+names the argument, the value and what is allowed.
 """
 
 import difflib
@@ -20,7 +20,7 @@ from nnjax import activations, batches, initializers, losses, mlp, naming, objec
 from nnjax.spec import Model, Spec
 from nnjax.tasks import Data
 
-# Static settings in the order of their dimensions, with the table of known names (None: not a name).
+# Static settings in the order of the result's dimensions, each with its table of known names (None: it has no names).
 STATIC: dict[str, Mapping[str, Any] | None] = {
     **dict.fromkeys(("hidden", "width", "depth")),
     **dict.fromkeys(("activation", "output_activation"), activations.ACTIVATIONS),
@@ -50,7 +50,7 @@ RESERVED = (
 )
 # Numbers that mean nothing to a constant schedule.
 OF_SCHEDULES = ("final_ratio", "schedule_steps")
-# A column with fewer floating-point numbers than so many between its least and greatest value is looked at closely.
+# A column whose range holds fewer floating-point numbers than this is searched for values that would become equal.
 LITTLE_ROOM = 1e5
 MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 # What other libraries call these arguments.
@@ -65,11 +65,11 @@ ELSEWHERE = {
     **dict.fromkeys(("criterion", "objective"), "loss"),
     **dict.fromkeys(("metrics", "metric", "measures"), "measure"),
 }
-# Neurons of a layer and layers of a network at most: more would only show when memory runs out.
+# The most neurons in a layer and layers in a network. Without a limit, too many would show only when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 
-# Numbers that every solver accepts; `candidate` is read by none, and only counts the settings of a random search. What
-# each number must satisfy; those that are not named must be finite.
+# Numbers that every solver accepts; none reads `candidate`, which only counts the settings of a random search.
+# Below, the numbers that must lie in a certain range; `number` checks them, and that every number is finite.
 COMMON = (*solvers.COMMON, "init_scale", "bias_scale", "candidate")
 POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps", "ridge")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
@@ -77,14 +77,14 @@ FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
 
 
 class Table(NamedTuple):
-    """A number for every combination of some axes: their names, and the values in that shape."""
+    """One number for each combination of values on some axes; `values` has one dimension for each name in `dims`."""
 
     dims: tuple[str, ...]
     values: np.ndarray
 
 
 def is_axis(value: Any) -> bool:
-    """A list, a range or an array of one dimension is an axis; everything else is one value."""
+    """Whether a value is an axis: a list, a range, or an array with dimensions (`axis` refuses more than one)."""
     if isinstance(value, np.ndarray | jax.Array):
         return value.ndim > 0
     return isinstance(value, list | range)
@@ -97,7 +97,7 @@ def axis(name: str, given: Any, convert: Callable[[str, Any], Any]) -> tuple:
         ValueError: for an axis that is empty, holds a value twice or has more than one dimension.
     """
     if isinstance(given, np.ndarray | jax.Array) and given.ndim != 1:
-        raise ValueError(f"{name} has shape {given.shape}; an axis is a list or an array of one dimension")
+        raise ValueError(f"{name} has shape {given.shape}; an axis must be a list or a one-dimensional array")
     values = tuple(convert(name, one) for one in list(given))
     if not values:
         raise ValueError(f"{name}=[] is an empty axis; give at least one value")
@@ -113,13 +113,13 @@ def named_axis(name: str, given: Mapping[Any, Any]) -> tuple[tuple[str, ...], tu
     """Labels and values of an axis of functions that is given as a dict, such as {"mine": f, "tanh": "tanh"}."""
     for key in given:
         if not isinstance(key, str):
-            raise ValueError(f"{name} has the label {key!r}; the labels of an axis {{label: function}} are strings")
+            raise ValueError(f"{name} has the label {key!r}; the labels of an axis {{label: function}} must be strings")
         naming.check_label(key, name)
     return tuple(given), axis(name, list(given.values()), static)
 
 
 def labels(name: str, values: tuple) -> tuple:
-    """What the values of an axis are called.
+    """The labels of the values of an axis.
 
     Raises:
         ValueError: if two functions have the same name.
@@ -143,19 +143,19 @@ def label(name: str, value: Any) -> Any:
 
 
 def item(value: Any) -> Any:
-    """What an array without dimensions holds. All else is left as it is, random keys too."""
+    """The scalar in an array without dimensions. Any other value, such as a random key, is returned as it is."""
     if not isinstance(value, np.ndarray | jax.Array) or value.ndim or jnp.issubdtype(value.dtype, jax.dtypes.extended):
         return value
     return value[()] if isinstance(value, np.ndarray) else value.item()
 
 
 def is_number(value: Any, kind: type = numbers.Real) -> bool:
-    """Whether this is one number of a kind. Truth values are none, nor are durations, which NumPy counts as such."""
+    """Whether a value is one number of this kind. Booleans do not count, nor NumPy's durations (integers by type)."""
     return isinstance(value, kind) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 
 
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
-    """A whole number of `least` or more; True and 1.0 are none."""
+    """Check that a value is a whole number (True and 1.0 are not) from `least` to `most`, and return it as an int."""
     value = item(value)
     if not is_number(value, numbers.Integral) or int(value) < least:
         raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
@@ -195,7 +195,7 @@ def _function(name: str, value: Any) -> Callable:
         shown = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
         raise ValueError(
             f"solver={shown} must be a name such as 'adam', or a factory (learning_rate, ...) such as "
-            "optax.adam, which the program calls itself"
+            "optax.adam itself, not the result of optax.adam(...)"
         )
     found = naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
@@ -208,18 +208,18 @@ def _function(name: str, value: Any) -> Callable:
 
 
 def check_hashable(argument: str, f: Callable) -> None:
-    """Check that a function can be part of what a program is found by."""
+    """Check that a function can be hashed, because compiled programs are looked up by their functions."""
     try:
         hash(f)
     except TypeError as error:
-        raise ValueError(f"{argument}={f!r:.80} cannot be hashed, which a function of a sweep must be") from error
+        raise ValueError(f"{argument}={f!r:.80} cannot be hashed; functions of a sweep must be hashable") from error
 
 
 def dtype(value: Any) -> str:
-    """The name of a floating type, from the name or from the type itself."""
+    """The name of a floating-point dtype, which is given by name or as a type: "float32" or "float64"."""
     try:
         name = np.dtype(value).name if value is not None else ""
-    except Exception:  # whatever NumPy raises for what is no dtype
+    except Exception:  # whatever NumPy raises for a value that is not a dtype
         name = ""
     if name not in ("float32", "float64"):
         raise ValueError(f"dtype={value!r} must be 'float32' or 'float64'")
@@ -241,7 +241,7 @@ def shapes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(name: str, value: Any, dtype: str) -> float:
-    """One value of a number, within the range that its name allows and its dtype holds."""
+    """Check that a number is in the range that its name allows and the dtype holds, and return it as a float."""
     if isinstance(value, tuple):
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     found = _float(item(value))
@@ -255,12 +255,12 @@ def number(name: str, value: Any, dtype: str) -> float:
     if name in FRACTIONS and not 0 <= value < 1:
         raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
     if name in FRACTIONS and np.dtype(dtype).type(value) == 1:
-        raise ValueError(f"{name}={value!r} is 1 in {dtype}: it must be at least 0 and less than 1")
+        raise ValueError(f"{name}={value!r} rounds to 1 in {dtype}: it must be at least 0 and less than 1")
     if name == "final_ratio" and not 0 <= value <= 1:
         raise ValueError(f"final_ratio={value!r} must be between 0 and 1")
     least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
     if abs(value) > most or (name in POSITIVE and value < least):
-        raise ValueError(f"{name}={value!r} lies outside what {dtype} holds: {least:.0e} to {most:.0e}")
+        raise ValueError(f"{name}={value!r} is outside the range of {dtype}, {least:.0e} to {most:.0e}")
     return value
 
 
@@ -278,12 +278,12 @@ def is_table(value: Any) -> bool:
 
 
 def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table:
-    """A DataArray over some of the axes, brought into the order of their labels."""
+    """Convert a DataArray over some of the axes to a Table, with its values in the order of the labels of each axis."""
     missing = [dim for dim in given.dims if dim not in labels]
     if missing:
         raise ValueError(
-            f"{name} is a table over {', '.join(map(str, given.dims))}, but {missing[0]} is no axis of this "
-            f"sweep, which has {', '.join(labels) or 'none'}"
+            f"{name} is a table over {', '.join(map(str, given.dims))}, but {missing[0]} is not an axis of "
+            f"this sweep; its axes are {', '.join(labels) or 'none'}"
         )
     for dim in given.dims:
         if given.dims.count(dim) > 1 or dim not in given.indexes or not given.indexes[dim].is_unique:
@@ -291,8 +291,8 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
         try:
             given = given.sel({dim: list(labels[dim])})
         except KeyError as error:
-            raise ValueError(f"{name} has no value for each {dim} of this sweep: {error}") from error
-    given = given.transpose(*sorted(given.dims))  # whatever the order in which they, or the axes, were given
+            raise ValueError(f"{name} does not have a value for every {dim} of this sweep: {error}") from error
+    given = given.transpose(*sorted(given.dims))  # so that the order of dimensions and axes does not matter
     if given.dtype.kind not in "biufO":  # dates would become numbers of nanoseconds
         raise ValueError(f"{name} is a table of dtype {given.dtype}: it must hold finite numbers")
     checked = [number(name, value, dtype) for value in np.ravel(given.values).tolist()]
@@ -300,7 +300,7 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
 
 
 def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]) -> None:
-    """Check that every number means something to every solver that is asked for."""
+    """Check that every solver accepts all of these numbers, and has no hyperparameter named like a sweep's argument."""
     for factory in factories:
         own = solvers.hyperparameters(factory)
         if taken := [name for name in own if name in (*STATIC, *OTHERS, *RESERVED, "data")]:
@@ -314,14 +314,14 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
             near = [ELSEWHERE[name]] if name in ELSEWHERE else []
             near = near or difflib.get_close_matches(name, (*COMMON, *own, *STATIC, *OTHERS), 1)
             raise ValueError(
-                f"{name}={value!r:.80} is neither a setting nor a hyperparameter of solver "
-                f"{naming.called(factory, solvers.SOLVERS)!r} that takes numbers; "
+                f"{name}={value!r:.80} is neither a setting nor a numeric hyperparameter of solver "
+                f"{naming.called(factory, solvers.SOLVERS)!r}; "
                 f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {', '.join(('learning_rate', *own))}"
             )
 
 
 def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
-    """The solver, built once from likely numbers, so that what it cannot do shows before anything compiles."""
+    """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
     name = naming.called(factory, solvers.SOLVERS)
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
@@ -335,14 +335,14 @@ def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> so
         raise ValueError(f"solver={name!r} needs a value for {missing[0]}: give {missing[0]}=...")
     try:
         return solvers.build(factory, dict.fromkeys(names, 0.5), schedule)
-    except Exception as error:  # whatever the user's factory raises, or what it returns brings about
+    except Exception as error:  # whatever the user's factory raises, or its result causes
         if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
             raise
         raise ValueError(f"solver={name!r} cannot be built: {error!s:.200}") from error
 
 
 def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> None:
-    """Check that numbers of a schedule are given with a schedule that has them."""
+    """Check that numbers of a schedule are not given where the only schedule is "constant"."""
     for name in OF_SCHEDULES:
         if name in numbers and set(schedules) == {"constant"}:
             raise ValueError(
@@ -352,7 +352,7 @@ def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> No
 
 
 def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], ...]:
-    """Measures as pairs (name, function)."""
+    """Check measures, given as a dict, and return them as pairs (name, function)."""
     if given is None:
         return ()
     if not isinstance(given, Mapping):
@@ -360,7 +360,7 @@ def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], 
     for name, f in given.items():
         if not isinstance(name, str) or not name.isidentifier() or name in taken:
             raise ValueError(
-                f"measure={name!r} must be a name of its own, of letters, digits and underscores"
+                f"measure={name!r} must be a Python identifier that is not taken"
                 f"{_wrong_character(name)}; taken: {', '.join(taken)}"
             )
         try:
@@ -375,11 +375,11 @@ def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], 
 
 def _wrong_character(name: Any) -> str:
     wrong = [char for char in name if not f"a{char}".isidentifier()] if isinstance(name, str) else []
-    return f", and {wrong[0]!r} is none" if wrong else ""
+    return f", and {wrong[0]!r} is not allowed in one" if wrong else ""
 
 
 def model(given: Any) -> Model:
-    """A model, from whatever has `init` and `apply`."""
+    """A Model made from any object that has `init` and `apply`."""
     init, apply = getattr(given, "init", None), getattr(given, "apply", None)
     if not callable(init) or not callable(apply):
         raise ValueError(f"model={given!r:.80} must have functions init and apply, as nnjax.mlp has")
@@ -398,9 +398,9 @@ def early_stop(
     names = ["train_loss", *(["test_loss"] if has_test_rows else []), "accuracy", *names_of_measures]
     good = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], str)
     if not good or given[0] not in names:
-        raise ValueError(f"early_stop={given!r} must be a pair (name, threshold) with a name out of {', '.join(names)}")
+        raise ValueError(f"early_stop={given!r} must be a pair (name, threshold), the name one of {', '.join(names)}")
     if record_every is None:
-        raise ValueError(f"early_stop={given!r} is looked at when recorded: give record_every as well")
+        raise ValueError(f"early_stop={given!r} is checked only at recorded steps: give record_every as well")
     threshold = number("early_stop", given[1], dtype)
     if given[0] == "accuracy" and not 0 <= threshold <= 1:
         raise ValueError(f"early_stop={given!r}: an accuracy lies between 0 and 1")
@@ -408,30 +408,31 @@ def early_stop(
 
 
 def decision(given: Any, num_outputs: int, dtype: str) -> losses.Decision:
-    """The rule by which outputs count as right; None if it follows from loss and targets."""
+    """Check the rule by which outputs count as correct; None means that loss and targets decide it."""
     if given is None or (isinstance(given, str) and given == "argmax" and num_outputs > 1):
         return given
     if isinstance(given, str) or not is_number(item(given)):
         raise ValueError(
-            f"decision={given!r} must be 'argmax' (with two or more outputs), a threshold for every output, or None"
+            f"decision={given!r} must be 'argmax' (with two or more outputs), a number (the threshold of each output) "
+            "or None"
         )
     return number("decision", given, dtype)
 
 
 def judged_rows(given: Any, rows: int) -> int | None:
-    """How many rows are judged; None if all are, however that was said."""
+    """The number of rows that are judged; None for all rows, even if their number was given."""
     if given is None:
         return None
     count = whole("judged_rows", given)
     if count > rows:
-        raise ValueError(f"judged_rows={given!r} is more than there are training rows, {rows}")
+        raise ValueError(f"judged_rows={given!r} is more than the number of training rows, {rows}")
     return None if count == rows else count
 
 
 def check_judged_weights(count: int | None, data: Data, dtype: str) -> None:
-    """Check that the rows that are judged tell something."""
+    """Check that the rows that are judged do not all have weight 0."""
     if count is not None and data.weight is not None and not data.weight[:count].astype(dtype).any():
-        raise ValueError(f"judged_rows={count!r}: the first {count} rows have no weight, so tell nothing")
+        raise ValueError(f"judged_rows={count!r}: the first {count} rows have weight 0, so there is nothing to judge")
 
 
 def layout(given: Any) -> str | None:
@@ -446,33 +447,35 @@ def check_range(data: Data, dtype: str) -> None:
     most = float(np.finfo(dtype).max)
     for name, array in data._asdict().items():
         if array is not None and np.abs(array).max() > most:
-            raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
+            raise ValueError(
+                f"{name} reaches {np.abs(array).max():.3g}, beyond the range of {dtype} (up to {most:.0e})"
+            )
         if array is not None and name != "weight":
             _warn_of_merged(name, array, dtype)
 
 
 def _warn_of_merged(name: str, table: np.ndarray, dtype: str) -> None:
-    """Warn of a column whose values lie so close together that some become equal, such as seconds since 1970."""
+    """Warn of a column with different values that this dtype makes equal, such as seconds since 1970."""
     if table.dtype == dtype or table.dtype.itemsize <= np.dtype(dtype).itemsize:
         return
     low, high = table.min(axis=0), table.max(axis=0)
-    # Looking for equal values takes long, so only where there is little room for different ones.
+    # The search for equal values is slow, so only columns whose range holds few numbers of this dtype are searched.
     room = (high - low) / np.spacing(np.maximum(np.abs(low), np.abs(high)).astype(dtype))
     for i in np.flatnonzero((room > 0) & (room < LITTLE_ROOM)):
         before, after = (len(np.unique(column)) for column in (table[:, i], table[:, i].astype(dtype)))
         if after < before:
             warnings.warn(
-                f"{name}[:, {i}] holds {before} different values, of which {dtype} tells {after} apart: they lie "
-                f"between {low[i]:.10g} and {high[i]:.10g}; subtract their mean, or compute with dtype='float64'",
+                f"{name}[:, {i}] holds {before} different values, but only {after} in {dtype}: they lie between "
+                f"{low[i]:.10g} and {high[i]:.10g}; subtract their mean, or compute with dtype='float64'",
                 stacklevel=5,
             )
 
 
 def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: int, num_steps: int) -> None:
-    """Check that no batch has more rows than there are, and that the warm-up ends with the run."""
+    """Check that no batch has more rows than the data, and that the warm-up is no longer than the run."""
     for size in batch_sizes:
         if size is not None and size > rows:
-            raise ValueError(f"batch_size={size} is more than there are training rows, {rows}: None takes all")
+            raise ValueError(f"batch_size={size} is more than the number of training rows, {rows}; None takes all rows")
     if warmup_steps > num_steps:
         raise ValueError(f"warmup_steps={warmup_steps:g} is more than num_steps={num_steps}")
 
@@ -480,7 +483,7 @@ def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: 
 def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str], model: Model) -> None:
     """Check that every solver can be built with these numbers, and train with the other settings.
 
-    `values` are those of each static setting.
+    `values` holds all values of each static setting.
     """
     for factory in values["solver"]:
         for schedule in values["schedule"]:
@@ -492,11 +495,11 @@ def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str
 def _check_least_squares(
     values: Mapping[str, Collection[Any]], solver: Callable, model: Model, linear_output: bool
 ) -> None:
-    """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
+    """Check every value for a least-squares solver, one setting at a time: a grid may have very many combinations."""
     if () in values.get("hidden", ()):
         name = naming.called(solver, solvers.SOLVERS)
         raise ValueError(
-            f"hidden=() with solver={name!r}, which needs a hidden layer: solve that by linear least squares"
+            f"hidden=() with solver={name!r}, which needs a hidden layer: without one, use linear least squares"
         )
     met = ("loss", "output_activation", "activation", "batch_size")
     for name in met:
@@ -512,7 +515,7 @@ def check_losses(
     decision: losses.Decision,
     label: Callable[[str, Any], Any] = label,
 ) -> None:
-    """Check that losses, output activations and targets y [n, k] go together. `label` tells what a value is called."""
+    """Check that losses, output activations and targets y [n, k] go together. `label` gives the label of a value."""
     for loss in values["loss"]:
         name = label("loss", loss)
         wrong = [f for f in values["output_activation"] if f is not activations.identity]
@@ -522,9 +525,11 @@ def check_losses(
                 "logits and applies the nonlinearity itself; use output_activation='identity'"
             )
         if loss in losses.TAKE_LOGITS and (y.min() < 0 or y.max() > 1):
-            raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they reach {y.min()} to {y.max()}")
+            raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they go from {y.min()} to {y.max()}")
         if loss is losses.softmax_cross_entropy and (y.shape[1] < 2 or not np.allclose(y.sum(axis=1), 1)):
-            raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
+            raise ValueError(
+                f"loss={name!r} needs two or more classes and rows of y that sum to 1; y has shape {y.shape}"
+            )
         rule = losses.decision(loss, y) if decision is None else decision
         if stop and stop[0] == "accuracy" and rule is None:
             raise ValueError(f"early_stop={stop!r}: loss={name!r} has no accuracy on these targets")

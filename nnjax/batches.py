@@ -12,8 +12,9 @@ ORDERS = ("shuffled", "sequential", "random")
 
 
 class Rows(NamedTuple):
-    """The rows of one step: x [n, d], y [n, k], weight [n] or None, and by what the sum of their weighted losses is
-    divided, or None for the sum of the weights.
+    """The rows of one step: x [n, d], y [n, k], and weight [n] or None.
+
+    The sum of their weighted losses is divided by `total`, or by the sum of the weights if `total` is None.
     """
 
     x: Array
@@ -48,8 +49,9 @@ def rows(
 
     As in scikit-learn, the last batch of an epoch holds the remaining rows; it is padded with rows of weight 0.
 
-    A batch of rows with weights is divided by the number of those that count times their mean weight in all data. By
-    the sum of its own weights, a batch of one row would have that row's loss whatever its weight is.
+    If the data have weights, a batch's weighted sum of losses is divided by the number of its rows of positive weight
+    times the mean positive weight in all data. If it were divided by the sum of the batch's own weights, the weight of
+    the row in a batch of one would have no effect.
 
     Args:
         data: all rows.

@@ -1,10 +1,10 @@
-"""What the program around sweeps may watch or decide: a command line, a notebook, a scheduler, a test.
+"""Hooks with which a program (a command line, a notebook, a scheduler, a test) watches and controls its sweeps.
 
     with nnjax.hooks.reviewing(print):          # prints the plan of every sweep before it runs
         nnjax.sweep(...)
 
-Each is a context manager and holds for the sweeps that are called inside it, their worker threads included. It does not
-hold in other processes (an executor's), nor in threads that the user starts inside.
+Each hook is a context manager. It holds for the sweeps that are called inside the context, including their worker
+threads, but not in other processes (an executor's), nor in threads that the user starts inside.
 """
 
 import contextlib
@@ -25,10 +25,11 @@ type Kind = Literal["create", "created", "grow", "grown", "opened", "train", "wr
 class Event(NamedTuple):
     """A moment in a sweep.
 
-    `kind`: "create" and "created", "grow" and "grown" are before and after a store is made or given longer axes;
-    "opened": this process may now write the store; "train": a worker begins a job; "write" and "written" are before and
-    after its networks are written to the store. `job` is (number of its program, place of its first network in it),
-    `num_networks` how many networks it trains; both are None for a store. `store` is None for a sweep in memory.
+    `kind`: "create" and "created" come before and after a store is made, "grow" and "grown" before and after its axes
+    are made longer; "opened": this process may now write the store; "train": a worker begins a job; "write" and
+    "written" come before and after a job's networks are written. `job` is (the number of its program, the place of its
+    first network in that program), and `num_networks` is how many networks it trains; both are None for the other
+    events. `store` is None for a sweep in memory.
     """
 
     kind: Kind
@@ -48,39 +49,41 @@ _SEED_OFFSET: ContextVar[int] = ContextVar("seed_offset", default=0)
 
 @contextlib.contextmanager
 def reviewing(review: Callable[[Plan], object]) -> Iterator[None]:
-    """Inside, `review` is given the plan of every sweep before it runs. If it raises, the sweep does not run."""
+    """Call `review` with the plan of every sweep before the sweep runs. If `review` raises, the sweep does not run."""
     with _set(_REVIEWS, (*_REVIEWS.get(), _function("review", review))):
         yield
 
 
 @contextlib.contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Inside, `listener` is given every Event of a sweep, by the thread in which it happens.
+    """Call `listener` with every Event of a sweep, in the thread in which it happens.
 
-    The sweep waits for it, so it should be quick. What it raises ends the sweep.
+    The sweep waits for the listener, so it should be quick. An exception that it raises ends the sweep.
     """
     with _set(_LISTENERS, (*_LISTENERS.get(), _function("listener", listener))):
         yield
 
 
 def storing(stores: Callable[[], str | PathLike[str] | None]) -> contextlib.AbstractContextManager[None]:
-    """Inside, a sweep that is given no store uses the path that `stores()` returns for it; None keeps it in memory."""
+    """Call `stores()` for every sweep without a store, and use the path it returns; None keeps the sweep in memory."""
     return _set(_STORES, _function("stores", stores))
 
 
 def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
-    """Inside, a new store is written in chunks of so many networks, instead of about half a second's work.
+    """Write new stores in chunks of at most `num_networks` networks, instead of about half a second's work.
 
-    A chunk is what is written at a time and what a kill can cost; a job has at least as many networks as a block.
+    A chunk is what is written at a time, and what a killed process can lose. Chunks smaller than a block of networks
+    are trained together in one job, as many as fit into the block.
     """
     return _set(_CHUNK, arguments.whole("num_networks", num_networks))
 
 
 def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
-    """Inside, a sweep trains the networks of the seeds `offset` above those that it is given, modulo 2^32.
+    """Add `offset` to the seeds with which every sweep trains, modulo 2^32.
 
-    They keep the labels that they were asked for, so the same code repeats an experiment with other chance. The offset
-    is recorded with the settings: a store of another is refused, and `refit` trains the same network again.
+    The result is still labelled with the seeds as given, so the same code repeats an experiment with other random
+    numbers. The offset is recorded with the settings: a store with another offset is refused, and `refit` trains the
+    same network again.
     """
     return _set(_SEED_OFFSET, arguments.whole("offset", offset, least=0, most=2**32 - 1))
 
@@ -101,31 +104,31 @@ def _set[T](variable: ContextVar[T], value: T) -> Iterator[None]:
 
 
 def review(plan: Plan) -> None:
-    """Show the plan of a sweep to those who review it."""
+    """Call every function given to `reviewing` with the plan of a sweep."""
     for look in _REVIEWS.get():
         look(plan)
 
 
 def tell(kind: Kind, store: Path | None = None, job: tuple[int, int] | None = None, count: int | None = None) -> None:
-    """Tell listeners what happens."""
+    """Call every listener with an Event."""
     for listener in _LISTENERS.get():
         listener(Event(kind, store, job, count))
 
 
 def next_store() -> Path | None:
-    """The store of the next sweep that is given none; None if it stays in memory."""
+    """The path of the store for a sweep that was given none; None if the sweep stays in memory."""
     stores = _STORES.get()
     path = None if stores is None else stores()
     if path is not None and (not isinstance(path, str | PathLike) or not str(path)):
-        raise ValueError(f"stores() gives {path!r:.80}: it must be a path, or None to keep a sweep in memory")
+        raise ValueError(f"stores() returned {path!r:.80}: it must return a path, or None to keep a sweep in memory")
     return None if path is None else Path(path)
 
 
 def chunk_networks() -> int | None:
-    """How many networks a chunk has; None if that follows from their time and size."""
+    """The number of networks that `chunks_of` sets for a chunk; None if their training time and size decide it."""
     return _CHUNK.get()
 
 
 def seed_offset() -> int:
-    """How far the seeds of a sweep lie above their labels."""
+    """The number that `offsetting_seeds` adds to the seeds of a sweep."""
     return _SEED_OFFSET.get()

@@ -1,17 +1,19 @@
 """Distributions of the initial weights, with the names and variances of `jax.nn.initializers`, drawn neuron by neuron.
 
-But "normal" has the standard deviation 1 and "uniform" lies from -1 to 1; JAX's are a hundredth of this (`init_scale`).
+Two differ from JAX's defaults: "normal" has the standard deviation 1 (JAX: 0.01), and "uniform" lies from -1 to 1 (JAX:
+0 to 0.01); `init_scale` scales them.
 
 An initializer (`Law`) is a function `(key, shape, dtype) -> array [rows, fan_out]` that draws weights of unit scale,
 and a factor that depends on fan-in and fan-out. Column j is drawn from a key of neuron j alone, and entry i of a column
-does not depend on how many entries follow it. So wider layers nest narrower ones: before scaling, the first n columns
-of a wider layer are the layer of n columns.
+does not depend on how many entries follow it (except for "orthogonal"). So wider layers nest narrower ones: before
+scaling, the first n columns of a wider layer equal the layer of n columns.
 
-"spread" is a law of whole units, see `spread`: it draws the weights and the biases of the first hidden layer together,
-so that the units bend at places all over the range of the data. It is for the approximation of functions of few inputs
-by the solver "variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden
-layer mostly ends several digits earlier. With Adam on such functions the two are within a factor of four. It has not
-been tried on data of many inputs; there, take a law for the activation: "lecun_normal", or "he_normal" for ReLU.
+"spread" draws the weights and the biases of the first hidden layer together (see `spread`), so that the units bend at
+places all over the range of the data. It is meant for approximating functions of few inputs with the solver
+"variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
+ends with several correct digits fewer. With Adam on such functions the errors are within a factor of four of each
+other. "spread" has not been tried on data of many inputs; there, use the law that suits the activation: "he_normal" for
+ReLU, "lecun_normal" for others.
 
 Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014 (orthogonal); for "spread", Nguyen &
 Widrow 1990, and Zhang, Bao, Ju & Zhang 2024, J. Sci. Comput. 99.
@@ -35,10 +37,10 @@ type Units = Callable[..., tuple[Float[Array, "fan_in fan_out"], Float[Array, " 
 class Law(NamedTuple):
     """A distribution of initial weights.
 
-    `draw` draws at unit scale, and `scale(fan_in, fan_out)` is the factor on it. `entries(key, shape, dtype)` draws
-    single entries, where `draw` draws so many for the key of each neuron: with such a law, and no other, wider layers
-    nest narrower ones, and a network may be padded. `units`, with the arguments of `spread`, draws weights and biases
-    of the first hidden layer together, where a law has it; the later layers are drawn by `draw`.
+    `draw` draws the weights at unit scale, and `scale(fan_in, fan_out)` is the factor on them. Laws that draw
+    every weight by itself, from its neuron's key, have `entries(key, shape, dtype)`, which draws such single weights;
+    only with these laws may a network be padded. `units`, if a law has it, takes the arguments of `spread` and draws
+    the weights and biases of the first hidden layer together; `draw` then draws the later layers.
     """
 
     draw: Draw
@@ -65,20 +67,20 @@ def _columns(draw: Callable, key: Key[Array, ""], shape: tuple[int, int], dtype:
     """Draw one column per neuron, each from a key of its own."""
     rows, fan_out = shape
     keys = jax.random.split(key, fan_out)
-    # Columns are drawn in multiples of VECTOR: the remainder of an array is computed by other instructions, which
-    # round the inverse error function differently, and nesting would fail in the last bit.
+    # The length of a column is rounded up to a multiple of VECTOR: the remainder of an array would be computed by other
+    # instructions, which round the inverse error function differently, and nesting would fail in the last bit.
     whole = -(-rows // VECTOR) * VECTOR
     columns = jax.vmap(lambda k: draw(k, (whole,), dtype))(keys)
     return jax.lax.optimization_barrier(columns)[:, :rows].T
 
 
 def truncated(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-    """Numbers from the standard normal distribution between -2 and 2."""
+    """Numbers from the standard normal distribution truncated to [-2, 2]."""
     return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
 
 
 def symmetric(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-    """Numbers from the even distribution between -1 and 1."""
+    """Numbers from the uniform distribution between -1 and 1."""
     return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
 
 
@@ -95,9 +97,9 @@ def _orthogonal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Arra
     return jax.nn.initializers.orthogonal()(key, shape, dtype)
 
 
-# Slopes of the units of "spread" over half the range of the data. A tanh of slope s bends within about 1 / s of its
-# centre: with 1 over the whole range, with 3 over a third of it. Less steep ones are nearly straight over the data and
-# all alike. Of steeper ones few overlap, and a sum of units that do not overlap is not smooth.
+# The least and greatest slope of the units of "spread" if half the range of the data has length 1. A tanh of slope s
+# bends within about 1 / s of its centre: over the whole range for slope 1, a third of it for slope 3. Flatter units are
+# nearly straight over the data, and all alike. Few steeper units overlap, and a sum without overlaps is not smooth.
 SLOPES = (1.0, 3.0)
 
 
@@ -111,17 +113,17 @@ def spread(
     init_scale: Any = 1.0,
     bias_scale: Any = 1.0,
 ) -> tuple[Float[Array, "fan_in fan_out"], Float[Array, " fan_out"]]:
-    """Units that bend all over the range of the data: w = s a / h and b = -w . c, divided input by input.
+    """Draw units that bend all over the range of the data: w = s a / h, input by input, and b = -w . c.
 
-    Of every unit, the direction a is even on the sphere, the slope s even in SLOPES, and the centre c, where its sum is
-    0, even in the box of the data. h is half the range of each input. A unit is drawn from keys of its own, so wider
-    layers nest narrower ones.
+    For every unit, the direction a is uniform on the sphere, the slope s uniform in the interval SLOPES, and the centre
+    c, where w . x + b is 0, uniform in the box of the data. h is half the range of each input. A unit is drawn from
+    keys of its own, so wider layers nest narrower ones.
 
     Args:
         key: random key of the layer.
         shape: numbers of inputs d and of units.
         dtype: floating-point dtype of the parameters.
-        x_low: the least value of the inputs, a number for all or [d] for each; `x_high` the greatest likewise.
+        x_low: the least value of the inputs, a number for all or [d]; `x_high` is the greatest, in the same form.
         init_scale: factor on the slopes, which leaves the centres where they are.
         bias_scale: factor on the distances of the centres from the middle of the box.
 
@@ -137,7 +139,7 @@ def spread(
     key_direction, key_slope, key_centre = jax.random.split(key, 3)
     direction = _normal(key_direction, shape, dtype)
     length = jnp.sqrt(jnp.sum(direction**2, axis=0, keepdims=True))
-    direction = jnp.where(length > 0, direction / length, 1 / math.sqrt(fan_in))  # one input is 0 once in 2^24 draws
+    direction = jnp.where(length > 0, direction / length, 1 / math.sqrt(fan_in))  # one input: 0 in one of 2^24 draws
     steepness = (_symmetric(key_slope, (1, fan_out), dtype) + 1) / 2
     slope = (SLOPES[0] + (SLOPES[1] - SLOPES[0]) * steepness) * jnp.asarray(init_scale, dtype)
     # An input that is the same in all rows has no range to divide by.

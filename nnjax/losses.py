@@ -58,8 +58,8 @@ def _logistic_loss(z: Array, y: Array) -> Array:
 def _logistic_loss_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     """The derivative (1 - y) s(z) - y s(-z) from a single exponential, accurate where s(z) - y would cancel.
 
-    Automatic differentiation of the formula costs several times as much, and for a tiny network the loss is most of a
-    step.
+    Automatic differentiation of the formula costs several times as much, and for a tiny network the loss takes most of
+    the time of a step.
     """
     (z, y), (dz, dy) = primals, tangents
     small = jnp.exp(-jnp.where(z > 0, z, -z))  # the same branch at 0 as below: this is differentiated again
@@ -103,8 +103,8 @@ def decision(loss: Loss, y: np.ndarray) -> Decision:
 
     "argmax" for softmax cross-entropy, and for any loss if the targets are one-hot: two or more columns of 0 and 1
     with exactly one 1 in every row. Otherwise a threshold on every output: 0 on the logits for sigmoid cross-entropy,
-    and the midpoint of the two target values for any other loss if the targets take exactly two values. Else None: no
-    accuracy.
+    and the midpoint of the two target values for any other loss if the targets take exactly two values. In all other
+    cases None: there is no accuracy.
     """
     if loss is softmax_cross_entropy or is_one_hot(y):
         return "argmax"
@@ -120,9 +120,9 @@ def is_one_hot(y: np.ndarray) -> bool:
 
 
 def rule(loss: Loss, decision: Decision) -> str:
-    """A decision in words."""
+    """Describe a decision in words."""
     if decision == "argmax":
-        return "the greatest output is that of the greatest target"
+        return "the greatest output has the same index as the greatest target"
     middle = 0.5 if loss is sigmoid_binary_cross_entropy else decision
     return f"every output is above {decision:g} where its target is above {middle:g}, and nowhere else"
 

@@ -1,7 +1,7 @@
 """This machine, and how networks are computed on it: processor, workers, compiler options, precision.
 
-`nnjax.sweep` uses these by itself. They are public for those who train with `nnjax.training` in loops of their own and
-want the same numbers at the same speed:
+`nnjax.sweep` uses these functions by itself. They are public for users who train with `nnjax.training` in their own
+loops and want the same numbers at the same speed:
 
     with nnjax.machine.precision("float32"):
         step = jax.jit(f, compiler_options=dict(nnjax.machine.compiler_options()))
@@ -24,7 +24,7 @@ from typing import Any
 import jax
 from jax.experimental.compilation_cache import compilation_cache
 
-# Of matrix products, unless the user has set JAX's own default: a GPU would round float32 to 11 bits.
+# Precision of matrix products unless the user has set JAX's own; without either, a GPU would round float32 to 11 bits.
 MATMUL_PRECISION = "highest"
 OPTIMIZATION_LEVEL = "xla_backend_optimization_level"
 
@@ -39,14 +39,14 @@ def platform() -> str:
 
 
 def num_workers() -> int:
-    """How many workers a sweep has by default: one per core on a CPU, otherwise one per device."""
+    """The default number of workers: one per core on a CPU, else one per device (one if JAX has a default device)."""
     if platform() != "cpu":
         return 1 if jax.config.jax_default_device is not None else jax.local_device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def devices(workers: int | None = None) -> list[Any]:
-    """The device of each of so many workers; None stands for JAX's default device.
+    """The device of each worker, where None stands for JAX's default device; by default for `num_workers()` workers.
 
     On a CPU, and if a default device is set, all workers share one device. Otherwise they take all devices in turn.
     """
@@ -69,14 +69,14 @@ def compiler_options() -> Options:
 def keep_programs(folder: str | os.PathLike | None = None) -> Path | None:
     """Keep compiled programs on disk: another process that trains the same shapes need not compile them again.
 
-    It sets JAX's compilation cache, for all programs of this process, also those that compile in no time.
+    It sets JAX's compilation cache for all programs of this process, including those that compile quickly.
 
     Args:
-        folder: where they are kept; nnjax/xla in the user's cache folder if None. There is a folder inside for each
-            kind of processor, because a program made for one may not run on another.
+        folder: where they are kept; nnjax/xla in the user's cache folder if None. It gets one subfolder for each kind
+            of processor, because a program made for one may not run on another.
 
     Returns:
-        The folder of this processor; None if it cannot be written, and then nothing is kept.
+        The subfolder of this processor; None if it cannot be written to, and then nothing is kept.
     """
     # One folder per processor: a home may be shared.
     name = hashlib.sha256(f"{processor()} {instruction_sets()}".encode()).hexdigest()[:12]
@@ -97,18 +97,18 @@ def keep_programs(folder: str | os.PathLike | None = None) -> Path | None:
 
 @contextlib.contextmanager
 def precision(dtype: str, device: Any = None, products: str | None = None) -> Iterator[None]:
-    """Inside, this thread computes as a sweep does.
+    """Inside the context, this thread computes as a sweep does.
 
     Args:
-        dtype: "float32", or "float64", which switches JAX's 64 bits on.
-        device: on which it computes; JAX's default device if None.
-        products: precision of matrix products; if None, what `matmul_precision` says.
+        dtype: "float32", or "float64", which turns on JAX's 64-bit mode.
+        device: the device to compute on; JAX's default device if None.
+        products: precision of matrix products; that of `matmul_precision` if None.
     """
     with (
         jax.enable_x64(dtype == "float64"),
         jax.default_device(jax.config.jax_default_device if device is None else device),
         jax.default_matmul_precision(products or matmul_precision()),
-        # What stops a program for its numbers or its copies is not meant for those that a sweep expects.
+        # A sweep may meet nan, infinity, mixed dtypes and transfers: the user's checks that raise for them are off.
         jax.numpy_dtype_promotion("standard"),
         jax.transfer_guard("allow"),
         jax.debug_nans(False),
@@ -119,16 +119,16 @@ def precision(dtype: str, device: Any = None, products: str | None = None) -> It
 
 @contextlib.contextmanager
 def one_blas_thread(needed: bool = True) -> Iterator[None]:
-    """Inside, linear algebra on the CPU (LAPACK, which JAX takes from SciPy) runs on the thread that calls it.
+    """Inside the context, linear algebra on the CPU (LAPACK, which JAX takes from SciPy) runs on the calling thread.
 
-    Nothing changes if it is not `needed`. Its own threads would fight with the workers: a sweep with variable
-    projection took 30 to 66 s instead of 0.4 s. It holds for the whole process; what was set before returns when the
-    last that entered has left.
+    If not `needed`, nothing changes. LAPACK's own threads would compete with the workers: a sweep with variable
+    projection took 30 to 66 s instead of 0.4 s. The limit holds for the whole process; the setting before it is
+    restored when the last of several overlapping contexts ends.
     """
     if not needed:
         yield
         return
-    import scipy.linalg.cython_lapack  # noqa: F401 (the library must be loaded before it can be told)
+    import scipy.linalg.cython_lapack  # noqa: F401 (the library must be loaded before it can be limited)
     from threadpoolctl import threadpool_limits
 
     with _BLAS.lock:
@@ -145,7 +145,7 @@ def one_blas_thread(needed: bool = True) -> Iterator[None]:
 
 
 class _Blas:
-    """How many are inside `one_blas_thread`, and what was set before the first."""
+    """The number of open contexts of `one_blas_thread`, and the limits that restore the setting before the first."""
 
     def __init__(self) -> None:
         self.lock, self.inside = threading.Lock(), 0
@@ -162,13 +162,13 @@ def matmul_precision() -> str:
 
 @cache
 def processor() -> str:
-    """The processor's name as its maker gives it; the architecture if the system does not tell."""
+    """The processor's name as its maker gives it; the architecture if the system does not give one."""
     return _cpuinfo("model name", "machdep.cpu.brand_string")
 
 
 @cache
 def instruction_sets() -> str:
-    """The processor's features, such as avx512f: a name like "AMD EPYC" stands for many processors."""
+    """The processor's features, such as avx512f, because a name like "AMD EPYC" stands for many processors."""
     return _cpuinfo("flags|Features", "machdep.cpu.features")
 
 
@@ -185,7 +185,7 @@ def _cpuinfo(field: str, sysctl: str) -> str:
 
 @cache
 def _has_avx512() -> bool:
-    """Whether the processor has vectors of 512 bits; False if that cannot be found out."""
+    """Whether the processor has vectors of 512 bits; False if that is unknown."""
     try:
         return " avx512f " in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

@@ -38,7 +38,7 @@ type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
 
 FILE_FORMAT = "nnjax.mlp/1"
-# What parameters may be in a file.
+# The dtypes that parameters in a file may have.
 DTYPES = ("float16", "float32", "float64")
 
 
@@ -68,20 +68,20 @@ def init(
 
     Args:
         key: random key of this network.
-        sizes: numbers of inputs, of neurons in every hidden layer, and of outputs: (2, 3, 1).
+        sizes: numbers of inputs, of neurons in every hidden layer, and of outputs, such as (2, 3, 1).
         init: name of the distribution of the initial weights, see `nnjax.initializers`.
-        bias_init: name of the distribution of the initial biases; usually "zeros", which it must be for "spread".
+        bias_init: name of the distribution of the initial biases; usually "zeros", which "spread" requires.
         init_scale: factor on the weights; the standard deviation for "normal", the half-width for "uniform".
         bias_scale: the same for the biases. For "spread" both have their own meaning, see `initializers.spread`.
-        x_low: least value of the inputs, a number or [d]; `x_high` the greatest. Only "spread" looks at them.
+        x_low: least value of the inputs, a number or [d]; `x_high` is the greatest. Only "spread" uses them.
         dtype: floating-point dtype of the parameters; JAX's default float when None.
 
     Returns:
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for fewer than two sizes, a size below 1, an unknown initializer, and "spread" as bias_init, or
-            beside a bias_init other than "zeros".
+        ValueError: for fewer than two sizes, a size below 1, an unknown initializer, "spread" as bias_init, and
+            "spread" as init with a bias_init other than "zeros".
     """
     if len(sizes) < 2 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
         raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
@@ -118,11 +118,11 @@ def apply(
     `activation` acts on every hidden layer, `output_activation` on the last; both may be given by name.
 
     Raises:
-        ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off), which would round them.
+        ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off) and would round them.
     """
     activation, output_activation = get(activation), get(output_activation, "output_activation")
     _check_precision(params)
-    if isinstance(x, np.ndarray):  # of which JAX would let whole numbers wrap around
+    if isinstance(x, np.ndarray):  # JAX would let NumPy's large integers wrap around
         x = _converted(x, jnp.result_type(*jax.tree.leaves(params)))
     for w, b in params[:-1]:
         x = activation(x @ w + b)
@@ -140,11 +140,11 @@ def predict(
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
     Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep.
-    Parameters in float64 give outputs in float64. Where JAX has none (`jax_enable_x64` is off) these are a NumPy array,
-    and a program that JAX traces is refused.
+    Parameters in float64 give outputs in float64. Where JAX has no float64 (`jax_enable_x64` is off), the outputs are a
+    NumPy array, and calls inside a traced program are refused.
 
-    Layers are computed as [neurons, examples], so that vectors run over the examples, of which there are usually more
-    than neurons. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
+    Layers are computed as [neurons, examples], so that vector instructions run over the examples, usually the longer
+    axis. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
 
     Raises:
         ValueError: if x is not of rank 2, has another number of columns than the network has inputs, or holds anything
@@ -166,7 +166,7 @@ def predict(
     if x.ndim != 2 or x.shape[1] != num_inputs:
         raise ValueError(
             f"x has shape {x.shape}; it must be [n, {num_inputs}], a row for each example of {num_inputs} inputs "
-            "(one example x is x[None])"
+            "(for one example x, give x[None])"
         )
     activation, output_activation = get(activation), get(output_activation, "output_activation")
     columns = x.T
@@ -181,22 +181,22 @@ def sums(layer: Layer, columns: Float[Array, "d n"]) -> Float[Array, "k n"]:
 
 
 def _converted(x: np.ndarray, dtype: Any) -> Array:
-    """NumPy's numbers as JAX's: as they are, or in a dtype that holds them; whole numbers would wrap around."""
+    """Convert NumPy to JAX: a float dtype that JAX has is kept, others become `dtype` (JAX would let integers wrap)."""
     kept = x.dtype in (np.float16, np.float32) or (x.dtype == np.float64 and jax.config.jax_enable_x64)
     with np.errstate(over="ignore"):
         converted = x.astype(x.dtype.newbyteorder("=") if kept else dtype)
     if not kept and (np.isinf(converted) & np.isfinite(x)).any():
-        raise ValueError(f"x reaches {np.abs(x[np.isfinite(x)]).max():.3g}, beyond what {np.dtype(dtype)} holds")
+        raise ValueError(f"x reaches {np.abs(x[np.isfinite(x)]).max():.3g}, beyond the range of {np.dtype(dtype)}")
     return jnp.asarray(converted)
 
 
 def _num_inputs(params: Params) -> int:
-    """How many inputs a network has.
+    """The number of inputs of a network.
 
     Raises:
-        ValueError: for what is no network: layers (w [fan_in, fan_out], b [fan_out]) of floating-point numbers.
+        ValueError: unless `params` are layers (w [fan_in, fan_out], b [fan_out]) of floats whose shapes fit together.
     """
-    with contextlib.suppress(Exception):  # whatever comes of taking it for layers
+    with contextlib.suppress(Exception):  # whatever is raised because these are not layers
         shapes = [(np.shape(w), np.shape(b)) for w, b in params]
         entering = [shapes[0][0][0], *(b[-1] for _, b in shapes[:-1])]
         good = all(w == (size, *b) for (w, b), size in zip(shapes, entering, strict=True))
@@ -205,21 +205,21 @@ def _num_inputs(params: Params) -> int:
             return int(entering[0])
     found = reprlib.repr(jax.tree.map(lambda leaf: getattr(leaf, "shape", leaf), params))
     raise ValueError(
-        f"params={found} must be layers (w [fan_in, fan_out], b [fan_out]) of one network, as nnjax.mlp.init gives; "
-        "nnjax.mlp.load gives a pair (params, settings), and several networks need jax.vmap"
+        f"params={found} must be layers (w [fan_in, fan_out], b [fan_out]) of one network, as nnjax.mlp.init returns; "
+        "nnjax.mlp.load returns a pair (params, settings), and several networks need jax.vmap"
     )
 
 
 def _check_precision(params: Params) -> None:
     if _would_be_rounded(params):
         raise ValueError(
-            "params are float64, but JAX computes in float32 here and would round them: say "
+            "params are float64, but JAX computes in float32 here and would round them: call "
             "jax.config.update('jax_enable_x64', True), or round them yourself: jax.tree.map(np.float32, params)"
         )
 
 
 def _would_be_rounded(params: Params) -> bool:
-    """Whether there are float64 parameters where JAX makes float32 of them."""
+    """Whether there are float64 parameters that JAX would convert to float32."""
     return not jax.config.jax_enable_x64 and any(
         getattr(leaf, "dtype", None) == np.float64 for leaf in jax.tree.leaves(params)
     )
@@ -234,26 +234,22 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
     """The greatest width at which a network of `depth` equal hidden layers has at most `budget` parameters.
 
     Raises:
-        ValueError: if even width 1 has more, and for a depth below 1.
+        ValueError: if even width 1 has more parameters, and for a depth below 1.
     """
 
     counts = {"budget": budget, "depth": depth, "num_inputs": num_inputs, "num_outputs": num_outputs}
     for name, value in counts.items():
         real = name == "budget" and isinstance(value, float | np.floating) and value < np.inf
-        if (
-            isinstance(value, bool)
-            or not (real or isinstance(value, int | np.integer))
-            or (value < 1 and name != "depth")
-        ):
-            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number")
+        if isinstance(value, bool) or not (real or isinstance(value, int | np.integer)) or value < 1:
+            kind = "finite number" if name == "budget" else "whole number"
+            raise ValueError(f"{name}={value!r} must be a {kind} of 1 or more")
 
     def cost(width: int) -> int:
         return num_params((num_inputs, *(width,) * depth, num_outputs))
 
-    if depth < 1 or cost(1) > budget:
+    if cost(1) > budget:
         raise ValueError(
-            f"budget={budget!r} is too small for depth={depth!r}: a network of width 1 has "
-            f"{cost(max(depth, 1))} parameters, and depth must be 1 or more"
+            f"budget={budget!r} is too small for depth={depth!r}: a network of width 1 has {cost(1)} parameters"
         )
     high = 2
     while cost(high) <= budget:
@@ -287,7 +283,7 @@ def hidden_for_budget(
         def count(size: int, layers: Callable = layers) -> int:
             return num_params((num_inputs, *layers(size), num_outputs))
 
-        # The number of parameters is linear in one size, so the nearest within the tolerance is `base` or at an end.
+        # The number of parameters is linear in one size, so the allowed size nearest to `base` is `base` or at an end.
         slope = count(2) - count(1)
         ends = [(budget * (1 + sign * tolerance) - count(0)) / slope for sign in (-1, 1)] if 0 <= tolerance < 1 else []
         for size in {base, *(max(1, math.floor(end) + i) for end in ends for i in (0, 1))}:
@@ -302,33 +298,33 @@ def hidden_for_budget(
 def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     """Write the parameters to one `.npz` file, together with JSON settings (activation="tanh", ...).
 
-    The activations that `predict` needs belong to a network: save them as settings, by name, and
-    `predict(params, x, **settings)` takes what `load` gives. Only plain arrays are written, in their own dtype, so that
-    `numpy.load` opens the file; it holds no pickle. A file that is there is replaced when the new one is complete.
+    Save the activations as settings, by name: `predict` needs them, and `predict(params, x, **settings)` takes what
+    `load` returns. Only plain arrays are written, in their own dtype, so that `numpy.load` opens the file; it holds no
+    pickle. An existing file is replaced once the new one is complete.
 
     Args:
         path: the file; its name is kept as it is, whatever its suffix. `~` is the home folder.
         params: layers of w [fan_in, fan_out] and b [fan_out], all float16, float32 or float64 and finite.
-        settings: `activation`, if there are hidden layers, and whatever else you like: texts, numbers, True, False,
+        settings: `activation`, if there are hidden layers, and whatever else you like: strings, numbers, True, False,
             None, and lists and dicts of them. A tuple comes back as a list.
 
     Raises:
-        ValueError: for parameters that are no network or not finite, an unknown activation, a function instead of its
-            name, and a setting that JSON does not hold.
-        OSError: if the file cannot be written, such as on a full disk; a file that was there is then as it was.
+        ValueError: for parameters that are not a network or not finite, an unknown activation, a function instead of
+            its name, and a setting that JSON cannot hold.
+        OSError: if the file cannot be written, for example on a full disk; an existing file is then left as it was.
     """
-    place = Path(os.path.realpath(binary.place(path)))  # what a link leads to is replaced, not the link
+    place = Path(os.path.realpath(binary.place(path)))  # the file that a link leads to is replaced, not the link
     try:
         given = [(w, b) for w, b in params]
         layers = [(np.asarray(w), np.asarray(b)) for w, b in given]
-    except Exception as error:  # whatever comes of taking it for layers
-        raise ValueError(f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives") from error
+    except Exception as error:  # whatever is raised because these are not layers
+        raise ValueError(f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init returns") from error
     if any(np.ma.is_masked(array) for layer in given for array in layer):
-        raise ValueError("params holds masked entries, and no file keeps their masks: fill them in")
+        raise ValueError("params holds masked entries, and masks cannot be saved: fill them in")
     layers = _checked(layers)
     if len(layers) > 1 and "activation" not in settings:
         raise ValueError(
-            "activation is missing: nobody could tell from the file how the network computes; give it by name, "
+            "activation is missing: without it, the file does not say what the network computes; give it by name, "
             "activation='tanh', or as **run.settings of nnjax.refit"
         )
     for name in ("activation", "output_activation"):
@@ -345,7 +341,7 @@ def load(path: str | os.PathLike, *, max_bytes: int = binary.MAX_BYTES) -> tuple
     """Read what `save` wrote: (params, settings).
 
     The parameters are NumPy arrays in the dtype in which they were saved, and `predict` computes in it. Settings are
-    what the file says: where an activation is "module:function", `predict` imports that module.
+    returned as the file has them: if an activation is "module:function", `predict` imports that module.
 
     Raises:
         ValueError: for a file that `save` did not write, and for one of more than `max_bytes`, packed or unpacked.
@@ -370,7 +366,7 @@ def _checked(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Params:
         for name, array in (("w", w), ("b", b)):
             if array.dtype.name not in DTYPES or array.dtype.name != layers[0][0].dtype.name:
                 raise ValueError(
-                    f"params[{i}].{name} has dtype {array.dtype}: all must have one dtype out of {', '.join(DTYPES)}"
+                    f"params[{i}].{name} has dtype {array.dtype}: all must have one dtype of {', '.join(DTYPES)}"
                 )
         fan_in = layers[i - 1][1].shape if i else w.shape[:1]
         if w.ndim != 2 or 0 in w.shape or w.shape[:1] != fan_in or w.shape[1:] != b.shape:
@@ -386,11 +382,11 @@ def _checked(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Params:
 
 
 def _as_json(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same settings, if JSON holds them."""
+    """Check that JSON can hold the settings, and return them."""
     for name, value in settings.items():
         if callable(value):
             raise ValueError(
-                f"{name}={value!r:.80} is a function, which no file holds: give its name, such as 'tanh' or "
+                f"{name}={value!r:.80} is a function, which cannot be saved: give its name, such as 'tanh' or "
                 "'module:function'"
             )
         try:
@@ -398,19 +394,19 @@ def _as_json(settings: dict[str, Any]) -> dict[str, Any]:
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{name}={reprlib.repr(value)} cannot be saved as JSON: {error}") from error
         if not same:
-            raise ValueError(f"{name}={reprlib.repr(value)} would be another in JSON: the keys of a dict must be texts")
+            raise ValueError(f"{name}={reprlib.repr(value)} would change in JSON: the keys of a dict must be strings")
     return settings
 
 
 def _listed(value: Any) -> Any:
-    """The same with lists for tuples, as JSON has it."""
+    """The same value with its tuples turned into lists, as JSON does."""
     if isinstance(value, dict):
         return {key: _listed(one) for key, one in value.items()}
     return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _replace(place: Path, content: bytes | memoryview) -> None:
-    """Write a file beside its place and put it there when it is complete, so that no failure costs the file before."""
+    """Write a file under another name and rename it once it is complete, so that no failure destroys the old file."""
     if place.exists() and not place.is_file():
         raise ValueError(f"path={os.fspath(place)!r} is a directory or a device, not a file")
     half = place.parent / f".nnjax-{secrets.token_hex(8)}"
@@ -426,7 +422,7 @@ def _replace(place: Path, content: bytes | memoryview) -> None:
         os.replace(half, place)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), os.fspath(place)) from error
-    finally:  # which is in its place, unless it failed or was interrupted
+    finally:  # renamed already, unless writing failed or was interrupted
         half.unlink(missing_ok=True)
 
 
@@ -434,23 +430,23 @@ def _read(place: Path, max_bytes: int) -> tuple[Params, dict[str, Any]]:
     """The layers and the settings of a file.
 
     Raises:
-        ValueError: for whatever `save` does not write.
+        ValueError: for anything that `save` does not write.
     """
     found = dict(binary.members(binary.read_file(place, max_bytes), max_bytes))
     if "header" not in found:
         raise ValueError("it has no header")
     header = json.loads(str(binary.read_array(found.pop("header"), "U")), parse_constant=_no_number)
     if not isinstance(header, dict) or header.get("format") != FILE_FORMAT:
-        raise ValueError(f"its header does not tell of the format {FILE_FORMAT!r}")
+        raise ValueError(f"its header does not name the format {FILE_FORMAT!r}")
     count, settings = header.get("num_layers"), header.get("settings")
     if not isinstance(settings, dict):
-        raise ValueError("its settings are no dict")
+        raise ValueError("its settings are not a dict")
     names = [f"{name}{i}" for i in range(len(found) // 2) for name in "wb"]
     if count != len(found) // 2 or sorted(names) != sorted(found):
-        raise ValueError(f"its header tells of {count!r:.20} layers, but its arrays are {reprlib.repr(sorted(found))}")
+        raise ValueError(f"its header says {count!r:.20} layers, but its arrays are {reprlib.repr(sorted(found))}")
     arrays = [binary.read_array(found[name]) for name in names]
     return _checked(list(zip(arrays[::2], arrays[1::2], strict=True))), settings
 
 
 def _no_number(text: str) -> None:
-    raise ValueError(f"its header holds {text}, which JSON does not have")
+    raise ValueError(f"its header holds {text}, which is not valid JSON")

@@ -1,6 +1,6 @@
 """Look up functions by name and find the name of a function, so that settings can be written down and read again.
 
-A setting such as an activation or a loss is a known name ("tanh"), any callable, or the address of one,
+A setting such as an activation or a loss is a known name ("tanh"), any callable, or the address of a callable,
 "module:qualname" ("mypackage.mymodule:my_activation").
 """
 
@@ -20,7 +20,7 @@ def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
     Args:
         value: a name in `table`, an address "module:qualname", or a callable, which is returned as it is.
         table: the known names and their functions.
-        argument: name of the caller's argument, with which error messages begin.
+        argument: name of the caller's argument, at the start of error messages.
 
     Raises:
         ValueError: for an unknown name, with the nearest known ones; for an address that does not lead to a callable;
@@ -64,7 +64,7 @@ def name_of(value: Any, table: Table, argument: str) -> str:
 
 
 def called(function: Callable[..., Any], table: Table) -> str:
-    """What messages and labels call a function: as `name_of` does if it can be found again, else by its own name.
+    """The name of a function in messages and labels: that of `name_of` if it has one, else the function's own name.
 
     A lambda is "<lambda>", a partial has the name of its function.
     """
@@ -76,7 +76,7 @@ def called(function: Callable[..., Any], table: Table) -> str:
 
 
 def check_label(label: str, argument: str) -> None:
-    """Check that a text can be a label of an axis: files drop a NUL at its end, so that two labels would become one.
+    """Check that a string can label an axis. A file drops a NUL at its end, for example, so two labels may become one.
 
     Raises:
         ValueError: for control characters and halves of surrogate pairs.
@@ -99,7 +99,7 @@ def _known(names: Iterable[str]) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """What an error says, in one line; its type where it is not about a name."""
+    """The message of an error in one line, with its type in front unless the error is one that a wrong name causes."""
     said = f"{error!s:.100}".replace("\n", " ")
     named = isinstance(error, (ImportError, AttributeError, ValueError, TypeError))
     return said if named and said else f"{type(error).__name__} {said}".strip()
@@ -110,7 +110,7 @@ def _load(address: str, argument: str) -> Callable[..., Any]:
     try:
         function = attrgetter(qualname)(importlib.import_module(module))
     except (Exception, SystemExit) as error:  # importing runs the module, which may raise anything
-        raise ValueError(f"{argument}={address!r:.100} leads to no function: {_said(error)}") from error
+        raise ValueError(f"{argument}={address!r:.100} does not lead to a function: {_said(error)}") from error
     if not callable(function):
         raise ValueError(f"{argument}={address!r:.100} leads to a {type(function).__name__}, which cannot be called")
     return function

@@ -10,9 +10,9 @@ from nnjax import activations, losses, mlp, naming, solvers
 from nnjax.solvers import LeastSquares
 from nnjax.spec import Model, Spec
 
-# In the layout "matrices" more than FEW_ROWS rows are filled up to a multiple of ROWS_TOGETHER. With 90 rows and not 96
-# a network of 2-32-1 took twice as long on a processor with vectors of 16 floats, and 127 rows took 2.7 times as long
-# as 128; the worst that it costs is 6%.
+# In the layout "matrices", more than FEW_ROWS rows are filled up to a multiple of ROWS_TOGETHER. On a processor with
+# vectors of 16 floats, a network of 2-32-1 took twice as long with 90 rows as with 96, and 2.7 times as long with 127
+# as with 128. Filling up cost 6% at worst.
 FEW_ROWS, ROWS_TOGETHER = 16, 32
 # Rows whose hidden activations are held in memory at a time: with 2,048 neurons they take half a gigabyte.
 ROWS_AT_ONCE = 65_536
@@ -49,19 +49,20 @@ def _mean(values: Array, weight: Array | None, total: Array | None = None) -> Ar
     if weight is None:
         return jnp.mean(values)
     weight = weight.astype(values.dtype)
-    # The loss of a row that does not count may be infinite.
+    # The loss of a row of weight 0 may be infinite.
     return jnp.sum(jnp.where(weight > 0, values * weight, 0)) / _total(weight, total)
 
 
 def _total(weight: Array, total: Array | None = None) -> Array:
-    """The sum of the weights, or `total`; 1 if all rows of a batch are masked, whose gradient is 0 then."""
+    """`total`, or the sum of the weights; 1 in place of 0, so that a batch of masked rows has loss and gradient 0."""
     total = jnp.sum(weight) if total is None else total
     return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
 
 
 def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec, total: Array | None = None) -> Array:
-    """The loss averaged over the rows x [n, d], y [n, k], with weights [n] if given, by which their sum or `total`
-    divides.
+    """The loss averaged over the rows x [n, d], y [n, k], weighted by `weight` [n] if given.
+
+    The weighted sum is divided by `total`, or by the sum of the weights if `total` is None.
     """
     # A loss in half precision would round the weights too, some to 0.
     values = jax.vmap(spec.loss)(_predict_in_vectors(params, x, spec), y)
@@ -69,9 +70,9 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec,
 
 
 def _predict_in_vectors(params: Any, x: Array, spec: Spec) -> Array:
-    """`predict`, on more rows than there are if that fills the vectors of the processor; those are dropped again."""
-    # A model of the user's own may look at all rows together, and in mini-batches every network has rows of its own: to
-    # copy them takes longer than is won.
+    """`predict`, with rows added where that fills the vectors of the processor; their outputs are dropped again."""
+    # Not for a user's own model, which may depend on all rows together, and not for mini-batches, where every network
+    # has rows of its own: copying them takes longer than it saves.
     whole = spec.model.predict is mlp.predict and spec.batch_size is None
     more = -len(x) % ROWS_TOGETHER if whole and len(x) > FEW_ROWS else 0
     return (
@@ -95,7 +96,7 @@ def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec, linear_o
 
 
 def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
-    """Check that a least-squares solver can train with these settings, one that needs a linear output or one for any.
+    """Check that a least-squares solver, which may need a linear output, can train with these settings.
 
     Raises:
         ValueError: if it cannot; the message names the setting, its value and what is allowed.
@@ -103,7 +104,9 @@ def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
     solver = naming.called(spec.solver, solvers.SOLVERS)
 
     def refuse(argument: str, value: Any, allowed: str) -> None:
-        raise ValueError(f"{argument}={value!r} with solver={solver!r}, which solves least squares: use {allowed}")
+        raise ValueError(
+            f"{argument}={value!r} with solver={solver!r}, which solves least-squares problems: use {allowed}"
+        )
 
     if spec.loss not in (losses.squared_error, losses.l2_loss):
         name = naming.called(spec.loss, losses.LOSSES)
@@ -122,22 +125,22 @@ def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
 
 
 def acts_by_entry(spec: Spec) -> bool:
-    """Whether nothing in a step looks at a layer as a whole, so that it may be taken apart or padded."""
+    """Whether activation and solver act on each entry of a layer alone, so that layers may be split or padded."""
     known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
     plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
     return plain and spec.activation in known and spec.solver in solvers.ELEMENTWISE
 
 
 def check_lanes(spec: Spec) -> None:
-    """Check that the parameters of many networks may have the networks on their last axis.
+    """Check that the layout "lanes" is possible, which has the networks on the last axis of their parameters.
 
     Raises:
-        ValueError: if something in a step looks at a layer as a whole.
+        ValueError: if the model, the activation or the solver may act on a layer as a whole (see `acts_by_entry`).
     """
     if not acts_by_entry(spec):
         raise ValueError(
             f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise "
-            f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
+            f"solver; the network with sizes={spec.sizes} does not have all of these: use layout='matrices'"
         )
 
 

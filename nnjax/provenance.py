@@ -1,4 +1,4 @@
-"""With what a result was computed: versions, commit, processor, devices. The name of the machine is not recorded."""
+"""What a result was computed with: versions, commit, processor, devices. The name of the machine is not recorded."""
 
 import hashlib
 import io
@@ -18,9 +18,9 @@ import jax
 from nnjax import machine
 
 PACKAGES = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
-# Settings of JAX that change no number: what is logged, checked or refused, and where programs
-# are cached or come from; those that the sweep sets itself (64 bits) or that are recorded apart (device, precision of
-# products). All others are recorded, so that one which is not known here counts.
+# Settings of JAX that need not be recorded. They say what is logged, checked or refused, and where programs are cached
+# or come from, which changes no number; or a sweep sets them itself (64 bits), or they are recorded elsewhere (device,
+# precision of products). All others are recorded, including those that are not known here.
 HARMLESS = re.compile(
     r"jax_(?:log_\w+|logging_level|debug_log_modules|explain_cache_misses|compiler_detailed_logging_min_ops|dump_ir_\w+"
     r"|include_\w+|pprint_use_color|traceback_\w+|tracer_error_\w+|send_traceback_to_runtime|source_url_schema"
@@ -31,7 +31,7 @@ HARMLESS = re.compile(
     r"|platforms|platform_name|num_cpu_devices|\w+_visible_devices|mtls_\w+|cpu_get_\w+_timeout_minutes|cross_host_\w+"
     r"|enable_x64|default_device|default_matmul_precision)"
 )
-# What is read from the environment by XLA, its TPU library, NVIDIA's libraries and OpenBLAS, and changes numbers.
+# Environment variables that change numbers: those of XLA, its TPU library, NVIDIA's libraries and OpenBLAS.
 ENVIRONMENT = ("XLA_FLAGS", "LIBTPU_INIT_ARGS", "NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE")
 _HOME = Path(__file__).resolve().parent
 # Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
@@ -39,7 +39,7 @@ NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "eng
 
 
 def provenance(dtype: str) -> dict[str, Any]:
-    """Everything that is recorded beside a result; what decides its bits is under "numerics"."""
+    """Everything that is recorded with a result; "numerics" holds what decides its bits."""
     default = machine.platform() == jax.default_backend()
     devices = jax.local_devices() if default else jax.devices(machine.platform())
     return {
@@ -56,7 +56,7 @@ def provenance(dtype: str) -> dict[str, Any]:
 
 
 def numerics() -> dict[str, Any]:
-    """What decides the bits of a result beside its settings. Runs that differ in it must not be mixed in a store."""
+    """What decides the bits of a result besides its settings. A store must not mix runs that differ in it."""
     device = jax.devices(machine.platform())[0]
     return {
         **{name: version(name) for name in ("jax", "jaxlib", "optax", "scipy")},  # SciPy brings LAPACK
@@ -71,14 +71,14 @@ def numerics() -> dict[str, Any]:
 
 
 def _vector_instructions() -> str:
-    """What XLA vectorizes with on this processor; one name, such as "AMD EPYC", stands for many."""
+    """The vector instruction sets that XLA may use here; a name such as "AMD EPYC" stands for many processors."""
     return " ".join(
         sorted(set(re.findall(r"\b(?:avx|sse|ssse|fma|f16c|amx|asimd|sve)\w*", machine.instruction_sets())))
     )
 
 
 def _jax_settings() -> dict[str, Any]:
-    """All settings of JAX but the harmless ones, as JSON can hold them; JAX tells no defaults."""
+    """All settings of JAX except the harmless ones, as JSON can hold them (JAX does not tell which were changed)."""
     plain = (bool, int, float, str, type(None))
     return {
         name: value if isinstance(value, plain) else str(value)
@@ -88,7 +88,7 @@ def _jax_settings() -> dict[str, Any]:
 
 
 def _from_environment(name: str) -> str:
-    """The value of a variable; where XLA takes it for the name of a file of flags, a hash of its content as well."""
+    """The value of an environment variable; if XLA reads it as the name of a file of flags, also a hash of the file."""
     value = os.environ.get(name, "")
     if name != "XLA_FLAGS" or not value.strip() or value.lstrip().startswith("-"):
         return value
@@ -99,7 +99,7 @@ def _from_environment(name: str) -> str:
 
 
 def differences(recorded: dict[str, Any]) -> list[str]:
-    """A line for each part of `numerics` that is not here as it was recorded."""
+    """One line for each part of `numerics` that differs between the record and this process."""
     recorded, here = (
         {**given, **given.get("jax_settings", {})} for given in (recorded, json.loads(json.dumps(numerics())))
     )
@@ -122,9 +122,9 @@ def version(package: str) -> str | None:
 
 @cache
 def commit(root: Path) -> tuple[str | None, bool | None]:
-    """The commit of the repository `root`, and whether its code differs from it; (None, None) if it is no repository.
+    """The commit of the repository `root`, and whether its code has uncommitted changes; (None, None) if it is not one.
 
-    Results are not code: an earlier run changes them.
+    Results do not count as code, because runs change them.
     """
     code = ("nnjax", "experiments", "pyproject.toml", "constraints.txt")
     try:
@@ -143,10 +143,10 @@ def _git(root: Path, *arguments: str) -> str:
 
 @cache
 def source(without: tuple[str, ...] = NO_NUMBERS) -> str:
-    """What identifies the code that decides numbers: a hash that does not change with an edit that changes no number.
+    """A hash of the code that decides numbers.
 
-    It leaves out comments, docstrings, layout, and the modules in `without`. (A version would not do: two commits may
-    have one version, and one code is the same in a checkout and where it is installed.)
+    It leaves out comments, docstrings, layout, and the modules in `without`, so edits of these do not change it. (A
+    version would not do, because two commits may share one. The hash is the same in a checkout and where installed.)
     """
     digest = hashlib.sha256()
     for name, text in sorted(_TEXTS.items()):

@@ -1,9 +1,9 @@
 """Decide whether one threshold unit separates two classes, with a checked proof of either answer.
 
-A unit (w, b) separates rows x if w . x + b is positive for those with y = 1 and negative for those with y = 0. If there
-is none, there are multipliers, nonnegative and not all zero, for which the signed rows sum to zero (Gordan 1873). A
-signed row is a row with a 1 appended for the bias, negated if y = 0. A separating unit would be positive on all signed
-rows, and zero on their weighted sum.
+A unit (w, b) separates rows x if w . x + b is positive for those with y = 1 and negative for those with y = 0. If no
+unit does, there are multipliers, nonnegative and not all zero, such that the signed rows times their multipliers sum to
+zero (Gordan 1873). A signed row is a row with a 1 appended for the bias, negated if y = 0. The multipliers are a proof:
+a separating unit would be positive on all signed rows, yet zero on this sum.
 
 `separate` and `widest_margin` decide one set of rows; `equal_sums` searches for the smallest certificate, two true and
 two false rows of equal sum, for many functions at once. All run on the host, in NumPy and SciPy.
@@ -24,19 +24,19 @@ GREATEST_WHOLE = 2**30
 GREATEST_DENOMINATOR = 100_000
 # Tolerance of the checks of the widest margin: a fraction of the unit's squared norm.
 GAP = 1e-9
-# Number of orders of the rows in which it is searched for.
+# Number of orders of the rows in which the widest margin is searched for.
 ORDERS_TRIED = 20
 # Number of truth tables processed at a time: some tens of megabytes.
 TABLES_AT_A_TIME = 8_192
 
 
 class Separation(NamedTuple):
-    """Whether rows are separable, with a unit (w [d], b) that separates them or multipliers [n] that rule out any.
+    """Whether rows are separable, with a separating unit (w [d], b) or with multipliers [n] that rule out every unit.
 
     `separable` is None if neither answer could be proved: the numbers differ too much in size for floating point, or
     the rows are real-valued and not in general position. Otherwise `proved` is true, and the unit or the multipliers
-    were checked with rounding errors allowed for. Where there is no unit it is nan; where there are no multipliers they
-    are 0. Multipliers are integers if the rows are.
+    were checked with rounding errors allowed for. If there is no unit, w and b are nan; if there are no multipliers,
+    they are 0. Multipliers are integers if the rows are.
     """
 
     separable: bool | None
@@ -49,7 +49,7 @@ class Separation(NamedTuple):
 class Margin(NamedTuple):
     """The unit of the widest margin, scaled so that |w . x + b| is 1 or more on every row, and its multipliers [n].
 
-    `margin` is 1 / |(w, b)|, the bias being one more input. w is the sum of the signed rows times the multipliers.
+    `margin` is 1 / |(w, b)|, the bias being one more input. (w, b) is the sum of the signed rows times the multipliers.
     """
 
     w: Float[np.ndarray, " d"]
@@ -103,7 +103,7 @@ def _programmed(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         method="highs",
     )
     if solved.status != 0:
-        raise ArithmeticError(f"the linear program of {n} rows did not end: {solved.message}")
+        raise ArithmeticError(f"the linear program of {n} rows was not solved: {solved.message}")
     return solved.x[:d], np.maximum(-solved.ineqlin.marginals, 0)
 
 
@@ -118,7 +118,7 @@ def widest_margin(
 
     Raises:
         ValueError: for rows that are not finite, classes other than 0 and 1, and where x and y have different lengths.
-        ArithmeticError: if neither check is passed to one part in 10^9: a margin too narrow for floating point, or
+        ArithmeticError: if neither check passes to one part in 10^9: a margin too narrow for floating point, or
             real-valued rows that are not in general position.
     """
     z = _signed(x, y, bias)
@@ -141,7 +141,9 @@ def widest_margin(
         if (z @ unit).min() >= 1 - GAP and abs(multipliers.sum() - square) <= GAP * square:
             w, b = (unit[:-1], float(unit[-1])) if bias else (unit, 0.0)
             return Margin(w, b, float(1 / np.sqrt(square)), multipliers)
-    raise ArithmeticError(f"the widest margin of {len(z)} rows was not found in {ORDERS_TRIED} orders of them")
+    raise ArithmeticError(
+        f"the widest margin of {len(z)} rows was not found with the rows in {ORDERS_TRIED} different orders"
+    )
 
 
 def separates(
@@ -170,7 +172,7 @@ def certificate_holds(
 
     Floating-point numbers rarely sum to exactly zero. But if the rows with positive multipliers span the space, a small
     enough remainder r is cancelled by changes of these multipliers whose norm is at most |r| / (least singular value).
-    If that is less than each of them, exact multipliers are nearby and positive.
+    If that is less than each of these multipliers, exact multipliers are nearby and positive.
     """
     z, used = _signed(x, y, bias), np.asarray(multipliers)
     if used.shape != (len(z),):
@@ -211,7 +213,7 @@ def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> In
     if x.ndim != 2 or not len(x) or (x != np.rint(x)).any() or tables.dtype != bool or tables.shape[1:] != x.shape[:1]:
         raise ValueError(
             f"x of shape {x.shape} and tables of shape {tables.shape} and dtype {tables.dtype} must be whole numbers "
-            "[n, d] and truths [m, n], n above 0"
+            "[n, d] and booleans [m, n], n above 0"
         )
     pairs = np.array(list(itertools.combinations_with_replacement(range(len(x)), 2)))
     _, group = np.unique(x[pairs].sum(axis=1), axis=0, return_inverse=True)
@@ -237,9 +239,9 @@ def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
             f"x and y have shapes {rows.shape} and {classes.shape}: they must be [n, d] and [n], n above 0"
         )
     if len(rows) != len(classes):
-        raise ValueError(f"y has {len(classes)} values, x has {len(rows)} rows: they must be as many")
+        raise ValueError(f"y has {len(classes)} values, but x has {len(rows)} rows: both must have the same length")
     if not np.isin(classes, (0, 1)).all():
-        raise ValueError(f"y holds {classes[~np.isin(classes, (0, 1))][0]:g}: classes are 0 and 1")
+        raise ValueError(f"y holds {classes[~np.isin(classes, (0, 1))][0]:g}: classes must be 0 and 1")
     if bias:
         rows = np.hstack([rows, np.ones((len(rows), 1))])
     return np.where(classes[:, None] > 0, rows, -rows)
@@ -252,7 +254,9 @@ def _numbers(values: Any, argument: str) -> np.ndarray:
     if array.dtype.kind in "iu" and array.size and (array.max() > 2**53 or array.min() < -(2**53)):
         raise ValueError(f"{argument} holds whole numbers beyond 2^53, which float64 would round")
     if not np.isfinite(array).all():
-        raise ValueError(f"{argument} has {np.sum(~np.isfinite(array))} numbers that are not finite: all must be")
+        raise ValueError(
+            f"{argument} has {np.sum(~np.isfinite(array))} numbers that are not finite: all must be finite"
+        )
     return array.astype(float)
 
 

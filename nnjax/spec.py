@@ -11,7 +11,7 @@ from jaxtyping import Array, Key
 
 from nnjax import activations, losses, mlp, naming, solvers
 
-# The functions of a Spec, and what finds each by its name.
+# The fields of a Spec that hold functions, each with its lookup by name.
 FUNCTIONS: dict[str, Callable[[str], Callable]] = {
     "activation": activations.get,
     "output_activation": partial(activations.get, argument="output_activation"),
@@ -101,7 +101,7 @@ class State(NamedTuple):
 
 @jax.tree_util.register_static
 class Settings(dict[str, Any]):
-    """What `mlp.predict` must know of a network beside its parameters: its activations, by name if they have one."""
+    """What `mlp.predict` must know of a network besides its parameters: its activations, by name if they have one."""
 
     def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride] - it is not changed
         return hash(tuple(sorted(self.items(), key=lambda pair: pair[0])))

@@ -108,14 +108,14 @@ def bootstrap(
     tail = (1 - _confidence(confidence)) / 2
     for name, value, least in (("num_resamples", num_resamples, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name}={value!r} must be {least} or more, a whole number")
+            raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
     try:
         estimate = float(statistic(values, axis=-1))
     except TypeError as error:
-        raise ValueError(f"statistic={statistic!r:.80} must take (values, axis=) to a number: {error}") from error
+        raise ValueError(f"statistic={statistic!r:.80} must return a number for (values, axis=): {error}") from error
     if np.isnan(estimate):
         raise ValueError(f"statistic={statistic!r:.80} of this sample is nan, so it has no interval")
-    # SciPy's own interval interpolates, inf - inf = nan, so only its resampling is used.
+    # SciPy's own interval interpolates, and inf - inf is nan, so only its resampling is used.
     with np.errstate(invalid="ignore"):
         result = scipy.stats.bootstrap(
             (values,),
@@ -135,7 +135,7 @@ def bootstrap(
 
 
 def kaplan_meier(times: Values, observed: Values, confidence: float = 0.95) -> Survival:
-    """The Kaplan-Meier estimate of the fraction of runs not finished by each time, if some were stopped before.
+    """The Kaplan-Meier estimate of the fraction of runs not finished by each time, where some runs were stopped early.
 
     Args:
         times: when each run finished, or was stopped [n].
@@ -192,7 +192,7 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
 
 
 def repeated(differences: Values) -> Variance:
-    """The variance of a measurement, from the differences [n] of two independent repeats of each of n things measured.
+    """The variance of a measurement, from the differences [n] of two independent repeats on each of n objects.
 
     It is sum(d^2) / 2n with n degrees of freedom, as a difference of two repeats has twice the variance of one.
 
@@ -208,7 +208,7 @@ def mean(
 ) -> Mean:
     """The mean of values [n], such as paired differences, with Student's t interval and test.
 
-    Values that are all equal have an interval of zero width; the p-value is then 1 if they are 0, else 0.
+    If all values are equal and `also` is empty, the interval has zero width; the p-value is 1 if they are 0, else 0.
 
     Args:
         values: one for each draw of the data [n].
@@ -217,10 +217,10 @@ def mean(
             values are not independent: the variance of their mean is then (1/n + overlap) times that of a value, not
             1/n times (Nadeau & Bengio 2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that
             share no row.
-        also: variances of the mean that its values do not show, as they have the cause in common, each with its
-            degrees of freedom: that of tuning, for example, where all values come from one tuning. The variances v_i
-            are summed, and Student's t takes (sum v_i)^2 / sum(v_i^2 / k_i) degrees of freedom (Satterthwaite 1946,
-            Biometrics Bulletin 2, 110-114; Welch 1947), k_i those of each.
+        also: pairs (variance of the mean, its degrees of freedom) for causes that all values share, which their
+            spread cannot show: tuning, for example, if all values come from one tuning. The variances v_i are summed;
+            Student's t takes (sum v_i)^2 / sum(v_i^2 / k_i) degrees of freedom, where v_i has k_i (Satterthwaite 1946,
+            Biometrics Bulletin 2, 110-114; Welch 1947).
     """
     x = _vector(values, "values", at_least=2, finite=True)
     if not 0 <= _number(overlap, "overlap") < np.inf:
@@ -242,14 +242,14 @@ def mean(
     return Mean(middle, middle - half, middle + half, p_value)
 
 
-def binomial_test(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
+def fisher_exact(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
     """Fisher's exact test of two proportions: the two-sided p-value of the hypothesis that they are equal."""
     k, n = _one_count(successes, trials)
     other_k, other_n = _one_count(other_successes, other_trials, "other_")
     return float(scipy.stats.fisher_exact([[k, n - k], [other_k, other_n - other_k]]).pvalue)
 
 
-def binomial_test_one(successes: int, trials: int, p: float) -> float:
+def binomial_test(successes: int, trials: int, p: float) -> float:
     """The exact binomial test of one proportion: the two-sided p-value of the hypothesis that it is `p`."""
     k, n = _one_count(successes, trials)
     if not 0 <= _number(p, "p") <= 1:
@@ -260,7 +260,7 @@ def binomial_test_one(successes: int, trials: int, p: float) -> float:
 def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedDifference:
     """The proportion of true values in `a` [n] minus that in `b` [n], paired by run: the same seeds under two settings.
 
-    The interval combines the two Wilson intervals and the correlation of `a` and `b`; the p-value is that of the runs
+    The interval combines the two Wilson intervals and the correlation of `a` and `b`; the p-value uses only the runs
     in which they differ. Source: Newcombe 1998, Statistics in Medicine 17, 2635-2650, method 10; McNemar 1947.
     """
     a, b = _booleans(a, "a"), _booleans(b, "b")
@@ -305,12 +305,12 @@ def _number(value: Any, argument: str) -> Any:
     """One real number, which may be nan."""
     array = np.asarray(value)
     if array.ndim or array.dtype.kind not in "biuf":
-        raise ValueError(f"{argument}={value!r:.80} must be a number")
+        raise ValueError(f"{argument}={value!r:.80} must be a real number")
     return value
 
 
 def _array(values: Any, argument: str) -> np.ndarray:
-    """Real numbers or truths as float64; they need not be finite."""
+    """Real numbers or booleans as float64; they need not be finite."""
     array = np.asarray(values)
     if np.ma.is_masked(values) or (array.dtype.kind not in "biuf" and array.size):
         raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
@@ -320,7 +320,9 @@ def _array(values: Any, argument: str) -> np.ndarray:
 def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, Any]:
     k, n = _array(successes, f"{prefix}successes"), _array(trials, f"{prefix}trials")
     if k.shape != n.shape and k.ndim and n.ndim and not _broadcast(k, n):
-        raise ValueError(f"{prefix}successes has shape {k.shape}, {prefix}trials {n.shape}: they do not fit together")
+        raise ValueError(
+            f"{prefix}successes has shape {k.shape}, {prefix}trials {n.shape}: they cannot be broadcast together"
+        )
     if not ((n >= 1) & (n == np.floor(n)) & (n < np.inf)).all():
         raise ValueError(f"{prefix}trials={trials!r} must be whole numbers of 1 or more")
     if not ((k >= 0) & (k <= n) & (k == np.floor(k))).all():
@@ -336,7 +338,9 @@ def _one_count(successes: Counts, trials: Counts, prefix: str = "") -> tuple[int
     """One count of successes among trials."""
     k, n = _counts(successes, trials, prefix)
     if k.ndim or n.ndim or n >= 2**53:
-        raise ValueError(f"{prefix}successes={successes!r:.80}, {prefix}trials={trials!r:.80} must be one number each")
+        raise ValueError(
+            f"{prefix}successes={successes!r:.80}, {prefix}trials={trials!r:.80} must be one number each, below 2^53"
+        )
     return int(k), int(n)
 
 
@@ -345,27 +349,27 @@ def _vector(values: Values, argument: str, at_least: int = 1, finite: bool = Fal
     if vector.ndim != 1 or len(vector) < at_least:
         raise ValueError(f"{argument} has shape {vector.shape}: it must be [n], n at least {at_least}")
     if np.isnan(vector).any() or (finite and np.isinf(vector).any()):
-        raise ValueError(f"{argument} must hold no nan" + (" and be finite" if finite else ""))
+        raise ValueError(f"{argument} must not contain nan" + (" or infinity" if finite else ""))
     return vector
 
 
 def _check_size(argument: str, vector: np.ndarray, spread: bool = True) -> None:
-    """Check that squares of the numbers are finite and, of their `spread`, not rounded to 0."""
+    """Check that the squares of the numbers are finite and, if `spread`, that of their range is not rounded to 0."""
     if np.abs(vector).max() > 1e150 or (spread and 0 < np.ptp(vector) < 1e-150):
         raise ValueError(
-            f"{argument} goes from {vector.min():.3g} to {vector.max():.3g}, squares of which float64 does not hold: "
-            "give it in another unit"
+            f"{argument} goes from {vector.min():.3g} to {vector.max():.3g}, whose squares float64 cannot hold: "
+            "rescale it"
         )
 
 
 def _booleans(values: Values, argument: str) -> np.ndarray:
     vector = _vector(values, argument)
     if not np.isin(vector, (0, 1)).all():
-        raise ValueError(f"{argument} must hold nothing but true and false")
+        raise ValueError(f"{argument} must hold only booleans, or 0 and 1")
     return vector == 1
 
 
 def _same_length(**vectors: np.ndarray) -> None:
     (first, a), (second, b) = vectors.items()
     if len(a) != len(b):
-        raise ValueError(f"{second} has {len(b)} values, {first} has {len(a)}: they must have as many")
+        raise ValueError(f"{second} has {len(b)} values, but {first} has {len(a)}: both must have the same length")

@@ -56,7 +56,7 @@ def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data
 
 
 def first_order(key: Key[Array, ""], num_rows: int, spec: Spec) -> tuple[Key[Array, ""], Array | None]:
-    """What the order of the examples follows from: the random key for it, and the first permutation of the rows."""
+    """The random key for the order of the examples, and the first permutation of the rows (None without shuffling)."""
     order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
     shuffles = spec.batch_size is not None and spec.order == "shuffled"
     return order_key, jnp.arange(num_rows) if shuffles else None
@@ -108,7 +108,7 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
 
 
 def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
-    """What a measure gives for a network."""
+    """The value of a measure for a network."""
     third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
     found = f(params, data, *third)
     if isinstance(found, np.ndarray | np.generic) and found.dtype.kind in "iu":
@@ -119,7 +119,7 @@ def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
 
 
 def wants_predict(f: Callable) -> bool:
-    """Whether a measure takes `predict` as its third argument, and not a number of its own that has a default."""
+    """Whether a measure takes `predict` as its third argument, rather than an argument of its own with a default."""
     third = list(inspect.signature(f).parameters.values())[2:3]
     return any(p.name == "predict" or (p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD) for p in third)
 
@@ -176,7 +176,7 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         A Run; `test_loss`, `test_curve` and `accuracy` are None if they are not defined.
 
     Raises:
-        ValueError: as `nnjax.sweep`, for the same arguments. Of what is traced, names and shapes alone are looked at.
+        ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
     """
     if not jnp.issubdtype(getattr(key, "dtype", object), jax.dtypes.prng_key) and jnp.shape(key) != (2,):
         raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
@@ -216,14 +216,16 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
 
 
 def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
-    """The specification, once it is certain that a network can be trained with all of this.
+    """Check that a network can be trained with these arguments, and return the Spec with its values converted.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
     if not isinstance(spec, Spec) or not isinstance(hyper, Mapping) or not isinstance(data, Data):
         given = ", ".join(type(one).__name__ for one in (hyper, data, spec))
-        raise ValueError(f"fit takes a key, numbers by name, a Data and a Spec; the last three are {given}")
+        raise ValueError(
+            f"fit takes a key, a dict of numbers, a Data and a Spec; the types of the last three are {given}"
+        )
     values = {name: (arguments.static(name, getattr(spec, name)),) for name in arguments.STATIC if hasattr(spec, name)}
     dtype = arguments.dtype(spec.dtype)
     if dtype == "float64" and not jax.config.jax_enable_x64:
@@ -234,7 +236,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
     numbers = {"learning_rate": 0.01, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
-        raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not look at them: leave them out")
+        raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
     arguments.check_number_names(numbers, values["solver"])
     arguments.check_schedule(numbers, values["schedule"])
     seen = {n: arguments.number(n, v, dtype) for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
@@ -252,9 +254,9 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
         **{name: value for name, (value,) in values.items()},
     )
     if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
-        raise ValueError(f"early_stop={spec.early_stop!r} needs a decision of the Spec: 'argmax', or a threshold")
+        raise ValueError(f"early_stop={spec.early_stop!r} needs a decision in the Spec: 'argmax', or a threshold")
     if arguments.layout(spec.layout) == "lanes":
-        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices'")
+        raise ValueError("layout='lanes' is only for nnjax.sweep, with many networks: use 'matrices'")
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
     arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
     if not traced:
@@ -271,12 +273,12 @@ def _check_shapes(spec: Spec, data: Data) -> None:
     shapes = {name: jnp.shape(array) for name, array in data._asdict().items() if array is not None}
     wrong = [name for name, shape in shapes.items() if len(shape) != (1 if name == "weight" else 2)]
     if wrong:
-        raise ValueError(f"{wrong[0]} has shape {shapes[wrong[0]]}: x and y are [rows, columns], weight is [rows]")
+        raise ValueError(f"{wrong[0]} has shape {shapes[wrong[0]]}: x and y must be [rows, columns], weight [rows]")
     for x, y in (("x", "y"), ("x_test", "y_test")):
         if x in shapes or y in shapes:
             if x not in shapes or y not in shapes or shapes[x][0] != shapes[y][0]:
                 raise ValueError(
-                    f"{x} and {y} have shapes {shapes.get(x)} and {shapes.get(y)}: one row per example each"
+                    f"{x} and {y} have shapes {shapes.get(x)} and {shapes.get(y)}: both must have one row per example"
                 )
             if len(sizes) < 2 or (sizes[0], sizes[-1]) != (shapes[x][1], shapes[y][1]):
                 raise ValueError(
@@ -284,4 +286,4 @@ def _check_shapes(spec: Spec, data: Data) -> None:
                     f"{shapes[y][1]} of {y}"
                 )
     if shapes.get("weight", shapes["x"][:1]) != shapes["x"][:1]:
-        raise ValueError(f"weight has shape {shapes['weight']}: one for each of the {shapes['x'][0]} rows")
+        raise ValueError(f"weight has shape {shapes['weight']}: it must be ({shapes['x'][0]},), one for each row of x")

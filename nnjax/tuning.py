@@ -9,11 +9,11 @@
     )
     runs = nnjax.sweep(data, width=[2, 4, 8], **tuned.best, seeds=1000)
 
-`tuned.at_end` marks the settings whose best value is the smallest or the largest tried, so that the optimum may lie
-outside the grid.
+`tuned.at_end` marks the settings whose best value is the smallest or the largest tried: their optimum may lie outside
+the grid.
 
 `halve` spends less on bad learning rates and more on the good ones, with equal trials for every setting: short
-trainings choose which rates are trained longer, and the last choice is made among networks of the full length.
+trainings choose which rates are trained longer, and the last choice is made among networks trained to the full length.
 """
 
 import itertools
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 # Seeds from here on are reserved for tuning; reported runs use seeds from 0 on.
 FIRST_SEED = 1_000_000
 MOST_WIDENINGS = 3
-# The lengths of the first two rounds of `halve` as parts of the whole, and how many rates the second takes from the
-# first.
+# The lengths of the first two rounds of `halve` as fractions of `num_steps`, and how many of the best rates go from the
+# first round to the second.
 SHORT, MIDDLE, KEPT = 1 / 16, 1 / 4, 3
 
 
@@ -44,7 +44,7 @@ class Tuned(NamedTuple):
 
 
 class Halved(NamedTuple):
-    """The best learning rate of every setting, whether it lies beyond those tried, and everything that was tried.
+    """The best learning rate of every setting, whether it is at an end of those tried, and everything that was tried.
 
     `trials` has the learning rate and the cost of every training [trial, ...], and its number of steps [trial].
     """
@@ -66,10 +66,10 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         cost: has a dimension for each number, any other axes, and optionally `seed`, over which the mean is taken. A
             value that is not finite (a network that diverged) is chosen only if none is finite.
         numbers: names of the dimensions to tune.
-        tie: decides among equal costs, the lowest first; with dimensions as `cost`.
+        tie: decides among equal costs: the lowest value wins. It has the dimensions of `cost`.
 
     Returns:
-        Tuned; a number of which only one value was tried counts as inside its grid (`at_end` is 0).
+        Tuned. If only one value of a number was tried, it counts as inside its grid (`at_end` is 0).
     """
     import xarray as xr
 
@@ -78,10 +78,12 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
             raise ValueError(f"{name} of type {type(surface).__name__} must be a DataArray of real numbers")
     missing = [name for name in numbers if name not in cost.dims]
     if missing or not numbers or len(set(numbers)) < len(numbers):
-        raise ValueError(f"choose: numbers {numbers!r} must be dimensions of cost, which has {cost.dims!r}, each once")
+        raise ValueError(
+            f"numbers={numbers!r} must be one or more different dimensions of cost, which has {cost.dims!r}"
+        )
     if not cost.size or any(name not in cost.coords or not cost.indexes[name].is_unique for name in numbers):
         raise ValueError(
-            f"cost has sizes {dict(cost.sizes)}: it must not be empty, and each of {numbers!r} needs values"
+            f"cost has sizes {dict(cost.sizes)}: it must not be empty, and each of {numbers!r} needs different labels"
         )
     cost = _finite(cost)
     ranked = cost if tie is None else _finite(tie).where(cost == cost.min(numbers), np.inf)
@@ -108,9 +110,9 @@ def tune(
     Args:
         train: called with the values of each number to try, as keyword arguments; returns the cost, or the pair (cost,
             tie), as `choose` takes them. It should train on `seeds(...)`.
-        widen: how often a grid may be extended, at most 3 times; each time by one value at an end where some setting
-            has its best, at the ratio of the two outermost values there. Networks that diverge there have no finite
-            cost, so the grid is not extended further in that direction.
+        widen: how often a grid may be extended, at most 3 times. Each time, one value is added at every end where some
+            setting has its best value, at the ratio of the two outermost values there. Networks that diverge there have
+            no finite cost, so the grid is not extended further in that direction.
         grids: the values of each number to try first.
 
     Raises:
@@ -120,7 +122,7 @@ def tune(
     import xarray as xr
 
     if isinstance(widen, bool) or not isinstance(widen, int | np.integer) or not 0 <= widen <= MOST_WIDENINGS:
-        raise ValueError(f"widen={widen!r} must be from 0 to {MOST_WIDENINGS}")
+        raise ValueError(f"widen={widen!r} must be a whole number from 0 to {MOST_WIDENINGS}")
     if not callable(train):
         raise ValueError(f"train={train!r:.80} must be a function of the numbers that returns their cost")
     tried: dict[str, Any] = {}
@@ -134,7 +136,7 @@ def tune(
         if not tried[name] or len(set(tried[name])) < len(given) or few:
             raise ValueError(
                 f"{name}={given!r:.80} must hold different values"
-                + (", two or more and above 0, to be widened" if widen else ", all finite numbers")
+                + (", two or more and above 0, so that they can be widened" if widen else ", all finite numbers")
             )
     cost, tie = _trained(train, tried)
     for _ in range(widen):
@@ -170,25 +172,26 @@ def halve(
             num_steps=8000,
         )
 
-    All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer
-    trainings want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer
-    one of these is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the
-    parabola through the best and its neighbours over the logarithm of the rate. Of equal costs the lowest rate is best,
-    so where the rate makes no difference lower ones are trained, and the lowest of all is taken, at an end.
+    The first round trains all rates for a sixteenth of the steps. The second trains the best three for a quarter, and
+    also the rate below them, because longer trainings need lower rates. The third trains the best of these and both its
+    neighbours for all steps. While an outermost rate is the best, the next rate beyond it is trained too, up to `grow`
+    times. The result is the vertex of the parabola through the best and its neighbours over the logarithm of the rate.
+    Among equal costs the lowest rate counts as the best, so if the rate makes no difference, lower and lower rates are
+    trained, and the lowest is the result, at an end.
 
     Args:
         train: called with `learning_rate`, a list at first, then a DataArray over the settings or a number, and with
-            `num_steps`; returns the cost, over the settings and optionally `seed`, over which the mean is taken. At
-            first it has the dimension `learning_rate` too. It should train on `seeds(...)`.
+            `num_steps`; returns the cost, over the settings and optionally `seed`, over which the mean is taken. The
+            first cost has the dimension `learning_rate` too. `train` should train on `seeds(...)`.
         learning_rate: the rates of the first round, at least three, each the same multiple of the one before.
         num_steps: the steps of the longest trainings, which are those that will be reported.
-        grow: how often rates beyond are trained at full length.
+        grow: how often a rate beyond the outermost is trained at full length.
 
     Returns:
-        Halved. A setting with the best rate at an end after all has `at_end` other than 0.
+        Halved. `at_end` is not 0 for a setting whose best rate is still at an end.
 
     Raises:
-        ValueError: for rates that are not as described, and for costs that are not.
+        ValueError: for rates and costs that are not as described.
     """
     import xarray as xr
 
@@ -198,7 +201,7 @@ def halve(
     given: Any = train(learning_rate=rates, num_steps=short)
     if not arguments.is_table(given) or sorted(given.indexes.get("learning_rate", ())) != rates:
         raise ValueError(
-            f"train was given learning_rate={rates!r:.80} and must return their costs; it gave {given!r:.80}"
+            f"train was given learning_rate={rates!r:.80} and must return their costs; it returned {given!r:.80}"
         )
     first = _finite(given).transpose("learning_rate", ...).sel(learning_rate=rates)
     like = first.isel(learning_rate=0, drop=True)
@@ -220,13 +223,13 @@ def halve(
     some = np.sort(np.concatenate([some, some.min(axis=0, keepdims=True) / ratio]), axis=0)
     costs = np.stack([tried(rate, middle) for rate in some])
     centre = np.take_along_axis(some, costs.argmin(axis=0)[None], axis=0)[0]
-    # By how many ratios a rate at full length is away from the winner of the second round.
+    # Costs at full length, by how many ratios the rate is away from the winner of the second round.
     known = {away: tried(centre * ratio**away, num_steps) for away in (-1, 0, 1)}
     for _ in range(grow):
         best, ends = _best(known)
         if not ends.any():
             break
-        away = best + ends  # where the best is inside, it is trained once more, and nothing is learned
+        away = best + ends  # a best rate that is not at an end is trained again, to no effect
         found = tried(centre * ratio**away, num_steps)
         for one in np.unique(away[ends != 0]):
             known.setdefault(int(one), np.full(like.shape, np.nan))
@@ -265,7 +268,7 @@ def _geometric(given: Any) -> tuple[list[float], float]:
 
 
 def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the rates at full length is best, the lowest of equals, and at which end of those tried it lies."""
+    """The best rate at full length (the lowest of equals), and which end it is: -1 lowest, 1 highest, 0 neither."""
     aways = np.asarray(sorted(known))
     costs = np.stack([known[away] for away in sorted(known)])
     place = np.where(np.isnan(costs), np.inf, costs).argmin(axis=0)
@@ -275,8 +278,9 @@ def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
-    """How far from the best the parabola through it and its neighbours is least, -0.5 to 0.5; 0 where a neighbour has
-    no cost or diverged.
+    """The vertex of the parabola through the best rate and its neighbours, from -0.5 to 0.5 ratios from the best.
+
+    It is 0 where a neighbour has no cost or diverged.
     """
     nothing = np.full(best.shape, np.nan)
     low, mid, high = (
@@ -290,14 +294,14 @@ def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
 
 
 def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":
-    """What `train` gives for these values: the cost, and what decides among equal costs, if it gives that."""
+    """The cost and the tie that `train` returns for these values; the tie is None if it returns only the cost."""
     found = train(**tried)
     cost: Any = found
     tie: Any = None
     if isinstance(found, tuple) and len(found) == 2:
         cost, tie = found
     if not arguments.is_table(cost) or not (tie is None or arguments.is_table(tie)):
-        raise ValueError(f"train must return a DataArray, the cost, or a pair (cost, tie); it gave {found!r:.80}")
+        raise ValueError(f"train must return a DataArray, the cost, or a pair (cost, tie); it returned {found!r:.80}")
     for name, values in tried.items():
         if name not in cost.indexes or sorted(cost.indexes[name]) != values:
             have = list(cost.indexes.get(name, ()))

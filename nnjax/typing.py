@@ -1,10 +1,10 @@
-"""What the functions that users write must be, as protocols, and the types of the arguments of `nnjax.sweep`.
+"""Protocols of the functions that users write, and the types of the arguments of `nnjax.sweep`.
 
 Any function with the right arguments fits; nothing has to be subclassed or registered. All are called inside programs
 that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a default or a helper
-that one uses is a constant of the program, with the value that it has when `sweep` is called. Arrays that it uses
-should be JAX's: one of NumPy may be changed in place, so all is compiled anew at each call. A function whose trace
-differs from one time to the next, because it draws numbers of NumPy or reads a clock, is refused.
+that a function uses becomes a constant of the program, with the value that it has when `sweep` is called. Arrays among
+them should be JAX's: a NumPy array may be changed in place, so everything is compiled anew at each call. A function
+whose trace differs between two calls, because it draws random numbers with NumPy or reads a clock, is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,9 +43,9 @@ class Loss(Protocol):
 class SolverFactory(Protocol):
     """`factory(learning_rate, **numbers)` -> an optax transformation, or a `nnjax.solvers.Solver`; see `nnjax.solvers`.
 
-    It is called inside the compiled program with traced numbers, so that a new value compiles nothing: `learning_rate`
-    is a scalar, or a function step -> scalar if there is a schedule. Its other parameters with a number as default, or
-    without a default, are the solver's hyperparameters. Examples are `optax.adam` and `functools.partial(optax.sgd,
+    It is called inside the compiled program with traced numbers, so new values need no compiling: `learning_rate`
+    is a scalar, or a function step -> scalar with a schedule or a warm-up. Other parameters with a number as default,
+    or without a default, are the solver's hyperparameters. Examples are `optax.adam` and `functools.partial(optax.sgd,
     nesterov=True)`.
     """
 
@@ -73,7 +73,7 @@ class Model(Protocol):
 
 @runtime_checkable
 class Measure(Protocol):
-    """`measure(params, data) -> array`, taken of every network at every recorded step; its shape must be fixed.
+    """`measure(params, data) -> array`, computed for every network at every recorded step, with a fixed shape.
 
     `params` are those of one network, `data` the `nnjax.tasks.Data` that it trains on. A measure with a third argument
     is also given `predict(params, x [n, d]) -> y [n, k]`.
@@ -91,10 +91,10 @@ class MeasureOfOutputs(Protocol):
 
 @runtime_checkable
 class Executor(Protocol):
-    """What trains jobs elsewhere: any executor of `concurrent.futures`, or one with the same `submit`, such as Dask's.
+    """An executor that trains jobs elsewhere: any of `concurrent.futures` or with the same `submit`, such as Dask's.
 
     `submit(f, message)` runs `f(message)` in some process and returns a future. Both are pickled. A job may be run
-    twice: its result is the same.
+    twice, with the same result.
     """
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]":

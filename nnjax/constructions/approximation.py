@@ -37,7 +37,7 @@ def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[Array
     Left of the edges the network is constant at the first height; right of them it continues its last line.
     """
     x, y = _rising(edges, "edges", 2), _matching(heights, "heights", len(np.atleast_1d(edges)), "edges")
-    with np.errstate(over="ignore"):  # which is refused with the layers
+    with np.errstate(over="ignore"):  # an infinite slope is refused below
         slopes = np.diff(y) / np.diff(x)
     return _hidden_layer(np.ones(len(slopes)), -x[:-1], np.diff(slopes, prepend=0.0), y[0])
 
@@ -99,8 +99,8 @@ def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> P
     for name, values in (("weight", w), ("bias", b), ("weight", v), ("bias", bias)):
         if not np.all(np.abs(values) <= most):
             raise ValueError(
-                f"a {name} of this network would be {np.max(np.abs(values)):.3g}, and at most {most:.3g} is allowed: "
-                "points must be farther apart or numbers smaller"
+                f"a {name} of this network would be {np.max(np.abs(values)):.3g}, but at most {most:.3g} is allowed: "
+                "use points that are farther apart, or smaller numbers"
             )
     return (
         Layer(w=jnp.asarray(w[None, :]), b=jnp.asarray(b)),
@@ -116,7 +116,7 @@ def _rising(values: ArrayLike, argument: str, at_least: int) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         rising = (np.diff(array.astype(dtype)) > 0).all()
     if not np.isfinite(array).all() or not rising:
-        raise ValueError(f"{argument} must be finite numbers, each above the one before in {dtype}")
+        raise ValueError(f"{argument} must be finite and strictly increasing in {dtype}")
     return array
 
 

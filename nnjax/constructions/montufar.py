@@ -40,7 +40,7 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
     """
     d = num_inputs
     if d < 1 or not widths or min(widths) < d:
-        raise ValueError(f"widths={widths!r} must hold a layer or more, of num_inputs={d!r} units or more each")
+        raise ValueError(f"widths={widths!r} must hold at least one layer, each of at least num_inputs={d!r} units")
     unfold, middle = np.eye(d), np.zeros(d)  # from the units of the layer before to the folded inputs
     layers = []
     for n in widths[:-1]:
@@ -63,7 +63,7 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
 def _general_position(d: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights [d, n] and biases [n] of hyperplanes any d of which meet in one point of the unit cube, and no d + 1."""
     s = (2 * np.arange(n) + 1 - n) / n
-    # As |s| < 1, the y that s^k multiplies is below binom(d, k) in size where d of them meet; this becomes REACH.
+    # Where d hyperplanes meet, the y that s^k multiplies is below binom(d, k) in size, as |s| < 1; this becomes REACH.
     scale = REACH / np.array([math.comb(d, k) for k in range(d)])
     w = s[None, :] ** np.arange(d)[:, None] / scale[:, None]
     # Units alternate in direction, so with d + 2 units or more there is no region in which all are off.
@@ -75,15 +75,15 @@ def most_pieces(widths: Sequence[int]) -> Params:
     """A network of one input with prod (n_l + 1) pieces on [0, 1], the greatest possible number.
 
     Every layer is a zigzag of n + 1 pieces, each of which goes from 0 to 1 or back, so it folds its input n + 1 times.
-    Its first piece is as steep as the third and the fourth together; with this, n units suffice, the third of which
-    faces left (see `nnjax.theory.relu_networks`), while otherwise one more would be needed.
+    The first piece is as steep as the third and the fourth together. For this reason n units suffice, the third of
+    which faces left (see `nnjax.theory.relu_networks`); otherwise one more would be needed.
 
     Raises:
-        ValueError: for a layer of fewer than three units. Before the last layer no network has that many pieces with
-            them (Serra et al. 2018); in the last layer it takes another construction.
+        ValueError: for a layer of fewer than three units. With so few before the last layer, no network has that many
+            pieces (Serra et al. 2018); with so few in the last layer, another construction is needed.
     """
     if not widths or min(widths) < 3:
-        raise ValueError(f"widths={widths!r} must hold a layer or more, of three units or more each")
+        raise ValueError(f"widths={widths!r} must hold at least one layer, each of at least three units")
     layers, unfold, shift = [], np.ones((1, 1)), 0.0
     for n in widths:
         lengths = np.append(1.0, np.full(n, 2.0)) / (2 * n + 1)

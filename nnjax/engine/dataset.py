@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 LONG_NAMES = {
     "train_loss": "training loss at the end",
     "test_loss": "test loss at the end",
-    "accuracy": "part of the rows that are right at the end",
+    "accuracy": "fraction of rows answered correctly at the end",
     "train_curve": "training loss",
     "test_curve": "test loss",
     "steps": "steps taken",
-    "num_params": "weights and biases",
+    "num_params": "number of weights and biases",
     "status": "0 missing, 1 ran to the end, 2 stopped early, 3 diverged",
     "learning_rate": "learning rate",
     "step": "step",
-    "task_seed": "the network's seed, where each task has seeds of its own",
+    "task_seed": "seed of the network, if each task has its own seeds",
     "width": "neurons per hidden layer",
     "depth": "hidden layers",
 }
@@ -43,7 +43,7 @@ class Arrays:
         self.arrays = {name: np.full((*size, *v.shape), v.blank, v.dtype) for name, v in plan.variables.items()}
 
     def write(self, job: Job, found: Found, spent: Spent) -> None:
-        """Put the networks of a job to their places."""
+        """Write the networks of a job to their places in the arrays."""
         program = self.plan.programs[job.program]
         cell, inside = np.divmod(job.places, program.networks_per_cell)
         cell = self.plan.numbers_of(program)[cell]
@@ -62,10 +62,10 @@ class Arrays:
 
 
 def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None) -> "xr.Dataset":
-    """What is known of a result before anything is trained: coordinates, sizes, settings, plan, provenance.
+    """A Dataset of what is known before anything is trained: coordinates, num_params, settings, plan, provenance.
 
-    `found` are variables (dimensions, values, attributes) beside them. All are put in at once, because xarray aligns
-    each that is added later with all that are there.
+    `found` holds further variables by name, as (dimensions, values, attributes). All are passed at once, because xarray
+    aligns each variable that is added later with all those before it.
     """
     import xarray as xr
 
@@ -85,7 +85,7 @@ def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None
 
 
 def attributes(name: str, plan: Plan) -> dict[str, str]:
-    """What is written beside a variable: its long name, and of the accuracy which outputs count as right."""
+    """The attributes of a variable: its long name, and for the accuracy which outputs count as right."""
     found = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
     if name == "accuracy":
         specs = [program.spec for program in plan.programs if program.spec.decision is not None]
@@ -99,17 +99,17 @@ def grid_shape(request: Request, plan: Plan) -> tuple[int, ...]:
 
 
 def variable_dimensions(name: str, request: Request, num_inner: int) -> tuple[str, ...]:
-    """The dimensions of a variable that has so many after those of the grid."""
+    """The dimensions of a variable that has `num_inner` dimensions after those of the grid."""
     inner = ("step", *(f"{name}_{i}" for i in range(num_inner - 1))) if num_inner else ()
     return (*request.dimensions(), *inner)
 
 
 def coordinates(request: Request) -> dict[str, Any]:
-    """Labels of every axis, as (dimension, values), and what goes with them: width and depth, tables of numbers."""
+    """The coordinates, as (dimension, values): labels of every axis, width and depth, tables of numbers, task_seed."""
     coords: dict[str, Any] = {name: (name, np.asarray(labels)) for name, labels in request.labels.items()}
     if "hidden" in request.axes:
         shapes = request.axes["hidden"]
-        # The width of layers that differ is that of the widest.
+        # If layers differ in width, the coordinate is that of the widest.
         coords["width"] = ("hidden", np.asarray([max(hidden, default=0) for hidden in shapes]))
         coords["depth"] = ("hidden", np.asarray([len(hidden) for hidden in shapes]))
     if request.tasks:
@@ -119,7 +119,7 @@ def coordinates(request: Request) -> dict[str, Any]:
     for name, table in request.numeric_tables.items():
         coords[name] = (table.dims, table.values)
     seeds = request.seeds
-    if isinstance(seeds, range):  # which NumPy would first make a list of
+    if isinstance(seeds, range):  # NumPy would make a list of it first
         seeds = np.arange(seeds.start, seeds.stop, seeds.step, dtype=np.int64)
     coords["seed"] = ("seed", np.asarray(seeds, np.int64))
     if request.task_seeds:
@@ -129,7 +129,7 @@ def coordinates(request: Request) -> dict[str, Any]:
 
 
 def _num_params(request: Request, plan: Plan) -> tuple[tuple[str, ...], np.ndarray]:
-    """Number of parameters on the axes of shape alone; counted from the model, whatever it is."""
+    """The number of parameters of any model, as (dimensions, values) over the axes hidden, width and depth alone."""
     shape_axes = tuple(name for name in request.axes if name in ("hidden", "width", "depth"))
     counts, known = np.zeros(plan.static_shape, int), {}
     for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):

@@ -1,8 +1,8 @@
-"""The first parameters of many networks: bit for bit those of `mlp.init`, without a program for every shape.
+"""The initial parameters of many networks: bit for bit those of `mlp.init`, without a program for every shape.
 
 A program that draws takes half a second to compile, as long as one that trains. So one small program, the same for all
-shapes, makes numbers of seeds and of their places in a network. Padded networks are drawn in their own shape, and zeros
-put around them.
+shapes, computes each number from the network's seed and the number's place in the network. Padded networks are drawn in
+their own shape, then padded with zeros.
 """
 
 import math
@@ -22,12 +22,12 @@ from nnjax.initializers import Law
 from nnjax.machine import Options
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-# How many numbers a call of the small program makes: of few, and of many.
+# How many numbers one call of the small program draws: MANY if at least that many are needed, else FEW.
 FEW, MANY = 2**12, 2**16
 
 
 def by_entry(spec: training.Spec) -> bool:
-    """Whether the first parameters can be drawn here: those of `mlp`, each entry by itself."""
+    """Whether the initial parameters can be drawn here: those of `mlp.init`, if each entry is drawn by itself."""
     laws = [initializers.get(name) for name in (spec.init, spec.bias_init)]
     by_entry = all(law.entries is not None for law in laws) and spec.model.init is mlp.init
     return by_entry and bool(jax.config.jax_threefry_partitionable)
@@ -41,7 +41,7 @@ def draw(
     spec: training.Spec,
     options: Options,
 ) -> mlp.Params:
-    """The first parameters of networks with these seeds [lanes]: lanes first in the layout of matrices, else last.
+    """The initial parameters of networks with these seeds [lanes]: lanes first in the layout of matrices, else last.
 
     `hyper` are init_scale and bias_scale [lanes], if they are not 1; `widths` [lanes, depth] those of padded networks.
     """
@@ -110,13 +110,13 @@ def _entries(
 
 @identity.kept(64)
 def _numbers(entries: Callable[..., jax.Array], dtype: str, options: Options, backend: str) -> Callable:
-    """The program that makes numbers [n] of seeds [n] and paths [k, n]: which child of which child of a seed's key
-    draws a number, and in the last row which of its numbers that is. The formulas for bits are JAX's own: it is given
-    a generator that returns them.
+    """The program that draws numbers [n] from seeds [n] and paths [k, n]. A path leads from a seed's key from child to
+    child to the key that draws the number; its last row says which number of that key it is. JAX's own formulas turn
+    random bits into numbers: JAX is given a generator that returns the bits.
     """
 
     def never(*_: Any) -> Any:
-        raise AssertionError("this generator has its bits already")
+        raise AssertionError("this generator only returns bits that were drawn before")
 
     def random_bits(key: jax.Array, width: int, shape: tuple[int, ...]) -> jax.Array:
         if width == 32:
@@ -137,8 +137,8 @@ def _numbers(entries: Callable[..., jax.Array], dtype: str, options: Options, ba
 
 
 def _threefry(key: tuple[jax.Array, jax.Array], count: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Threefry-2x32 with 20 rounds (Salmon et al. 2011) of (0, count) under each key: the words of
-    `jax.random.split(key, n)[count]`, whatever n is, or bits.
+    """Threefry-2x32 with 20 rounds (Salmon et al. 2011) of (0, count) under each key: the two words are the key
+    `jax.random.split(key, n)[count]`, whatever n is, or random bits.
     """
     schedule = (*key, key[0] ^ key[1] ^ np.uint32(0x1BD11BDA))
     x0, x1 = schedule[0], schedule[1] + count

@@ -1,9 +1,9 @@
-"""What a function of the user's own computes: a hash of what JAX traces of it, its derivative and all constants.
+"""What a user's own function computes, as a hash of what JAX traces: the function, its derivative and all constants.
 
-Its text cannot tell. A function may read a global variable, call a helper that is edited later, or have no text at all.
-What JAX traces is what a program is compiled from, so two functions with one trace train the same networks. All are
-traced anew at every call of `sweep`, `plan` and `refit`, and the traces are part of what a program is found by, of what
-a store records, and of what a worker in another process compares.
+Source text is not enough: a function may read a global variable, call a helper that is edited later, or have no source
+at all. JAX compiles a program from what it traces, so two functions with the same trace train the same networks. All
+functions are traced anew at every call of `sweep`, `plan` and `refit`. The traces are part of the key under which a
+program is cached and of what a store records, and a worker in another process compares them.
 """
 
 import hashlib
@@ -26,34 +26,34 @@ from nnjax.engine import request
 from nnjax.engine.request import Request
 from nnjax.tasks import Data
 
-# Pairs (what was traced, its hash): every function of the user's own in a program, at the shapes that it meets there.
+# Pairs (what was traced, its hash): every function of the user's own in a program, with each shape of its inputs there.
 type Traces = tuple[tuple[str, str], ...]
 
-# JAX keeps what it has traced of a function that the user has jitted, and would not notice that a global variable which
-# that function reads has changed. The value of this context is part of the key of all that JAX keeps.
+# JAX caches the trace of a function that the user has jitted, and would not notice a change of a global variable which
+# that function reads. The value of this context is part of the key of all of JAX's caches.
 _CONTEXT = jax.make_user_context(None)
 _COUNTER = itertools.count()
 
-# Parameters of JAX's primitives that decide no number: names, and rules of derivatives, which are traced with the
-# derivative. Printing while a program runs decides none either.
+# Parameters of JAX's primitives that change no number: names, and rules of derivatives, which are traced with the
+# derivative. Printing while a program runs changes none either.
 _NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
 _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
-# What is kept between sweeps.
+# The functions whose results are cached between sweeps.
 _KEPT: list[Any] = []
-# Whether a trace held a NumPy array. JAX converts one of 64 bits once, and takes that for the same array as long as any
-# program holds it, though the array may have been changed in place since or is wanted in another precision. Nothing
-# tells, so everything is compiled anew at the next call.
+# Whether a trace held a NumPy array. JAX converts a 64-bit array once, and reuses the result as long as any program
+# holds it, even if the array has since been changed in place or is needed in another precision. Such a change cannot be
+# seen, so everything is compiled anew at the next call.
 _TAKEN = threading.Event()
 
 
 def under(traces: Traces) -> AbstractContextManager:
-    """Inside, whatever JAX traces and compiles is kept for these traces alone."""
+    """A context in which whatever JAX traces and compiles is cached for these traces alone."""
     return _CONTEXT(traces)
 
 
 def kept(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Keep what a function returns between sweeps, for so many arguments, until `clear_caches`."""
+    """A decorator that caches a function's results between sweeps, at most `most` of them, until `clear_caches`."""
 
     def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
         _KEPT.append(lru_cache(most)(f))
@@ -63,30 +63,30 @@ def kept(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def clear_caches() -> None:
-    """Drop what is kept between sweeps: programs, and what was found by tracing networks.
+    """Drop what is cached between sweeps: programs, and what was found by tracing networks.
 
-    JAX keeps compiled functions besides, which `jax.clear_caches` drops.
+    JAX has caches of compiled functions besides, which `jax.clear_caches` empties.
     """
     for made in _KEPT:
         made.cache_clear()
 
 
 def storable(traces: Mapping[str, str], why: str) -> None:
-    """Check that every function can be known again in another process.
+    """Check that every function can be recognized in another process.
 
     Raises:
-        ValueError: naming the function, and `why` that is needed.
+        ValueError: naming the function, and `why` it must be recognized.
     """
     for what, identity in traces.items():
         if identity.startswith(_ADDRESS):
             raise ValueError(
-                f"{why}: {what} holds {identity.removeprefix(_ADDRESS).partition(' #')[0]}, of which nothing tells in "
-                "another process whether it is still the same; without store= and executor= it can be used"
+                f"{why}: {what} holds {identity.removeprefix(_ADDRESS).partition(' #')[0]}, and another process "
+                "cannot check that it is the same there; it can be used only without store= and executor="
             )
 
 
 def differences(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
-    """A line for each function that computes something else than it did. What only one side has is no difference."""
+    """A line for each function that computes something else now. A function that only one side has is no difference."""
     return [
         f"{what}: trace {there[what]} there, {here[what]} here, so it computes something else"
         for what in there
@@ -95,7 +95,7 @@ def differences(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
 
 
 class _Own(NamedTuple):
-    """What is to be traced: what it is called, the argument, a function, and the shapes of what that takes."""
+    """What is to be traced: its description, the sweep's argument, the function, and the shapes of its inputs."""
 
     what: str
     argument: str
@@ -104,7 +104,7 @@ class _Own(NamedTuple):
 
 
 class Tracer:
-    """Traces the user's own functions of the programs of one sweep, each once for every shape that it meets."""
+    """Hashes the user's own functions in the programs of one sweep, each once for every shape of its inputs."""
 
     def __init__(self, asked: Request) -> None:
         self.asked = asked
@@ -113,10 +113,10 @@ class Tracer:
         if _TAKEN.is_set():
             _TAKEN.clear()
             clear_caches()
-            jax.clear_caches()  # where a function that the user has jitted has its trace
+            jax.clear_caches()  # they hold the trace of a function that the user has jitted
 
     def traces(self, spec: training.Spec) -> Traces:
-        """What identifies the user's own functions in a program. Call it where the dtype of the sweep holds.
+        """The traces of the user's own functions in a program. Call it inside `machine.precision` of the sweep.
 
         Raises:
             ValueError: naming the argument, for a function that JAX cannot trace, or that traces differently each time.
@@ -126,25 +126,28 @@ class Tracer:
     def _identity(self, own: "_Own") -> str:
         what, argument, f, shapes = own
         if what not in self.known:
-            # Twice: a function that is not pure is found out by giving two traces.
-            one, other = (named(argument, partial(_trace, f, shapes)) for _ in range(2))
-            first, second = _hashed(one), _hashed(other)
+            # Traced twice: a function that gives two different traces is not pure. The first is hashed and dropped
+            # before the second is made, because JAX would reuse an array that the first holds (see _TAKEN).
+            trace = partial(named, argument, partial(_trace, f, shapes))
+            first = _hashed(trace())
+            second = _hashed(one := trace())
             if first != second:
                 raise ValueError(
                     f"{argument} is not pure: traced twice, {what} gave two different programs. It must not draw "
-                    "numbers of NumPy, read a clock, or count its calls; what it needs may be a constant or come with "
-                    "the data"
+                    "random numbers with NumPy, read a clock, or count its calls; what it needs must be constant or "
+                    "come with the data"
                 )
-            # An array that both traces hold lives outside of the function; a number that is written in it becomes a new
-            # one in each.
-            if {id(array) for array in _arrays(one)} & {id(array) for array in _arrays(other)}:
+            # An array that two traces hold lives outside the function; a number written in the function becomes a new
+            # array in each trace.
+            arrays = {id(array) for array in _arrays(one)}
+            if arrays and arrays & {id(array) for array in _arrays(trace())}:
                 _TAKEN.set()
-            # What holds an address is never the same as before.
+            # A trace that holds an address counts as a new one each time.
             self.known[what] = f"{first} #{next(_COUNTER)}" if first.startswith(_ADDRESS) else first
         return self.known[what]
 
     def _functions(self, spec: training.Spec) -> Iterator["_Own"]:
-        """Every function of the user's own in a program."""
+        """Yield every function of the user's own in a program."""
         asked, own, dtype = self.asked, self.own, spec.dtype
         if not own:
             return
@@ -167,7 +170,7 @@ class Tracer:
             yield _Own(what, "loss", _with_derivative(spec.loss), (outputs, outputs))
         if own <= {"activation", "output_activation", "loss"}:
             return
-        spec = replace(spec, layout="matrices")  # in which measures get the parameters whatever the layout
+        spec = replace(spec, layout="matrices")  # in which measures always get the parameters
         data = Data(*(None if shape is None else _shape(shape, dtype) for shape in asked.shapes))
         hyper = {name: _shape((), dtype) for name in self._numbers(spec)}
         key = jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
@@ -201,7 +204,7 @@ class Tracer:
         )
 
     def _rows(self, spec: training.Spec) -> tuple[int, ...]:
-        """How many rows the model is given at a time; one is enough where it has no `predict` of its own."""
+        """The numbers of rows that the model is called with; 1 is enough if it has no `predict` of its own."""
         if spec.model.predict is None:
             return (1,)
         (rows, *_), _, x_test, *_ = self.asked.shapes  # pyright: ignore[reportGeneralTypeIssues]
@@ -209,14 +212,14 @@ class Tracer:
 
 
 def named(argument: str, trace: Callable[[], Any]) -> Any:
-    """What is traced; if it cannot be, a ValueError that names the argument, and nothing of JAX's insides."""
+    """Return `trace()`. If it fails, raise a ValueError that names the argument, without internals of JAX."""
     try:
         return trace()
     except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
-        # What JAX says is long, and of its insides.
-        why = f"it asks for the value of what is only traced ({type(error).__name__})"
+        # JAX's own message is long, and about its internals.
+        why = f"it needs the values of an array that is only traced ({type(error).__name__})"
         raise ValueError(
-            f"{argument} cannot be used by JAX: {why}; write it with jax.numpy, without if and while"
+            f"{argument} cannot be used by JAX: {why}; write it with jax.numpy, without if and while on arrays"
         ) from None
     except Exception as error:  # whatever a function does that was not written for JAX
         raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
@@ -227,7 +230,7 @@ def _shape(shape: tuple[int, ...], dtype: str) -> jax.ShapeDtypeStruct:
 
 
 def _with_derivative(f: Callable) -> Callable:
-    """The function and its derivative by its first argument; the function alone where it has none."""
+    """A function that returns f and its derivative by the first argument, or f alone if it has no derivative."""
 
     def both(first: Any, *rest: Any) -> Any:
         y, pull = jax.vjp(lambda first: f(first, *rest), first)
@@ -236,14 +239,14 @@ def _with_derivative(f: Callable) -> Callable:
     def value_or_both(*args: Any) -> Any:
         try:
             return both(*args)
-        except Exception:  # such as a loop of unknown length, or whole numbers
+        except Exception:  # no derivative: a loop of unknown length, or integers
             return f(*args)
 
-    return update_wrapper(value_or_both, f, assigned=(), updated=())  # which says what it wraps
+    return update_wrapper(value_or_both, f, assigned=(), updated=())  # sets `__wrapped__` alone
 
 
 def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: training.Spec) -> Any:
-    """A step of the solver alone: down a bowl, or of the least-squares problem itself."""
+    """One step of the solver, on the sum of the squared parameters, or on the least-squares problem if it needs one."""
     solver = solvers.build(spec.solver, hyper, spec.schedule)
     if solver.least_squares:
         goal: Any = objective.least_squares(data.x, data.y, data.weight, spec, solver.linear_output)
@@ -253,7 +256,7 @@ def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: trainin
 
 
 def _hashed(jaxpr: Any) -> str:
-    """A hash of what JAX has traced of a function, or where and why there is none."""
+    """A hash of what JAX has traced of a function; if that holds an address, a text that names what holds it."""
     try:
         return hashlib.sha256(repr(_plain(jaxpr)).encode()).hexdigest()[:16]
     except _Address as error:
@@ -262,7 +265,7 @@ def _hashed(jaxpr: Any) -> str:
 
 def _trace(f: Callable, shapes: tuple) -> Any:
     with _CONTEXT(next(_COUNTER)):
-        return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # what JAX keeps for `f` would outlive this trace
+        return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # not `f` itself, whose trace JAX would keep
 
 
 def _arrays(jaxpr: Any) -> Iterator[np.ndarray]:
@@ -278,7 +281,7 @@ def _arrays(jaxpr: Any) -> Iterator[np.ndarray]:
 
 
 class _Address(Exception):
-    """A part of a trace that means something in this process alone."""
+    """Raised for a part of a trace that has a meaning in this process alone."""
 
 
 def _plain(value: Any) -> Any:

@@ -13,21 +13,21 @@ from nnjax.engine.request import Request
 from nnjax.engine.train import networks_at, train
 from nnjax.tasks import Data
 
-# Blocks in a job at most, where networks can stop early: enough for those left of many blocks to fill one. With 8, XOR
-# took 1.1 times as long, and with 40 as long.
+# The most blocks in a job whose networks can stop early: enough that the networks left over from many blocks fill one.
+# With 8 blocks XOR took 1.1 times as long as with 24, and with 40 as long.
 BLOCKS_OF_EARLY_JOB = 24
-# Elsewhere a job takes so many seconds of one core at most, and at least, about: it costs half a millisecond whatever
-# it does, and threads that do little get into each other's way.
+# Any other job takes about LEAST_SECONDS to SECONDS of one core, and has at most MOST_BLOCKS: every job costs half a
+# millisecond, and threads with very short jobs slow each other down.
 SECONDS, LEAST_SECONDS, MOST_BLOCKS = 0.05, 0.002, 64
 
-# Variables of the networks of a job, [n, ...] by name.
+# The variables of a job's networks by name, each [n, ...].
 type Found = dict[str, np.ndarray]
 
 
 class Job(NamedTuple):
-    """Some networks of the plan's program of this number, by their places in all its cells [n], ascending.
+    """Some networks of one program: its number in the plan, and their places among all its networks [n], ascending.
 
-    `parts` belong to the store that asked for the job: (a chunk, how many of the networks are in it), in order.
+    `parts` are for the store that asked for the job: pairs (chunk, how many of the networks are in it), in order.
     """
 
     program: int
@@ -36,11 +36,11 @@ class Job(NamedTuple):
 
     @property
     def name(self) -> tuple[int, int]:
-        """What tells it from the other jobs of a sweep: its program, and the place of its first network."""
+        """What identifies the job within a sweep: its program, and the place of its first network."""
         return self.program, int(self.places[0])
 
 
-# Of every program, made when they are taken: the places of a billion networks are never in memory together.
+# The jobs of every program, each made when it is taken: the places of a billion networks are never in memory at once.
 type Jobs = Sequence[Iterable[Job]]
 
 
@@ -51,23 +51,23 @@ class Spent(NamedTuple):
     run_seconds: float = 0.0
 
 
-# What takes the networks of a finished job: write(job, found, spent).
+# A function that receives the networks of a finished job: write(job, found, spent).
 type Write = Callable[[Job, Found, Spent], None]
 
 
 def jobs(plan: Plan, num_workers: int) -> Jobs:
-    """The jobs of every program. Larger ones save more where networks stop early, smaller ones keep workers busy."""
+    """The jobs of every program. Larger jobs save more where networks stop early, smaller jobs keep workers busy."""
     return [_jobs(number, program, num_workers) for number, program in enumerate(plan.programs)]
 
 
 def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
-    for depth, places in reversed(program.by_depth()):  # those first that take longest
+    for depth, places in reversed(program.by_depth()):  # the deepest, which take longest, come first
         num_blocks = math.ceil(len(places) / program.lanes)
         if program.spec.early_stop is not None:
             most, least = BLOCKS_OF_EARLY_JOB, 1
         else:
             most, least = (math.ceil(s / program.block_seconds(depth)) for s in (SECONDS, LEAST_SECONDS))
-        # About as many jobs for each worker as for the others.
+        # All workers get about the same number of jobs.
         turns = math.ceil(num_blocks / (num_workers * min(most, MOST_BLOCKS)))
         blocks = min(max(least, math.ceil(num_blocks / (num_workers * turns))), MOST_BLOCKS)
         for some in range(0, len(places), blocks * program.lanes):
@@ -83,9 +83,9 @@ def train_job(
     job: Job,
     on_call: Callable[[float], None] = lambda networks: None,
 ) -> tuple[Found, Spent]:
-    """Train one job on one device: its variables [n, ...] by name, and what was spent on it.
+    """Train one job on one device. Returns its variables [n, ...] by name, and the seconds spent on it.
 
-    What goes on until the first call is under way counts as compiling.
+    The time until the first call of the program is under way counts as compiling.
     """
     program, times = plan.programs[job.program], [time.perf_counter()]
 

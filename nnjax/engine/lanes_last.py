@@ -1,8 +1,8 @@
 """Training with the networks on the last axis of every array: for narrow networks.
 
-A library's product of two small matrices costs more than its arithmetic. Here every sum of products is written out, and
-each of its terms is an array [rows, neurons, lanes] whose last axis fills the vectors of the processor. The rows are
-processed in groups, so that the activations of all layers stay in the cache.
+A library call for the product of two small matrices takes longer than its arithmetic. Here every sum of products is
+written out, and each of its terms is an array [rows, neurons, lanes] whose last axis fills the vectors of the
+processor. The rows are processed in groups, so that the activations of all layers stay in the cache.
 """
 
 import functools
@@ -19,9 +19,9 @@ from nnjax.engine import cost, padding
 from nnjax.engine.layouts import Last
 from nnjax.tasks import Data
 
-# Terms of a sum that one loop adds up.
+# The most terms of a sum that one loop adds up.
 TERMS = 16
-# Networks that are measured together.
+# How many networks are measured together.
 MEASURED = 16
 
 
@@ -33,7 +33,7 @@ def begin(
 
     def first(leaf: jax.Array) -> Any:
         state = jax.vmap(solver.init)(_entries(leaf))
-        # Whole numbers count steps, and all entries are at the same step.
+        # Integers count steps, and all entries are at the same step.
         return jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state)
 
     order_keys, permutations = jax.vmap(lambda key: training.first_order(key, data.x.shape[-2], spec))(keys)
@@ -51,7 +51,7 @@ def interval(
     num_steps: Any,
     spec: training.Spec,
 ) -> tuple[training.State, dict[str, jax.Array]]:
-    """As `training.interval`, of many networks, padded if they have a shape. The data are shared, [n, d], or each
+    """What `training.interval` does, for many networks, padded if `shape` says so. The data are shared, [n, d], or each
     network's own, [lanes, n, d].
     """
     whole = _batch(state, data, t, spec)[1] if spec.batch_size is None else None
@@ -83,7 +83,7 @@ def interval(
 
 
 def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:
-    """The losses and accuracies of all networks [lanes], as `training.record`."""
+    """The losses and accuracies of all networks [lanes], as in `training.record`."""
     rows = jax.tree.map(lambda a: a[..., None] if data.x.ndim == 2 else jnp.moveaxis(a, 0, -1), data)
     some = slice(spec.judged_rows)
     weight = None if rows.weight is None else rows.weight[some]
@@ -97,8 +97,8 @@ def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training
 def _scores(
     params: mlp.Params, x: jax.Array, y: jax.Array, weight: Any, shape: padding.Shape, spec: training.Spec
 ) -> tuple[jax.Array, jax.Array | None]:
-    """The mean loss of every network [lanes] on rows x [n, d, 1 or lanes], y and weight likewise, and the share that it
-    answers rightly, if there is a decision.
+    """The mean loss of every network [lanes] on rows x [n, d, 1 or lanes], y and weight likewise, and its accuracy, or
+    None without a decision.
     """
     lanes, decision = params[0].b.shape[-1], spec.decision
 
@@ -109,9 +109,9 @@ def _scores(
         x, y, weight = some
         z, y = _outputs(params, x, shape, spec), jnp.broadcast_to(y, (*y.shape[:-1], lanes))
         values = _losses(z, y, spec), None if decision is None else _each(right)(z, y)
-        # Rows that fill a group up have weight 0, and may have an infinite loss.
+        # Rows that pad a group have weight 0, and may have an infinite loss.
         values = jax.tree.map(lambda value: jnp.where(weight > 0, value * weight, 0), values)
-        # Row by row: then no bit depends on the number of lanes.
+        # Rows are added one by one, so that no bit depends on the number of lanes.
         return jax.tree.map(lambda value, total: _added(lambda i: value[i], len(x), total), values, sums), None
 
     weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
@@ -122,8 +122,8 @@ def _scores(
 
 
 def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, jax.Array]:
-    """The measures of all networks [lanes, ...], which are not padded then, for so many at a time that no bit depends
-    on the number of lanes.
+    """The measures of all networks [lanes, ...], of MEASURED networks at a time, so that no bit depends on the number
+    of lanes. Networks with measures are never padded.
     """
     if not spec.measure:
         return {}
@@ -138,7 +138,7 @@ def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, 
 
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
-    """One step of an elementwise solver, leaf by leaf: inside `vmap` it sees one entry of all networks [lanes]."""
+    """One step of an elementwise solver, leaf by leaf; in `vmap` the solver sees one entry of all networks [lanes]."""
     solver = _solver(hyper, spec)
     leaves, structure = jax.tree.flatten(params)
     moved = []
@@ -147,7 +147,7 @@ def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec
 
         @functools.partial(jax.vmap, in_axes=(0, axes, 0), out_axes=(0, axes))
         def one(entry: jax.Array, state: Any, grad: jax.Array) -> tuple[jax.Array, Any]:
-            # The gradient of this sum is the gradient that is given.
+            # The gradient of this sum is `grad`.
             return solver.step(entry, state, lambda entry: jnp.sum(entry * grad))
 
         new, state = one(_entries(leaf), state, _entries(grad))
@@ -191,7 +191,7 @@ def _groups(x: jax.Array, y: jax.Array, weight: jax.Array) -> tuple[Any, Any, An
 
 
 def _clipped(grads: mlp.Params, hyper: Mapping[str, Any]) -> mlp.Params:
-    """The gradients of all networks [..., lanes] as `solvers.build` clips them, each by the norm of its own."""
+    """The gradients [..., lanes], clipped as `solvers.build` does, for each network by its own norm."""
     last = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
     if "clip_value" in hyper:
         most = hyper["clip_value"]
@@ -218,7 +218,7 @@ def _solver(hyper: Mapping[str, Any], spec: training.Spec) -> solvers.Solver:
 def _gradient(
     params: mlp.Params, rows: tuple, spec: training.Spec, shape: padding.Shape = padding.UNPADDED
 ) -> mlp.Params:
-    """The gradient of every network's mean loss by its parameters [..., lanes]."""
+    """The gradient of every network's mean loss with respect to its parameters [..., lanes]."""
 
     def loss(params: mlp.Params, some: tuple) -> jax.Array:
         x, y, share = some
@@ -258,7 +258,7 @@ def _losses(z: jax.Array, y: jax.Array, spec: training.Spec) -> jax.Array:
 
 
 def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h: jax.Array) -> jax.Array:
-    """Outputs [rows, neurons, lanes] of a hidden layer: of its first neurons, `widths` [lanes] of them, or of all."""
+    """Outputs [rows, neurons, lanes] of a hidden layer; 0 for all but the first `widths` [lanes] neurons, if given."""
     z = _sums(*layer, h)
     if widths is None:
         return jax.lax.optimization_barrier(activation(z))
@@ -267,7 +267,7 @@ def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h:
 
 
 def _each(f: Callable) -> Callable:
-    """A function of one row of one network, for arrays [rows, ..., lanes]."""
+    """Map a function of one row of one network over arrays [rows, ..., lanes]."""
     return jax.vmap(jax.vmap(f), in_axes=-1, out_axes=-1)
 
 
@@ -280,7 +280,7 @@ def _cross_entropy(z: jax.Array, y: jax.Array) -> jax.Array:
 
 
 def _softmax(z: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The cross-entropy [rows, lanes] and its derivative by z [rows, k, lanes]."""
+    """The cross-entropy [rows, lanes] and its derivative with respect to z [rows, k, lanes]."""
     z = jax.lax.optimization_barrier(z)
     highest = functools.reduce(jnp.maximum, (z[:, i] for i in range(z.shape[1])))
     powers = jnp.exp(z - highest[:, None])
@@ -311,7 +311,7 @@ def _backward(kept: tuple, dz: jax.Array) -> tuple[jax.Array, jax.Array, jax.Arr
     dw = _added(lambda r: h[r, :, None, :] * dz[r, None], len(dz))
     db = _added(lambda r: dz[r], len(dz))
     dh = _added(lambda o: dz[:, o, None, :] * w[None, :, o], w.shape[1])
-    if h.shape[-1] != dh.shape[-1]:  # the inputs of all networks, of which nobody wants the gradient
+    if h.shape[-1] != dh.shape[-1]:  # the inputs shared by all networks, whose gradient is not needed
         dh = jnp.zeros_like(h)
     return dw, db, dh
 
@@ -320,7 +320,7 @@ _sums.defvjp(_forward, _backward)
 
 
 def _added(term: Callable[[int], jax.Array], count: int, total: Any = None) -> jax.Array:
-    """The sum of so many terms, in loops of TERMS each: the compiler would make one loop of them all."""
+    """The sum of `count` terms, in loops of TERMS each; without the barriers the compiler would make a single loop."""
     for first in range(0, count, TERMS):
         some = functools.reduce(operator.add, (term(i) for i in range(first, min(first + TERMS, count))))
         total = some if total is None else total + some

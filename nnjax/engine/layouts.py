@@ -1,4 +1,4 @@
-"""The state of a block in memory: where the lanes lie in its arrays."""
+"""Where the lanes of a block (one for each of its networks) lie in the arrays of its state."""
 
 from typing import Any
 
@@ -10,22 +10,22 @@ from nnjax import training
 
 @jax.tree_util.register_pytree_node_class
 class Last:
-    """A tree of arrays whose last axis is that of the lanes; numbers are the same on all."""
+    """A tree of arrays whose last axis is that of the lanes; scalars are shared by all lanes."""
 
     def __init__(self, tree: Any) -> None:
         self.tree = tree
 
     def tree_flatten(self) -> tuple[tuple, None]:
-        """For JAX: what is traced, and what is static."""
+        """Return what JAX traces, and what is static."""
         return (self.tree,), None
 
     @classmethod
     def tree_unflatten(cls, static: None, children: tuple) -> "Last":
-        """For JAX: the inverse of `tree_flatten`."""
+        """The inverse of `tree_flatten`, for JAX."""
         return cls(*children)
 
     def first(self) -> Any:
-        """The tree with the axis of lanes first, of one that has no numbers."""
+        """The tree with the axis of lanes first; it must not hold scalars."""
         return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), self.tree)
 
 
@@ -35,7 +35,7 @@ def lanes_first(part: Any) -> Any:
 
 
 def lane_axes(state: training.State) -> Any:
-    """For every leaf of a block's state the axis of its lanes; -1 for one that is the same on all."""
+    """The axis of the lanes in every leaf of a block's state; -1 for a leaf that all lanes share."""
 
     def axes(part: Any) -> Any:
         if isinstance(part, Last):

@@ -1,6 +1,6 @@
 """Jobs trained by the workers of this process: a queue, and threads that take from it.
 
-A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
+A worker is a thread. By default there is one per device, or on a CPU one per core, all on JAX's only CPU device.
 """
 
 import contextvars
@@ -36,8 +36,8 @@ def train(
     num_workers: int | None = None,
     store: Path | None = None,
 ) -> None:
-    """Have all jobs trained; `write` is given each by the worker that trained it. `store` is named to listeners."""
-    precision = jax.config.jax_default_matmul_precision  # as all settings of JAX it belongs to a thread
+    """Have all jobs trained; the worker that trained a job passes it to `write`. Listeners are told of the `store`."""
+    precision = jax.config.jax_default_matmul_precision  # like all settings of JAX, it belongs to a thread
     devices, on_device = machine.devices(num_workers), {}
     for device in dict.fromkeys(devices):
         with machine.precision(request.dtype, device, precision):
@@ -58,11 +58,11 @@ def train(
 
 
 class Queue:
-    """Jobs for workers: the first job of a program compiles it, and the others wait until it has.
+    """Jobs for workers: the first job of a program compiles it, and the program's other jobs wait for that.
 
-    Compiled programs go first. Where none is ready a worker starts the next program, so that one compiles while
-    others run, and no more programs are open than there are workers. (A program belongs to one device, so where there
-    are several the worker of the next compiles it again when it takes its first job.)
+    Jobs of compiled programs go first. If there are none, a worker starts the next program, so that one compiles while
+    others run, and no more programs are open than there are workers. (A compiled program belongs to one device; a
+    worker on another device compiles it again with its first job of that program.)
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -73,7 +73,7 @@ class Queue:
         self.changed = threading.Condition()
 
     def take(self) -> Job | None:
-        """The next job; None when there is nothing left to do. Waits where a program is being compiled."""
+        """The next job; None when nothing is left to do. Waits while all jobs left wait for a program to compile."""
         with self.changed:
             while not self.stopped:
                 while self.ready:
@@ -91,10 +91,10 @@ class Queue:
             return None
 
     def compiled(self, job: Job) -> None:
-        """Release the other jobs of this program.
+        """Release the other jobs of this program, if they still wait for it.
 
         Raises:
-            Stopped: where another worker has failed, or the user has interrupted.
+            Stopped: if another worker has failed, or the user has interrupted.
         """
         with self.changed:
             if self.stopped:
@@ -116,12 +116,12 @@ type Work = Callable[[Job, Callable[[], None]], None]
 
 def run(jobs: Jobs, works: Sequence[Work]) -> None:
     """Have every job done by one of the workers, `work(job, alive)`, which calls `alive()` after each call of
-    the program. Workers are threads even where there is one, so that an interrupt lets it end its call.
+    the program. Even a single worker is a thread, so that after an interrupt it can end its call.
     """
     queue, all_there = Queue(jobs), threading.Event()
 
     def worker(work: Work) -> None:
-        all_there.wait()  # an interrupt while threads are being started leaves none that trains
+        all_there.wait()  # so that after an interrupt while threads start, none of them trains
         while (job := queue.take()) is not None:
             try:
                 work(job, lambda job=job: queue.compiled(job))

@@ -1,11 +1,11 @@
 """Networks of different shapes in one program: a smaller one gets neurons and layers that do nothing.
 
-A padded network is the very network that it pads. It starts from the same draws, scaled by its own fans; a neuron
-that is not there has weights, sum and output 0 whatever the activation (the sigmoid and the cosine of 0 are not 0),
-so no gradient reaches it and no norm or weight decay sees it; a layer that is not there hands on what it is given.
+Padding changes at most the last bits of a network, which starts from the same draws, scaled by its own fans. An added
+neuron has weights, sum and output 0 whatever the activation (the sigmoid and the cosine of 0 are not 0), so no gradient
+reaches it, and it adds nothing to a norm or to weight decay. An added layer returns its input.
 
-All networks of a block have the same depth, so that a layer that is not there costs next to nothing: a branch of the
-compiled program passes it by. A neuron that is not there is computed, and its output masked.
+All networks of a block have the same depth, so that an added layer costs next to nothing: a branch of the compiled
+program skips it. An added neuron is computed, and its output masked.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ from nnjax.engine import draws
 
 
 class Shape(NamedTuple):
-    """The hidden layers of the networks of a block: `widths` [lanes, layers], 0 for those that are not there, or None
-    where all that are there are as wide as the program's; and their number `depth`, or None where none is missing.
+    """The hidden layers of the networks of a block: `widths` [lanes, layers], 0 for added layers, or None if no neurons
+    are added to the other layers; and the number `depth` of the layers before added ones, or None if none is added.
     """
 
     widths: Any = None
@@ -35,7 +35,7 @@ UNPADDED = Shape()
 
 
 def may_pad(spec: training.Spec) -> bool:
-    """Whether a network may be padded: what is not there must stay so, and measures would see it."""
+    """Whether a network may be padded: what is added must stay 0, and there must be no measures, which would see it."""
     still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure
     return still and objective.acts_by_entry(spec) and draws.by_entry(spec)
 
@@ -44,7 +44,7 @@ def common_sizes(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """The least sizes into which networks of these sizes can be padded."""
     if len({len(sizes) for sizes in shapes}) == 1:
         return tuple(max(layer) for layer in zip(*shapes, strict=True))
-    # A layer hands on only what is as wide as itself.
+    # A skipped layer returns its input, so all layers must be equally wide.
     width, depth = max(n for sizes in shapes for n in sizes[1:-1]), max(len(sizes) for sizes in shapes) - 2
     return (shapes[0][0], *(width,) * depth, shapes[0][-1])
 
@@ -57,7 +57,7 @@ def widths_of(sizes: tuple[int, ...], spec: training.Spec) -> np.ndarray:
 
 
 def bind(spec: training.Spec, shape: Shape) -> training.Spec:
-    """The training run of one padded network, whose widths are [layers]; the run itself if nothing is padded."""
+    """The Spec of one padded network, whose widths are [layers]; the same Spec if nothing is padded."""
     if shape.widths is None and shape.depth is None:
         return spec
     functions = (partial(f, shape=shape) for f in (apply, predict))
@@ -65,7 +65,7 @@ def bind(spec: training.Spec, shape: Shape) -> training.Spec:
 
 
 def apply(params: mlp.Params, x: jax.Array, **keywords: Any) -> jax.Array:
-    """Outputs of the network for one example: x [d] -> y [k]; the keywords of `predict`."""
+    """Outputs of the network for one example: x [d] -> y [k], with the keywords of `predict`."""
     return predict(params, x[None], **keywords)[0]
 
 
@@ -85,17 +85,17 @@ def predict(
 
 
 def _hidden(layer: mlp.Layer, width: ArrayLike | None, activation: Callable, columns: jax.Array) -> jax.Array:
-    """Outputs [neurons, n] of a hidden layer of which the first `width` neurons are there, or all."""
+    """Outputs [neurons, n] of a hidden layer; 0 for all but the first `width` neurons, if a width is given."""
     if width is None:
         return activation(mlp.sums(layer, columns))
     there = (jnp.arange(len(layer.b)) < width)[:, None]
-    # Twice: where a real neuron overflows, what enters one that is not there is inf * 0. (Its weights may still
-    # become NaN then, and the network counts as diverged, which it would a little later.)
+    # Masked twice: where a real neuron overflows, the input of an added one is inf * 0. (The weights of that one may
+    # still become NaN, and then the network counts as diverged a little earlier than it otherwise would.)
     return jnp.where(there, activation(jnp.where(there, mlp.sums(layer, columns), 0)), 0)
 
 
 def unpad(params: mlp.Params, sizes: tuple[int, ...]) -> mlp.Params:
-    """The parameters of the network itself, out of those of the padded one."""
+    """The parameters of a network of these sizes, taken from those of the padded one."""
     layers = (*params[: len(sizes) - 2], params[-1])
     return tuple(
         mlp.Layer(w[:fan_in, :fan_out], b[:fan_out])

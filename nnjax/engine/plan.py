@@ -1,8 +1,8 @@
 """The plan of a sweep: which networks share a program, in which layout and blocks. A pure function of the request.
 
-Lanes and layout depend on a network, the data and the kind of device; lanes also on the number of networks, among
-sizes that give the same bits. Whether networks of different shapes share a program depends
-on how much there is to train: sharing saves compiling, and wastes arithmetic on neurons that are not there.
+The layout and the number of lanes depend on the network, the data and the kind of device; the number of lanes also on
+the number of networks, but only among values that give the same bits. Whether networks of different shapes share a
+program depends on how much there is to train: sharing saves compiling, but wastes arithmetic on padding neurons.
 """
 
 import itertools
@@ -19,19 +19,19 @@ from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, variables
 from nnjax.machine import Options
 
-# Intervals between two records that one call of a program runs, before the host looks up; where networks can stop
-# early it looks up after as many as take so many seconds.
+# How many intervals between records one call of a program runs, before the host looks at the networks. Where networks
+# can stop early, a call runs for about SECONDS_PER_LOOK, and at most RECORDS_PER_CALL intervals.
 RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
 
 
 class BlockSizes(NamedTuple):
-    """Sizes of blocks on one kind of device, and lanes.
+    """How many lanes a block has on one kind of device: always a power of two.
 
-    The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
-    least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
-    In the layout of lanes the activations of all layers have `together` floats or a little more, on a power of two of
-    lanes between both `lanes`, or on fewer of `few_lanes` that hold all networks; mini-batches, whose rows are fetched
-    in small loops, on `least_of_batches` or more. A test holds that a network has the same bits in each.
+    In the layout of matrices, as many (from `least` to `most`) as give the block's largest array, an activation or the
+    weights of a layer, at least `largest` floats; but `few` for a network of more than `alone` floats in all.
+    In the layout of lanes, as many (from the first to the second of `lanes`; for mini-batches, whose rows are fetched
+    in small loops, from `least_of_batches`) as give the activations of all layers at least `together` floats; fewer if
+    one of `few_lanes` holds all networks. A test checks that there the number of lanes changes no bit.
     """
 
     largest: int
@@ -45,25 +45,25 @@ class BlockSizes(NamedTuple):
     least_of_batches: int = 128
 
 
-# On a CPU, arrays of fewer floats are slow between two hidden layers: 1-8-8-1 on 64 rows took 656 ns on 8 lanes, 1,425
-# on 16 and 625 from 48 on, and at half and at twice the width the same happens at twice and at half the lanes. Past
-# 128 lanes nothing got faster. Networks larger than half a core's second-level cache gain nothing from neighbours:
-# with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10, 784-1008-10, 40-2212-10,
-# 440-256-...-180), and few networks fill fewer lanes up. A table of measured optima is in
-# tests/nnjax/engine/lanes_zen5.csv. Any other device wants enough work at a time to fill it; those numbers are not
-# measured.
+# On a CPU, products between two hidden layers are slow on arrays of fewer floats: 1-8-8-1 on 64 rows took 656 ns on 8
+# lanes, 1,425 on 16 and 625 from 48 on; at half the width the same happens at twice the lanes, and at twice the width
+# at half the lanes. Past 128 lanes nothing got faster. Networks larger than half a core's second-level cache gain
+# nothing from more lanes: with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10, 784-1008-10,
+# 40-2212-10, 440-256-...-180), and few networks leave fewer of them empty. A table of measured optima is in
+# tests/nnjax/engine/lanes_zen5.csv. Any other device needs enough work at a time to fill it; the numbers of OTHER are
+# not measured.
 CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
 OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, few_lanes=(), lanes=(2**15, 2**15), least_of_batches=2**15)
-# Working memory of one block at most, where fewer lanes than the least can help.
+# The most working memory of one block, in bytes: above it, a block gets fewer lanes, even fewer than the least.
 BYTES_PER_BLOCK = 2**29
-# The layout of lanes is for networks that are no wider, on few rows (or mini-batches of few rows of few inputs and
-# outputs), or with so many hidden layers or more in full batches of any size. It was 3.2 times as fast as matrices for
-# 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of 24; on 4 rows 6 times for 2-32-1 and
-# two layers of 16, on 16 rows 2.2 times for two layers of 24 and 1.5 for mini-batches; but a mini-batch of 16 rows of
-# 20 inputs took 1.7 times as long. On other devices nothing is measured: it is for few parameters on few rows, for
-# which matrices are at their worst.
+# The layout of lanes is for networks no wider than LANES_WIDTH: on at most FEW_ROWS rows (in mini-batches, also at most
+# FEW_COLUMNS inputs and outputs), or with LANES_DEPTH or more hidden layers in full batches of any size. It was 3.2
+# times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of 24; on
+# 4 rows 6 times for 2-32-1 and two layers of 16, on 16 rows 2.2 times for two layers of 24 and 1.5 for mini-batches;
+# but a mini-batch of 16 rows of 20 inputs took 1.7 times as long. On other devices nothing is measured: there it is for
+# at most FEW_PARAMS parameters on few rows, where matrices are slowest.
 LANES_WIDTH, LANES_DEPTH, FEW_ROWS, FEW_COLUMNS, FEW_PARAMS = 24, 2, 16, 4, 65
-# Up to so many shapes every two groups are compared when programs are joined, beyond that neighbours alone.
+# When programs are joined, every pair of up to MOST_COMPARED groups is compared; of more groups, only neighbours.
 MOST_COMPARED = 48
 
 
@@ -77,12 +77,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Program:
-    """One compiled shape for the networks of some cells; cells of other sizes than its own are padded. The cells have
-    ascending depths, as all networks of a block have the same.
+    """One compiled shape for the networks of some cells; cells of other sizes than its own are padded. The cells are
+    sorted by depth, because all networks of a block have the same depth.
 
-    `lanes` networks are trained together as a block. `rows` of the data are those to train on, `rows_judged` the most
-    that are looked at when recorded. `options` are the compiler's, and `records_per_call` is after how many records the
-    host looks up. `traces` identify the user's own functions in it.
+    `lanes` networks are trained together as a block. `rows` is the number of training rows, `rows_judged` the greatest
+    number of rows that a recorded value is computed on. `options` are the compiler's. One call of the program makes at
+    most `records_per_call` records. `traces` identify the user's own functions in the program.
     """
 
     cells: tuple[Cell, ...]
@@ -97,20 +97,20 @@ class Program:
 
     @property
     def num_networks(self) -> int:
-        """Networks of all cells."""
+        """The number of networks in all cells."""
         return len(self.cells) * self.networks_per_cell
 
     @property
     def num_blocks(self) -> int:
-        """Blocks of `lanes` networks, the last one of each depth filled up."""
+        """The number of blocks of `lanes` networks, where the last block of each depth is filled up."""
         return sum(-(-len(places) // self.lanes) for _, places in self.by_depth())
 
     def depth_of(self, cell: int) -> int:
-        """The hidden layers of the networks of a cell, by its number in this program."""
+        """The number of hidden layers of a cell, which is given by its number in this program."""
         return len(self.cells[cell].sizes) - 2
 
     def by_depth(self) -> list[tuple[int, range]]:
-        """Each depth, in hidden layers, and the places of its networks among all."""
+        """Pairs (number of hidden layers, places of the networks with this depth among all of the program)."""
         depths = [self.depth_of(cell) for cell in range(len(self.cells))]
         edges = [i for i in range(1, len(depths)) if depths[i] != depths[i - 1]]
         each = self.networks_per_cell
@@ -129,7 +129,7 @@ class Program:
         return any(cell.sizes[1:-1] != hidden[: len(cell.sizes) - 2] for cell in self.cells)
 
     def shape_of(self, widths: np.ndarray | None) -> padding.Shape:
-        """The shape of networks with these widths [lanes, layers] of their hidden layers, which have the same depth."""
+        """The shape of networks of equal depth whose hidden layers have these widths [lanes, layers]."""
         if widths is None:
             return padding.Shape()
         missing = any(len(cell.sizes) < len(self.spec.sizes) for cell in self.cells)
@@ -138,27 +138,27 @@ class Program:
 
     @property
     def compile_seconds(self) -> float:
-        """Expected, of one core, with nothing in a cache."""
+        """Expected seconds of one core to compile it, with nothing in a cache."""
         return cost.seconds_to_compile(self.spec)
 
     @property
     def run_seconds(self) -> float:
-        """Expected, of one core, for all blocks to their end."""
+        """Expected seconds of one core to train all blocks to their end."""
         blocks = [(depth, -(-len(places) // self.lanes)) for depth, places in self.by_depth()]
         return sum(count * self.block_seconds(depth) for depth, count in blocks)
 
     def block_seconds(self, depth: int) -> float:
-        """Expected, of one core, for a block of networks of this depth to its end."""
+        """Expected seconds of one core to train a block of networks of this depth to its end."""
         each = cost.seconds_per_step(self.spec, self.rows, self.masked, depth)
         return self.lanes * self.spec.num_steps * each
 
     @property
     def block_bytes(self) -> int:
-        """Expected working memory of one block."""
+        """Expected working memory of one block, in bytes."""
         return cost.block_bytes(self.spec, self.rows, self.lanes, self.rows_judged)
 
     def intervals(self) -> np.ndarray:
-        """Steps before each record, cut into calls of equal length: [calls, records]. Zeros fill the last call."""
+        """Steps to take before each record, split into calls of equal length [calls, records]; zeros fill the last."""
         steps = training.record_steps(self.spec)
         intervals = np.diff(steps, prepend=0)
         calls = -(-len(intervals) // self.records_per_call)
@@ -168,9 +168,9 @@ class Program:
 
 @dataclass(frozen=True)
 class Plan:
-    """Programs, those first that take longest, and the shape of the grid: static axes, then task, numbers, seed.
+    """The programs, the slowest first, and the shape of the grid: static axes, then task, numbers, seed.
 
-    `variables` are those of one network in the result, empty in a plan that was read from a record.
+    `variables` are those of one network in the result; there are none in a plan that was read from a record.
     """
 
     programs: tuple[Program, ...]
@@ -180,17 +180,17 @@ class Plan:
 
     @property
     def num_networks(self) -> int:
-        """Networks in the whole grid."""
+        """The number of networks in the whole grid."""
         return math.prod(self.static_shape) * math.prod(self.member_shape)
 
     @property
     def traces(self) -> dict[str, str]:
-        """What identifies the user's own functions: a hash of what JAX traces of each, at every shape that it meets."""
+        """What identifies the user's own functions: a hash of what JAX traces of each, for every shape in use."""
         return {what: one for program in self.programs for what, one in program.traces}
 
     @property
     def result_bytes(self) -> int:
-        """Memory that the result takes."""
+        """Memory that the result takes, in bytes."""
         return self.num_networks * sum(variable.num_bytes for variable in self.variables.values())
 
     def numbers_of(self, program: Program) -> np.ndarray:
@@ -199,14 +199,14 @@ class Plan:
         return np.ravel_multi_index(tuple(places.T), self.static_shape) if self.static_shape else places[:, :0].sum(1)
 
     def seconds(self, workers: int = 1) -> float:
-        """Expected time with so many workers and nothing in a cache; a rough guide, for a CPU."""
+        """Expected seconds with so many workers and nothing in a cache; a rough guide, for a CPU."""
         return sum(program.compile_seconds + program.run_seconds for program in self.programs) / workers
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 
 
-# What was recorded of programs: each one's kind (lanes, layout, ...), and the places of its cells in the grid.
+# What was recorded of each program: its kind (lanes, layout, ...), and the places of its cells in the grid.
 type Choices = Sequence[tuple[Mapping[str, Any], Sequence[int]]]
 
 
@@ -216,7 +216,7 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
     Args:
         request: what was asked for.
         data: the data, or tasks by name.
-        recorded: programs of some cells that are planned already, and stay as they are.
+        recorded: programs of cells that were planned before; they are kept, with more lanes if that changes no bit.
         backend: the kind of device, by JAX's name; JAX's default when None.
     """
     backend = machine.platform() if backend is None else backend
@@ -245,7 +245,7 @@ def _regrown(program: Program) -> Program:
 
 
 def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]:
-    """The programs with the user's own functions traced. Call it where the precision of the sweep holds.
+    """The programs with the user's own functions traced. Call it inside `machine.precision` of the sweep.
 
     Raises:
         ValueError: naming the argument, for a function that JAX cannot trace, or that is not pure.
@@ -255,7 +255,7 @@ def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]
 
 
 def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:
-    """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts.
+    """The recorded plan: its cells, lanes and layouts, which another version of the rules above may have chosen.
 
     Raises:
         ValueError: for a layout of an older nnjax, such as "scalars".
@@ -265,7 +265,7 @@ def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:
     for choice, group in choices:
         if choice["layout"] not in ("matrices", "lanes"):
             raise ValueError(
-                f"layout={choice['layout']!r} was recorded by an older nnjax, which alone can go on with it"
+                f"layout={choice['layout']!r} was recorded by an older version of nnjax, which alone can use it"
             )
         program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())), "cpu")
         spec = replace(program.spec, layout=choice["layout"])
@@ -276,7 +276,7 @@ def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:
 def cells(
     request: Request, data: Tasks, layout: str | None = None, backend: str = "cpu"
 ) -> list[tuple[Cell, training.Spec]]:
-    """Every combination of static settings in the order of the grid, with its training run in its own layout."""
+    """Every combination of static settings in the order of the grid, each with its Spec in the layout chosen for it."""
     y, rows, found = targets(data), len(first_of(data).x), []
     for choice in itertools.product(*(enumerate(axis) for axis in request.axes.values())):
         static = {**request.constants, **dict(zip(request.axes, (v for _, v in choice), strict=True))}
@@ -296,7 +296,7 @@ def _member_shape(request: Request) -> tuple[int, ...]:
 
 
 def _specification(request: Request, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
-    """The training run of one combination of static settings; `y` are the targets of all tasks."""
+    """The Spec of one combination of static settings; `y` are the targets of all tasks."""
     static = dict(static)
     hidden = static.pop("hidden", None)
     if hidden is None:
@@ -322,11 +322,11 @@ def _groups(
     new: Sequence[int],
     program: Callable[[Sequence[int]], Program],
 ) -> list[Sequence[int]]:
-    """The cells of each new program. Only those can share one that differ in nothing but their shape."""
+    """The cells of each new program. Cells can share a program only if they differ in nothing but their shape."""
     families: dict[tuple[training.Spec, bool], list[int]] = {}
     for i in new:
         spec = found[i][1]
-        # A network without hidden layers hands its inputs to no layer of their width, so it has a program of its own.
+        # The first hidden layer of a program is never skipped, so a network without any has a program of its own.
         has_hidden = len(spec.sizes) > 2
         families.setdefault((replace(spec, sizes=(), layout="matrices"), has_hidden), []).append(i)
     groups: list[Sequence[int]] = []
@@ -350,9 +350,9 @@ def _groups(
 def grouped(shapes: Sequence[tuple[int, ...]], cost: Callable[[tuple[int, ...]], float]) -> list[tuple[int, ...]]:
     """Which shapes share a program: groups of positions in `shapes`, each sorted.
 
-    It starts from one program per shape and joins, as long as that saves time, the two groups that save most; if one
-    program for all is cheaper still, that is taken. So it never costs more than either. `cost` gives the seconds of a
-    group in one program.
+    It starts from one program per shape and, as long as that saves time, joins the two groups that save most. If one
+    program for all shapes is cheaper still, that is taken, so the groups never cost more than separate programs or one
+    program for all. `cost` gives the seconds of a group in one program.
     """
     order = sorted(range(len(shapes)), key=lambda i: (len(shapes[i]), shapes[i]))
     groups: list[tuple[int, ...]] = [(i,) for i in order]
@@ -381,13 +381,13 @@ def grouped(shapes: Sequence[tuple[int, ...]], cost: Callable[[tuple[int, ...]],
 
 
 def _keeps_zeros(request: Request) -> bool:
-    """Whether a solver leaves a weight without gradient alone; 0 / 0 would not."""
+    """Whether `eps` is large enough to leave a weight with gradient 0 as it is; 0 / 0 would be NaN."""
     values = (*request.numeric_axes.get("eps", ()), request.numeric_constants.get("eps", 1.0))
     return "eps" not in request.numeric_tables and min(values) >= float(np.finfo(request.dtype).tiny)
 
 
 def _rows(data: Tasks, judged_rows: int | None) -> tuple[int, int]:
-    """Rows to train on, and the most that are looked at when a network is recorded."""
+    """The number of training rows, and the greatest number of rows that a recorded value is computed on."""
     one = first_of(data)
     return len(one.x), max(len(one.x[:judged_rows]), 0 if one.x_test is None else len(one.x_test))
 
@@ -431,9 +431,9 @@ def _layout(spec: training.Spec, rows: int, asked: str | None, backend: str) -> 
 def lanes_for(
     spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu", networks: int | None = None
 ) -> int:
-    """Networks in one block, see `BlockSizes`: for matrices a power of two that depends on the shape of a network and
-    the rows alone, fewer where the block would take too much memory. In the layout of lanes there are fewer where those
-    hold all networks, if their number is known.
+    """The number of networks in one block, see `BlockSizes`; fewer if the block would take too much memory. In the
+    layout of matrices it depends on the shape of a network, the rows and the kind of device alone, in the layout of
+    lanes also on the number of networks, if that is given.
     """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "lanes":
@@ -454,7 +454,7 @@ def lanes_for(
 
 
 def _within_memory(lanes: int, spec: training.Spec, rows: int, rows_judged: int) -> int:
-    """So many lanes, or fewer where the block would take too much memory."""
+    """The number of lanes, halved until the block does not take too much memory."""
     while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
         lanes //= 2
     return lanes
@@ -482,7 +482,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def _seconds_alone(program: Program) -> float:
-    """What a program's lanes would take if each network had a program of its own shape."""
+    """Expected seconds to train a program's lanes if each network had a program of its own shape."""
     each = [cost.seconds_per_step(replace(program.spec, sizes=cell.sizes), program.rows) for cell in program.cells]
     lanes = program.num_blocks * program.lanes
     return min(sum(each) / len(each) * lanes * program.spec.num_steps, program.run_seconds)

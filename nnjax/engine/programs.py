@@ -1,7 +1,7 @@
 """The compiled functions that train a block of networks.
 
-`draw` makes the first parameters, `begin` the solver's state, and `advance` runs a fixed number of intervals, each
-of a traced number of steps, and records after each. They are kept between sweeps, and everything numeric is
+`draw` makes the initial parameters, `begin` the state before the first step, and `advance` runs a fixed number of
+intervals, each of a traced number of steps, and records after each. They are cached between sweeps, and all numbers are
 traced: a new learning rate or number of steps compiles nothing.
 """
 
@@ -19,18 +19,18 @@ from nnjax.engine.identity import Traces
 from nnjax.machine import Options
 from nnjax.tasks import Data
 
-# Of each kind. On a CPU the code of a program takes 150 places in the table of a process's memory, of which Linux gives
-# 65,530: with 430 programs LLVM could not allocate memory for another.
+# The most programs of each kind that are cached. On a CPU the code of a program takes 150 memory mappings, of which
+# Linux allows a process 65,530: with 430 programs LLVM could not allocate memory for another.
 PROGRAMS_KEPT = 128
 
 
 class Functions(NamedTuple):
-    """What a block of `lanes` networks goes through.
+    """The functions that train a block of `lanes` networks, in the order in which they are called.
 
-    draw(seeds, hyper, widths) -> params, in NumPy where no program is needed; begin(seeds, params, hyper, data) ->
+    draw(seeds, hyper, widths) -> params, NumPy arrays if `draws` draws them; begin(seeds, params, hyper, data) ->
     state; advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
-    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes first, and last in
-    the layout of lanes.
+    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes on the first axis; in the
+    layout of lanes, on the last.
     """
 
     draw: Callable
@@ -41,17 +41,17 @@ class Functions(NamedTuple):
 def functions(spec: training.Spec, shared: bool, options: Options, traces: Traces = ()) -> Functions:
     """The compiled functions of a training run; `shared` tells whether all lanes train on the same data.
 
-    Each is found by those parts of the specification alone that it depends on, so that two laws of the first
-    weights share `advance`, and two solvers share `draw`. `traces` identify the user's own functions: one that has come
-    to compute something else, such as with another value of a global variable, is another program.
+    Each is cached under only those parts of the specification that it depends on, so that two laws of initial weights
+    share `advance`, and two solvers share `draw`. `traces` identify the user's own functions: if one of them computes
+    something else than before, such as after a change of a global variable, another program is compiled.
     """
     return _functions(spec, shared, options, traces, machine.platform())
 
 
 @identity.kept(PROGRAMS_KEPT)
 def _functions(spec: training.Spec, shared: bool, options: Options, traces: Traces, backend: str) -> Functions:
-    # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
-    # as hundreds of steps.
+    # `begin` makes mostly zeros: it is compiled at level 0, which is the fastest to compile. `draw` is not, because
+    # drawing at level 0 takes as long as hundreds of steps.
     once = tuple((name, 0 if name == machine.OPTIMIZATION_LEVEL else value) for name, value in options)
     timeless = replace(spec, num_steps=1, record_every=None)
     weightless = replace(timeless, init="", bias_init="")
@@ -80,8 +80,8 @@ def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str, b
 
 
 def _keys(seeds: jax.Array) -> jax.Array:
-    """The random key of each network. The generator is named: networks nest by the way this one splits, and it belongs
-    to no thread.
+    """The random key of each network. The generator is named, because nesting of networks depends on how it splits
+    keys, and because JAX's default generator is a setting of each thread.
     """
     return jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
 
@@ -94,7 +94,7 @@ def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, 
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
         if spec.solver in solvers.ELEMENTWISE:
-            # Their whole numbers count steps, and all lanes are at the same step.
+            # The integers in their states count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
             state = state._replace(solver_state=once)
         return state
@@ -135,7 +135,7 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
 
 
 def _kept_for(traces: Traces, f: Callable) -> Callable:
-    """The function, traced and compiled for these traces alone; as it is where the user has no functions."""
+    """The function, traced and compiled for these traces alone; the function itself if there are no traces."""
     if not traces:
         return f
 

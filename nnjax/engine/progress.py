@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from nnjax.engine.plan import Plan
 
-SECONDS_BETWEEN = 0.5  # two updates of the bar while nothing is reported
-# The expected time of all work counts as much as this part of it measured.
+SECONDS_BETWEEN = 0.5  # between two updates of the bar
+# The plan's estimate has as much weight as measurements of this part of all work.
 TRUST = 0.02
 
 
 class Pace:
-    """How long work takes in units of its expected time: measured seconds over expected ones, at first 1."""
+    """How long work takes in units of its expected time: measured seconds divided by expected ones, at first 1."""
 
     def __init__(self, expected: float) -> None:
         self.expected = self.measured = TRUST * expected
@@ -27,13 +27,13 @@ class Pace:
         self.measured += measured
 
     def of(self, expected: float, so_far: float = 0.0) -> float:
-        """Seconds that are left of work with these expected seconds, of which so many have passed."""
-        # What takes longer than it should takes yet a little longer.
+        """Seconds left of work that takes these expected seconds, when `so_far` seconds of it have passed."""
+        # Work that takes longer than expected is given another tenth of its time so far.
         return max(expected * self.measured / self.expected - so_far, so_far / 10)
 
 
 class Clock:
-    """What is left of a sweep, in networks and in seconds. `left` [programs] are networks that are not trained yet."""
+    """What is left of a sweep, in networks and in seconds. `left` [programs] counts the networks not trained yet."""
 
     def __init__(
         self, plan: Plan, left: Sequence[int], workers: int, now: Callable[[], float] = time.monotonic
@@ -51,13 +51,13 @@ class Clock:
         self.start, self.busy = now(), 0.0
 
     def begin(self, job: tuple[int, int]) -> None:
-        """A worker begins a job (number of the program, first network)."""
+        """Note that a worker begins a job (number of the program, first network)."""
         self.times[job] = self.now()
         if job[0] not in self.compiled:
             self.compiling.setdefault(job[0], self.now())
 
     def add(self, job: tuple[int, int], networks: float) -> None:
-        """A job has done so many networks' worth of training; at first, when its program is compiled, 0."""
+        """Count so many networks' worth of training by a job; at first, when its program has been compiled, 0."""
         program, now = job[0], self.now()
         seconds, self.times[job] = now - self.times.get(job, now), now
         if networks == 0 and self.compiling.pop(program, None) is not None:
@@ -68,11 +68,11 @@ class Clock:
             self.left[program] = max(self.left[program] - networks, 0.0)
 
     def end(self, job: tuple[int, int]) -> None:
-        """A job has ended."""
+        """Note that a job has ended."""
         self.times.pop(job, None)
 
     def add_job(self, job: tuple[int, int], networks: int, compile_seconds: float, run_seconds: float) -> None:
-        """A job has come back from another process, where it took so many seconds."""
+        """Count a job that has come back from another process, where it took so many seconds."""
         program = job[0]
         if program not in self.compiled:
             self.compiled.add(program)
@@ -94,7 +94,7 @@ class Clock:
                 compiling = self.compile_pace.of(self.compile_seconds[program], self.now() - since if since else 0.0)
             running = self.run_pace.of(count * self.run_seconds[program])
             work += compiling + running
-            # One program compiles on one worker, and few blocks keep few workers busy.
+            # A program is compiled by one worker, and few blocks keep only few workers busy.
             longest = max(longest, compiling + running / min(self.workers, -(-count // self.lanes[program])))
         return max(work / self.workers, longest)
 
@@ -116,7 +116,7 @@ class Progress:
 
         self.clock = Clock(plan, left, workers)
         self.total = sum(left)
-        # None shows the bar on a terminal only, which a notebook's stream does not claim to be.
+        # With disable=None the bar is shown on a terminal only, and the stream of a notebook is not one.
         disable = (None if "ipykernel" not in sys.modules else False) if shown else True
         self.bar = tqdm(
             total=done + self.total,
@@ -140,22 +140,22 @@ class Progress:
         self.bar.close()
 
     def begin(self, job: tuple[int, int]) -> None:
-        """A worker begins a job."""
+        """Note that a worker begins a job."""
         with self.lock:
             self.clock.begin(job)
 
     def add(self, job: tuple[int, int], networks: float) -> None:
-        """A job has done so many networks' worth of training."""
-        with self.lock:  # workers count together
+        """Count so many networks' worth of training by a job."""
+        with self.lock:  # all workers share the clock
             self.clock.add(job, networks)
 
     def end(self, job: tuple[int, int]) -> None:
-        """A job has ended."""
+        """Note that a job has ended."""
         with self.lock:
             self.clock.end(job)
 
     def add_job(self, job: tuple[int, int], networks: int, compile_seconds: float, run_seconds: float) -> None:
-        """A job has come back from another process, where it took so many seconds."""
+        """Count a job that has come back from another process, where it took so many seconds."""
         with self.lock:
             self.clock.add_job(job, networks, compile_seconds, run_seconds)
 

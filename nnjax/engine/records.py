@@ -1,4 +1,4 @@
-"""Requests and plans as strict JSON, so that a result tells what it is and can be made again from it."""
+"""Requests and plans as strict JSON, so that a result tells how it was made and can be made again."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from nnjax.engine.request import Request, Seeds, Tasks
 
 
 def request_to_json(asked: Request) -> str:
-    """The request, functions by their names."""
+    """The request as JSON, with functions by their names."""
 
     def plain(name: str, value: Any) -> Any:
         return list(value) if name == "hidden" else value if value is None else asked.label(name, value)
@@ -56,9 +56,9 @@ def seeds_from_json(read: Any) -> range | list[int]:
 
 
 def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
-    """Where the functions are found whose labels are not their names, by argument and label; None for nowhere.
+    """The addresses of functions whose label is not their name, by argument and label; None if there is no address.
 
-    A partial of optax.adam is called "adam", and in {"tanh": f} a function may have any name.
+    The label of a partial of optax.adam is "adam", and in {"tanh": f} the function f may have any name.
     """
     found: dict[str, dict[str, str | None]] = {}
     for argument in arguments.FUNCTIONS:
@@ -85,7 +85,7 @@ def tasks_in_order(text: str, data: Tasks) -> Tasks:
     if names is None or recorded is None or set(names) != set(recorded):
         here = "is one Data" if names is None else f"has the tasks {', '.join(names)}"
         there = "one Data" if recorded is None else f"a dict with the tasks {', '.join(recorded)}"
-        raise ValueError(f"data {here}, but the sweep had {there}: give what it had")
+        raise ValueError(f"data {here}, but the sweep had {there}: give the data of the sweep")
     return {name: data[name] for name in recorded}
 
 
@@ -112,8 +112,8 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         if here != there:
             one = "data" if name is None else f"data[{name!r}]"
             raise ValueError(
-                f"{one} has the shapes of the sweep's data, but other numbers, or another dtype: "
-                "give the very same data"
+                f"{one} has the shapes of the sweep's data, but other numbers or another dtype: "
+                "give exactly the same data"
             )
     again = _Functions(functions or {}, read.get("functions", {}))  # which older records do not have
     labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
@@ -130,7 +130,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         values = [again.static(name, value) for value in axis]
         static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
     numbers = read["numeric_constants"]
-    if static["schedule"] == "constant":  # earlier versions ignored them
+    if static["schedule"] == "constant":  # earlier versions ignored the numbers of schedules here
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     own = read.get("task_seeds")
     found, _ = request.check(
@@ -150,12 +150,12 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
 
 
 def _labels(dim: str, recorded: list) -> list:
-    """The labels of an axis; those of sizes and "all" are not what is recorded."""
+    """The labels of an axis. Hidden sizes and the batch size "all" are recorded as values, not as labels."""
     return [arguments.label(dim, value) for value in recorded] if dim in ("hidden", "batch_size") else recorded
 
 
 class _Functions:
-    """The functions of a recorded request: by their names, or as they are given again."""
+    """The functions of a recorded request: found by their names, or given again by the user."""
 
     def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]]) -> None:
         known = (*arguments.FUNCTIONS, "measure", "model")
@@ -164,7 +164,7 @@ class _Functions:
         self.given, self.addresses = given, addresses
 
     def static(self, name: str, value: Any) -> Any:
-        """One value of a static setting."""
+        """The value of a static setting that was recorded as `value`."""
         if name == "hidden":
             return tuple(value)
         if name not in arguments.FUNCTIONS:
@@ -178,12 +178,12 @@ class _Functions:
         return self._found(name, value)
 
     def measure(self, name: str, label: str) -> Any:
-        """One measure."""
+        """The measure of this name, whose function was recorded as `label`."""
         given = self.given.get("measure", {})
         return given[name] if name in given else self._found("measure", label, name)
 
     def model(self, i: int, label: str | None) -> Any:
-        """The function at this place of a Model; None where it has none."""
+        """The function at place i of a Model; None if it has none."""
         if label is None:
             return None
         given = self.given.get("model")
@@ -199,14 +199,14 @@ class _Functions:
         except ValueError as error:
             example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
             raise ValueError(
-                f"{argument}={label!r} of this sweep cannot be found again by its name: give the function as it was "
-                f"given to sweep, functions={example}"
+                f"{argument}={label!r} of this sweep cannot be found by its name: give the function that was given "
+                f"to sweep, functions={example}"
             ) from error
 
 
 def plan_to_json(plan: Plan, asked: Request) -> str:
-    """What of a plan is needed to train one of its networks again, bit for bit."""
-    # Most grids need one kind or two; each program has its kind's number and its cells' places in the grid.
+    """The part of a plan that is needed to train one of its networks again, bit for bit, as JSON."""
+    # Most grids need one or two kinds. Each program has the number of its kind, and its cells' places in the grid.
     kinds: list[dict[str, Any]] = []
     programs = []
     for program in plan.programs:
@@ -225,16 +225,16 @@ def plan_to_json(plan: Plan, asked: Request) -> str:
 
 
 def how_asked(asked: Request) -> dict[str, Any]:
-    """What of a request decides how programs are made."""
+    """The settings of a request that decide how programs are made."""
     return {"layout": asked.layout, "padding": asked.padding, "options": dict(asked.options)}
 
 
 def traces_from_json(text: str) -> dict[str, str]:
-    """What identifies the user's own functions in a recorded plan; nothing in those of earlier versions."""
+    """The traces of the user's own functions in a recorded plan; plans of earlier versions have none."""
     return json.loads(text).get("traces", {})
 
 
 def choices_from_json(text: str) -> Choices:
-    """What `plan_to_json` recorded of every program: what kind it is, and the places of its cells in the grid."""
+    """What `plan_to_json` recorded of every program: its kind, and the places of its cells in the grid."""
     read = json.loads(text)
     return [(read["kinds"][kind], group) for kind, group in read["programs"]]

@@ -31,18 +31,19 @@ def refit(
     Args:
         runs: what `sweep` returned, or any selection of it that still holds the network.
         data: the data of that sweep.
-        seed: the network's seed (where each task has seeds of its own: which of them, from 0), and **point its value on
-            every axis: hidden=(3,), activation="tanh", ... Axes on which `runs` holds a single value may be left out.
+        seed: the network's seed; if each task has seeds of its own, the index of the seed, from 0.
         functions: for functions that cannot be found by their names, such as a lambda, what the sweep was given, by
             argument: {"activation": {"mine": f}, "measure": {"norm": g}}.
+        **point: the network's value on every other axis: hidden=(3,), activation="tanh", ... Axes on which `runs` holds
+            a single value may be left out, as may `seed`.
 
     Returns:
         A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps; and `settings`, the network's
         activations, for `nnjax.mlp.predict(run.params, x, **run.settings)`.
 
     Raises:
-        ValueError: for data of another shape, an unknown axis, a value that is not on it, a function that is missing
-            or has changed since, and if the network does not come out as it is recorded in `runs`.
+        ValueError: for other data than the sweep's, an unknown axis, a value that is not on its axis, a function that
+            is missing or has changed since, and if the network does not come out as it is recorded in `runs`.
     """
     _check_attributes(runs)
     data = records.tasks_in_order(runs.attrs["settings"], checked_data(data))
@@ -58,7 +59,7 @@ def refit(
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
         (program,) = traced([program], asked)
         if different := identity.differences(records.traces_from_json(runs.attrs["plan"]), dict(program.traces)):
-            raise ValueError("\n  ".join(["a function of this sweep has changed since:", *different]))
+            raise ValueError("\n  ".join(["a function of this sweep has changed since it was trained:", *different]))
         networks = networks_at(plan, program, asked, np.asarray([place]))
         with machine.one_blas_thread(asked.may_call_lapack()):
             trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)
@@ -83,7 +84,7 @@ def _check_attributes(runs: Any) -> None:
 
 
 def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:
-    """Where on every dimension of the sweep's grid the network lies."""
+    """The index of the network on every dimension of the sweep's grid."""
     axes = {**asked.axis_labels(), "seed": asked.seeds}
     fixed = {**asked.constants, **asked.numeric_constants}
     point = {
@@ -93,7 +94,9 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
     }
     unknown = [name for name in point if name not in axes]
     if unknown:
-        raise ValueError(f"{unknown[0]}={point[unknown[0]]!r}: this sweep has the axes {', '.join(axes)}")
+        raise ValueError(
+            f"{unknown[0]}={point[unknown[0]]!r} is not on an axis of this sweep: its axes are {', '.join(axes)}"
+        )
     place = []
     for name in asked.dimensions():
         labels = list(axes[name])
@@ -107,7 +110,7 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
             wanted = runs[name].values.reshape(()).item()
         else:
             raise ValueError(f"{name} must be given: this sweep holds {', '.join(map(str, labels))}")
-        # A coordinate of sizes and "all" is one of texts, so that 2 may come as "2".
+        # A coordinate with hidden sizes or "all" holds strings, so that 2 may come as "2".
         known = [str(label) for label in labels] if isinstance(wanted, str) else labels
         if wanted not in known:
             raise ValueError(f"{name}={wanted!r} is not in this sweep, which holds {', '.join(map(str, labels))}")
@@ -116,7 +119,7 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
 
 
 def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: list[int]) -> None:
-    """Check that the network has the loss that is recorded of it, if it is and this is the same kind of machine."""
+    """Check that the network has its recorded loss, if there is one and this machine would give the same numbers."""
     recorded = runs.get("train_loss")
     if recorded is None or not set(asked.dimensions()) <= set(recorded.coords):  # such as a mean over seeds
         return
@@ -130,14 +133,14 @@ def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: li
         return
     if there.size == 1 and np.isfinite(there.item()) and there.item() != run.train_loss:
         raise ValueError(
-            f"refit trained another network: its train_loss is {float(run.train_loss):.6g}, and {there.item():.6g} in "
-            "runs; a function of the sweep, or something that it uses, has changed since, or the labels or numbers of "
-            "runs have"
+            f"refit trained another network: its train_loss is {float(run.train_loss):.6g}, but {there.item():.6g} in "
+            "runs; a function of the sweep, or something that it uses, has changed since, or the labels or numbers in "
+            "runs were changed"
         )
 
 
 def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
-    """The first of some trained networks, which has these sizes."""
+    """The first of some trained networks as a Run, with parameters of these sizes."""
     found = {name: array[0] for name, array in trained.variables(spec).items()}
     params = jax.tree.map(lambda leaf: leaf[0], trained.params)
     if sizes != spec.sizes:

@@ -1,7 +1,7 @@
 """Jobs trained in other processes and on other machines, through any executor of `concurrent.futures`.
 
-A message is a plain, picklable description of a job, and its result is plain arrays, so it does not matter where it is
-done, nor how often: a job that was lost with its worker is done again elsewhere.
+A message is a plain, picklable description of a job, and its result is plain arrays, so a job may be done anywhere and
+more than once: a job that was lost with its worker is done again elsewhere.
 """
 
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -20,12 +20,12 @@ from nnjax.engine.request import Request, Tasks
 from nnjax.engine.train import device_data
 from nnjax.typing import Executor
 
-# Jobs that are handed over before the first has come back: more than workers, and not a million copies of the data.
+# How many jobs may be under way at a time: more than there are workers, but not a million copies of the data.
 IN_FLIGHT = 1024
 
 
 class Message(NamedTuple):
-    """All that another process must know: request and plan as JSON, the data, and which networks."""
+    """All that another process must know: request and plan as JSON, the data, the sender's numerics, which networks."""
 
     request: str
     plan: str
@@ -36,7 +36,7 @@ class Message(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What comes back: of which networks, their variables, and what was spent."""
+    """The result of a message: which networks, their variables, and the seconds spent."""
 
     program: int
     runs: np.ndarray
@@ -55,7 +55,7 @@ class Done(NamedTuple):
 def train(
     executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, progress: Progress
 ) -> None:
-    """Have all jobs trained by an executor; `write` is given each by this thread, as it comes back."""
+    """Have all jobs trained by an executor; this thread passes each to `write` when it comes back."""
     common = (records.request_to_json(request), records.plan_to_json(plan, request), data, provenance.numerics())
     left = (job for some in jobs for job in some)
     under_way: dict[Future, Job] = {}
@@ -65,19 +65,19 @@ def train(
                 message = Message(*common, job.program, runs(job.places))
                 future = executor.submit(work, message)
                 if not hasattr(future, "add_done_callback") or future in under_way:
-                    raise ValueError(f"executor={executor!r:.80} must return a future of its own for every job")
+                    raise ValueError(f"executor={executor!r:.80} must return a new future for every job")
                 under_way[future] = job
             if not under_way:
                 return
             done = wait(under_way, return_when=FIRST_COMPLETED).done
-            # Those that came back well first: where others of them failed, these are not lost.
+            # The successful ones first, so that they are not lost if others have failed.
             for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
                 job = under_way.pop(future)
                 result = future.result()
                 if not isinstance(result, Done) or not result.is_of(job):
                     raise ValueError(
-                        f"executor={executor!r:.80} gave {type(result).__name__} as the result of a job that is not "
-                        "its own: it must give what the submitted function returns"
+                        f"executor={executor!r:.80} returned {type(result).__name__} for a job, which is not that "
+                        "job's result: a future must return what the submitted function returns"
                     )
                 found, spent = result.found, result.spent
                 write(job, found, spent)
@@ -89,17 +89,19 @@ def train(
 
 
 def work(message: Message) -> Done:
-    """Do the job of a message, in whatever process.
+    """Train the job of a message, in any process.
 
     Raises:
-        ValueError: where this process would compute other bits than the one that sent the message.
+        ValueError: if this process would compute other bits than the one that sent the message.
     """
     precision = message.numerics["matmul_precision"]
     device = jax.config.jax_default_device
     request, plan = _read(message, device, precision)
     with machine.precision(request.dtype, device, precision):
         if differences := provenance.differences(message.numerics):
-            raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
+            raise ValueError(
+                f"a worker (here) would compute other numbers than its sender (there): {'; '.join(differences)}"
+            )
         on_device = device_data(message.data, request.dtype)
     with machine.one_blas_thread(request.may_call_lapack()):
         job = Job(message.program, places(message.runs))
@@ -119,7 +121,7 @@ def places(runs: np.ndarray) -> np.ndarray:
     return np.concatenate([np.arange(first, last) for first, last in runs])
 
 
-# What the last messages had in common: reading it takes longer than training a small job.
+# Request and plan of the last message, mostly those of the next: reading them takes longer than training a small job.
 _LAST: dict[tuple[str, str], tuple[Request, Plan]] = {}
 
 
@@ -132,7 +134,7 @@ def _read(message: Message, device: Any, precision: str) -> tuple[Request, Plan]
         with machine.precision(request.dtype, device, precision):
             plan = replace(plan, programs=traced(plan.programs, request))
         if differences := identity.differences(records.traces_from_json(message.plan), plan.traces):
-            raise ValueError(f"a worker has other functions than its sender: {'; '.join(differences)}")
+            raise ValueError(f"a worker (here) has other functions than its sender (there): {'; '.join(differences)}")
         found = (request, plan)
         _LAST.clear()
         _LAST[common] = found

@@ -1,4 +1,4 @@
-"""What a sweep was asked for, checked before anything compiles: axes, constants, numbers, data.
+"""The arguments of a sweep, checked before anything compiles: axes, constants, numbers, data.
 
 A list, range or array is an axis of the grid; a single value is a constant. A tuple is one network's hidden sizes.
 Numbers (the learning rate and the solver's other hyperparameters) are traced, so they never change the program.
@@ -28,14 +28,13 @@ MAX_SEED = 2**32
 class Request:
     """A checked request.
 
-    `axes` and `constants` hold the static settings by name (functions, not their names), `labels` what the values of
-    each axis are called; `numeric_axes` and `numeric_constants` hold the traced numbers, `numeric_tables` those that
-    follow from a network's place on other axes. `tasks` are the names on the task axis (None for a single Data),
-    `shapes` those of the data, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the
-    compiler) say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task,
-    if a law of initial weights needs them. `task_seeds` are the seeds of each task where tasks have seeds of their own;
-    `seeds` then only counts them. The network labelled with a seed is that of the seed `seed_offset` above it, modulo
-    2^32.
+    `axes` and `constants` hold the static settings by name (functions, not their names), `labels` the labels of each
+    axis; `numeric_axes` and `numeric_constants` hold the traced numbers, `numeric_tables` the numbers that depend on a
+    network's place on other axes. `tasks` are the names on the task axis (None for a single Data), `shapes` the shapes
+    of the data's arrays, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the compiler)
+    say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task, if a law
+    of initial weights needs them. `task_seeds` are the seeds of each task if tasks have seeds of their own; `seeds`
+    then only counts them. The network with the label s is trained from the seed s + `seed_offset`, modulo 2^32.
     """
 
     axes: dict[str, tuple]
@@ -68,7 +67,7 @@ class Request:
         return self.axes.get(name, (self.constants.get(name),))
 
     def label(self, name: str, value: Any) -> Any:
-        """What a value of a static setting is called."""
+        """The label of a value of a static setting."""
         if value in self.axes.get(name, ()):
             return self.labels[name][self.axes[name].index(value)]
         return arguments.label(name, value)
@@ -79,7 +78,7 @@ class Request:
         return {**self.labels, **task, **self.numeric_axes}
 
     def decision_of(self, loss: Callable, y: np.ndarray) -> losses.Decision:
-        """The rule by which outputs count as right: as asked for, or as loss and targets [rows, k] have it."""
+        """The rule by which outputs count as right: the one asked for, or that of loss and targets [rows, k]."""
         return losses.decision(loss, y) if self.decision is None else self.decision
 
     def dimensions(self) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ class Request:
         return (*self.axes, *(("task",) if self.tasks else ()), *self.numeric_axes, "seed")
 
     def labelled_seeds(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
-        """The labels of the seeds at these places on the axes of tasks and of seeds, arrays of one shape."""
+        """The labels of the seeds at these places on the axes of tasks and seeds, given as two arrays of one shape."""
         if self.task_seeds is None:
             return _taken(self.seeds, place)
         found = np.empty(place.shape, np.int64)
@@ -96,11 +95,11 @@ class Request:
         return found
 
     def seeds_at(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
-        """The seeds of the networks at these places."""
+        """The seeds that the networks at these places are trained from."""
         return (self.labelled_seeds(task, place) + self.seed_offset) % MAX_SEED
 
     def functions(self) -> Iterator[tuple[str, Callable]]:
-        """Every function of the request, with the argument that it was given for."""
+        """Yield (argument, function) for every function of the request."""
         for name in arguments.FUNCTIONS:
             yield from ((name, f) for f in self.values(name))
         yield from ((f"measure[{name!r}]", f) for name, f in self.measure)
@@ -116,9 +115,9 @@ class Request:
 
 
 def is_own(argument: str, f: Callable) -> bool:
-    """Whether a function is the user's own, and none of nnjax, JAX or optax, where it is found by its name.
+    """Whether a function is the user's own: it cannot be found by its name in nnjax, JAX or optax.
 
-    Where a function says that it comes from proves nothing: `functools.wraps` copies that too.
+    Its `__module__` alone would prove nothing, because `functools.wraps` copies that from another function.
     """
     try:
         module, colon, _ = naming.name_of(f, arguments.STATIC.get(argument) or {}, argument).rpartition(":")
@@ -147,7 +146,7 @@ def check(
 ) -> tuple[Request, Tasks]:
     """Check the arguments of `nnjax.sweep` that decide a result. Returns the request, and the data as NumPy arrays.
 
-    `others` are the static settings, of which each has a default, and the solver's numbers.
+    `others` are the static settings, each of which has a default, and the solver's numbers.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
@@ -156,9 +155,9 @@ def check(
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     numbers = {"learning_rate": learning_rate, **others}
-    if given.get("hidden") is None and given.get("width") is None:  # perhaps as its name is misspelt
+    if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))
-    if given.get("init", "") is None:  # what is not said follows from the rest
+    if given.get("init", "") is None:  # its default depends on the other settings
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
     static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
@@ -221,7 +220,7 @@ def check_functions_have_names(request: Request, why: str) -> None:
     """Check that every function can be found again by its name, in another process or another session.
 
     Raises:
-        ValueError: naming the argument, and `why` that is needed.
+        ValueError: naming the argument, and `why` its function must have a name.
     """
     for argument, f in request.functions():
         table = arguments.STATIC.get(argument) or {}
@@ -232,17 +231,17 @@ def check_functions_have_names(request: Request, why: str) -> None:
 
 
 def first_of(data: Tasks) -> tasks.Data:
-    """The data, or the first on the task axis: all have its shapes."""
+    """The data, or the data of the first task, whose shapes all tasks have."""
     return data if isinstance(data, tasks.Data) else next(iter(data.values()))
 
 
 def each(data: Tasks) -> list[tasks.Data]:
-    """The data, or those of all tasks."""
+    """A list of the data of all tasks, or of the single Data."""
     return [data] if isinstance(data, tasks.Data) else list(data.values())
 
 
 def fingerprints(data: Tasks) -> tuple[str, ...]:
-    """A hash of all numbers of each task, by which a sweep knows them again."""
+    """A hash of all numbers of each task, by which a sweep recognizes its data."""
     found = []
     for one in each(data):
         digest = hashlib.sha256()
@@ -255,7 +254,7 @@ def fingerprints(data: Tasks) -> tuple[str, ...]:
 
 
 def targets(data: Tasks) -> np.ndarray:
-    """The targets of all tasks together, for training and for testing [rows, k]."""
+    """The training and test targets of all tasks, concatenated [rows, k]."""
     return np.concatenate([y for one in each(data) for y in (one.y, one.y_test) if y is not None])
 
 
@@ -269,12 +268,12 @@ def checked_data(data: Any) -> Tasks:
         return tasks.validate(data)
     if not isinstance(data, Mapping) or not data:
         raise ValueError(
-            f"data must be a Data, as nnjax.tasks.data(x, y) makes, or a dict of them by name; got {data!r:.80}"
+            f"data must be a Data, as nnjax.tasks.data(x, y) returns, or a dict of them by name; got {data!r:.80}"
         )
     checked: dict[str, tasks.Data] = {}
     for name, one in data.items():
         if not isinstance(name, str) or not isinstance(one, tasks.Data):
-            raise ValueError(f"data[{name!r}] must be a Data under a name; got {type(one).__name__}")
+            raise ValueError(f"data[{name!r}] must be a Data under a name that is a string; got {type(one).__name__}")
         naming.check_label(name, "data")
         try:
             checked[name] = tasks.validate(one)
@@ -292,7 +291,7 @@ def checked_data(data: Any) -> Tasks:
 
 
 def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple], dict[str, Any]]:
-    """Axes of values, axes of labels, and constants of the static settings."""
+    """The static settings: values of the axes, labels of the axes, and constants."""
     axes, labels, constants = {}, {}, {}
     for name, value in given.items():
         if name in arguments.FUNCTIONS and isinstance(value, Mapping):
@@ -315,7 +314,7 @@ def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
 def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -> Any:
     """The least and the greatest value of every input, for each task; None if no law needs them.
 
-    Rows of weight 0 are masked.
+    Rows of weight 0 do not count.
     """
     bias_laws = static["bias_init"]
     units = [law for law in static["init"] if initializers.get(law).units is not None]
@@ -336,7 +335,7 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -
 
 
 def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
-    """Axes and constants of the numbers that are no tables."""
+    """The axes and the constants among the numbers; tables are left out."""
     axes, constants = {}, {}
     for name, value in given.items():
         if arguments.is_table(value):
@@ -360,7 +359,7 @@ def _seeds_of_tasks(given: Mapping[Any, Any], names: tuple[str, ...] | None) -> 
     if names is None:
         raise ValueError(f"seeds={given!r:.80} names tasks, but data is a single Data: give it as {{name: Data}}")
     for wrong, what in (
-        ([name for name in given if name not in names], "is no task"),
+        ([name for name in given if name not in names], "is not a task"),
         ([name for name in names if name not in given], "has no seeds"),
     ):
         if wrong:
@@ -372,14 +371,14 @@ def _seeds_of_tasks(given: Mapping[Any, Any], names: tuple[str, ...] | None) -> 
     for name, seeds in zip(names, found, strict=True):
         if len(seeds) != len(found[0]):
             raise ValueError(
-                f"seeds[{name!r}] holds {len(seeds)} seeds, but seeds[{names[0]!r}] {len(found[0])}: all tasks need "
-                "equally many"
+                f"seeds[{name!r}] holds {len(seeds)} seeds, but seeds[{names[0]!r}] holds {len(found[0])}: all tasks "
+                "need the same number"
             )
     return found
 
 
 def _taken(seeds: Seeds, place: np.ndarray) -> np.ndarray:
-    """The seeds at these places; the whole of them, which may be long, is never made an array."""
+    """The seeds at these places; a range of seeds, which may be long, is never made into an array."""
     if isinstance(seeds, range):
         return seeds.start + seeds.step * place
     return np.fromiter((seeds[i] for i in place.ravel()), np.int64, place.size).reshape(place.shape)
@@ -390,9 +389,9 @@ def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
         raise ValueError(f"{name}={seeds!r} is a tuple; give a number of seeds, or a list: {name}={list(seeds)!r}")
     if not arguments.is_axis(seeds):
         return range(arguments.whole(name, seeds, most=MAX_SEED))
-    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be beyond counting
+    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be too great for len()
         raise ValueError(f"{name}=[] is an empty axis; give a number of seeds, or at least one seed")
-    if isinstance(seeds, range):  # kept as it is: a million seeds take no memory
+    if isinstance(seeds, range):  # kept as a range: a million seeds take no memory
         for end in (seeds[0], seeds[-1]):
             arguments.whole(name, end, least=0, most=MAX_SEED - 1)
         return seeds
@@ -407,18 +406,20 @@ def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
 
 def _padding(padding: Any) -> bool | None:
     if padding is not None and not isinstance(padding, bool | np.bool_):
-        raise ValueError(f"padding={padding!r} must be True, False or None, which chooses what takes less time")
+        raise ValueError(f"padding={padding!r} must be True, False or None, which chooses the faster one")
     return None if padding is None else bool(padding)
 
 
 def checked_options(options: Any) -> Options:
-    """The user's compiler options, sorted; an empty program is compiled with them."""
+    """The user's compiler options, sorted, after an empty program has been compiled with them as a check."""
     if not isinstance(options, Mapping):
-        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
+        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the defaults")
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
     for name, value in plain.items():
         if not isinstance(name, str) or not isinstance(value, bool | int | float | str):
-            raise ValueError(f"compiler_options[{name!r}]={value!r} must be a name with a bool, a number or a text")
+            raise ValueError(
+                f"compiler_options[{name!r}]={value!r} must be a bool, a number or a string, and its name a string"
+            )
     try:
         jax.jit(lambda: 0, compiler_options=plain).lower().compile()
     except Exception as error:  # whatever the compiler raises

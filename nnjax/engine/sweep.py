@@ -1,4 +1,4 @@
-"""`sweep` trains a grid of networks, `plan` says what that would take."""
+"""`sweep` trains a grid of networks; `plan` tells how much time and memory that would take."""
 
 import re
 import warnings
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-# More threads than any machine has cores; each is one.
+# The most workers allowed. Each is a thread, and no machine has so many cores.
 MOST_WORKERS = 4096
 
 
@@ -80,9 +80,9 @@ def sweep(
 ) -> "xr.Dataset":
     """Train every network of a grid.
 
-    What is an axis? A list, a range or an array, of any argument down to `seeds` and of any number; also a dict of
-    functions by label, and of data by name. The grid holds all combinations. A tuple is one network's hidden sizes.
-    Anything else is a constant.
+    A list, a range or an array is an axis of the grid, for any argument from `hidden` to `seeds` and for any number; so
+    is a dict of functions by label, or of data by name. The grid holds all combinations. A tuple is one network's
+    hidden sizes. Anything else is a constant.
 
     >>> import nnjax
     >>> runs = nnjax.sweep(
@@ -90,75 +90,76 @@ def sweep(
     ...     loss="sigmoid_binary_cross_entropy", num_steps=500,
     ... )
 
-    What comes back? An xarray Dataset with a dimension for each axis, then `seed`.
+    The result is an xarray Dataset with a dimension for each axis, then `seed`.
 
     >>> dict(runs.accuracy.sizes)
     {'hidden': 2, 'learning_rate': 2, 'seed': 100}
     >>> solved = (runs.accuracy == 1).where(runs.status > 0).mean("seed")   # the share that solve XOR
 
-    How do I get the best network? Choose it, then train it again, bit for bit, to have its parameters.
+    To get the parameters of the best network, select it and train it again, bit for bit.
 
     >>> best = runs.isel(runs.train_loss.argmin(...))
     >>> run = nnjax.refit(best, nnjax.tasks.xor())
     >>> float(run.train_loss) == float(best.train_loss)
     True
 
-    How do I save it? `nnjax.mlp.save("best.npz", run.params, **run.settings)` writes the network with its activations,
-    `runs.to_netcdf("runs.nc")` the whole result. How do I go on? With `store="runs.zarr"`, finished networks are kept
-    there; the same call resumes a sweep that was stopped, and trains what is new if an axis has grown.
+    `nnjax.mlp.save("best.npz", run.params, **run.settings)` saves this network with its activations, and
+    `runs.to_netcdf("runs.nc")` saves the whole result. With `store="runs.zarr"`, finished networks are kept on disk;
+    the same call resumes a sweep that was stopped, and trains only the new networks if an axis has grown.
 
     Args:
-        data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`.
+        data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. `output_activation`, `solver` and `loss` likewise.
-        init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" with the solver
-            "variable_projection" (where the model is `nnjax.mlp` and `bias_init` is not given) and otherwise
-            "lecun_normal". `bias_init`: that of the biases.
+        init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" where
+            "variable_projection" is the only solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise
+            "lecun_normal". `bias_init`: distribution of the initial biases.
         solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
-            jax.random.key(s); in float64 it draws other weights than in float32. Tasks that are draws of the data may
-            each have their own: {name of a task: its seeds}, lists or ranges of one length. The dimension `seed` then
-            counts them from 0, and the coordinate `task_seed` [task, seed] holds them.
-        num_steps: updates of the weights. `record_every`: steps between two points of the curves.
-        judged_rows: `train_loss` (and `accuracy` if there are no test rows) is taken over so many of the first training
-            rows instead of all, which saves time if rows are very many. Training itself, and measures, see all rows.
+            jax.random.key(s); in float64 it draws other weights than in float32. Each task may have seeds of its own,
+            such as when tasks are draws of the same data: {name of a task: its seeds}, lists or ranges of one length.
+            The dimension `seed` then counts them from 0, and the coordinate `task_seed` [task, seed] holds them.
+        num_steps: number of updates of the weights. `record_every`: steps between two points of the curves.
+        judged_rows: how many of the first training rows `train_loss` (and `accuracy` if there are no test rows) is
+            computed on; all if None. Fewer save time. Training itself and measures always use all rows.
         measure: {name: f} of functions f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
-        early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
-        decision: which outputs count as right for the accuracy: "argmax" (the greatest output is that of the greatest
-            target), or a threshold that every output must be on the same side of as its target. If None, "argmax" with
-            softmax cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits of
-            sigmoid cross-entropy, or midway between the targets where all take two values. `accuracy.attrs` says it.
-        model: `init` and `apply` with the signatures of `nnjax.mlp`.
+        early_stop: (recorded name, threshold): a network stops once the recorded value is at or below the threshold
+            ("accuracy": at or above).
+        decision: what the accuracy counts as right: "argmax" (the greatest output is that of the greatest target), or a
+            threshold: every output must lie on the same side of it as its target. If None, "argmax" with softmax
+            cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
+            targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
+        model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
-        layout: "matrices", or "lanes" (the networks on the last axis of every array) for narrow ones; chosen by
-            shape and rows if None.
-        padding: whether networks of different shapes share a program, the smaller ones padded with neurons that do
-            nothing: if None, where that saves time; if True, wherever it can be done. Sharing changes the last bits of
-            a network. If False, a network comes out the same whatever else is in the grid.
-        workers: threads that train; if None, one per core, or one per device that is no CPU. Changes no result.
-        compiler_options: of XLA, {} for none; chosen for the processor if None.
+        layout: "matrices", or "lanes" (the networks lie on the last axis of every array), which is for narrow
+            networks; if None, chosen by sizes and rows.
+        padding: whether networks of different shapes share a program, the smaller ones padded with neurons and layers
+            that do nothing: if None, where that saves time; if True, wherever it can be done. Sharing changes the last
+            bits of a network. If False, a network comes out the same whatever else is in the grid.
+        workers: threads that train; if None, one per core on a CPU, otherwise one per device. They change no result.
+        compiler_options: options of the XLA compiler, {} for none; chosen for the processor if None.
         store: a folder to which finished networks are written as Zarr, such as "runs.zarr"; `nnjax.open_store` and
             `xarray.open_zarr` open it. Functions must have a name by which another process finds them.
-        fresh: whether a store that is there is renamed (to "runs.zarr.1") and a new one is begun.
+        fresh: whether an existing store is renamed (to "runs.zarr.1") and a new one is begun.
         executor: trains in other processes or on other machines, see `nnjax.typing.Executor`; such as Dask's
-            `client.get_executor()`. `workers` then means nothing.
-        shard: (i, n): this process trains the i-th of n shares, counted from 0, and other processes the others, all
-            into one store; what is returned holds as much as is there, and warns of what is missing, which is NaN.
+            `client.get_executor()`. `workers` then starts no threads (it may still set the size of the jobs).
+        shard: (i, n): this process trains share i of n, counted from 0; other processes train the other shares, all
+            into one store. Networks that the store still lacks are NaN in the result, and a warning counts them.
         progress: whether a terminal or notebook shows a progress bar.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
             warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale. A number, `learning_rate` too, may be a
-            DataArray over other axes, such as the rate that was tuned for each width. `candidate` is a number that
-            nothing reads: in a random search candidate=range(60) is the axis of tables of what was drawn.
+            DataArray over other axes, such as the rate that was tuned for each width. `candidate` has no effect: in a
+            random search, candidate=range(60) is the axis of the DataArrays that hold the drawn numbers.
 
     Returns:
-        train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve over `step`,
-        every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3 diverged (its
-        losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy if there is a
-        decision.
+        A Dataset of train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve
+        over `step`, every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3
+        diverged (its losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy
+        only if there is a decision.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
@@ -177,7 +178,7 @@ def sweep(
     reasons = []
     if how.store is not None:
         what = "the store of nnjax.hooks.storing" if store is None else "store=..."
-        reasons.append(f"{what} is resumed by other processes")
+        reasons.append(f"{what} may be resumed by another process")
     if how.executor is not None:
         reasons.append("executor=... trains in other processes")
     for why in reasons:
@@ -203,17 +204,17 @@ def plan(
     progress: Any = True,
     **asked: Any,
 ) -> Plan:
-    """The plan of `sweep` with the same arguments. Nothing is trained, and only an empty program is compiled.
+    """The plan of `sweep` with the same arguments. Nothing is trained, and no training program is compiled.
 
-    Printed, it tells programs, networks, what is lost to padding, memory and about how long it takes. Numbers and
-    seeds are counted and not listed, so a grid of a billion networks is planned as fast as one of ten.
+    Printing it shows the numbers of networks and programs, what is lost to padding, the memory and the expected time.
+    Numbers and seeds are only counted, so a grid of a billion networks is planned as fast as one of ten.
     """
     _check_how(workers, store, fresh, executor, shard, progress)
     return planning.plan(*request.check(data, **asked))
 
 
 class How(NamedTuple):
-    """Where a sweep is trained and where its result goes; no number depends on it."""
+    """Where a sweep is trained and where its result goes; no number in the result depends on it."""
 
     num_workers: int
     executor: Executor | None
@@ -246,13 +247,15 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
     if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
         raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
     if store is not None and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(store)):
-        raise ValueError(f"store={store!r} is an address: a store needs a file system with locks, so give a path")
+        raise ValueError(f"store={store!r} is a URL: a store needs a file system with locks, so give a path")
     for name, value in (("fresh", fresh), ("progress", progress)):
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{name}={value!r} must be True or False")
     if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise ValueError(f"executor={executor!r:.80} must be an executor of concurrent.futures, which has submit")
-    # JAX runs threads by now, of which a fork has the locks and not the threads: its first job would never end.
+        raise ValueError(
+            f"executor={executor!r:.80} must have a method submit, as the executors of concurrent.futures have"
+        )
+    # JAX has started threads by now. A fork inherits their locks but not the threads: its first job would never end.
     context = getattr(executor, "_mp_context", None) if isinstance(executor, ProcessPoolExecutor) else None
     if context is not None and context.get_start_method() == "fork":
         raise ValueError(
@@ -288,7 +291,7 @@ def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -
 def _train(
     asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, progress: Progress
 ) -> None:
-    seen, alive = set(), set()  # programs of which networks were trained, and of which one took a step
+    seen, alive = set(), set()  # programs with a trained network, and with a network that took a step
 
     def watched(job: jobs.Job, found: jobs.Found, spent: jobs.Spent) -> None:
         seen.add(job.program)
@@ -304,7 +307,7 @@ def _train(
         spec = planned.programs[hopeless[0]].spec
         names = ", ".join(f"{name}={asked.label(name, getattr(spec, name))!r}" for name in ("activation", "loss"))
         warnings.warn(
-            f"no network with sizes={spec.sizes}, {names} took a step: its loss or a weight is not finite before the "
-            "first. Look at what these functions give, at init_scale and at the data",
+            f"no network with sizes={spec.sizes}, {names} took a step: before the first one, the loss or a weight is "
+            "not finite. Check what these functions return, init_scale and the data",
             stacklevel=4,
         )

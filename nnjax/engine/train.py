@@ -1,8 +1,8 @@
-"""The networks of one job, trained together to their end, in blocks of a fixed number of lanes.
+"""Train the networks of one job to their end, in blocks of a fixed number of lanes.
 
 Between two calls of the compiled program the host shows progress, and once enough networks have ended it packs the
-others of the job into fewer blocks, so that compute is really saved. No network's numbers depend on where in which
-block it lies, so they depend on neither workers nor packing.
+others of the job into fewer blocks, so that stopping early really saves time. The numbers of a network do not depend on
+its block or its lane, so neither workers nor packing change them.
 """
 
 import operator
@@ -19,15 +19,15 @@ from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
 
-# Packing takes some milliseconds. Blocks that take fewer seconds than this to their end are packed into such a share of
-# them or less: 10,000 networks of XOR took 1.16 times as long when every block that could be saved was.
+# Packing takes some milliseconds. Blocks whose whole training takes less than CHEAP_SECONDS are packed only if at most
+# SHARE_LEFT of them remain: 10,000 networks of XOR took 1.16 times as long when they were packed to save any block.
 CHEAP_SECONDS, SHARE_LEFT = 0.1, 0.75
 # Numbers that only the drawing of the initial weights needs.
 RANGES = ("x_low", "x_high")
 
 
 class Networks(NamedTuple):
-    """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n] (the
+    """Some networks of a program: their seeds [n], the index of each one's task [n], their numbers by name [n] (and the
     range of each one's inputs [n, d], if the law of initial weights needs it), and the widths [n, depth] of
     their hidden layers if padded.
     """
@@ -42,7 +42,7 @@ class Networks(NamedTuple):
         return jax.tree.map(lambda values: values[index], self)
 
     def numbers(self, spec: training.Spec) -> dict[str, np.ndarray]:
-        """Their numbers, but for those that only drawing needs."""
+        """Their numbers, without those that only the drawing of the weights needs."""
         hyper = {name: np.asarray(values, spec.dtype) for name, values in self.hyper.items() if name not in RANGES}
         if spec.schedule != "constant" or "warmup_steps" in hyper:
             hyper.setdefault("schedule_steps", np.full(len(self.seeds), spec.num_steps, spec.dtype))
@@ -76,7 +76,7 @@ class Trained(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Networks on the lanes of one program: their places in the job [real], and the state of all lanes."""
+    """Networks on the lanes of one program: their places in the job [networks], and the state of all lanes."""
 
     places: np.ndarray
     state: Any
@@ -86,7 +86,7 @@ class Block(NamedTuple):
 
 
 def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
-    """The networks at these places of a program: cell after cell, each with its tasks x numbers x seeds."""
+    """The networks at these places of a program, which run over its cells, in each over tasks x numbers x seeds."""
     cell, inside = np.divmod(places, program.networks_per_cell)
     task, *numbers, seed = np.unravel_index(inside, plan.member_shape)
     static = np.asarray([cell.index for cell in program.cells], int).reshape(len(program.cells), -1)
@@ -128,8 +128,8 @@ def train(
         program: what to train, on how many lanes.
         networks: any number of them.
         data: shared by all, or with a leading axis of tasks [t, n, d] from which each takes its own.
-        on_call: told after every call how many networks' worth of training it has done; first, once all is
-            compiled, 0.
+        on_call: called after every call of the program with the number of networks' worth of training that it has
+            done; before that, once all is compiled, with 0.
         keep_params: whether the parameters are kept.
     """
     spec = program.spec
@@ -145,8 +145,8 @@ def train(
             state, records = functions.advance(state, hyper, mine, shape, np.int32(start), call)
             blocks[i] = block._replace(state=state)
             if start == i == 0:
-                on_call(0.0)  # all is compiled by now, and the call is only under way
-            if under_way is not None:  # what one block has recorded is written down while the next is trained
+                on_call(0.0)  # all is compiled by now; the call itself is still under way
+            if under_way is not None:  # the records of one block are stored while the next block is trained
                 recorder.record(*under_way, recorded)
             under_way = (places, records)
         if under_way is not None:
@@ -163,14 +163,14 @@ def train(
 
 
 def _first_blocks(program: Program, functions: programs.Functions, networks: Networks, data: Data) -> list[Block]:
-    """Blocks before their first step. A short one is filled up with its last network; that work is thrown away."""
+    """The blocks before their first step. A short block is filled up with copies of its last network, later dropped."""
     spec, lanes = program.spec, program.lanes
     blocks = in_blocks(networks, lanes)
     chosen = networks.take(np.concatenate([filled_up(places, lanes) for places in blocks]))
     used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]
     numbers = {name: np.asarray(chosen.hyper[name], spec.dtype) for name in used}
     seeds = chosen.seeds.astype(np.uint32)
-    # A program that draws is made for one block.
+    # `draws` draws for all blocks at once; any other program that draws is compiled for one block.
     drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) else None
     found = []
     for i, places in enumerate(blocks):
@@ -188,7 +188,7 @@ def _first_blocks(program: Program, functions: programs.Functions, networks: Net
 
 
 def in_blocks(networks: Networks, lanes: int) -> list[np.ndarray]:
-    """The places of the networks of each block, as many as there are lanes or fewer, all of the same depth."""
+    """The places of the networks of each block: at most `lanes` networks, all of the same depth."""
     count = len(networks.seeds)
     depths = np.zeros(count, int) if networks.widths is None else np.count_nonzero(networks.widths, axis=1)
     groups = [np.flatnonzero(depths == depth) for depth in np.unique(depths)]
@@ -196,7 +196,7 @@ def in_blocks(networks: Networks, lanes: int) -> list[np.ndarray]:
 
 
 def filled_up(places: np.ndarray, lanes: int) -> np.ndarray:
-    """As many places as there are lanes, the last one repeated."""
+    """These places, with the last one repeated until there are as many as lanes."""
     return np.pad(places, (0, lanes - len(places)), mode="edge")
 
 
@@ -212,7 +212,7 @@ class Recorder:
         self.keep_params, self.params = keep_params, {}
 
     def record(self, places: np.ndarray, records: dict[str, Any], first: int) -> None:
-        """Keep the records [r, lanes, ...] of one call; filled lanes and filled-up intervals are left out."""
+        """Keep the records [r, lanes, ...] of one call, without those of copied networks and of padding intervals."""
         records = jax.device_get(records)
         kept = min(self.num_records - first, len(next(iter(records.values()))))
         for name, values in records.items():
@@ -222,7 +222,7 @@ class Recorder:
         self.written[places] = first + kept
 
     def close(self, places: np.ndarray, state: training.State) -> None:
-        """Keep how networks stand; those that go on are closed again later."""
+        """Keep the status, steps and parameters of networks; those that go on are closed again later."""
         real = len(places)
         self.status[places] = np.asarray(state.status)[:real]
         self.steps[places] = np.asarray(state.steps)[:real]
@@ -235,7 +235,7 @@ class Recorder:
             self.structure = jax.tree.structure(params)
 
     def trained(self) -> Trained:
-        """Everything, with the last value of a network that ended early repeated to the end of its curves."""
+        """The result, in which a network that ended early repeats its last value to the end of its curves."""
         for name, values in self.records.items():
             last = np.minimum(np.arange(self.num_records), self.written[:, None] - 1)
             self.records[name] = values[np.arange(len(values))[:, None], last]
@@ -244,7 +244,7 @@ class Recorder:
 
 
 def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
-    """The blocks that go on: those of networks still running, packed together once that is worth it."""
+    """The blocks that go on; if it is worth it, they are fewer blocks that hold only the networks still running."""
     running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
     places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
     fewer = in_blocks(networks.take(places), program.lanes)
@@ -275,12 +275,12 @@ def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Da
 
 
 def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
-    """Whether to pack so many blocks, each of which takes so many seconds to its end, into fewer."""
+    """Whether to pack `blocks` blocks, whose whole training takes `seconds` each, into `fewer` blocks."""
     return fewer < blocks and (fewer <= SHARE_LEFT * blocks or seconds >= CHEAP_SECONDS)
 
 
 def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:
-    """The leaves of a block's state on the host, of its running lanes alone."""
+    """The leaves of a block's state, with its running lanes alone, on the host."""
     lanes = np.flatnonzero(running)
     found = []
     for leaf, axis in zip(jax.tree.leaves(state), axes, strict=True):
@@ -291,12 +291,12 @@ def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarra
 
 
 def _key_impl(leaf: jax.Array) -> str:
-    """The generator of a leaf of random keys, "" for numbers."""
+    """The name of the generator if a leaf holds random keys, "" if it holds numbers."""
     return str(jax.random.key_impl(leaf)) if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else ""
 
 
 def _keys_of(leaf: np.ndarray, impl: str) -> Any:
-    """Random keys again, if the leaf is of a generator. Numbers stay in NumPy: where each was taken to the device by
+    """The leaf as random keys, if it has a generator. Numbers stay in NumPy: with each leaf copied to the device by
     itself, 10,000 networks of XOR that stop early took 1.1 to 1.3 times as long.
     """
     return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else leaf

@@ -1,4 +1,4 @@
-"""What a sweep records: the variables of its result, found by tracing the networks on shapes. Nothing is computed.
+"""The variables of a sweep's result, found by tracing the networks with shapes alone. Nothing is computed.
 
 The user's own functions are tried here, so that an error names the argument before anything compiles.
 """
@@ -36,11 +36,11 @@ class Variable(NamedTuple):
 def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) -> dict[str, Variable]:
     """The variables of networks of these specifications on data of these shapes, by name.
 
-    Beside each specification are the traces of the user's own functions in it. Call it where the dtype holds.
+    Each specification comes with the traces of the user's own functions in it. Call it inside `machine.precision`.
 
     Raises:
         ValueError: if a function of the user's own cannot be traced or gives a wrong shape; if a measure has one shape
-            or dtype in one program and another in the next, or is to end a run and is not one number.
+            or dtype in one program and another in the next, or is that of `early_stop` and not one real number.
     """
     for spec, traces in traced:
         _try_functions(spec, traces)
@@ -50,8 +50,8 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
         for name, record in _record_shapes(spec, traces, shapes).items():
             if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):
                 raise ValueError(
-                    f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number, or is complex: "
-                    f"its dtype is {record.dtype}"
+                    f"early_stop={spec.early_stop!r}: {name} must be one real number, but has shape {record.shape} and "
+                    f"dtype {record.dtype}"
                 )
             if name in found and found[name].shape != (num_records, *record.shape):
                 raise ValueError(
@@ -87,8 +87,8 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
     _try("loss", spec.loss, traces, spec.sizes[-1], 2, spec.dtype)
 
 
-# Both are kept between sweeps, for the traces with which the functions were found to do so: tracing a record takes as
-# long as training for thousands of steps.
+# What `_try`, `_try_step` and `_traced` find is cached between sweeps, for the traces of the user's own functions:
+# tracing a record takes as long as training for thousands of steps.
 @identity.kept(1024)
 def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: int, dtype: str) -> None:
     """Check that an activation takes a vector to one of its size, and a loss two vectors to a scalar."""
@@ -97,9 +97,11 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
         found = named(argument, lambda: jax.eval_shape(lambda *args: f(*args), *given))
     shape = () if num_arguments == 2 else (size,)
     if getattr(found, "shape", None) != shape:
-        raise ValueError(f"{argument} must take [{size}] to shape {shape}; it gives {found!r:.80}")
+        raise ValueError(
+            f"{argument} must return shape {shape} for arguments of shape ({size},); it returns {found!r:.80}"
+        )
     if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
-        raise ValueError(f"{argument} must give a floating-point number; it gives one of dtype {found.dtype}")
+        raise ValueError(f"{argument} must return a floating-point number; it returns one of dtype {found.dtype}")
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
@@ -113,13 +115,13 @@ def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[
         one = replace(bare, measure=((name, f),))
         found = named(argument, lambda one=one: _traced(one, traces, shapes))[name]
         if not isinstance(getattr(found, "dtype", None), np.dtype):
-            raise ValueError(f"{argument} must give one array of numbers; it gives {found!r:.80}")
+            raise ValueError(f"{argument} must return one array of numbers; it returns {found!r:.80}")
     return _traced(plain, traces, shapes)
 
 
 @identity.kept(256)
 def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
-    """Check that a network has parameters that can be trained, and that its loss has a derivative by them."""
+    """Check that a network has trainable parameters, and that its loss has a derivative with respect to them."""
     known = (activations.ACTIVATIONS, activations.ACTIVATIONS, losses.LOSSES)
     functions = (spec.activation, spec.output_activation, spec.loss)
     if spec.model == Model(mlp.init, mlp.apply, mlp.predict) and all(
@@ -131,8 +133,8 @@ def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
     dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
     if not dtypes or not all(jnp.issubdtype(dtype, jnp.floating) for dtype in dtypes):
         raise ValueError(
-            "model.init must give floating-point arrays, at least one; it gives "
-            f"{', '.join(map(str, dtypes)) or 'none'}: what is not trained belongs into apply"
+            "model.init must return floating-point arrays, at least one; it returns "
+            f"{', '.join(map(str, dtypes)) or 'none'}: constants that are not trained belong in apply"
         )
     x, y, _, _, weight = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
     derivative = jax.grad(lambda params, *rows: training.mean_loss(params, *rows, spec=spec))

@@ -35,7 +35,7 @@ class Perceptron(NamedTuple):
 
 
 class Path(NamedTuple):
-    """Weights w [t + 1, d] and biases b [t + 1] before the first visit and after each; whether it was a mistake [t]."""
+    """Weights w [t + 1, d] and biases b [t + 1] before the first of t visits and after each, and the mistakes [t]."""
 
     w: Float[Array, "t1 d"]
     b: Float[Array, " t1"]
@@ -69,13 +69,13 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
     On separable rows a pass without mistakes comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), where R
     is the length of the longest row, with the bias counted as an input of 1. On other rows the weights stay bounded
     (Block & Levin 1970), so integer weights must return to an earlier value. Brent's method detects this after at most
-    about three times the number of passes that lead into the cycle and once around it. `num_epochs` limits all other
+    about three times as many passes as lead into the cycle and once around it. `num_epochs` ends training in all other
     cases, such as real-valued rows that are not separable. The function is pure: it can be jitted, and vmapped over x
     and y.
 
     Args:
         x: inputs, one example per row.
-        y: targets, 0 or 1; where they are traced, other values are not refused, and nothing is learned from them.
+        y: targets, 0 or 1. Traced targets cannot be checked; with other values the result means nothing.
         num_epochs: the greatest number of passes, 1 or more.
         bias: whether the unit has a bias; without it b stays 0 and separating planes go through the origin.
 
@@ -138,25 +138,23 @@ def check(x: Array, y: Array, **least_one: int) -> None:
     """Raise a ValueError for rows and targets on which no neuron can be trained, and for counts below 1."""
     for name, value in least_one.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value < 2**31:
-            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number below 2^31")
+            raise ValueError(f"{name}={value!r} must be a whole number of 1 or more, below 2^31")
     for name, values, rank in (("x", x, 2), ("y", y, 1)):
         dtype = getattr(values, "dtype", None)
         if dtype is None or not jnp.issubdtype(dtype, jnp.floating) or dtype != x.dtype:
-            raise ValueError(
-                f"{name} has dtype {dtype}: x and y must be arrays of floating-point numbers, of one dtype"
-            )
+            raise ValueError(f"{name} has dtype {dtype}: x and y must be floating-point arrays of the same dtype")
         if values.ndim != rank:
             raise ValueError(f"{name} has shape {values.shape}: x must be [n, d] and y [n]")
     if not len(x):
         raise ValueError(f"x has shape {x.shape}: it needs at least one row")
     if len(x) != len(y):
-        raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
+        raise ValueError(f"y has {len(y)} values, but x has {len(x)} rows: both must have the same length")
     if any(isinstance(values, jax.core.Tracer) for values in (x, y)):
         return
     if not np.isfinite(x).all():
         raise ValueError("x holds nan or infinity: all numbers must be finite")
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"y holds {np.asarray(y)[~np.isin(y, (0, 1))][0]:g}: targets are 0 or 1")
+        raise ValueError(f"y holds {np.asarray(y)[~np.isin(y, (0, 1))][0]:g}: targets must be 0 or 1")
 
 
 def start(x: Array) -> Params:

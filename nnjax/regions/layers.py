@@ -29,7 +29,9 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
         or any(w.ndim not in (2, 3) or b.ndim != w.ndim - 1 for w, b in layers)
     ):
         shapes = [(w.shape, b.shape) for w, b in layers]
-        raise ValueError(f"params has the shapes {shapes}: each layer is w [fan_in, fan_out], b [fan_out], or stacked")
+        raise ValueError(
+            f"params has the shapes {shapes}: each layer must be w [fan_in, fan_out], b [fan_out], or n of them stacked"
+        )
     if all(w.ndim == 2 for w, _ in layers):
         layers = [Layer(w[None], b[None]) for w, b in layers]
     n, fan_in = len(layers[0].w), layers[0].w.shape[1]
@@ -44,7 +46,7 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
         fan_in = b.shape[-1]
     if num_networks is not None and n != num_networks:
         if n != 1:
-            raise ValueError(f"params holds {n} networks, but there are places for {num_networks}")
+            raise ValueError(f"params holds {n} networks: it must hold 1 or {num_networks}")
         layers = [Layer(np.repeat(w, num_networks, 0), np.repeat(b, num_networks, 0)) for w, b in layers]
     return layers
 
@@ -64,17 +66,17 @@ def vectors(values: Any, argument: str, num_inputs: int) -> np.ndarray:
     """
     array = np.atleast_2d(_real(values, argument))
     if array.ndim != 2 or array.shape[1] != num_inputs or not np.isfinite(array).all():
-        raise ValueError(f"{argument} has shape {array.shape}: it must be finite and [n, {num_inputs}]")
+        raise ValueError(f"{argument} of shape {array.shape} must be [n, {num_inputs}], and finite")
     return array
 
 
 def through(
     layer: Layer, network: np.ndarray, values: np.ndarray, slopes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Propagate affine functions through the weights: values [p, fan_in], slopes [p, s, fan_in] -> the same of fan_out.
+    """Propagate affine functions through a layer, from values [p, fan_in] and slopes [p, s, fan_in] to fan_out each.
 
-    `network` [p] is the network whose weights apply, in ascending order. Slopes that are rounding errors alone are set
-    to zero. The third array bounds the rounding error of each value.
+    `network` [p], in ascending order, is the network whose weights apply to each function. Slopes that are only
+    rounding errors are set to zero. The third array bounds the rounding error of each value.
     """
     w, b = layer
     new, steep = np.empty((len(values), w.shape[2])), np.empty((*slopes.shape[:2], w.shape[2]))

@@ -44,7 +44,7 @@ class Tiling(NamedTuple):
 
     def areas(self) -> Float[np.ndarray, " p"]:
         """The area of every cell."""
-        # From a corner of its own: far from 0 the products would cancel.
+        # Relative to a corner of the cell, because far from 0 the products would cancel.
         x, y = np.moveaxis(self.corners - self.corners[:, :1], -1, 0)
         return 0.5 * (x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)
 
@@ -64,8 +64,8 @@ def tile(
         origin, axes: [d] and [2, d], of the plane; when None, u and v are the inputs themselves, for networks of two
             inputs.
 
-    A pre-activation that is zero throughout a cell counts as off. Corners within 1e-10 of the square's side of a unit's
-    line count as lying on it, so that lines that meet in a single point leave no sliver there.
+    A pre-activation that is zero throughout a cell counts as off. Corners nearer to a unit's line than 1e-10 of the
+    square's side count as lying on it, so that lines that meet in a single point leave no sliver there.
 
     Raises:
         ValueError: for shapes that do not fit, axes that are parallel, and low >= high.
@@ -147,7 +147,7 @@ def _cut(
 
 
 def _compact(slots: np.ndarray, kept: Bool[np.ndarray, "p s"]) -> tuple[np.ndarray, np.ndarray]:
-    """Those of the corners [p, s, 2] that are kept, in order, the last one repeated as padding; and their number."""
+    """The corners [p, s, 2] that are kept, in order and padded with the last one, and the number kept [p]."""
     count = kept.sum(axis=1)
     order = np.argsort(~kept, axis=1, kind="stable")[:, : count.max()]
     order = np.take_along_axis(order, np.minimum(np.arange(order.shape[1]), count[:, None] - 1), axis=1)
@@ -162,7 +162,7 @@ def _padded(corners: np.ndarray, most: int) -> np.ndarray:
 def _joined(
     corners: np.ndarray, count: np.ndarray, network: np.ndarray, gradient: np.ndarray, close: float, n: int
 ) -> np.ndarray:
-    """The number of cells [n] that is left of every network when neighbours of the same gradient are joined.
+    """The number of cells [n] that every network has left when neighbours with the same gradient are joined.
 
     The network is continuous, so two cells that share an edge and a gradient share the offset too. Pre-activations are
     continuous as well, so a unit's line does not end at an edge, and neighbours share whole edges.

@@ -1,10 +1,10 @@
 """Estimators with scikit-learn's interface: one `fit` trains hundreds of candidate networks on a table.
 
-from nnjax.sklearn import SweepClassifier
-model = SweepClassifier(n_iter=60, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
-model.best_params_, model.predict_proba(x_new)
+    from nnjax.sklearn import SweepClassifier
+    model = SweepClassifier(n_iter=60, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
+    model.best_params_, model.predict_proba(x_new)
 
-It needs the extra: `pip install '.[sklearn]'` in a copy of the repository. `import nnjax` alone does not load it.
+It needs the extra `sklearn`: `pip install '.[sklearn]'` in a copy of the repository. `import nnjax` does not load it.
 """
 
 try:

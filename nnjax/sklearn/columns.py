@@ -1,7 +1,7 @@
 """The columns of a table as inputs of a network: numbers are standardized, categories are one-hot.
 
-A column of numbers becomes (x - mean) / scale, where missing values were replaced by the median before; one of
-categories becomes a 0 or 1 for each category. All is fitted to the training rows.
+A column of numbers becomes (x - mean) / scale, after missing values are replaced by the median; a column of categories
+becomes a 0 or 1 for each category. Everything is fitted to the training rows.
 """
 
 from typing import Any, NamedTuple
@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-# Categories of a column at most, the most frequent first; the others count as unknown, whose inputs are all 0.
+# At most this many categories of a column are kept, the most frequent; the others count as unknown: all inputs are 0.
 MOST_CATEGORIES = 64
 _DATES = "column {!r} holds dates or durations: give numbers, such as days since a date"
 
 
 class Number(NamedTuple):
-    """A column of numbers: what missing values become, and what is subtracted and divided by."""
+    """A column of numbers: the median that replaces missing values, the mean to subtract, the scale to divide by."""
 
     column: str
     median: float
@@ -31,13 +31,13 @@ class Category(NamedTuple):
 
 
 class Columns:
-    """What turns a table into the inputs of a network: `fit`, `transform`, `describe`.
+    """Turn a table into the inputs of a network: `fit`, `transform`, `describe`.
 
-    A table is an array [rows, columns] of numbers, or of objects, or a pandas DataFrame; or its columns as
-    `columns_of` gives them. A column is one of numbers when all of its values are, otherwise one of categories, as is
-    one of pandas' dtype "category".
-    Missing values are nan or None. Of numbers beside words NumPy makes texts, unless the array is one of objects: an
-    array of texts is refused where all of a column's are numbers.
+    A table is an array [rows, columns] of numbers or of objects, or a pandas DataFrame; or its columns as `columns_of`
+    gives them. A column whose values are all numbers is one of numbers. Any other is one of categories, and so is one
+    of pandas' dtype "category".
+    Missing values are nan or None. NumPy turns numbers beside words into texts, unless the dtype is object. So `fit`
+    refuses an array of texts in which all texts of a column are numbers.
     """
 
     def __init__(self) -> None:
@@ -57,15 +57,15 @@ class Columns:
         """The inputs [rows, inputs] of a table with the same columns, as float64; unknown categories give zeros.
 
         Raises:
-            ValueError: for another number of columns, for infinite values, and for texts in a column of numbers.
+            ValueError: for a different number of columns, for infinite values, and for texts in a column of numbers.
         """
         columns = columns_of(table).values
         if len(columns) != len(self.parts):
-            raise ValueError(f"the table has {len(columns)} columns, and had {len(self.parts)} when it was fitted")
+            raise ValueError(f"the table has {len(columns)} columns, but had {len(self.parts)} when it was fitted")
         return np.concatenate([_inputs(part, values) for part, values in zip(self.parts, columns, strict=True)], axis=1)
 
     def describe(self) -> list[dict[str, Any]]:
-        """One dict for each column, which JSON holds, in the order of the inputs.
+        """One dict for each column, ready for JSON, in the order of the inputs.
 
         {"column", "kind": "number", "median", "mean", "scale"}, or {"column", "kind": "category", "categories"}.
         """
@@ -78,20 +78,20 @@ class Columns:
 
 
 class Parsed(NamedTuple):
-    """The columns of a table: their names, and of each the values [rows], as `columns_of` gives them."""
+    """The columns of a table: their names, and the values [rows] of each, as `columns_of` gives them."""
 
     names: list[str]
     values: list[np.ndarray]
 
     def taken(self, rows: np.ndarray) -> "Parsed":
-        """Some of the rows."""
+        """The same columns with the given rows alone."""
         return Parsed(self.names, [column[rows] for column in self.values])
 
 
 def columns_of(table: Any, fitting: bool = False) -> Parsed:
-    """The columns of a table: float64 with nan for what is missing, or objects, texts and None.
+    """The columns of a table: float64 with nan for missing values, or objects: texts, and None for missing values.
 
-    Columns without a name are called x0, x1, ... An array of texts to fit to has no column of numbers alone.
+    Columns without a name are called x0, x1, ... If `fitting`, an array of texts with a column of numbers is refused.
     """
     if isinstance(table, Parsed):
         return table
@@ -109,10 +109,10 @@ def columns_of(table: Any, fitting: bool = False) -> Parsed:
 
 
 def _check_words(name: str, texts: np.ndarray) -> None:
-    """Check that an array of texts, as NumPy makes one of numbers beside words, has no column of numbers.
+    """Check that a column of texts does not hold numbers alone, which NumPy made texts of because of other columns.
 
     Raises:
-        ValueError: naming the column, and what to give instead.
+        ValueError: if it does; the message names the column, and what to give instead.
     """
     try:
         numbers = texts.astype(np.float64)
@@ -120,17 +120,18 @@ def _check_words(name: str, texts: np.ndarray) -> None:
         return
     if np.isfinite(numbers).any():
         raise ValueError(
-            f"column {name!r} holds texts of numbers such as {str(texts[0])!r:.40}, as NumPy makes of numbers beside "
-            "words: give a DataFrame, or an array with dtype=object, where a number is a number and a text a category"
+            f"column {name!r} holds numbers as strings, such as {str(texts[0])!r:.40}: NumPy turns numbers beside "
+            "words into strings. Give a DataFrame or an array with dtype=object, where numbers stay numbers and "
+            "strings are categories"
         )
 
 
 def _of_series(name: str, series: Any) -> np.ndarray:
-    """A column of a DataFrame; numbers that may be missing have dtypes of their own."""
+    """The values of a DataFrame's column; in pandas, numbers that may be missing have dtypes of their own."""
     kind = getattr(series.dtype, "kind", "O")
     if kind in "biuf":
         return _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if kind in "mM":  # those with a time zone too, of which NumPy has none
+    if kind in "mM":  # also those with a time zone, which NumPy does not have
         raise ValueError(_DATES.format(name))
     found = series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
     if hasattr(series, "cat"):  # pandas' categories, which may be codes written as numbers
@@ -166,7 +167,7 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _text(value: Any) -> str:
-    """A category as text, numbers among words as a column of numbers would have them."""
+    """A category as text; a number among words is written as `_inputs` writes a column of numbers."""
     return f"{value:.15g}" if isinstance(value, float | np.floating) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""The ensemble: the best candidates trained on all rows, and the mean of what they answer."""
+"""The ensemble: the best candidates trained on all rows, and the mean of their outputs."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +14,17 @@ from nnjax.engine import draws, identity
 from nnjax.sklearn.search import COMMON, Candidate
 from nnjax.tasks import Data
 
-# Rows are answered so many at a time, and filled up to a power of two of at least so many: few programs compile.
+# Outputs are computed for at most MOST_ROWS rows at a time. Rows are filled up to a power of two from LEAST_ROWS on, so
+# that few programs compile.
 LEAST_ROWS, MOST_ROWS = 32, 2**16
-# Programs that stay compiled, of each kind. Without a bound, fits of ever new shapes would fill the table of a
-# process's memory (see `nnjax.engine.programs`).
+# How many programs of each kind stay compiled. Without a bound, fits of ever new shapes would use up a process's memory
+# maps (see `nnjax.engine.programs`).
 PROGRAMS_KEPT = 64
 
 
 class Member(NamedTuple):
-    """A network to train: its setting, its seed, the steps after which it is stopped, and by what its outputs are
-    multiplied then.
+    """A network to train: its setting, its seed, the steps after which it is stopped, and the factor by which its
+    outputs are then multiplied.
     """
 
     candidate: Candidate
@@ -35,10 +36,10 @@ class Member(NamedTuple):
 def train(
     members: Sequence[Member], data: Data, *, loss: str, batch_size: int | None, num_steps: int
 ) -> list[tuple[mlp.Params, str]]:
-    """Train every member: its parameters in NumPy, and the name of its activation.
+    """Train every member, and return its parameters in NumPy and the name of its activation.
 
     `num_steps` is the length of the schedule, at whose end the learning rate is 0. Members of equal shape share a
-    program, and the programs run beside one another.
+    program, and the programs run in parallel.
     """
     groups: dict[tuple, list[int]] = {}
     for i, one in enumerate(members):
@@ -88,7 +89,7 @@ def _trainer(spec: training.Spec, num_rows: int, options: machine.Options) -> An
 
 
 def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n d"], loss: str) -> np.ndarray:
-    """The mean [n, k] of what the networks answer, computed in float64: with softmax cross-entropy probabilities."""
+    """The mean output [n, k] of the networks, in float64: probabilities if the loss is softmax cross-entropy."""
     found = []
     for first in range(0, len(x), MOST_ROWS):
         some = x[first : first + MOST_ROWS]
@@ -105,7 +106,7 @@ def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n 
 
 @identity.kept(PROGRAMS_KEPT)
 def _answerer(activation: str, loss: str, layers: tuple[int, ...], rows: tuple[int, int]) -> Any:
-    """A program for networks of these layers and so many rows and inputs."""
+    """A program for networks with these layer sizes, and inputs of the shape `rows`."""
 
     def answer(params: mlp.Params, x: Any) -> Any:
         params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), params)

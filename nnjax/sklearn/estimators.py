@@ -1,4 +1,4 @@
-"""`SweepClassifier` and `SweepRegressor`: networks for tables, chosen out of many candidates in one `fit`."""
+"""`SweepClassifier` and `SweepRegressor`: networks for tables, chosen from many candidates in one `fit`."""
 
 import time
 from abc import ABC, abstractmethod
@@ -26,14 +26,14 @@ from nnjax.tasks import Data
 
 __all__ = ["OneHot", "SweepClassifier", "SweepRegressor", "Target"]
 
-# Rows of a batch, if that is left to us; fewer rows than these are one batch.
+# Rows of a batch by default; if there are fewer rows, all of them are one batch.
 BATCH = 256
-# Steps of a training, if that is left to us: so many epochs, but within these ends. On diabetes and wine, which are one
-# batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2% of errors, and 1,000 had 9.3%.
+# Steps of a training run by default: this many epochs, but within these limits. On diabetes and wine, which are one
+# batch, 300 steps were as good as 1,000; on 2,000 rows of letter the error was 10.2% after 300 and 9.3% after 1,000.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
-# Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
-# many of them for all; so both take about as long. If seconds are given, the search may take so large a part of them;
-# the rest is for the ensemble, which is compiled anew.
+# If there are more candidates than networks in the ensemble, all are trained for 1 / SHORTER of the steps, and then the
+# best 1 / SHORTER of them for all steps, so both rounds take about equally long. The search may take the part SEARCH of
+# `max_seconds`; the rest is for the ensemble, which is compiled anew.
 SHORTER = 8
 SEARCH = 0.7
 
@@ -48,17 +48,17 @@ class Target(NamedTuple):
     scale: float
 
     def learned(self, y: np.ndarray) -> np.ndarray:
-        """What networks learn of targets [n]: [n, 1]."""
+        """The targets [n] as the networks learn them: [n, 1]."""
         return ((y - self.mean) / self.scale)[:, None]
 
 
 class OneHot(NamedTuple):
-    """The networks of a classifier learn one of so many classes."""
+    """The networks of a classifier learn one-hot targets of `classes` columns."""
 
     classes: int
 
     def learned(self, y: np.ndarray) -> np.ndarray:
-        """What networks learn of classes [n], 0 to k - 1: [n, k]."""
+        """The classes [n], 0 to k - 1, as the networks learn them: [n, k]."""
         return np.eye(self.classes)[y]
 
 
@@ -106,16 +106,16 @@ class _Sweep(BaseEstimator, ABC):
 
     @abstractmethod
     def _target(self, y: np.ndarray) -> Any:
-        """How networks are told the targets y [n], fitted to training rows."""
+        """The conversion from targets to what networks learn, fitted to the targets y [n] of training rows."""
 
     def _search_and_train(self, table: Parsed, y: np.ndarray, weight: np.ndarray | None) -> None:
-        """Search on folds, then train the best on all rows. Those of weight 0 are left out."""
+        """Search on folds, then train the best candidates on all rows. Rows of weight 0 are left out."""
         total = len(y)
         rows = np.arange(total) if weight is None else np.flatnonzero(weight)
         if len(rows) < total:
             table, y, weight = table.taken(rows), y[rows], None if weight is None else weight[rows]
         if len(y) < 2:
-            raise ValueError(f"n_samples={len(y)}: 2 rows are needed at least, one to train on and one to judge by")
+            raise ValueError(f"n_samples={len(y)}: at least 2 rows are needed, one to train on and one to judge by")
         space, members = self._space(), arguments.whole("n_estimators", self.n_estimators)
         rng = check_random_state(self.random_state)
         splits = self._splits(y, rows, total, rng)
@@ -168,14 +168,14 @@ class _Sweep(BaseEstimator, ABC):
             inputs, target = Columns().fit(table.taken(train)), self._target(y[train])
             x, x_test = (inputs.transform(table.taken(some)) for some in (filled, test))
             made.append((x, target.learned(y[filled]), x_test, target.learned(y[test]), weights))
-        # A category that the training rows of a fold do not have leaves that fold an input fewer.
+        # A fold has one input fewer for each category that its training rows lack.
         wide = max(x.shape[1] for x, *_ in made)
         for i, (x, learned, x_test, y_test, weights) in enumerate(made):
             x, x_test = (np.pad(one, ((0, 0), (0, wide - one.shape[1]))) for one in (x, x_test))
             yield f"{i}", Data(x, learned, x_test, y_test, weights)
 
     def _splits(self, y: np.ndarray, rows: np.ndarray, total: int, rng: np.random.RandomState) -> Splits:
-        """The training and the held-out rows of every fold, as places in `rows`, those of the `total` that count."""
+        """The training and held-out rows of every fold, as indices into `rows`, which are those of weight above 0."""
         repeats = arguments.whole("n_repeats", self.n_repeats)
         cv = 5 if self.cv is None else self.cv  # as scikit-learn has it
         if arguments.is_number(cv):
@@ -190,11 +190,13 @@ class _Sweep(BaseEstimator, ABC):
         found = [tuple(place[np.asarray(part)] for part in pair) for pair in splitter.split(place[:, None], all_y)]
         splits = [(train[train >= 0], test[test >= 0]) for train, test in found]
         if repeats > 1 or not splits or any(0 in (len(train), len(test)) for train, test in splits):
-            raise ValueError(f"cv={self.cv!r:.80} must have rows on both sides of every fold, and needs n_repeats=1")
+            raise ValueError(
+                f"cv={self.cv!r:.80} must have training and test rows in every fold, and needs n_repeats=1"
+            )
         return splits
 
     def _found(self, folds: dict[str, Data], draws: Draws, training: Training) -> Found:
-        """The candidates on all folds: so many, or as many as there are seconds for."""
+        """Search with `n_iter` candidates on all folds, or with as many as `max_seconds` allows."""
         begin, space = time.perf_counter(), draws.space
         limit = self.max_seconds
         if limit is not None and (not arguments.is_number(limit) or not 0 < limit < np.inf):
@@ -202,15 +204,15 @@ class _Sweep(BaseEstimator, ABC):
         seed = int(draws.rng.randint(2**31 - len(folds)))
         asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
         count = int(min(asked if limit is None else 1, draws.left))
-        longest = -(-self.n_estimators // space.cells)  # of each combination, so that there are enough for the ensemble
+        longest = -(-self.n_estimators // space.cells)  # of each combination: enough for the ensemble
         if limit is None and count <= longest:
             return search(folds, space, draws.next(count), training, seed)
         short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
         found = search(folds, space, draws.next(count), short, seed)
-        rate, trained = np.inf, 0.0  # candidates of a combination in a second; the first ones also took compiling
+        rate, trained = np.inf, 0.0  # candidates of a combination per second: unknown yet, as the first round compiled
         while limit is not None:
             start = time.perf_counter()
-            left = (SEARCH * limit - (start - begin) - trained) / 2  # the longest trainings take as long again
+            left = (SEARCH * limit - (start - begin) - trained) / 2  # training for all steps takes as long again
             count = int(min(4 * count, rate * left, draws.left)) if left > 0 else 0
             if count < 1:
                 break
@@ -221,7 +223,7 @@ class _Sweep(BaseEstimator, ABC):
         return found.and_also(search(folds, space, found.best(longest, space), training, seed))
 
     def _space(self) -> Space:
-        """What is searched, as the parameters say."""
+        """The search space that the parameters define."""
         several = np.iterable(self.activation) and not isinstance(self.activation, str)
         names: list[Any] = list(self.activation) if several else [self.activation]
         for name in names:
@@ -236,18 +238,18 @@ class _Sweep(BaseEstimator, ABC):
         )
 
     def _batch(self, rows: int) -> int | None:
-        """Rows of a batch; None for all."""
+        """The rows of a batch; None for all rows."""
         size = BATCH if self.batch_size == "auto" else arguments.whole("batch_size", self.batch_size)
         return size if size < rows else None
 
     def _steps(self, rows: int, batch: int | None) -> int:
-        """Steps of a training on so many rows."""
+        """The steps of a training run on so many rows, in batches of `batch`."""
         if self.max_iter is not None:
             return arguments.whole("max_iter", self.max_iter, most=arguments.MAX_STEPS)
         return min(max(EPOCHS * -(-rows // (batch or rows)), LEAST_STEPS), MOST_STEPS)
 
     def _parsed(self, X: Any, reset: bool) -> Parsed:
-        """The columns of a table, once it is certain that there are rows, and as many columns as in `fit`."""
+        """The columns of a table, after a check that it has rows and, unless `reset`, the same columns as in `fit`."""
         frame = hasattr(X, "iloc")
         kind = None if frame or not hasattr(X, "dtype") else X.dtype.kind
         if frame or kind in tuple("OUSmM"):
@@ -262,24 +264,24 @@ class _Sweep(BaseEstimator, ABC):
         return columns.columns_of(checked)
 
     def _checked(self, X: Any, y: np.ndarray, sample_weight: Any) -> tuple[Parsed, np.ndarray, np.ndarray | None]:
-        """The columns of a table, its targets, and the weights of its rows, 1 at most."""
+        """The columns of a table, its targets, and the weights of its rows, scaled to 1 at most."""
         table = self._parsed(X, reset=True)
         check_consistent_length(X, y)
         if sample_weight is None:
             return table, y, None
         weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if not weight.any():
-            raise ValueError("sample_weight is 0 everywhere: one row at least must have a positive weight")
+            raise ValueError("sample_weight is 0 everywhere: at least one row must have a positive weight")
         return table, y, weight / weight.max()
 
     def _outputs(self, X: Any) -> np.ndarray:
-        """The mean of what the networks answer for a table: [rows, k]."""
+        """The mean output of the networks for a table: [rows, k]."""
         check_is_fitted(self, "networks_")
         return ensemble.outputs(self.networks_, self.transformer_.transform(self._parsed(X, reset=False)), self.loss)
 
 
 class SweepClassifier(ClassifierMixin, _Sweep):
-    """An ensemble of networks for classes, chosen out of many candidates.
+    """A classifier: an ensemble of networks, chosen from many candidates.
 
     >>> from sklearn.datasets import load_iris
     >>> from nnjax.sklearn import SweepClassifier
@@ -289,40 +291,40 @@ class SweepClassifier(ClassifierMixin, _Sweep):
     ((2, 3), True)
 
     Parameters:
-        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
-            from.
+        hidden_layer_sizes: the sizes of a network's hidden layers, such as (64,) or (64, 64); or several such tuples to
+            choose from.
         activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
             the same number of candidates.
-        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
-            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+        learning_rate_init: the initial learning rate, which falls to 0 along a cosine; several to choose from; or None
+            to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
             L2 penalty; None draws it between 0.0001 and 1.
-        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
-        max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
+        batch_size: rows per step; "auto" is 256. If there are fewer rows, all of them are one batch.
+        max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
-            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
-            each combination for all steps, or more of them where the ensemble has more networks than that.
-        max_seconds: how long `fit` may take, about, instead of `n_iter`. The last round and the ensemble are compiled
-            anew, so that it takes up to about twice as long. Results then differ from one time to the next.
-        cv: folds, 5 where it is None, each with an equal share of every class (of low and high targets); or a splitter
-            of scikit-learn, or pairs of training and held-out rows. All folds are judged on as many rows: those of the
-            smallest, or a sixteenth fewer at most, so that tables of about equal size share compiled programs.
-        n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
-            that were trained for all steps, each network with a seed of its own.
+        n_iter: number of candidates, rounded up to equally many in every combination; fewer if the lists hold fewer. If
+            there are more of them than networks in the ensemble, all are trained for an eighth of the steps, and then
+            the best eighth of each combination, or as many as the ensemble needs if these are more, for all steps.
+        max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
+            anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
+        cv: number of folds (None is 5), each with its share of every class; or a splitter of scikit-learn, or pairs of
+            training and held-out rows. All folds are judged on equally many rows: as many as the smallest has, or at
+            most a sixteenth fewer, so that tables of similar size share compiled programs.
+        n_repeats: how many times the rows are divided into folds.
+        n_estimators: number of networks in the ensemble, trained on all rows. They take their settings in turn from the
+            better half of the candidates that were trained for all steps; each network has its own seed.
         random_state: an int, a RandomState, or None.
 
     Attributes:
-        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first. A score is minus the cross-entropy in nats, after the logits are multiplied
-            by `sharpness`, which is chosen with the steps, the same for all folds.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
+        cv_results_: as in scikit-learn's searches: params, split0_test_score, mean_test_score, rank_test_score, ...;
+            and max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Candidates trained longer rank first. A score is minus the cross-entropy in nats, after the logits are
+            multiplied by `sharpness`, which is chosen together with the steps and is the same for all folds.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those trained longest.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
-        transformer_: makes inputs of columns, see `Columns`.
+        transformer_: turns columns into inputs, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
-        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        n_features_in_, feature_names_in_: the number of columns of X, and their names if they have any.
         classes_: the classes, sorted.
     """
 
@@ -332,7 +334,7 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         """Search, and train the ensemble.
 
         Args:
-            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None.
             y: the class [rows] of each row: texts or whole numbers.
             sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
                 candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
@@ -362,48 +364,48 @@ class SweepClassifier(ClassifierMixin, _Sweep):
 
     def predict(self, X: Any) -> np.ndarray:
         """The most probable class [rows]."""
-        found = self._outputs(X)  # which says so if it is not fitted
+        found = self._outputs(X)  # raises NotFittedError before `fit`
         return self.classes_[found.argmax(axis=1)]
 
 
 class SweepRegressor(RegressorMixin, _Sweep):
-    """An ensemble of networks for numbers, chosen out of many candidates.
+    """A regressor: an ensemble of networks, chosen from many candidates.
 
     Parameters:
-        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
-            from.
+        hidden_layer_sizes: the sizes of a network's hidden layers, such as (64,) or (64, 64); or several such tuples to
+            choose from.
         activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
             the same number of candidates.
-        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
-            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+        learning_rate_init: the initial learning rate, which falls to 0 along a cosine; several to choose from; or None
+            to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
             L2 penalty; None draws it between 0.0001 and 1.
-        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
-        max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
+        batch_size: rows per step; "auto" is 256. If there are fewer rows, all of them are one batch.
+        max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
-            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
-            each combination for all steps, or more of them where the ensemble has more networks than that.
-        max_seconds: how long `fit` may take, about, instead of `n_iter`. The last round and the ensemble are compiled
-            anew, so that it takes up to about twice as long. Results then differ from one time to the next.
-        cv: folds, 5 where it is None, each with an equal share of every class (of low and high targets); or a splitter
-            of scikit-learn, or pairs of training and held-out rows. All folds are judged on as many rows: those of the
-            smallest, or a sixteenth fewer at most, so that tables of about equal size share compiled programs.
-        n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
-            that were trained for all steps, each network with a seed of its own.
+        n_iter: number of candidates, rounded up to equally many in every combination; fewer if the lists hold fewer. If
+            there are more of them than networks in the ensemble, all are trained for an eighth of the steps, and then
+            the best eighth of each combination, or as many as the ensemble needs if these are more, for all steps.
+        max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
+            anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
+        cv: number of folds (None is 5), each with its share of low and high targets; or a splitter of
+            scikit-learn, or pairs of training and held-out rows. All folds are judged on equally many rows: as many as
+            the smallest has, or at most a sixteenth fewer, so that tables of similar size share compiled programs.
+        n_repeats: how many times the rows are divided into folds.
+        n_estimators: number of networks in the ensemble, trained on all rows. They take their settings in turn from the
+            better half of the candidates that were trained for all steps; each network has its own seed.
         random_state: an int, a RandomState, or None.
 
     Attributes:
-        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first; `sharpness` is 1. A score is R^2, as told by the mean and variance of the
-            rows that were trained on.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
+        cv_results_: as in scikit-learn's searches: params, split0_test_score, mean_test_score, rank_test_score, ...;
+            and max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Candidates trained longer rank first; `sharpness` is 1. A score is R^2, with the mean and variance of the
+            training rows.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those trained longest.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
-        transformer_: makes inputs of columns, see `Columns`.
+        transformer_: turns columns into inputs, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
-        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        n_features_in_, feature_names_in_: the number of columns of X, and their names if they have any.
         target_: the networks learn (y - target_.mean) / target_.scale.
     """
 
@@ -413,7 +415,7 @@ class SweepRegressor(RegressorMixin, _Sweep):
         """Search, and train the ensemble.
 
         Args:
-            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None.
             y: the number [rows] to predict for each row.
             sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
                 candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
@@ -432,30 +434,30 @@ class SweepRegressor(RegressorMixin, _Sweep):
 
     def predict(self, X: Any) -> np.ndarray:
         """The number [rows] predicted for each row: the mean over the ensemble."""
-        found = self._outputs(X)  # which says so if it is not fitted
+        found = self._outputs(X)  # raises NotFittedError before `fit`
         return self.target_.mean + self.target_.scale * found[:, 0]
 
 
 def _unit(rows: int) -> int:
-    """A power of two, at most a sixteenth of so many rows: tables whose rows are multiples of it share programs."""
+    """A power of two, at most a sixteenth of `rows` but at least 1: sizes that are its multiples share programs."""
     return max(1, 2 ** (rows.bit_length() - 5))
 
 
 def _rounded(rows: int, batch: int | None) -> int:
-    """Rows to fill a table up to, at most a sixteenth more, and no more than fit into as many batches."""
+    """The number of rows to fill a table up to: at most a sixteenth more, and no more than fit into as many batches."""
     full = -(-rows // _unit(rows)) * _unit(rows)
     return full if batch is None else min(full, -(-rows // batch) * batch)
 
 
 def _filled(rows: np.ndarray, count: int, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """So many rows as places in a table, and their weights [count]: of rows that others are filled up with 0."""
+    """The row indices filled up to `count`, and the weights [count] of the rows: 0 for those that fill up."""
     filled = np.pad(rows, (0, count - len(rows)), "edge")
     own = np.ones(count) if weight is None else weight[filled]
     return filled, np.where(np.arange(count) < len(rows), own, 0.0)
 
 
 def _results(found: Found, best_score: float) -> dict[str, Any]:
-    """What scikit-learn's searches call `cv_results_`; a score is `best_score` minus the loss."""
+    """The `cv_results_` of scikit-learn's searches; a score is `best_score` minus the loss."""
     scores = best_score - found.losses
     mean = scores.mean(axis=1)
     results: dict[str, Any] = {"params": [one._asdict() for one in found.candidates]}
@@ -472,10 +474,10 @@ def _results(found: Found, best_score: float) -> dict[str, Any]:
 
 
 def _listed_sizes(given: Any) -> tuple[tuple[int, ...], ...]:
-    """Hidden sizes: of one network, as scikit-learn has them, or a list of those of several."""
+    """The hidden sizes of each network: `given` holds those of one, as in scikit-learn, or of several."""
     several = [given] if not np.iterable(given) or all(np.ndim(one) == 0 for one in given) else given
     if isinstance(given, list) and not given:
-        raise ValueError("hidden_layer_sizes=[] must be a tuple of sizes, or several tuples; () is no hidden layer")
+        raise ValueError("hidden_layer_sizes=[] must be a tuple of sizes, or several tuples; () means no hidden layer")
     return tuple(
         tuple(
             arguments.whole("hidden_layer_sizes", size, most=arguments.MAX_NEURONS)
@@ -486,10 +488,12 @@ def _listed_sizes(given: Any) -> tuple[tuple[int, ...], ...]:
 
 
 def _listed_numbers(name: str, given: Any, least: float) -> tuple[float, ...] | None:
-    """A number, several, or None."""
+    """The given number or numbers as a tuple, or None."""
     if given is None:
         return None
     found: tuple[Any, ...] = tuple(given) if np.iterable(given) and not isinstance(given, str) else (given,)
     if not found or not all(arguments.is_number(one) and least <= one < np.inf for one in found):
-        raise ValueError(f"{name}={given!r:.80} must be a number of {least:g} or more, several, or None to draw them")
+        raise ValueError(
+            f"{name}={given!r:.80} must be a number of {least:g} or more, a list of them, or None to draw them"
+        )
     return tuple(dict.fromkeys(map(float, found)))

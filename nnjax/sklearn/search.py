@@ -1,8 +1,8 @@
 """The search: candidates are drawn, all are trained on all folds in one sweep, and each is stopped where it is best.
 
-A candidate is a setting: hidden sizes, activation, learning rate, weight decay. What is best is told by the curve of
-its losses on the rows that were held out, averaged over the folds, which also tells after how many steps to stop. Where
-there are many candidates all are trained for a part of the steps, and the best of them for all (successive halving,
+A candidate is a setting: hidden sizes, activation, learning rate, weight decay. It is judged by the curve of its losses
+on held-out rows, averaged over the folds, whose minimum also says after how many steps to stop. If there are many
+candidates, all are trained for a part of the steps, and the best of them for all steps (successive halving,
 Jamieson & Talwalkar 2016).
 """
 
@@ -19,20 +19,20 @@ from nnjax import arguments, losses
 from nnjax.engine.sweep import sweep
 from nnjax.tasks import Data
 
-# Where learning rates and weight decays are drawn from, if they are not given: evenly on a logarithmic axis.
+# Ranges from which learning rates and weight decays are drawn, evenly on a logarithmic axis, if they are not given.
 RATES, DECAYS = (1e-3, 3e-2), (1e-4, 1.0)
-# How often the losses on held-out rows are taken in a training, and on how many rows the training loss, which is only
-# looked at to see whether a network diverged.
+# How often the losses on held-out rows are recorded in a training run, and on how many rows the training loss is taken,
+# which only shows whether a network diverged.
 RECORDS, JUDGED_ROWS = 30, 64
-# By what logits may be multiplied when the losses on held-out rows are taken.
+# Factors by which the logits may be multiplied when the losses on held-out rows are computed.
 SHARPNESS = tuple(2.0 ** (i / 2) for i in range(-8, 3))
-# What all networks have in common. The rate falls to 0 at the end of a training (Loshchilov & Hutter 2017 and 2019).
+# Settings that all networks share. The rate falls to 0 at the end of training (Loshchilov & Hutter 2017 and 2019).
 COMMON: dict[str, Any] = {"init": "he_normal", "solver": "adamw", "schedule": "cosine"}
 
 
 class Space(NamedTuple):
-    """What is searched: hidden sizes and activations, of which every combination gets the same number of candidates,
-    and the learning rates and weight decays to choose from, or None where they are drawn.
+    """The search space: hidden sizes and activations, with the same number of candidates for every combination, and the
+    learning rates and weight decays to choose from, or None if they are drawn.
     """
 
     hidden: tuple[tuple[int, ...], ...]
@@ -42,11 +42,11 @@ class Space(NamedTuple):
 
     @property
     def cells(self) -> int:
-        """How many combinations of hidden sizes and activation there are."""
+        """The number of combinations of hidden sizes and activation."""
         return len(self.hidden) * len(self.activation)
 
     def combinations(self) -> list[tuple[tuple[int, ...], str]]:
-        """Them, in the order of a grid."""
+        """The combinations of hidden sizes and activation, in the order of a grid."""
         return list(itertools.product(self.hidden, self.activation))
 
 
@@ -68,13 +68,13 @@ class Training(NamedTuple):
 
     @property
     def record_every(self) -> int:
-        """Steps between two looks at the losses on held-out rows."""
+        """Steps between two records of the losses on held-out rows."""
         return max(1, self.num_steps // RECORDS)
 
 
 class Found(NamedTuple):
-    """The candidates [c], their losses on held-out rows [c, folds], infinite where one diverged, the steps [c] after
-    which they were stopped, by what [c] their logits are multiplied then, and the steps [c] that their schedule had.
+    """The candidates [c], their losses on held-out rows [c, folds] (infinite where a network diverged), the steps [c]
+    after which they were stopped, the factors [c] on their logits, and the steps [c] of their schedule.
     """
 
     candidates: list[Candidate]
@@ -84,7 +84,7 @@ class Found(NamedTuple):
     length: np.ndarray
 
     def and_also(self, other: "Found") -> "Found":
-        """The candidates of both; of one that both have, what the second found."""
+        """The candidates of both; for a candidate that both have, the results in `other`."""
         new = set(other.candidates)
         kept = [i for i, one in enumerate(self.candidates) if one not in new]
         return Found(
@@ -93,7 +93,7 @@ class Found(NamedTuple):
         )
 
     def order(self) -> np.ndarray:
-        """The candidates [c] from the best to the worst: by length, then by the mean of the losses."""
+        """The candidates [c] from the best to the worst: the longest schedule first, then the least mean loss."""
         return np.lexsort((self.losses.mean(axis=1), -self.length))
 
     def best(self, count: int, space: Space) -> list[list[Candidate]]:
@@ -105,7 +105,7 @@ class Found(NamedTuple):
 def stopped(
     curves: Float[np.ndarray, "c folds records sharpness"],
 ) -> tuple[Float[np.ndarray, "c folds"], np.ndarray, np.ndarray]:
-    """The losses [c, folds], the record [c] and the sharpness [c] where the mean over the folds is least."""
+    """The losses [c, folds] where their mean over folds is least, and the index of that record and sharpness [c]."""
     mean = curves.mean(axis=1)
     record, sharp = np.unravel_index(mean.reshape(len(mean), -1).argmin(axis=1), mean.shape[1:])
     return curves[np.arange(len(curves)), :, record, sharp], record, sharp
@@ -114,9 +114,9 @@ def stopped(
 def sharpened(params: Any, data: Data, predict: Any) -> Any:
     """The cross-entropy on the held-out rows, for each SHARPNESS by which the logits are multiplied [sharpness].
 
-    A network that goes on learning becomes too sure of itself before its answers get worse. So it is stopped where they
-    are best once that is mended (Berta, Holzmüller, Jordan & Bach 2025, "Rethinking early stopping: refine, then
-    calibrate").
+    In the course of training, a network becomes overconfident before its predictions get worse. So it is stopped where
+    its loss is least once the best factor corrects that (Berta, Holzmüller, Jordan & Bach 2025, "Rethinking early
+    stopping: refine, then calibrate").
     """
     logits = predict(params, data.x_test)
 
@@ -129,20 +129,20 @@ def sharpened(params: Any, data: Data, predict: Any) -> Any:
 def parts(y: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
     """The fold [n] of each row, 0 to k - 1: folds of equal sizes, or sizes that differ by 1.
 
-    Each has its share of every class, and for targets that are numbers of low and high ones: of every k rows in the
-    order of y each goes to another fold.
+    Each fold has its share of every class or, if targets are numbers, of low and high ones: the rows are sorted by y,
+    and every k rows in succession go to k different folds.
     """
     order = rng.permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     dealt = np.concatenate([rng.permutation(k) for _ in range(-(-len(y) // k))])[: len(y)]
-    # The last rows, fewer than k, are dealt to any: no fold gets two of them.
+    # The last rows, fewer than k, go to random folds, no two of them to the same one.
     found = np.empty(len(y), int)
     found[order] = dealt
     return found
 
 
 class Draws:
-    """Draws candidates: none twice, and as many in every combination of hidden sizes and activation."""
+    """Draw candidates, none of them twice, and equally many in every combination of hidden sizes and activation."""
 
     def __init__(self, space: Space, rng: np.random.RandomState) -> None:
         self.space, self.rng, self.drawn = space, rng, 0
@@ -153,7 +153,7 @@ class Draws:
 
     @property
     def left(self) -> float:
-        """How many more a combination can have."""
+        """How many more candidates each combination can have."""
         return np.inf if self.options is None else float(self.options.shape[1] - self.drawn)
 
     def next(self, count: int) -> list[list[Candidate]]:
@@ -177,7 +177,7 @@ class Draws:
 
 
 def _spread(ends: tuple[float, float], shape: tuple[int, ...], rng: np.random.RandomState) -> np.ndarray:
-    """Numbers between the ends, evenly on a logarithmic axis: one in each of `count` equal parts, in random order."""
+    """Numbers between the ends, evenly on a logarithmic axis: one in each of shape[-1] equal parts, in random order."""
     order = rng.random_sample(shape).argsort(axis=-1)
     low, high = np.log(ends)
     return np.exp(low + (high - low) * (order + rng.random_sample(shape)) / shape[-1])
@@ -186,7 +186,7 @@ def _spread(ends: tuple[float, float], shape: tuple[int, ...], rng: np.random.Ra
 def search(
     folds: dict[str, Data], space: Space, candidates: list[list[Candidate]], training: Training, seed: int
 ) -> Found:
-    """Train as many candidates of every combination of hidden sizes and activation on all folds."""
+    """Train the candidates, equally many of each combination of hidden sizes and activation, on all folds."""
     count = len(candidates[0])
     axes: dict[str, list] = {"hidden": list(space.hidden), "activation": list(space.activation)}
     coords = {**axes, "hidden": [arguments.label("hidden", sizes) for sizes in space.hidden]}
@@ -205,7 +205,7 @@ def search(
         judged_rows=min(JUDGED_ROWS, len(next(iter(folds.values())).x)),
         seeds={name: [seed + i] for i, name in enumerate(folds)}, progress=False, **COMMON,
     )  # fmt: skip
-    # Before the first step nothing was learned, and nobody is stopped there.
+    # The record before the first step is left out: nothing was learned, and no network is stopped there.
     runs = runs.isel(seed=0, step=slice(1, None)).transpose(*coords, "task", "step", ...)
     plain = runs.test_curve.values[..., None].astype(float)
     curves = runs.sharpened.values.astype(float) if classes else plain

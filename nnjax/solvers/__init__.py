@@ -5,8 +5,8 @@
     params, state = solver.step(params, state, objective)      # objective(params) -> scalar
 
 The solver is built from traced numbers inside the training function, so one compiled program serves all their values,
-and each optimizer handles a single network. A least-squares solver is marked as such, and is given a `LeastSquares`
-problem in place of the scalar objective.
+and each optimizer handles a single network. A least-squares solver has `least_squares=True`, and is given a
+`LeastSquares` problem in place of the scalar objective.
 """
 
 from nnjax.solvers.by_name import (

@@ -1,7 +1,7 @@
 """Look up solvers by name, and build them from their hyperparameters.
 
-Every optax optimizer with a learning rate is known by its name. Any module-level factory that returns an optax
-transformation (or a Solver) can be used as well.
+The optax optimizers in `OPTAX` are known by their names. Any module-level factory that returns an optax transformation
+(or a Solver) can be used as well.
 """
 
 import inspect
@@ -63,7 +63,7 @@ ELEMENTWISE = tuple(
     )
 )
 
-# Those of them that do not change a weight whose gradient is always 0. Optax's yogi starts at a momentum of 1e-6.
+# Elementwise solvers that do not change a weight whose gradient is always 0. Optax's yogi starts at a momentum of 1e-6.
 KEEPS_ZEROS = tuple(factory for factory in ELEMENTWISE if factory is not SOLVERS["yogi"])
 
 # Hyperparameters that every optax solver accepts, because `build` applies them around it.
@@ -74,7 +74,7 @@ COMMON = {
     "clip_value": "greatest absolute value of each entry of the gradient",
     "warmup_steps": "steps over which the learning rate rises linearly from 0",
     "schedule_steps": "steps after which a schedule ends; num_steps when not given",
-    "final_ratio": "learning rate at the end of a schedule, as a part of learning_rate",
+    "final_ratio": "learning rate at the end of a schedule, as a fraction of learning_rate",
 }
 
 # Solvers that evaluate the objective itself along a line, so that nothing may change the gradient alone.
@@ -157,15 +157,15 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
     if changes and factory in NO_SCHEDULE:
         what = f"schedule={schedule!r}" if schedule != "constant" else "warmup_steps"
         name = naming.called(factory, SOLVERS)
-        raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be one number")
+        raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be constant")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
     built = factory(learning_rate=rate, **numbers)
     if isinstance(built, Solver):
         around = [name for name in ("clip_value", "clip_norm", "weight_decay") if name in hyper and name not in own]
         if around:
             raise ValueError(
-                f"{around[0]} with solver={naming.called(factory, SOLVERS)!r}: it makes a Solver, around "
-                "which nothing can be clipped or decayed; let the factory do so itself"
+                f"{around[0]} with solver={naming.called(factory, SOLVERS)!r}: it returns a Solver, around "
+                "which clipping and weight decay cannot be applied; apply them inside the factory"
             )
         return built
     origin = factory
@@ -174,7 +174,7 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
     if origin in LINE_SEARCHES:
         if clips := [name for name in ("clip_value", "clip_norm") if name in hyper]:
             name = naming.called(factory, SOLVERS)
-            raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the gradient as it is")
+            raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the unclipped gradient")
         return from_optax(optax.chain(built), hyper.get("weight_decay"))
     before = []
     if "clip_value" in hyper:
@@ -189,7 +189,7 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
 def from_optax(transformation: optax.GradientTransformation, decay: Any = None) -> Solver:
     """Wrap an optax transformation as a Solver; line searches are given the value, gradient and objective they need.
 
-    With `decay`, the objective has decay / 2 times the sum of the squared parameters added.
+    With `decay`, decay / 2 times the sum of the squared parameters is added to the objective.
     """
     transformation = optax.with_extra_args_support(transformation)
 

@@ -1,18 +1,18 @@
 """Levenberg-Marquardt on all weights of a network, full batch, for squared errors and any output activation.
 
-The loss is the sum of squares of the residual z(t) = root of the share * (y - network(t)) over rows and outputs. With
-its derivative -J by the weights t, a step solves (Levenberg 1944; Marquardt 1963)
+The loss is the sum of squares of the residual z(t) = sqrt(share) * (y - network(t)) over rows and outputs. With its
+derivative -J with respect to the weights t, a step solves (Levenberg 1944; Marquardt 1963)
 
     (J'J + L) d = J'z.
 
-For a small damping L that is Gauss-Newton, for a large one gradient descent. Every step that succeeds lowers L (Nielsen
-1999), so near a minimum at which the residual is 0 it converges ever faster, and quadratically once L no longer counts.
-The weights are not scaled by the columns of J: with More's scaling (1978) networks of two hidden layers that start at
-small weights did not get away from there.
+For a small damping L that is Gauss-Newton, for a large one gradient descent. A step that gains over half of what was
+predicted lowers L (Nielsen 1999), so near a minimum with a residual of 0 the steps converge ever faster, quadratically
+once L is negligible. The weights are not scaled by the columns of J: with More's scaling (1978), networks of two hidden
+layers that started at small weights stayed near them.
 
 A step costs the same whatever the numbers are: a trial, the derivative for each row, and one Cholesky factorization of
 the smaller of J'J and JJ'. NaN leads to NaN, and a trial whose loss is not lower, which includes NaN, is rejected.
-Where the output is linear, `variable_projection` ends lower.
+For a linear output, `variable_projection` reaches lower losses.
 """
 
 from collections.abc import Callable
@@ -27,16 +27,16 @@ from jaxtyping import Array, Float
 
 from nnjax.solvers.form import LeastSquares, Solver
 
-# In units of the greatest squared column of J, the damping stays between LEAST_DAMPING * eps, below which the Cholesky
-# factorization may fail, and 1 / eps, from which on a step no longer changes anything.
+# In units of the greatest squared column norm of J, the damping stays between LEAST_DAMPING * eps, below which the
+# Cholesky factorization may fail, and 1 / eps, from which on a step no longer changes anything.
 LEAST_DAMPING = 32.0
 
 
 class State(NamedTuple):
     """The solver state of one network with p weights, between two steps.
 
-    `trial` [p]: the weights to try next, and `predicted`, by how much they should lower the loss. `loss`: that of the
-    best weights so far, which are in the parameters. `damping`, and `growth`, the factor on it if the trial fails.
+    `trial` [p]: the weights to try next, and `predicted`: by how much they should lower the loss. `loss`: that of the
+    best weights so far, which are in the parameters. `damping`, and `growth`: the factor on it if the trial fails.
     """
 
     trial: Array
@@ -53,9 +53,9 @@ def levenberg_marquardt(learning_rate: Any) -> Solver:
     the loss falls.
 
     Args:
-        learning_rate: reciprocal of the initial damping, in units of the greatest squared column of J at the start. The
-            damping is adapted to the gain of each trial, so one that is wrong by a factor of 10 costs about two steps.
-            1,000 is Nielsen's choice far from a minimum.
+        learning_rate: reciprocal of the initial damping, in units of the greatest squared column norm of J at the
+            start. The damping is adapted to the gain of each trial, so one that is wrong by a factor of 10 costs about
+            two steps. 1,000 is Nielsen's choice far from a minimum.
 
     References:
         Levenberg 1944, Quart. Appl. Math. 2; Marquardt 1963, SIAM J. Appl. Math. 11; Nielsen 1999,
@@ -65,7 +65,7 @@ def levenberg_marquardt(learning_rate: Any) -> Solver:
 
 
 def of_residuals(learning_rate: Any, residual: Callable[[Array], Array]) -> Solver:
-    """The same for the sum of share * residual(y - output)^2, `residual` being an elementwise function."""
+    """Levenberg-Marquardt for the sum of share * residual(y - output)^2, with `residual` an elementwise function."""
     return Solver(partial(_init, learning_rate), partial(_step, residual), least_squares=True, linear_output=False)
 
 

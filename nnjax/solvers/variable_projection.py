@@ -1,18 +1,18 @@
 """Levenberg-Marquardt on the hidden weights, with the linear output layer solved for at every step.
 
 For given hidden weights t, the loss of a network with a linear output is a linear least-squares problem in the output
-weights C. So these are eliminated, and the function that is minimized is (Golub & Pereyra 1973)
+weights C. So C is eliminated, and the function that is minimized is (Golub & Pereyra 1973)
 
     F(t) = min over C of |Y - H(t) C|^2 + mu^2 |C|^2,
 
-H being the features with a column of ones. The derivative of its residual is approximated as by Kaufman (1975),
+where H is the features with a column of ones. The derivative of its residual is approximated as by Kaufman (1975),
 -P (dH/dt) C, where P projects onto the orthogonal complement of H: the gradient of F is exact, and the second
-derivatives lack a part that is small where the residual is small. Neither the unit of an input nor where its 0 lies
-matters, but for rounding.
+derivatives lack a part that is small where the residual is small. Up to rounding, the unit and the zero point of an
+input do not matter.
 
-It lowers the loss where it starts, so the start decides how low: take the initialization "spread", whose units bend all
-over the data. On six smooth functions of one input, the median of 32 tanh units in float64 then ends below 1e-11 (root
-of the mean square), and between 2e-5 and 2e-11 from "lecun_normal" with biases of zero.
+It is a local search, so the start decides how low the loss gets: use the initialization "spread", whose units bend all
+over the data. On six smooth functions of one input, the median error (root mean square) of 32 tanh units in float64
+then ends below 1e-11, and between 2e-5 and 2e-11 from "lecun_normal" with biases of zero.
 
 A step costs the same whatever the numbers are: one Householder QR of the features, one Cholesky factorization, one
 trial. Neither factorization has an iteration that could fail to converge; NaN leads to NaN, and a trial whose loss is
@@ -42,8 +42,8 @@ class State(NamedTuple):
     """The solver state of one network with p hidden weights, between two steps.
 
     `trial` [p]: the hidden weights to try next. At the best ones so far, which are in the parameters: `loss` F, and
-    `curvature` [p, p] and `slope` [p], which are A'A and A'z for the residual z and its derivative -A by moves of these
-    weights (see `_change`). `scale` [p]: the greatest norm that each column of A has had. `damping`; `growth`: the
+    `curvature` [p, p] and `slope` [p], which are A'A and A'z for the residual z and its derivative -A with respect to
+    moves (see `_change`). `scale` [p]: the greatest norm that each column of A has had. `damping`; `growth`: the
     factor on the damping if the trial fails; and `predicted`: by how much the trial should lower F.
     """
 
@@ -83,9 +83,9 @@ def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
             weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999), so an initial
             one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU;
             from the initialization "spread" it makes little difference.
-        ridge: the penalty of the output weights, mu = ridge * eps in the root of the mean square. Evaluating the
-            network has an error of about eps times the norm of its output weights, so a smaller penalty gains nothing.
-            While the residual is large the penalty is larger, see `_ridge`.
+        ridge: sets the penalty mu^2 |C|^2 on the output weights, with mu = ridge * eps. Evaluating the network has an
+            error of about eps times the norm of its output weights, so a smaller penalty gains nothing. While the
+            residual is large the penalty is larger, see `_ridge`.
 
     References:
         Golub & Pereyra 1973, SIAM J. Numer. Anal. 10(2); Kaufman 1975, BIT 15; Nielsen 1999, IMM-REP-1999-05, eq. 2.21.
@@ -136,7 +136,7 @@ def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
     """The penalty of the output weights at a given best loss: mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
 
     If features are dependent up to rounding, QR finds a direction that consists of rounding errors, and gives it the
-    weight eps r / mu^2, r being the root of the loss over that of the targets. This does little harm to the network's
+    weight eps r / mu^2, where r^2 is the loss relative to that of outputs of 0. This does little harm to the network's
     outputs, as it is in proportion to the residual, but the loss would be too rough to be lowered further. Within a
     step mu is a constant, and F is differentiated with it. The best loss was found with this mu or a larger one, so a
     trial is never rejected because its own ridge is larger.
@@ -151,8 +151,8 @@ def project(problem: LeastSquares, hidden: Any, mu: Any) -> Projection:
     """The best output weights for given hidden weights, by QR of the features with the rows of the ridge below them.
 
     The rows of the ridge bound the condition number of the triangle, so that features that are dependent, or all zero,
-    get finite weights. QR is used and not the normal equations, which would lose the features' small directions: these
-    take 32 neurons from an error of 1e-6 to one of 1e-13.
+    get finite weights. QR is used and not the normal equations, which would lose the features' small directions: with
+    those, 32 neurons reach an error of 1e-13 instead of 1e-6.
     """
     root = jnp.sqrt(problem.share)[:, None]
     features = jax.vmap(lambda row: problem.features(hidden, row))(problem.x)
@@ -166,10 +166,10 @@ def project(problem: LeastSquares, hidden: Any, mu: Any) -> Projection:
 
 
 def _change(unravel: Any, mean: Float[Array, " d"], move: Float[Array, " p"]) -> Float[Array, " p"]:
-    """The change of the hidden weights that a move is: the first layer's biases move at the mean of the inputs.
+    """The change of the hidden weights for a move, in which first-layer biases are those at the mean of the inputs.
 
-    Where the data lie far from 0, a weight and its bias do nearly the same, and the damped step would depend on where
-    0 is. So a move of a weight leaves the unit's sum at the mean as it is, and a move of a bias changes it.
+    If the data lie far from 0, a weight and its bias do nearly the same, and the damped step would depend on where 0
+    is. So a move of a weight leaves the unit's sum at the mean of the inputs as it is, and a move of a bias changes it.
     """
     (w, b), *later = unravel(move)
     return ravel_pytree((Layer(w, b - mean @ w), *later))[0]
@@ -178,8 +178,8 @@ def _change(unravel: Any, mean: Float[Array, " d"], move: Float[Array, " p"]) ->
 def _derivatives(
     problem: LeastSquares, moved: Any, num_weights: int, found: Projection
 ) -> tuple[Float[Array, "p p"], Float[Array, " p"]]:
-    """A'A and A'z: A [(n + m + 1) k, p] is the projected derivative of the features times the output weights, by the
-    move of `moved(move [p]) -> hidden weights`, at 0.
+    """A'A and A'z, where A [(n + m + 1) k, p] is the projected derivative of the features times the output weights with
+    respect to the move in `moved(move [p]) -> hidden weights`, at 0.
     """
 
     def outputs(move: Array, row: Array) -> Array:
@@ -206,7 +206,7 @@ def _damped(state: State, loss: Array, better: Array) -> tuple[Array, Array]:
 
 
 def _move(curvature: Array, slope: Array, scale: Array, damping: Array) -> tuple[Array, Array]:
-    """The change of the hidden weights, and by how much it should lower the loss."""
+    """The next move (see `_change`), and by how much it should lower the loss."""
     eps = jnp.finfo(scale.dtype).eps
     # A weight that affects nothing, or nothing but rounding errors, must not be moved far.
     scale = jnp.maximum(scale, jnp.sqrt(eps) * jnp.max(scale))

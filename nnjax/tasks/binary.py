@@ -1,7 +1,7 @@
-"""Read NPY and NPZ files as arrays, of which nothing is trusted: not sizes, not names, not what is compressed.
+"""Read arrays from NPY and NPZ files without trusting them: sizes, names and compressed data are all checked.
 
-The size that a header states must be that of the bytes that follow, nothing is unpacked beyond a limit, and nothing is
-ever unpickled.
+The size that a header states must match the bytes that follow, nothing is unpacked beyond a limit, and nothing is ever
+unpickled.
 """
 
 import io
@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 
 from nnjax.tasks.data import check_exact
 
-# Bytes that a file may take, as it is and unpacked, unless a caller says otherwise.
+# Default limit on the bytes of a file, both as it is and unpacked.
 MAX_BYTES = 2**32
 READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -41,10 +41,10 @@ def read_npy(raw: bytes, max_bytes: int = MAX_BYTES) -> np.ndarray:
 
 
 def read_array(raw: bytes, kinds: str = "biuf") -> np.ndarray:
-    """The array in the bytes of an NPY file, in its own dtype, which is one of these kinds of NumPy's.
+    """The array in the bytes of an NPY file, in its own dtype, whose NumPy kind must be one of `kinds`.
 
     Raises:
-        ValueError: for bytes that are not NPY, a header that does not fit the data, another dtype.
+        ValueError: for bytes that are not NPY, a header that does not fit the data, or a dtype of another kind.
     """
     file = io.BytesIO(raw)
     shape, fortran, dtype = _header(file, len(raw), kinds)
@@ -55,18 +55,18 @@ def read_array(raw: bytes, kinds: str = "biuf") -> np.ndarray:
 
 
 def place(path: Any) -> Path:
-    """Where the file lies that a path names; `~` is the home folder.
+    """Convert the path of a file to a Path; `~` becomes the home folder.
 
     Raises:
-        ValueError: for what is no path.
+        ValueError: for anything that is not a path.
     """
     try:
         found = Path(path).expanduser()
         if b"\0" in os.fsencode(found):
-            raise ValueError("a path holds no NUL")
+            raise ValueError("a path cannot contain a NUL character")
         return found
-    except (TypeError, ValueError, RuntimeError) as error:  # no text, no text of this system, no such home folder
-        raise ValueError(f"path={path!r:.80} must be the path of a file, as a text or a Path") from error
+    except (TypeError, ValueError, RuntimeError) as error:  # not a string, not encodable here, no such home folder
+        raise ValueError(f"path={path!r:.80} must be the path of a file, as a string or a Path") from error
 
 
 def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
@@ -74,8 +74,8 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
     Raises:
         OSError: if it cannot be read.
-        ValueError: for a directory or a device, for a file of more than `max_bytes`, of which nothing is read, and if
-            that is no whole number of 1 or more.
+        ValueError: for a directory or a device; for a file of more than `max_bytes`, of which nothing is read; and for
+            `max_bytes` that is not a whole number of 1 or more.
     """
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
         raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
@@ -86,28 +86,28 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def check_size(size: int, max_bytes: int, what: str) -> None:
-    """Check that so many bytes are within the limit.
+    """Check that a size in bytes is within the limit.
 
     Raises:
-        ValueError: naming the size and the limit.
+        ValueError: if it is not; the message names the size and the limit.
     """
     if size > max_bytes:
         raise ValueError(f"{what} {size:,} bytes, which is more than max_bytes={max_bytes:,}")
 
 
 def _header(file: io.BytesIO, size: int, kinds: str) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, order and dtype of an array, from the header of a file of `size` bytes."""
+    """Shape, whether the order is Fortran's, and dtype of an array, from the header of a file of `size` bytes."""
     try:
         version = npy.read_magic(file)
         if version not in READ_HEADER:
-            raise ValueError(f"format version {version} is none of {', '.join(map(str, READ_HEADER))}")
+            raise ValueError(f"format version {version} is not one of {', '.join(map(str, READ_HEADER))}")
         shape, fortran, dtype = READ_HEADER[version](file)
         told, follow = math.prod(shape) * dtype.itemsize, size - file.tell()
         text = f"{shape!r:.80}", f"{told!s:.80}"  # either may be very long, or impossible to print
     except Exception as error:  # NumPy raises many kinds of errors for bytes it did not write
         raise ValueError(f"the NPY header is wrong or damaged: {error!s:.200}") from error
     if dtype.hasobject:
-        raise ValueError("the array holds Python objects, which are never unpickled: save it with a dtype of numbers")
+        raise ValueError("the array holds Python objects, which are never unpickled: save it with a numeric dtype")
     if dtype.kind not in kinds:
         allowed = "real numbers" if "f" in kinds else "text"
         raise ValueError(f"the array has dtype {dtype!s:.80}: it must hold {allowed}")
@@ -115,8 +115,8 @@ def _header(file: io.BytesIO, size: int, kinds: str) -> tuple[tuple[int, ...], b
         raise ValueError(f"the array has shape {text[0]}: it needs at least one row and one column")
     if told != follow:
         raise ValueError(
-            f"the NPY header tells of shape {text[0]} in {dtype}, which is {text[1]} bytes, but {follow} bytes "
-            "follow: the file is damaged or not complete"
+            f"the NPY header says shape {text[0]} and dtype {dtype}, which is {text[1]} bytes, but {follow} bytes "
+            "follow: the file is damaged or incomplete"
         )
     return shape, fortran, dtype
 
@@ -125,7 +125,7 @@ def read_npz(raw: bytes, max_bytes: int = MAX_BYTES) -> dict[str, np.ndarray]:
     """The arrays in the bytes of an NPZ file by name, in float64.
 
     Raises:
-        ValueError: whatever `members` and `read_npy` refuse, and more than `max_bytes` of all arrays together.
+        ValueError: for whatever `members` and `read_npy` refuse, and for arrays of more than `max_bytes` together.
     """
     arrays: dict[str, np.ndarray] = {}
     for name, member in members(raw, max_bytes):
@@ -142,13 +142,13 @@ def members(raw: bytes, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, bytes
 
     Raises:
         ValueError: for bytes that are not NPZ or more than `max_bytes` when they are unpacked, a compression that NumPy
-            does not write, two arrays of one name, and whatever is no array.
+            does not write, two arrays of one name, and a member that is not an array.
     """
     seen = set()
     for filename, member in _unzipped(raw, max_bytes):
         name = filename.removesuffix(".npy")
         if name == filename:
-            raise ValueError(f"the archive holds {filename!r:.80}, which is no array")
+            raise ValueError(f"the archive holds {filename!r:.80}, which is not an array")
         if name in seen:
             raise ValueError(f"the archive holds two arrays named {name!r:.80}")
         seen.add(name)
@@ -160,26 +160,28 @@ def _unzipped(raw: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             directory = archive.infolist()
-            # One wrong length in the directory hides the files after it; their number is stored at its end.
+            # A wrong length in the directory hides the files after it, so compare with the number of files at the end.
             end = raw.rindex(b"PK\5\6")
             told = int.from_bytes(raw[end + 10 : end + 12], "little")
             if told not in (len(directory), 0xFFFF):  # 0xFFFF: more than fit into two bytes
-                raise zipfile.BadZipFile(f"{told} files at its end, but {len(directory)} in its directory")
+                raise zipfile.BadZipFile(
+                    f"its end record counts {told} files, but its directory holds {len(directory)}"
+                )
             size = sum(member.file_size for member in directory)
             if size <= max_bytes:
                 for member in directory:
                     yield member.filename, _unpacked(archive, member)
     except Exception as error:  # a dozen kinds of errors: bad archives, compression, passwords, checksums
-        raise ValueError(f"the NPZ archive is damaged or not complete: {error!s:.200}") from error
+        raise ValueError(f"the NPZ archive is damaged or incomplete: {error!s:.200}") from error
     check_size(size, max_bytes, "unpacked it takes")
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of one file, as many as its size tells; the archive compares their checksum.
+    """The bytes of one file, as many as its stated size; the archive compares their checksum.
 
-    To read without a number would unpack all of it first, whatever its size tells.
+    Reading without a limit would unpack all of it first, whatever size is stated.
     """
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile(f"compression method {member.compress_type} is none that NumPy writes")
+        raise zipfile.BadZipFile(f"compression method {member.compress_type} is not one that NumPy writes")
     with archive.open(member) as file:
         return file.read(member.file_size)

@@ -65,7 +65,7 @@ def boolean_function(
     if outputs.ndim != 1 or outputs.size != 2**num_inputs or num_inputs < 1:
         raise ValueError(f"bits has shape {outputs.shape}: a truth table of n >= 1 inputs has 2^n outputs")
     if not np.isin(outputs, (0, 1)).all():
-        raise ValueError(f"bits={bits!r} must hold nothing but 0 and 1")
+        raise ValueError(f"bits={bits!r} must hold only 0 and 1")
     for names, levels in (("low, high", (low, high)), ("target_low, target_high", (target_low, target_high))):
         if not all(map(math.isfinite, levels)) or levels[0] == levels[1]:
             raise ValueError(f"{names}={levels!r} must be two different finite numbers")
@@ -79,8 +79,8 @@ def boolean(function: str | int, **levels: Unpack[Levels]) -> Data:
 
     Args:
         function: a name in `BOOLEAN_NAMES`, such as "xor", or its index there, from 0 to 15.
-        levels: `low`, `high`, `target_low` and `target_high`, as in `boolean_function`: without them 0 and 1 are the
-            numbers 0 and 1.
+        levels: `low`, `high`, `target_low` and `target_high`, as in `boolean_function`; by default the numbers 0 and
+            1.
 
     Raises:
         ValueError: for an unknown name, with the nearest known ones, and for a number outside 0 to 15.
@@ -100,7 +100,7 @@ def all_boolean(**levels: Unpack[Levels]) -> dict[str, Data]:
 
 
 def xor(**levels: Unpack[Levels]) -> Data:
-    """Exclusive or: true where exactly one of two inputs is. x [4, 2], y [4, 1], rows 00, 01, 10, 11.
+    """Exclusive or: true where exactly one of two inputs is true. x [4, 2], y [4, 1], rows 00, 01, 10, 11.
 
     Inputs and targets are 0 and 1; `low=-1` makes the inputs -1 and 1.
     """
@@ -108,10 +108,10 @@ def xor(**levels: Unpack[Levels]) -> Data:
 
 
 def parity(num_bits: int, **levels: Unpack[Levels]) -> Data:
-    """Parity: true where an odd number of the inputs is (Minsky & Papert 1969).
+    """Parity: true where an odd number of the inputs are true (Minsky & Papert 1969).
 
-    All 2^n rows in binary order, x [2^n, n], y [2^n, 1], of numbers 0 and 1 unless `levels` say otherwise; two bits are
-    XOR.
+    x [2^n, n] and y [2^n, 1] have all rows in binary order, with the numbers 0 and 1 unless `levels` say otherwise. For
+    two bits it is XOR.
 
     Raises:
         ValueError: for a number of bits that is not a whole number from 1 to 16.

@@ -1,4 +1,4 @@
-"""Labels of classes as one-hot targets."""
+"""Convert class labels to one-hot targets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +24,8 @@ def one_hot(
     ['oak', 'elm', 'oak']
 
     Args:
-        labels: [n] texts, whole numbers or truths, in a list, an array or a column of a data frame.
-        classes: the classes in the order of the columns, of which some may have no row. When None, those that occur,
+        labels: [n] texts, whole numbers or booleans, in a list, an array or a column of a data frame.
+        classes: the classes in the order of the columns; some may have no row. If None, the classes that occur,
             sorted.
 
     Returns:
@@ -43,17 +43,23 @@ def one_hot(
         twice = next(name for i, name in enumerate(names) if name in names[:i])
         raise ValueError(f"classes holds {twice!r:.40} twice: classes must differ")
     if len(names) < 2:
-        raise ValueError(f"{'labels' if classes is None else 'classes'} holds {names[0]!r:.40} only: two are needed")
+        raise ValueError(
+            f"{'labels' if classes is None else 'classes'} holds only {names[0]!r:.40}: at least two classes are needed"
+        )
     if classes is None:
         _check_spelling(names)
     elif type(names[0]) is not type(found[0]):
-        raise ValueError(f"classes holds {names[0]!r:.40}, but labels holds {found[0]!r:.40}: both must be of one kind")
+        raise ValueError(
+            f"classes holds {names[0]!r:.40}, but labels holds {found[0]!r:.40}: both must be of the same type"
+        )
     for i, label in enumerate(found):
         if label not in places:
-            raise ValueError(f"labels[{i}]={label!r:.40} is no class; classes holds {', '.join(map(repr, names)):.200}")
+            raise ValueError(
+                f"labels[{i}]={label!r:.40} is not a class; classes holds {', '.join(map(repr, names)):.200}"
+            )
     if len(found) * len(names) * 8 > MAX_BYTES:
         raise ValueError(
-            f"labels has {len(names):,} classes in {len(found):,} rows, of which one-hot targets take more than "
+            f"labels has {len(names):,} classes in {len(found):,} rows, whose one-hot targets would take more than "
             f"{MAX_BYTES:,} bytes"
         )
     y = np.zeros((len(found), len(names)))
@@ -73,18 +79,18 @@ def labels_in(value: Any, argument: str) -> list[Any]:
         # A list of texts and numbers would become an array of texts.
         array = np.asarray(value) if hasattr(value, "dtype") else np.asarray(value, dtype=object)
     except Exception as error:  # whatever the conversion of a foreign object raises
-        raise ValueError(f"{argument} is no list of labels: {error}") from None
+        raise ValueError(f"{argument} is not a list of labels: {error}") from None
     if array.ndim != 1 or array.dtype.kind not in "OUTbiuf" or not array.size:
         hint = f": give {argument}[:, 0]" if array.ndim == 2 and array.shape[1] == 1 else ""
         raise ValueError(
             f"{argument} of type {type(value).__name__} has shape {array.shape} and dtype {array.dtype}: it must hold "
-            f"one label for each row, [n] texts or whole numbers{hint}"
+            f"one label for each row, [n] strings or whole numbers{hint}"
         )
     found = [_label(one, f"{argument}[{i}]") for i, one in enumerate(array.tolist())]
     for i, one in enumerate(found):
         if type(one) is not type(found[0]):
             raise ValueError(
-                f"{argument}[{i}]={one!r:.40}, but {argument}[0]={found[0]!r:.40}: all must be texts, or all numbers"
+                f"{argument}[{i}]={one!r:.40}, but {argument}[0]={found[0]!r:.40}: all must be strings, or all numbers"
             )
     return found
 
@@ -96,17 +102,17 @@ def _label(value: Any, what: str) -> str | int | bool:
         return str(value) if isinstance(value, str) else value
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
-    raise ValueError(f"{what}={value!r:.40} is no label: it must be a text or a whole number")
+    raise ValueError(f"{what}={value!r:.40} is not a label: it must be a string or a whole number")
 
 
 def _check_spelling(names: list[Any]) -> None:
-    """Check that no two texts differ in capitals or spaces alone, which is a slip more often than not."""
+    """Check that no two texts differ in capitals or spaces alone, which is usually a mistake."""
     seen: dict[str, str] = {}
     for name in names:
         if isinstance(name, str):
             other = seen.setdefault(" ".join(name.casefold().split()), name)
             if other != name:
                 raise ValueError(
-                    f"labels holds {other!r:.40} and {name!r:.40}, which differ in capitals or spaces alone: make them "
+                    f"labels holds {other!r:.40} and {name!r:.40}, which differ only in case or spaces: make them "
                     "one class, or give classes=[...] with both"
                 )

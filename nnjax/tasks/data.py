@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Whole numbers up to here are float64 numbers too.
+# Float64 represents whole numbers up to this one exactly.
 EXACT = 2**53
-# Where the greatest weight of a row must lie, so that sums of weights and weighted losses stay within float32.
+# Limits of the greatest weight of a row, so that sums of weights and weighted losses stay within float32.
 LEAST_WEIGHT, MOST_WEIGHT = 1e-20, 1e20
 
 
@@ -14,8 +14,8 @@ class Data(NamedTuple):
     """The examples of one task.
 
     x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], the weight of each row in
-    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights (see
-    `folds`).
+    the loss, or None if all rows count equally. A row of weight 0 is masked; that is how cross-validation folds are
+    made (see `folds`).
     """
 
     x: Any
@@ -42,14 +42,14 @@ def validate(data: Any) -> Data:
 
     Raises:
         ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), for
-            lengths or widths that differ, for one test array without the other, and for weights that are
-            negative or all zero.
+            lengths or widths that differ, for one test array without the other, for weights that are negative
+            or all zero, and for a greatest weight outside 1e-20 to 1e20.
     """
     if not isinstance(data, Data):
         raise ValueError(f"data={type(data).__name__} must be Data, made with nnjax.tasks.data(x, y)")
     x, y = _table(data.x, "x"), _table(data.y, "y")
     if len(x) != len(y):
-        raise ValueError(f"y has {len(y)} rows, x has {len(x)}: they must have one row per example each")
+        raise ValueError(f"y has {len(y)} rows, but x has {len(x)}: both must have one row per example")
     x_test, y_test = _test_tables(data, x, y)
     weight = None if data.weight is None else _weights(data.weight, len(x))
     return Data(x, y, x_test, y_test, weight)
@@ -60,18 +60,22 @@ def _test_tables(data: Data, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray |
         return None, None
     if data.x_test is None or data.y_test is None:
         given, missing = ("y_test", "x_test") if data.x_test is None else ("x_test", "y_test")
-        raise ValueError(f"{missing}=None though {given} is given: give both or none")
+        raise ValueError(f"{missing}=None though {given} is given: give both or neither")
     x_test, y_test = _table(data.x_test, "x_test"), _table(data.y_test, "y_test")
     if len(x_test) != len(y_test):
-        raise ValueError(f"y_test has {len(y_test)} rows, x_test has {len(x_test)}: they must have as many")
+        raise ValueError(
+            f"y_test has {len(y_test)} rows, but x_test has {len(x_test)}: both must have one row per example"
+        )
     for name, test, train in (("x", x_test, x), ("y", y_test, y)):
         if test.shape[1] != train.shape[1]:
-            raise ValueError(f"{name}_test has shape {test.shape}, {name} {train.shape}: columns must agree")
+            raise ValueError(
+                f"{name}_test has shape {test.shape}, {name} {train.shape}: both must have the same number of columns"
+            )
     return x_test, y_test
 
 
 def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
-    """Anything that NumPy reads as an array of finite real numbers, of any rank, as float64 or in the dtype to `keep`.
+    """Convert what NumPy can read to an array of finite real numbers, of any rank, in float64 or in the dtype `keep`.
 
     Raises:
         ValueError: for anything else, as `real_numbers`; the message names the argument and what it holds instead.
@@ -90,20 +94,20 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
 
 
 def check_exact(array: np.ndarray, argument: str) -> None:
-    """Check that float64 holds whole numbers as they are.
+    """Check that float64 represents all whole numbers in an array exactly.
 
     Raises:
-        ValueError: for one beyond 2^53.
+        ValueError: for a whole number beyond 2^53.
     """
     if array.dtype.kind in "iu" and array.size and (array.max() > EXACT or array.min() < -EXACT):
         raise ValueError(
-            f"{argument} goes from {array.min()} to {array.max()}, but float64 holds whole numbers up to 2^53 and "
-            "would round others: subtract an offset, or convert to float yourself"
+            f"{argument} goes from {array.min()} to {array.max()}, but float64 holds all whole numbers only up to 2^53 "
+            "and would round others: subtract an offset, or convert to float yourself"
         )
 
 
 def real_numbers(value: Any, argument: str) -> np.ndarray:
-    """Anything that NumPy reads as an array of real numbers, of any rank, in its own dtype; they need not be finite.
+    """Convert what NumPy can read to an array of real numbers, of any rank, in its own dtype; they need not be finite.
 
     Raises:
         ValueError: for anything else, and for masked entries, whose masks would be lost.
@@ -122,7 +126,7 @@ def real_numbers(value: Any, argument: str) -> np.ndarray:
 
 
 def _is_masked(value: Any) -> bool:
-    """Whether an entry is masked, in an array or in a list of them, from which NumPy makes an array without masks."""
+    """Whether an array, or one in a list, has masked entries; NumPy would drop the masks of the arrays in a list."""
     if isinstance(value, list | tuple):
         return any(_is_masked(one) for one in value if isinstance(one, list | tuple | np.ma.MaskedArray))
     return bool(np.ma.is_masked(value))
@@ -134,7 +138,7 @@ def _table(value: Any, argument: str) -> np.ndarray:
         hint = ""
         if array.ndim == 1:
             hint = f": for one column write {argument}[:, None]"
-            hint += "; targets of classes are made of labels by nnjax.tasks.one_hot" if argument.startswith("y") else ""
+            hint += "; nnjax.tasks.one_hot makes targets of class labels" if argument.startswith("y") else ""
         raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")
     if 0 in array.shape:
         raise ValueError(f"{argument} has shape {array.shape}: it needs at least one row and one column")
@@ -146,7 +150,9 @@ def _weights(value: Any, num_rows: int) -> np.ndarray:
     if array.shape != (num_rows,):
         raise ValueError(f"weight has shape {array.shape}: it must be ({num_rows},), one for each row of x")
     if array.min() < 0 or array.max() == 0:
-        raise ValueError(f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and one positive")
+        raise ValueError(
+            f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and at least one positive"
+        )
     if not LEAST_WEIGHT <= array.max() <= MOST_WEIGHT:
         raise ValueError(
             f"weight goes up to {array.max():.3g}: the greatest must lie between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}, "

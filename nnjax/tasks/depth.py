@@ -1,7 +1,7 @@
 """Data sets on which deep and shallow networks differ, or are said to, drawn anew for each seed.
 
-The targets of regression have mean 0 and variance 1 over the distribution of the inputs, so that a mean squared error
-is a fraction of that of always predicting 0.
+The targets of regression have mean 0 and variance 1 over the distribution of the inputs, so a mean squared error is a
+fraction of the error of always predicting 0.
 """
 
 from collections.abc import Callable
@@ -84,7 +84,7 @@ class Expansion(NamedTuple):
         return left
 
     def with_random_signs(self, rng: np.random.Generator) -> "Expansion":
-        """The same coefficients in absolute value, with random signs: equally smooth, but no composition."""
+        """The same coefficients in absolute value, with random signs: equally smooth, but no longer a composition."""
         return Expansion(self.coefficients * rng.choice([-1.0, 1.0], size=self.coefficients.shape))
 
 
@@ -98,7 +98,7 @@ def binary_tree(rng: np.random.Generator, num_levels: int = 3, degree: int = 2) 
 
     A leaf is a random linear combination of the products of two orthonormal polynomials of degree up to `degree`,
     without the constant; an inner node is w1 a + w2 b + w3 a b of its two children a and b. Every node has mean 0 and
-    variance 1: its children have too and depend on different variables, and the squares of its coefficients sum to 1.
+    variance 1, because its children do and depend on different variables, and its squared coefficients sum to 1.
     """
 
     def node(level: int) -> np.ndarray:
@@ -119,13 +119,13 @@ def binary_tree(rng: np.random.Generator, num_levels: int = 3, degree: int = 2) 
 def composition(
     seed: int = 0, *, control: bool = False, num_levels: int = 3, num_rows: int = 8_192, num_test: int = 2_048
 ) -> Data:
-    """A random composition of 8 variables on the cube [-1, 1]^8 (Mhaskar & Poggio 2016), or its control.
+    """A random composition of 8 (2^num_levels) variables on the cube [-1, 1]^8 (Mhaskar & Poggio 2016), or its control.
 
     Args:
-        seed: of the function and of the points.
-        control: whether to draw new signs for the coefficients in the orthonormal tensor basis; of the composition of
-            the same seed only the absolute values of the coefficients are kept.
-        num_levels: of the tree, which has 2^num_levels variables.
+        seed: seed of the function and of the points.
+        control: whether to draw new signs for the coefficients in the orthonormal tensor basis, so that only the
+            absolute values of the coefficients are those of the composition of the same seed.
+        num_levels: number of levels of the tree, which has 2^num_levels variables.
         num_rows: number of training points; `num_test`, of test points. Both are uniform on the cube.
 
     Raises:
@@ -170,7 +170,7 @@ def two_spirals(
     """Two interleaved spirals in the plane (Lang & Witbrock 1988); y is 0 on one of them and 1 on the other.
 
     Args:
-        seed: of the points.
+        seed: seed of the points.
         num_turns: number of turns of each spiral around the origin, out to radius 1.
         noise: standard deviation of the normal noise on both coordinates.
         num_rows: number of training points; `num_test`, of test points. Each is on either spiral with probability 1/2,

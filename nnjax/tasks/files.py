@@ -76,9 +76,9 @@ def class_table(
     header: bool | None = None,
     max_bytes: int = binary.MAX_BYTES,
 ) -> tuple[Data, tuple[Any, ...]]:
-    """Read examples of classes from a CSV: the target column holds labels, texts or whole numbers, all others numbers.
+    """Read data for classification from a CSV: the target column holds labels, all other columns hold numbers.
 
-    Labels such as 007 are texts.
+    Labels are texts or whole numbers; labels such as 007 are texts.
 
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "flowers.csv"
@@ -93,7 +93,7 @@ def class_table(
         path: the file; `delimiter`, `header` and `max_bytes` as in `table`. If the first row may be a header or not
             ("5.1,3.5,setosa"), it is refused until `header` says so.
         target: the column of labels, by its name or its index; the last when None.
-        classes: the classes in the order of the columns of y, such as those of another file; as in `one_hot`.
+        classes: the classes in the order of the columns of y, for example those of another file; as in `one_hot`.
 
     Returns:
         Data of x [n, d] and one-hot y [n, k], and the k classes in the order of its columns, as from `one_hot`.
@@ -101,7 +101,7 @@ def class_table(
     Raises:
         FileNotFoundError: if there is no such file (other kinds of OSError if it cannot be opened).
         ValueError: as `table` and `one_hot`; for labels that are empty or stand for a missing one (NA, nan, null, ?)
-            unless `classes` has them, that are partly numbers, or of which no two are equal.
+            unless `classes` has them, for labels of which only some are numbers, and for labels that all differ.
     """
     place, _ = _place(path, (".csv",))
     known = () if classes is None else labels_in(classes, "classes")
@@ -112,7 +112,7 @@ def class_table(
         labels = text.labels_of(found, known)
         if len(set(labels)) == len(labels):
             column = text.column_name(found.label_column, found.names)
-            raise ValueError(f"{column} has another label in every row, so it holds no classes")
+            raise ValueError(f"{column} has a different label in every row, so it holds no classes")
         y, names = one_hot(labels, classes)
         return validate(Data(np.delete(found.values, found.label_column, axis=1), y)), names
     except ValueError as error:
@@ -120,7 +120,7 @@ def class_table(
 
 
 def _place(path: Any, suffixes: Sequence[str]) -> tuple[Path, str]:
-    """Where the file lies, and its suffix in lower case."""
+    """The path of the file, and its suffix in lower case."""
     place = binary.place(path)
     if (kind := place.suffix.lower()) not in suffixes:
         raise ValueError(f"path={os.fspath(path)!r} ends with {kind!r}: it must end with {', '.join(suffixes)}")
@@ -147,9 +147,11 @@ def _from_arrays(arrays: dict[str, np.ndarray], target: Target) -> Data:
 def _split(names: Sequence[str] | None, values: np.ndarray, target: Target) -> Data:
     """Data from a table [n, c] and the choice of its target columns."""
     if values.ndim != 2:
-        raise ValueError(f"the array has shape {values.shape}: a table has rank 2, [rows, columns]")
+        raise ValueError(f"the array has shape {values.shape}: a table must be [rows, columns]")
     if values.shape[1] < 2:
-        raise ValueError(f"the array has shape {values.shape}: a table has a column of targets and one of inputs")
+        raise ValueError(
+            f"the array has shape {values.shape}: a table needs at least one column of targets and one of inputs"
+        )
     targets = _target_columns(target, names, values.shape[1])
     inputs = [i for i in range(values.shape[1]) if i not in targets]
     if not inputs:
@@ -174,10 +176,10 @@ def _checked(data: Data, labels: Sequence[str] = ()) -> Data:
     """The same data, validated, with two rows or more and targets that vary; `labels` name the columns of y."""
     data = validate(data)
     if len(data.x) < 2:
-        raise ValueError("there is one row only: at least two are needed")
+        raise ValueError("there is only one row: at least two are needed")
     constant = np.flatnonzero((data.y == data.y[0]).all(axis=0))
     if constant.size:
         i = int(constant[0])
         label = labels[i] if labels else f"y[:, {i}]"
-        raise ValueError(f"{label} is a target, but holds nothing but {data.y[0, i]}: there is nothing to learn")
+        raise ValueError(f"{label} is a target, but is {data.y[0, i]} in every row: there is nothing to learn")
     return data

@@ -24,8 +24,8 @@ def all_functions(num_inputs: int) -> Functions:
 def monotone_functions(num_inputs: int) -> Functions:
     """Every monotone function of 1 to 6 inputs in ascending order: 3, 6, 20, 168, 7,581 or 7,828,354 of them.
 
-    Monotone means that raising an input never lowers the output. A monotone function of one input more is a pair of
-    monotone functions, g where the new input is 0 and h where it is 1, with g <= h everywhere. The last step, to 6
+    Monotone means that raising an input never lowers the output. A monotone function of n + 1 inputs is a pair of
+    monotone functions of n: g where the new input is 0 and h where it is 1, with g <= h everywhere. The last step, to 6
     inputs, takes a second or two and 60 MB.
     """
     _check(num_inputs, 6)
@@ -40,7 +40,7 @@ def truth_tables(functions: Functions, num_inputs: int) -> Bool[np.ndarray, "m r
     """The outputs of functions, [m, 2^n], with the rows in binary order."""
     if num_inputs < 6 and len(functions) and functions.max() >> np.uint64(2**num_inputs):
         raise ValueError(
-            f"functions goes to {functions.max()}: of {num_inputs} inputs it must be below 2^{2**num_inputs}"
+            f"functions goes up to {functions.max()}: for {num_inputs} inputs all must be below 2^{2**num_inputs}"
         )
     places = np.arange(2**num_inputs, dtype=np.uint64)[::-1]
     return (functions[:, None] >> places & np.uint64(1)).astype(bool)
@@ -55,13 +55,13 @@ def boolean_inputs(num_inputs: int, low: int = -1, high: int = 1) -> Int[np.ndar
 def regular_functions(num_inputs: int) -> Bool[np.ndarray, "m rows"]:
     """The truth tables of every regular function of 1 to 7 inputs: 3, 5, 10, 27, 119, 1,173 or 44,315 of them.
 
-    Regular (2-monotonic) means monotone, and moving a 1 to an earlier input never lowers the output. A neuron with
-    nonnegative weights in descending order computes a regular function. So permuting and negating its inputs turns
-    every function that a neuron computes into exactly one regular function. From 6 inputs on there are regular
-    functions that no neuron computes (Muroga 1971).
+    Regular (2-monotonic) means monotone and, in addition, that moving a 1 to an earlier input never lowers the output.
+    A neuron with nonnegative weights in descending order computes a regular function. So every function that a neuron
+    computes becomes exactly one regular function if its inputs are permuted and negated. From 6 inputs on there are
+    regular functions that no neuron computes (Muroga 1971).
 
-    A regular function with one input more in front is a pair of regular functions, g where that input is 0 and h where
-    it is 1, with g <= h everywhere, and with g where the next input is 1 no higher than h where it is 0.
+    A regular function of n + 1 inputs is a pair of regular functions of n: g where the first input is 0 and h where it
+    is 1. They satisfy g <= h everywhere, and g where the next input is 1 is at most h where the next input is 0.
     """
     _check(num_inputs, 7)
     tables = np.array([[False], [True]])
@@ -75,7 +75,7 @@ def regular_functions(num_inputs: int) -> Bool[np.ndarray, "m rows"]:
 
 
 def permutations_of(tables: Bool[np.ndarray, "m rows"]) -> Int[np.ndarray, " m"]:
-    """The number of different functions that permuting the inputs of each regular function gives, itself included.
+    """The number of different functions that permuting the inputs makes of each regular function, including itself.
 
     Interchangeable inputs of a regular function are adjacent, so the permutations that leave it unchanged are those
     within such blocks.
@@ -105,7 +105,7 @@ def symmetry_classes(
     Args:
         functions: in ascending order, and closed under permutations (and negations) of the inputs.
         num_inputs: number of inputs of each function.
-        negations: whether negating an input and negating the output join functions, too.
+        negations: whether to join functions that differ by negating an input or the output, too.
 
     Returns:
         The least function of every class [k], the number of functions in it [k], and the class of every function [m].
@@ -114,7 +114,7 @@ def symmetry_classes(
     components of that graph.
 
     Raises:
-        ValueError: for functions out of order, and if a function that a symmetry makes is missing.
+        ValueError: for functions out of order, and if `functions` lacks one that a symmetry makes of another.
     """
     moves: list[Callable[[Functions], Functions]] = [
         lambda f, i=i: _exchanged(f, num_inputs, i) for i in range(num_inputs - 1)
@@ -125,7 +125,10 @@ def symmetry_classes(
     images = [move(functions) for move in moves] or [functions]
     ends = [np.minimum(np.searchsorted(functions, image), len(functions) - 1) for image in images]
     if not all(np.array_equal(functions[end], image) for end, image in zip(ends, images, strict=True)):
-        raise ValueError("functions must be in ascending order and hold all that its symmetries make of each")
+        raise ValueError(
+            "functions must be in ascending order, and closed under permutations of the inputs (with negations=True, "
+            "also under negations)"
+        )
     starts = np.tile(np.arange(len(functions)), len(ends))
     edges = (np.ones(len(starts), np.int8), (starts, np.concatenate(ends)))
     graph = scipy.sparse.coo_array(edges, shape=(len(functions),) * 2)
@@ -138,7 +141,7 @@ def symmetry_classes(
 def monomials(x: Num[np.ndarray, "n d"], order: int) -> Num[np.ndarray, "n m"]:
     """The products of 1 to `order` different inputs; a unit whose inputs are these is a perceptron of that order.
 
-    The inputs themselves come first; there is no constant, which is the bias.
+    The inputs themselves come first. There is no constant column, because a unit has a bias.
 
     Source: Minsky & Papert 1969, chapter 1 (masks, where the inputs are 0 and 1).
 

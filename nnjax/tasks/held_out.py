@@ -1,4 +1,4 @@
-"""Rows that are held out: training, validation and test rows, and the folds of a cross-validation."""
+"""Hold rows out: split them into training, validation and test rows, or into the folds of a cross-validation."""
 
 import heapq
 from typing import Any
@@ -19,10 +19,10 @@ def split(
     stratified: bool = False,
     groups: Any = None,
 ) -> tuple[Data, Data]:
-    """Divide the rows at random: what a sweep may see, with validation rows to choose by, and the test rows.
+    """Split the rows at random into Data for a sweep, with training and validation rows, and Data of the test rows.
 
-    Settings are chosen by what is measured on `x_test` and `y_test`, so these hold the validation rows. The test rows
-    are kept apart, to be looked at once, with the network that was chosen.
+    Settings are chosen by their results on `x_test` and `y_test`, so in the first Data these are the validation rows.
+    The test rows are kept apart and are meant to be used once, for the network that was chosen.
 
     >>> import nnjax, numpy as np, pathlib, tempfile
     >>> points = np.random.default_rng(0).normal(size=(300, 2))
@@ -30,7 +30,7 @@ def split(
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "points.csv"
     >>> _ = path.write_text("\\n".join(["a,b,where", *rows]))
 
-    From a table to the accuracy on rows that nothing was chosen by:
+    From a table to the accuracy on rows that played no part in any choice:
 
     >>> data, classes = nnjax.tasks.class_table(path, target="where")
     >>> search, test = nnjax.tasks.split(data, test=0.2, validation=0.2, stratified=True)
@@ -47,18 +47,18 @@ def split(
     Args:
         data: examples x [n, d], y [n, k] without test rows and without weights.
         test: fraction of the rows that become test rows. `validation`: that of the validation rows, 0 for none.
-        seed: of the division; equal seeds give equal rows.
-        stratified: whether each class has its share in each part. A class is a row of one-hot targets, or one of the
-            two values of y [n, 1].
+        seed: seed of the split; equal seeds give equal parts.
+        stratified: whether each class has its share in each part. Classes are one-hot targets, or the two values of
+            y [n, 1].
         groups: [n] labels such as the person a row is from; no group has rows in two parts. The fractions are then
-            those of the groups.
+            fractions of the groups.
 
     Returns:
-        Data of the training rows, whose x_test and y_test are the validation rows (None without); and Data of the test
-        rows. Each row is in one of the three, and these are in random order.
+        Data of the training rows, whose x_test and y_test are the validation rows, or None if there are none; and Data
+        of the test rows. Each row is in one of the three parts, and the rows of a part are in random order.
 
     Raises:
-        ValueError: for fractions that leave a part, or with `stratified` a class of a part, without a row or a group;
+        ValueError: for fractions that leave a part, or a class in a part if `stratified`, without a row or a group;
             for `stratified` without classes, or with groups of several classes; for data with weights or test rows.
     """
     x, y = _plain(data)
@@ -67,7 +67,9 @@ def split(
         if not known or not 0 <= value < 1 or (value == 0 and name == "test"):
             raise ValueError(f"{name}={value!r:.80} must be a fraction of the rows, {least} and below 1")
     if not test + validation < 1:
-        raise ValueError(f"test={test!r} and validation={validation!r} must have a sum below 1, or no row trains")
+        raise ValueError(
+            f"test={test!r} and validation={validation!r} must sum to less than 1, so that rows are left to train on"
+        )
     units, strata = _units(y, stratified, groups)
     rng = _generator(seed)
     parts = np.zeros(len(units), int)  # of each row: 0 for training, 1 for validation, 2 for testing
@@ -80,7 +82,7 @@ def split(
             of = f" of class {stratum}" if stratified else ""
             raise ValueError(
                 f"test={test!r} and validation={validation!r} of {len(members)} {what}{of} leave no {empty[0]} {what}: "
-                "give more of them, or other fractions"
+                f"give more {what}, or other fractions"
             )
         parts[np.isin(units, members[: ends[0]])] = 2
         parts[np.isin(units, members[ends[0] : ends[1]])] = 1
@@ -93,8 +95,8 @@ def split(
 def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, groups: Any = None) -> dict[str, Data]:
     """The k folds of a cross-validation, as tasks of one sweep.
 
-    In `runs = nnjax.sweep(folds(data, 5), ...)` they are an axis: `runs.test_loss.mean("task")` is the loss on the rows
-    that were held out, and `runs.accuracy.mean("task")` the accuracy on them.
+    In `runs = nnjax.sweep(folds(data, 5), ...)` they are the axis `task`: `runs.test_loss.mean("task")` is the loss on
+    the rows that were held out, and `runs.accuracy.mean("task")` the accuracy on them.
 
     >>> import nnjax
     >>> {name: fold.weight.tolist() for name, fold in folds(nnjax.tasks.xor(), k=2, stratified=True).items()}
@@ -102,15 +104,15 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
 
     Args:
         data: examples x [n, d], y [n, k] without test rows and without weights.
-        k: number of folds, 2 or more; as many as rows or groups leave one out.
-        seed: of the division; equal seeds give equal folds. `stratified`, `groups`: as in `split`.
+        k: number of folds, 2 or more. With one fold for each row or group, this is leave-one-out.
+        seed: seed of the split; equal seeds give equal folds. `stratified`, `groups`: as in `split`.
 
     Returns:
         {"fold 0": Data, ...}. In fold i all n rows are in x and y, and those of part i have the weight 0, which keeps
-        them out of training; they are its x_test and y_test. Each row is held out in one fold. As the tasks of a sweep
-        must have equal shapes, every fold is tested on as many rows as the smallest part has: from a larger one, which
-        groups make or an n that is no multiple of k, they are drawn at random, where stratified so that each class has
-        its share. Groups are dealt out so that parts are about equal.
+        them out of training; they are its x_test and y_test. Each row is held out in one fold. The tasks of a sweep
+        must have equal shapes, so every fold is tested on as many rows as the smallest part has. If a part is larger,
+        because of groups or because n is not a multiple of k, its test rows are drawn at random, each class in its
+        share if stratified. Groups are dealt out so that parts are about equal.
 
     Raises:
         ValueError: for fewer rows, groups or rows of a class than folds; and as `split`.
@@ -127,9 +129,9 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
         if len(members) < k:
             what = "groups" if groups is not None else "rows"
             of = f" of class {stratum}" if stratified else ""
-            raise ValueError(f"k={k} is more than there are {what}{of}, {len(members)}")
+            raise ValueError(f"k={k} is more than the number of {what}{of}, {len(members)}")
         shuffled = rng.permutation(len(members))
-        # The largest first, each to the part that has the fewest rows of this class, and of these the fewest of all.
+        # The largest goes first, each to the part with the fewest rows of this class, or, of several, the fewest rows.
         queue = [(0, size, i) for i, size in enumerate(sizes)]
         heapq.heapify(queue)
         for unit in shuffled[np.argsort(-counts[shuffled], kind="stable")].tolist():
@@ -143,11 +145,11 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
 
 
 def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
-    """The first `size` of some rows; where they are of several classes, as many of each as is its share of all rows."""
+    """The first `size` of the given rows; if they are of several classes, each class as often as in all rows."""
     counts, share = (np.bincount(of, minlength=strata.max() + 1).astype(float) for of in (strata[rows], strata))
     share *= size / len(strata)
     for _ in range(len(rows) - size):
-        # The last row of a class goes only where every class has one.
+        # The last row of a class is dropped only if no class has more than one.
         excess = np.where(counts > 1, counts - share, -np.inf)
         counts[int((excess if np.isfinite(excess).any() else counts - share).argmax())] -= 1
     kept = np.zeros(len(rows), bool)
@@ -161,7 +163,7 @@ def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
     data = validate(data)
     for name in ("x_test", "weight"):
         if getattr(data, name) is not None:
-            raise ValueError(f"data has {name}, which a division of the rows would lose: give data of x and y alone")
+            raise ValueError(f"data has {name}, which splitting the rows would lose: give data with x and y only")
     return data.x, data.y
 
 
@@ -172,7 +174,7 @@ def _generator(seed: Any) -> np.random.Generator:
 
 
 def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np.ndarray]:
-    """For each row its number among what is divided, rows or groups, and its class (0 for all if not stratified)."""
+    """For each row, the number of its unit (the row itself or its group) and its class (0 if not stratified)."""
     if not isinstance(stratified, bool | np.bool_):
         raise ValueError(f"stratified={stratified!r:.80} must be True or False")
     classes = np.zeros(len(y), int)
@@ -193,6 +195,6 @@ def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np
     first = classes[np.unique(units, return_index=True)[1]]  # the class of the first row of each group
     if (mixed := np.flatnonzero(classes != first[units])).size:
         raise ValueError(
-            f"groups has {labels[mixed[0]]!r:.40} with rows of several classes, so stratified=True is impossible"
+            f"group {labels[mixed[0]]!r:.40} of groups has rows of several classes, so stratified=True is impossible"
         )
     return units, classes

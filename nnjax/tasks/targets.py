@@ -11,7 +11,7 @@ import numpy as np
 from nnjax import naming
 from nnjax.tasks.data import Data, data
 
-# Position of the jump: irrational, so on no equally spaced grid, and without a symmetry that helps.
+# Position of the jump: irrational, so that it is on no equally spaced grid and no symmetry helps.
 JUMP = 1 / np.pi
 # Number of terms of the Weierstrass sum; the last has 32 periods on [0, 1].
 NUM_WAVES = 7
@@ -145,7 +145,7 @@ TARGETS: dict[str, Target] = {
     "jump": Target(_jump, (-1.0, 1.0), r"$\mathrm{sign}(x-1/\pi)$", None, (JUMP,), False),
     "oscillating": Target(_oscillating, (0.0, 1.0), r"$\sin 12\pi x$", _oscillating_bend),
     "chirp": Target(_chirp, (0.0, 1.0), r"$\sin 8\pi x^2$", _chirp_bend),
-    # Its limit is nowhere differentiable (Hardy 1916), and at the network sizes tried so, in effect, is the sum.
+    # The infinite sum is nowhere differentiable (Hardy 1916); at the network sizes tried this sum acts like it.
     "weierstrass": Target(
         _weierstrass,
         (0.0, 1.0),
@@ -204,5 +204,5 @@ def sampled(
     with np.errstate(all="ignore"):  # values that are not finite are refused by `data`, which names the array
         y, y_test = (np.asarray(function(points)) for points in (x, x_test))
     if (y.shape, y_test.shape) != (x.shape, x_test.shape):
-        raise ValueError(f"function returns shape {y.shape} for x of shape {x.shape}: it must act number by number")
+        raise ValueError(f"function returns shape {y.shape} for x of shape {x.shape}: it must be elementwise")
     return data(x[:, None], y[:, None], x_test[:, None], y_test[:, None])

@@ -1,4 +1,4 @@
-"""Read CSV files of numbers, and of one column of labels; errors name line and column, and what is allowed."""
+"""Read CSV files of numbers, maybe with one column of labels; errors name line and column, and what is allowed."""
 
 import codecs
 import csv
@@ -23,7 +23,7 @@ WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 CODE = re.compile(r"[+-]?0\d.*", re.ASCII)  # 007 is another label than 7
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)+", re.ASCII)
 DELIMITERS = (",", ";", "\t", "|")
-# What programs write for a value that is missing or could not be computed, and for a truth, in lower case.
+# What programs write for a value that is missing or could not be computed, and for a boolean, in lower case.
 NO_VALUES = {"na", "n/a", "nan", "null", "nil", "none", "missing", "inf", "infinity", "true", "false"}
 # What stands for a missing label, in lower case; "none" and "missing" may be labels.
 NO_LABELS = {"", "?", "na", "n/a", "#n/a", "<na>", "nan", "null"}
@@ -38,9 +38,9 @@ MARKS = {
 
 
 class Table(NamedTuple):
-    """What a CSV holds: names [c] of the columns, or None without a header; values [n, c]; labels with their lines.
+    """The content of a CSV: names [c] of the columns, or None without a header; values [n, c]; labels with their lines.
 
-    Where there are labels, those of the column `label_column`, their values are 0.
+    If there are labels, they are the cells of the column `label_column`, whose values are then 0.
     """
 
     names: list[str] | None
@@ -71,7 +71,7 @@ def read_csv(
         raise ValueError("the file holds no rows")
     if len(first) == 1:
         raise ValueError(
-            f"line {line} has one cell only, {first[0]!r:.80}: a table has a column of targets and at least one of "
+            f"line {line} has only one cell, {first[0]!r:.80}: a table needs a column of targets and at least one of "
             f"inputs{_other_delimiter(first[0], delimiter)}"
         )
     labelled = _label_places(target, first) if label else []
@@ -83,8 +83,8 @@ def read_csv(
     for number, row in rows:
         if len(row) != len(first):
             raise ValueError(
-                f"line {number} has {_count(row)}, but line {line} has {_count(first)}: all rows must have as many"
-                f"{_other_delimiter(row[0], delimiter) if len(row) == 1 else ''}"
+                f"line {number} has {_count(row)}, but line {line} has {_count(first)}: all rows must have the same "
+                f"number{_other_delimiter(row[0], delimiter) if len(row) == 1 else ''}"
             )
         if label:
             labels.append((number, row[label_column]))
@@ -105,7 +105,7 @@ def column_index(target: Any, names: Sequence[str] | None, num_columns: int) -> 
     """The index from 0 of a column that is given by its name in the header or its index, which may be negative.
 
     Raises:
-        ValueError: for what is no column.
+        ValueError: for anything that is not a column.
     """
     if isinstance(target, str):
         if names is None:
@@ -119,29 +119,32 @@ def column_index(target: Any, names: Sequence[str] | None, num_columns: int) -> 
     if isinstance(target, bool) or not isinstance(target, int | np.integer):
         raise ValueError(f"target={target!r:.80} must be the name or the index of a column, or a list of them")
     if not -num_columns <= target < num_columns:
-        raise ValueError(f"target={target} is no column: indices go from 0 to {num_columns - 1}, or from -1 backwards")
+        raise ValueError(
+            f"target={target} is not a column: indices go from 0 to {num_columns - 1}, or from -1 to {-num_columns}"
+        )
     return int(target) % num_columns
 
 
 def labels_of(table: Table, known: Container[Any] = ()) -> list[Any]:
-    """The labels [n] of a table, all of them numbers or none; numbers with leading zeros are texts.
+    """The labels [n] of a table: numbers if all are numbers and none has a leading zero, otherwise texts.
 
     Raises:
-        ValueError: for a label that stands for a missing one and is not `known`, and where some are numbers and some
-            are not; the line is named.
+        ValueError: for a label that stands for a missing one and is not `known`, and if some are numbers and some are
+            not; the message names the line.
     """
     column, labels = column_name(table.label_column, table.names), table.labels
     first = bool(NUMBER.fullmatch(labels[0][1]))
     for line, label in labels:
         if label.lower() in NO_LABELS and label not in known:
             raise ValueError(
-                f"line {line}, {column}: the label {label!r} is empty or stands for a missing one: fill it, or leave "
-                "out the row"
+                f"line {line}, {column}: the label {label!r} is empty or stands for a missing one: fill it in, or "
+                "leave out the row"
             )
         if bool(NUMBER.fullmatch(label)) != first:
             raise ValueError(
-                f"line {line}, {column}: the label {label!r:.40} is {'no' if first else 'a'} number, but "
-                f"{labels[0][1]!r:.40} in line {labels[0][0]} is {'a' if first else 'no'} number: all must be, or none"
+                f"line {line}, {column}: the label {label!r:.40} is {'not ' if first else ''}a number, but "
+                f"{labels[0][1]!r:.40} in line {labels[0][0]} is{'' if first else ' not'}: either all labels must be "
+                "numbers, or none"
             )
     texts = [label for _, label in labels]
     if not first or any(CODE.fullmatch(label) for label in texts):
@@ -152,18 +155,22 @@ def labels_of(table: Table, known: Container[Any] = ()) -> list[Any]:
 def _check_arguments(delimiter: str, header: bool | None) -> None:
     one = isinstance(delimiter, str) and len(delimiter) == 1
     if not one or delimiter.isalnum() or delimiter in '".+-_\r\n\0':
-        raise ValueError(f"delimiter={delimiter!r} must be one character that no number holds, such as ',' or ';'")
+        raise ValueError(
+            f"delimiter={delimiter!r} must be one character that does not occur in numbers, such as ',' or ';'"
+        )
     if header is not None and not isinstance(header, bool | np.bool_):
-        raise ValueError(f"header={header!r} must be True, False or None, which looks at the first row")
+        raise ValueError(f"header={header!r} must be True, False or None, which decides by the first row")
 
 
 def _decoded(raw: bytes) -> str:
     for mark, encoding in MARKS.items():
         if raw.startswith(mark):
-            raise ValueError(f"the file is {encoding} by its first bytes: save it as UTF-8")
+            raise ValueError(f"the first bytes of the file say {encoding}: save it as UTF-8")
     if b"\0" in raw:
         line = _line_at(raw, raw.index(b"\0"))
-        raise ValueError(f"line {line} holds a NUL byte: this is no text in UTF-8 (if it is UTF-16, save it as UTF-8)")
+        raise ValueError(
+            f"line {line} holds a NUL byte: the file is not UTF-8 text (if it is UTF-16, save it as UTF-8)"
+        )
     raw = raw.removeprefix(codecs.BOM_UTF8)  # Excel writes this byte order mark
     try:
         return raw.decode("utf-8")
@@ -198,7 +205,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_header(line: int, first: list[str], delimiter: str, header: bool | None, labels: list[int]) -> bool:
-    """Whether the first row is a header: it is if no cell is a number, and the cell of an input is a name.
+    """Whether the first row is a header: it is if no cell is a number and at least one cell of an input is a name.
 
     `labels` are the places of cells that may be labels. A row of texts that may all be labels or damaged numbers (1,200
     or 10%) is refused, and so is one that holds texts and numbers.
@@ -210,22 +217,22 @@ def _is_header(line: int, first: list[str], delimiter: str, header: bool | None,
     if not texts or (not numbers and any(_is_name(cell) for i, cell in enumerate(first) if i not in labels)):
         return bool(texts)
     odd = next((i for i in texts if i not in labels), texts[0])
-    why = "As other cells of this line are numbers" if numbers else "This line may be names of columns or a damaged row"
+    why = "Other cells of this line are numbers" if numbers else "This line may hold column names or be a damaged row"
     raise ValueError(
-        f"line {line}, column index {odd}: {_no_number(first[odd], delimiter)}. {why}: say header=True if it holds the "
-        "names of the columns, header=False if it is a row"
+        f"line {line}, column index {odd}: {_no_number(first[odd], delimiter)}. {why}: give header=True if it holds "
+        "the names of the columns, header=False if it is a row"
     )
 
 
 def _label_places(target: str | int | None, first: list[str]) -> list[int]:
-    """Where in the first row a label may stand, or the name of the column of labels."""
+    """The places in the first row that may hold a label, or the name of the column of labels."""
     if isinstance(target, str):
         return [i for i, cell in enumerate(first) if cell == target]
     return [(-1 if target is None else target) % len(first)]
 
 
 def _is_name(cell: str) -> bool:
-    """Whether a text is the name of a column, and no damaged number: 1,200, 10%, $12, 5 kg, 12:30, -, #N/A, true.
+    """Whether a text is the name of a column and not a value such as 1,200, 10%, $12, 5 kg, 12:30, -, #N/A or true.
 
     The first letter or digit of a name is a letter.
     """
@@ -237,7 +244,7 @@ def _names(line: int, first: list[str]) -> list[str]:
     if "" in first:
         raise ValueError(
             f"line {line}, column index {first.index('')} has an empty name in the header: give each column a name, "
-            "or say header=False"
+            "or give header=False"
         )
     name, times = Counter(first).most_common(1)[0]
     if times > 1:
@@ -254,31 +261,33 @@ def _number(cell: str, delimiter: str, line: int, column: int, names: list[str] 
     if NUMBER.fullmatch(cell):
         value = float(cell)
         if not math.isfinite(value):
-            fault = f"{cell!r:.40} is beyond what float64 holds, up to 1.8e308"
+            fault = f"{cell!r:.40} is beyond the range of float64, which goes up to 1.8e308"
         elif abs(value) >= EXACT and WHOLE.fullmatch(cell) and int(cell) != value:
-            fault = f"{cell!r:.40} is beyond 2^53, and float64 would round it: subtract an offset, or end with a point"
+            fault = (
+                f"{cell!r:.40} is beyond 2^53, and float64 would round it: subtract an offset, or end it with a point"
+            )
         else:
             return value
     elif not cell:
-        fault = "the cell is empty, but each must hold a number: fill it, or leave out the row or the column"
+        fault = "the cell is empty, but each must hold a number: fill it in, or leave out the row or the column"
     elif NOT_FINITE.fullmatch(cell):
-        fault = f"{cell!r} is not finite, but all numbers must be: fill it, or leave out the row or the column"
+        fault = f"{cell!r} is not finite, but all numbers must be: replace it, or leave out the row or the column"
     else:
         fault = _no_number(cell, delimiter)
     raise ValueError(f"line {line}, {column_name(column, names)}: {fault}")
 
 
 def _no_number(cell: str, delimiter: str) -> str:
-    hint = "; write a point for a decimal comma, and nothing between thousands" if DECIMAL_COMMA.fullmatch(cell) else ""
+    hint = "; write decimals with a point, and thousands without a separator" if DECIMAL_COMMA.fullmatch(cell) else ""
     hint = hint or _other_delimiter(cell, delimiter)
-    hint = hint or ("; a column of classes is read by nnjax.tasks.class_table" if _is_name(cell) else "")
-    return f"{cell!r:.40} is no number such as 12, -0.5 or 1e-3{hint}"
+    hint = hint or ("; nnjax.tasks.class_table reads a column of classes" if _is_name(cell) else "")
+    return f"{cell!r:.40} is not a number such as 12, -0.5 or 1e-3{hint}"
 
 
 def _other_delimiter(cell: str, delimiter: str) -> str:
     """A hint if the cells seem to be separated by another delimiter."""
     found = next((other for other in DELIMITERS if other != delimiter and other in cell), None)
-    return f"; if cells are separated by {found!r}, say delimiter={found!r}" if found else ""
+    return f"; if cells are separated by {found!r}, give delimiter={found!r}" if found else ""
 
 
 def _count(row: list[str]) -> str:

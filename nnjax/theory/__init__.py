@@ -1,9 +1,9 @@
 """Bounds and counts from theorems, computed without training anything.
 
-This package exports those for a single neuron. `nnjax.theory.approximation` has the best approximations by a given
-number of pieces or units or a given degree, `nnjax.theory.depth` lower bounds for shallow networks,
-`nnjax.theory.mean_field` how far signals and gradients go through random networks, and `nnjax.theory.regions` bounds on
-the number of linear regions.
+This package exports those for a single neuron. The others are in its modules: `nnjax.theory.approximation` (the least
+errors of pieces, units and polynomials), `depth` (lower bounds for shallow networks), `mean_field` (signals and
+gradients in random networks), `regions` (bounds on the number of linear regions), `dead_units`, `step_units`,
+`linear_networks` and `confident_errors`.
 """
 
 from nnjax.theory.perceptrons import cover_count, cover_fraction, novikoff_bound

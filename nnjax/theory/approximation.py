@@ -2,8 +2,8 @@
 
     best  = best_free_knot(f, 9)             # E(9): a lower bound on the L2 error of 8 ReLU units, with its knots
     net   = best_relu_network(f, 8)          # the best 8 units over all orientations
-    exact = relu_network_error(f, w, b, v, c, interval)      # of a trained network, piece by piece
-    stop  = best_polynomial_l2(f, 3)         # a lower bound for networks with cubic activations
+    exact = relu_network_error(f, w, b, v, c, interval)      # the error of a trained network, piece by piece
+    cubic = best_polynomial_l2(f, 3)         # a lower bound for networks with cubic activations
 
 Nothing here is trained and nothing needs JAX. All L2 errors are norms, sqrt(integral of e^2); on an interval of length
 1 that is the root mean square, otherwise it is sqrt(length) times as much (`l2_to_rms`).
@@ -58,7 +58,7 @@ def asymptotic_l2(
     """The asymptotic L2 error E(n) of the best n pieces: (integral of |f''|^(2/5))^(5/2) / (sqrt(720) n^2).
 
     The best line on a short piece of length h has the error |f''| h^(5/2) / sqrt(720), and equal shares of the integral
-    make the errors of all pieces equal (Burchard & Hale 1975; de Boor 1973). For f with two continuous derivatives.
+    make the errors of all pieces equal (Burchard & Hale 1975; de Boor 1973). f needs two continuous derivatives.
     """
     num_pieces = check_count(num_pieces, "num_pieces")
     density = integral(lambda x: abs(second_derivative(x)) ** 0.4, interval, breakpoints)
@@ -81,13 +81,13 @@ def asymptotic_uniform(
 
 
 def l2_to_rms(error: float, interval: Interval) -> float:
-    """The root mean square error that an L2 norm of the error stands for: the norm divided by sqrt(length)."""
+    """Convert the L2 norm of an error to the root mean square error: the norm divided by sqrt(length)."""
     low, high = check_interval(interval)
     return error / (high - low) ** 0.5
 
 
 def maurey_squared_error(second_moment: float, squared_norm: float, num_units: int) -> float:
-    """The expected squared L2 error of N random units of output weight a/N, drawn from a distribution of mean f.
+    """The expected squared L2 error of N random units, each with output weight a/N, whose expected sum is f.
 
     For f(x) = E[a sigma(w.x + b)] it is exactly (E ||a sigma(w.x + b)||^2 - ||f||^2) / N: the variance of a mean of N
     independent draws (Maurey; Pisier 1981; Barron 1993, lemma 1).

@@ -1,8 +1,8 @@
 """How long two logits take to unlearn a confident error, under cross-entropy and under the squared error of softmax.
 
-Of two classes the wrong one is ahead by the margin m = z_wrong - z_right, so that the right one has the probability
-p = 1 / (1 + e^m). Cross-entropy, -log p, falls with the margin at the rate 1 - p: the more the answer is wrong, the
-more it is pushed. The squared error of both outputs, 2 (1 - p)^2, falls at 4 p (1 - p)^2, which vanishes as p does
+The wrong one of two classes is ahead by the margin m = z_wrong - z_right, so the right one has the probability
+p = 1 / (1 + e^m). The derivative of cross-entropy, -log p, with respect to the margin is 1 - p: it grows as the answer
+gets more wrong. That of the squared error of both outputs, 2 (1 - p)^2, is 4 p (1 - p)^2, which vanishes as p does
 (Solla, Levin & Fleisher 1988, Complex Systems 2, explain its long learning times by this lack of steepness). Nothing
 here is trained and nothing needs JAX.
 """
@@ -16,7 +16,7 @@ LOSSES = ("cross-entropy", "squared error")
 
 
 def steepness(margin: ArrayLike | float, loss: str) -> Float[np.ndarray, "*shape"]:
-    """The derivative of the loss by the margin m: 1 - p for cross-entropy, 4 p (1 - p)^2 for the squared error.
+    """The derivative of the loss with respect to m: 1 - p for cross-entropy, 4 p (1 - p)^2 for the squared error.
 
     The gradient with respect to both logits is sqrt(2) times as long.
 
@@ -32,7 +32,7 @@ def unlearning_time(margin: ArrayLike | float, loss: str) -> Float[np.ndarray, "
     """The time that gradient flow on both logits takes from the margin m to 0: the integral of dm / (2 steepness).
 
     It is (m + 1 - e^-m) / 2 for cross-entropy, and for the squared error
-    (e^m + 3 m + 5 - 2 (1 + e^-m) - (1 + e^-m)^2 / 2) / 8: linear in the margin and exponential in it.
+    (e^m + 3 m + 5 - 2 (1 + e^-m) - (1 + e^-m)^2 / 2) / 8. At large margins one is linear, the other exponential.
 
     Args:
         margin: by how much the wrong logit is ahead, 0 or more.

@@ -1,6 +1,6 @@
-"""ReLU units that are off: networks born dead, and the units that are on for one example or more by depth.
+"""ReLU units that are off: networks that are born dead, and the share of units that some example turns on, by depth.
 
-A layer all of whose units are off at an example passes no gradient from it to the weights before.
+If all units of a layer are off at an example, no gradient of this example passes to the layers before.
 """
 
 import math
@@ -12,21 +12,21 @@ from jaxtyping import Float
 
 from nnjax.theory import mean_field
 
-# The normal variable that equally correlated ones share is integrated from -_REACH to _REACH, with so many nodes in the
-# distance over which the integrand changes.
+# `all_negative` integrates over the normal variable that the correlated ones share, from -_REACH to _REACH, with _NODES
+# nodes in the distance over which the integrand changes.
 _REACH, _NODES = 9.0, 8
 
 
 def born_dead(widths: Sequence[int]) -> float:
-    """The probability that some hidden layer of a random ReLU network is all off at one input: 1 - prod (1 - 2^-N_l).
+    """The probability that a random ReLU network has a layer with all units off at one input: 1 - prod (1 - 2^-N_l).
 
     It is exact for an input that is not zero, if weights (and biases, where there are any) are drawn independently from
-    continuous laws that are symmetric about 0: then each unit is off with probability 1/2, whatever the units before.
-    With biases of zero, the network is then 0 at this input. For several inputs it is an upper bound on the probability
-    that this befalls each of them.
+    continuous laws that are symmetric about 0: then each unit is off with probability 1/2, whatever the units before
+    it do. With biases of zero, a network with such a layer is 0 at this input. For several inputs the formula is an
+    upper bound on the probability that this is so at all of them.
 
-    Source: Rister & Rubin 2020 (arXiv 2007.06192), where prod (1 - 2^-N_l) bounds from below the probability of a
-    trainable network, and is its limit as the set of inputs shrinks to a point; Lu, Shin, Su & Karniadakis 2020.
+    Source: Rister & Rubin 2020 (arXiv 2007.06192), where prod (1 - 2^-N_l) is a lower bound on the probability that a
+    network is trainable, and its limit as the set of inputs shrinks to a point; Lu, Shin, Su & Karniadakis 2020.
 
     Args:
         widths: N_l, the units of each hidden layer.
@@ -35,15 +35,15 @@ def born_dead(widths: Sequence[int]) -> float:
         ValueError: for no layer, and for a width below 1.
     """
     if not len(widths) or any(isinstance(n, bool) or int(n) != n or n < 1 for n in widths):
-        raise ValueError(f"widths={widths!r} must hold one whole number or more, each 1 or more")
+        raise ValueError(f"widths={widths!r} must hold at least one whole number, each 1 or more")
     return -math.expm1(sum(math.log1p(-(0.5 ** int(n))) for n in widths))
 
 
 def all_negative(num: int, correlation: float) -> float:
     """The probability that `num` normal variables of mean 0, equally correlated, are all negative.
 
-    It is the integral of phi(t) Phi(-t sqrt(r / (1 - r)))^num over t, by the trapezoidal rule, which converges
-    exponentially for it; 2^-num at r = 0, 1/(num + 1) at r = 1/2, and 1/2 at r = 1.
+    It is the integral of phi(t) Phi(-t sqrt(r / (1 - r)))^num over t, computed by the trapezoidal rule, which converges
+    exponentially here. It is 2^-num at r = 0, 1/(num + 1) at r = 1/2, and 1/2 at r = 1.
 
     Source: Dunnett & Sobel 1955, Biometrika 42, 258-260.
 
@@ -63,11 +63,11 @@ def all_negative(num: int, correlation: float) -> float:
 
 
 def share_on(num_examples: int, depth: int) -> Float[np.ndarray, " depth"]:
-    """The share of the ReLU units of each of `depth` wide random layers that are on for one or more of n examples.
+    """The share of ReLU units that are on for at least one of n examples, in each of `depth` wide random layers.
 
-    The examples are independent directions in many dimensions, so that the sums of a unit of the first layer have
-    correlation 0, and those of later layers that of `nnjax.theory.mean_field.correlations` for ReLU (Cho & Saul 2009,
-    equation 6). The layers are infinitely wide and have zero biases.
+    The examples are independent directions in many dimensions, so the sums of a unit of the first layer have
+    correlation 0. In later layers the correlation is that of `nnjax.theory.mean_field.correlations` for ReLU (Cho &
+    Saul 2009, equation 6). The layers are infinitely wide and have zero biases.
 
     No matrix of outputs [n, width] has a rank above the number of units that are on for some example, nor above n.
 

@@ -32,7 +32,7 @@ def square_error(num_pieces: int) -> float:
 
 
 def square_pieces(error: float) -> float:
-    """The number of linear pieces that x^2 on [0, 1] needs for a largest error: 1 / sqrt(8 error), to be rounded up.
+    """The number of linear pieces that approximate x^2 on [0, 1] within `error`: 1 / sqrt(8 error), to be rounded up.
 
     For the error 2^(-2m-2) of Yarotsky's networks it is 2^(m - 1/2).
     """
@@ -44,17 +44,17 @@ def square_pieces(error: float) -> float:
 def sawtooth_pieces(num_folds: int) -> int:
     """The number of linear pieces that a continuous function needs to be within less than 1/2 of the sawtooth: 2^k.
 
-    It is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 in each of the gaps
-    between them, and a linear piece crosses once at most. (For a distance of exactly 1/2 a constant is enough.)
+    Such a function is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 in each of
+    the gaps between them, and a linear piece crosses once at most. (At a distance of exactly 1/2 a constant is enough.)
     """
     return 2 ** check_count(num_folds, "num_folds")
 
 
 def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
-    """The least fraction of 2^k alternating points that `depth` hidden layers of `width` ReLUs must get wrong.
+    """A lower bound on the fraction of 2^k alternating points that `depth` hidden layers of `width` ReLUs get wrong.
 
-    It is (n - 4 (2 m)^l) / (3 n) for n = 2^k points and m units in each of l layers, or 0 where that is negative. It is
-    1/6 or more where m <= 2^((k - 3) / l - 1).
+    It is (n - 4 (2 m)^l) / (3 n) for n = 2^k points and m units in each of l layers, or 0 if that is negative. It is
+    1/6 or more if m <= 2^((k - 3) / l - 1).
 
     Source: Telgarsky 2015, "Representation benefits of deep feedforward networks", lemma 2.1 and theorem 1.1. The
     points are i / 2^k with labels i mod 2; an output above 1/2 means label 1.
@@ -89,7 +89,7 @@ def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n
     """
     check_count(num_changes, "num_changes", 0)
     if labels.shape != weights.shape:
-        raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: they must be alike")
+        raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: both must be the same")
     # least[c, a]: the least weight of wrong answers so far with at most c changes and the last answer a.
     least = np.zeros((num_changes + 1, 2))
     for label, weight in zip(labels, weights, strict=True):

@@ -17,13 +17,13 @@ from nnjax.theory.quadrature import Function, Interval, check_count, check_inter
 # Number of cells of the grid of the initial partition, and the least number of cells per piece.
 GRID, GRID_PER_PIECE = 400, 12
 # On a grid of m cells the error of the best n pieces is greater by a fraction of about GRID_SHARE (n / m)^2 (for
-# sin 2 pi x, 16 to 129 pieces, 6 to 25 cells per piece: 0.39 to 0.70). It is subtracted before a minimum is compared.
+# sin 2 pi x, 16 to 129 pieces, 6 to 25 cells per piece: 0.39 to 0.70). It is taken off before a minimum is compared.
 GRID_SHARE = 0.5
-# Further initial partitions: the two computed ones, each knot moved by up to this fraction of its way to the nearest.
+# Further initial partitions: the two computed ones, knots moved by up to this fraction of the way to the nearest one.
 NUM_MOVED, MOVED = 16, 0.4
 # If the best is more than the fraction SUSPECT above the bound of pieces that need not join, NUM_CHOSEN more initial
-# partitions are tried. Their knots are chosen at random from a partition FINER times as fine, so that they leave out
-# many of the periods of an oscillating function.
+# partitions are tried. Their knots are chosen at random from a partition FINER times as fine, so that they skip many
+# periods of an oscillating function.
 SUSPECT, NUM_CHOSEN, FINER = 0.005, 64, 3
 # Number of points for the second differences that estimate f''.
 BENDING_POINTS = 4097
@@ -65,7 +65,7 @@ def best_free_knot(
         FreeKnots whose error is the norm sqrt(integral of e^2): the root mean square times sqrt(length).
 
     Raises:
-        ValueError: for a wrong interval or number, and for a function that is not finite.
+        ValueError: for a wrong interval or number of pieces, and for a function that is not finite.
     """
     num_pieces, (low, high) = check_count(num_pieces, "num_pieces"), check_interval(interval)
     panel_edges = panels(f, (low, high), breakpoints)
@@ -96,9 +96,9 @@ def _follow(f: Function, starts: list[np.ndarray], panel_edges: np.ndarray) -> F
 
 
 def fixed_knots(f: Function, edges: Float[np.ndarray, " n_plus_1"], breakpoints: Sequence[float] = ()) -> FreeKnots:
-    """The best values on given edges, which must increase: linear least squares."""
+    """The best piecewise-linear function on given edges, which must increase, by linear least squares."""
     if len(edges) < 2 or (np.diff(edges) <= 0).any():
-        raise ValueError(f"edges={edges!r} must be two numbers or more, each above the one before")
+        raise ValueError(f"edges={edges!r} must be at least two strictly increasing numbers")
     panel_edges = panels(f, (float(edges[0]), float(edges[-1])), breakpoints)
     found = fit(f, edges[None, :], panel_edges, np.zeros((1, len(edges) - 1)))
     return FreeKnots(float(np.sqrt(found.squared_error[0])), edges, found.values[0])
@@ -141,7 +141,7 @@ def equidistributed_knots(
 
 
 def moved(edges: Float[np.ndarray, " n_plus_1"], rng: np.random.Generator) -> Float[np.ndarray, " n_plus_1"]:
-    """The same edges, with each knot moved at random by up to 0.4 of its way to the nearest."""
+    """The same edges, with each knot moved at random by up to 0.4 of the distance to the nearest other edge."""
     h = np.diff(edges)
     result = edges.copy()
     result[1:-1] += rng.uniform(-MOVED, MOVED, len(h) - 1) * np.minimum(h[1:], h[:-1])

@@ -1,9 +1,9 @@
-"""How the variance, the correlation and the gradient of signals go through random networks of infinite width.
+"""How variances, correlations and gradients propagate through random networks of infinite width.
 
 A layer is z = W f(z') + b with Gaussian weights of variance `weight_variance` / fan_in and biases of variance
-`bias_variance`. In the limit of infinite width its sums z are Gaussian, of a variance q and, for two inputs of the same
-variance, a correlation c that follow from those of the layer before. The gradient's mean square is multiplied by chi
-from layer to layer on its way down. Numbers are NumPy's float64; an activation is a name in `nnjax.activations`.
+`bias_variance`. In the limit of infinite width its sums z are Gaussian. Their variance q and, for two inputs of the
+same variance, their correlation c follow from those of the layer before. On the way back each layer multiplies the
+gradient's mean square by chi. Numbers are NumPy's float64; an activation is a name in `nnjax.activations`.
 
     f = expectations("tanh")
     fixed_point(f, weight_variance=2.0, bias_variance=0.05).xi_c       # 25.2 layers
@@ -29,14 +29,14 @@ from nnjax.theory.quadrature import check_count
 type Numbers = float | Float[np.ndarray, "*shape"]
 type Function = Callable[[np.ndarray], np.ndarray]
 
-# Panels of the radius of a point with two standard normal coordinates, which is beyond the last once in 10^21 draws.
+# Panels of the radius of a point with two standard normal coordinates; it exceeds 10 once in 5 * 10^21 draws.
 RADII = (0.0, 0.001, 0.004, 0.016, 0.06, 0.25, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 NUM_RADII, NUM_ANGLES = 12, 48  # Gauss-Legendre nodes of each panel, and of each sector between two kinks
-# Half the nodes each way may change an expectation by this fraction; all of them are then far nearer, 1e-9 for q < 100.
+# An expectation may change by this fraction with half the nodes each way; its error is far less, 1e-9 for q < 100.
 TOLERANCE = 1e-4
-SMALLEST, LARGEST = 1e-20, 1e6  # variances below count as 0, above as infinite
-ROUNDING = 1e-13  # relative: what a variance may differ from its image to be called fixed
-LEAST_LOG = 1e-9  # of a factor from layer to layer: nearer to 0 it counts as 1, and its scale as infinite
+SMALLEST, LARGEST = 1e-20, 1e6  # a variance below SMALLEST counts as 0, above LARGEST as infinite
+ROUNDING = 1e-13  # relative difference from its image within which a variance counts as fixed
+LEAST_LOG = 1e-9  # a factor per layer whose logarithm is closer to 0 counts as 1, and its depth scale as infinite
 
 
 class Expectations(NamedTuple):
@@ -46,7 +46,7 @@ class Expectations(NamedTuple):
     """
 
     square: Callable[[Any], Any]  # E f(u)^2
-    square_growth: Callable[[Any], Any]  # d/dq of it
+    square_growth: Callable[[Any], Any]  # d/dq E f(u)^2
     slope_square: Callable[[Any], Any]  # E f'(u)^2
     product: Callable[[float, float], float]  # E f(u) f(v)
     slope_product: Callable[[float, float], float]  # E f'(u) f'(v)
@@ -54,12 +54,12 @@ class Expectations(NamedTuple):
 
 
 class FixedPoint(NamedTuple):
-    """Where the signal goes with depth, and within how many layers; infinite where this is slower than exponential.
+    """The limits of signals with depth, and the depth scales xi: infinite where change is slower than exponential.
 
-    `variance` q*: 0, inf, or what is reached from 1. `correlation` c*: 1 if two inputs become one, less if they part;
-    nan where q* is 0 or infinite. `chi` multiplies the mean square of the gradient at q*.
-    `xi_q`, `xi_c`: layers in which the distances from q* and c* fall to 1 / e of themselves.
-    `xi_gradient`: layers in which the gradient's mean square falls or rises by a factor of e; xi_c where c* is 1.
+    `variance` q*: 0, inf, or the fixed point reached from variance 1. `correlation` c*: 1 if two inputs become equal,
+    less if they stay apart; nan if q* is 0 or infinite. `chi` multiplies the gradient's mean square per layer at q*.
+    `xi_q`, `xi_c`: the numbers of layers over which the distances from q* and c* fall by a factor of e.
+    `xi_gradient`: the layers over which the gradient's mean square changes by a factor of e; equals xi_c where c* is 1.
     """
 
     variance: float
@@ -73,11 +73,11 @@ class FixedPoint(NamedTuple):
 def expectations(activation: str) -> Expectations:
     """The expectations of an activation: closed forms for piecewise linear ones, step, sine and cosine.
 
-    Those of the others are integrals in polar coordinates, in which the only kink there is, at 0, lies on rays.
+    The others are numerical integrals, those of two variables in polar coordinates, where the kink at 0 lies on rays.
 
     Raises:
-        ValueError: for an unknown name and for softmax, which does not act number by number; later, from the functions,
-            for a variance at which the integral has not converged.
+        ValueError: for an unknown name and for softmax, which is not elementwise; the returned functions raise it for a
+            variance at which an integral has not converged.
     """
     known = _known()
     if activation not in known:
@@ -106,7 +106,7 @@ def chi(f: Expectations, q: Numbers, weight_variance: Numbers) -> Float[np.ndarr
 def variances(
     f: Expectations, first: float, weight_variance: float, bias_variance: float, num_layers: int
 ) -> Float[np.ndarray, " l"]:
-    """The variance in each of so many layers; the first has the variance `first`."""
+    """The variance in each of `num_layers` layers, from that in the first layer, `first`."""
     q = [float(first)]
     for _ in range(check_count(num_layers, "num_layers") - 1):
         q.append(float(variance_map(f, q[-1], weight_variance, bias_variance)))
@@ -136,9 +136,9 @@ def fixed_point(f: Expectations, weight_variance: float, bias_variance: float) -
 
 
 def fixed_variance(f: Expectations, weight_variance: float, bias_variance: float, start: float = 1.0) -> float:
-    """The nearest fixed point of the variance in the direction in which it goes from `start`: 0 and inf are such too.
+    """The nearest fixed point of the variance in the direction in which it moves from `start`; it may be 0 or inf.
 
-    Where every variance is fixed, as of ReLU with weights of variance 2 and no biases, it is `start`.
+    If every variance is fixed, as for ReLU with weights of variance 2 and no biases, it is `start`.
     """
 
     def ahead(log_q: float) -> float:
@@ -161,7 +161,7 @@ def fixed_variance(f: Expectations, weight_variance: float, bias_variance: float
 def fixed_correlation(f: Expectations, q: float, weight_variance: float, bias_variance: float) -> float:
     """The stable fixed point of the correlation at a fixed point q of the variance: 1 if chi <= 1, else below 1.
 
-    The map is a power series in c with coefficients of 0 or more, so there is one below 1 at most.
+    The map is a power series in c with coefficients of 0 or more, so it has at most one fixed point below 1.
     """
 
     def ahead(c: float) -> float:
@@ -174,16 +174,16 @@ def fixed_correlation(f: Expectations, q: float, weight_variance: float, bias_va
         if ahead(1 - distance) < 0:
             return _root(ahead, 0.0, 1 - distance) if ahead(0.0) > 0 else 0.0
         distance /= 2
-    return 1.0  # nearer than rounding tells
+    return 1.0  # too close to 1 to tell apart from it in float64
 
 
 def critical_line(
     f: Expectations, q: Float[np.ndarray, " n"]
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
-    """Where chi is 1: the variances of weights and biases for which q is a fixed point and critical.
+    """The variances of weights and biases for which q is a fixed point and critical, that is, chi is 1.
 
-    The weights' is 1 / E f'^2, and the biases' is what is then missing to q; where it comes out below 0 both are nan,
-    as no network has q for a critical fixed point.
+    The variance of the weights is 1 / E f'^2, and that of the biases is the rest of q. Where the rest would be below 0
+    both are nan, because no network has a critical fixed point at q.
     """
     weight_variance = 1 / f.slope_square(q)
     bias_variance = q - weight_variance * f.square(q)
@@ -193,10 +193,10 @@ def critical_line(
 
 
 def critical_weight_variance(f: Expectations, bias_variance: float) -> float:
-    """The least variance of the weights that is critical with biases of a variance above 0.
+    """The least variance of the weights that is critical with biases of a given variance above 0.
 
     Raises:
-        ValueError: if none is, with a fixed point of the variance from 1e-6 to 1e3.
+        ValueError: if there is none for which the fixed point of the variance is from 1e-6 to 1e3.
     """
 
     def beyond(log_q: float) -> float:
@@ -208,31 +208,33 @@ def critical_weight_variance(f: Expectations, bias_variance: float) -> float:
     for low, high, a, b in zip(grid[:-1], grid[1:], values[:-1], values[1:], strict=True):
         if (a < 0 <= b or b <= 0 < a) and np.isfinite(f.slope_square(math.exp(low))):
             return 1 / float(f.slope_square(math.exp(_root(beyond, float(low), float(high)))))
-    raise ValueError(f"bias_variance={bias_variance!r}: no weights are critical with such biases")
+    raise ValueError(
+        f"bias_variance={bias_variance!r}: no critical variance of the weights has its fixed point from 1e-6 to 1e3"
+    )
 
 
 def log_variance_drift(f: Expectations) -> float:
-    """The slope of the mean of log q over depth / width, of piecewise linear activations without biases: -5/2 for ReLU.
+    """The slope of the mean of log q against depth / width for piecewise linear f without biases: -5/2 for ReLU.
 
-    A layer of N neurons multiplies q by its expected factor times the mean of N values f^2 / E f^2, whose variance is
-    excess / N; the mean of the logarithm of such a mean is -excess / 2N to the first order in 1 / N.
+    A layer of N neurons multiplies q by its expected factor times the mean of N values f^2 / E f^2. The variance of
+    this mean is excess / N, and its expected logarithm is -excess / 2N to the first order in 1 / N.
 
     Raises:
-        ValueError: for other activations, of which the excess depends on q.
+        ValueError: for other activations, whose excess depends on q.
     """
     if f.excess is None:
-        raise ValueError("f has no excess that is the same for every variance: take identity, relu, leaky_relu")
+        raise ValueError("f must have the same excess at every variance, as identity, relu and leaky_relu have")
     return -f.excess / 2
 
 
 def _root(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where f, whose signs at both ends differ, is 0."""
+    """The zero of f between `low` and `high`, where f has different signs."""
     found: Any = scipy.optimize.brentq(f, low, high, xtol=1e-14)
     return float(found)
 
 
 def _scale(factor: float) -> float:
-    """Layers in which what is multiplied by `factor` in each changes by a factor of e."""
+    """The number of layers over which a quantity changes by a factor of e if each layer multiplies it by `factor`."""
     if factor == 0:
         return 0.0
     log = abs(math.log(abs(factor)))
@@ -240,7 +242,7 @@ def _scale(factor: float) -> float:
 
 
 def _piecewise_linear(below: float, above: float) -> Expectations:
-    """f(z) = above z for z > 0 and below z for z < 0, which is s z + d |z| (Cho & Saul 2009, equation 6, for ReLU)."""
+    """For f(z) = above z if z > 0, below z if z < 0, which is s z + d |z| (Cho & Saul 2009, equation 6, for ReLU)."""
     s, d, both = (above + below) / 2, (above - below) / 2, (above**2 + below**2) / 2
 
     def product(q: float, c: float) -> float:
@@ -257,7 +259,7 @@ def _piecewise_linear(below: float, above: float) -> Expectations:
 
 
 def _step() -> Expectations:
-    """Both are 1 with the probability of a quadrant (Sheppard 1899); its slope is infinite at 0."""
+    """For the step: f(u) = f(v) = 1 with the probability of a quadrant (Sheppard 1899); the slope is infinite at 0."""
     return Expectations(
         square=lambda q: 0.5 * np.ones_like(q, float),
         square_growth=lambda q: np.zeros_like(q, float),
@@ -268,7 +270,7 @@ def _step() -> Expectations:
 
 
 def _wave(sign: int) -> Expectations:
-    """Sine (-1) or cosine (1), from E cos(u - v) = exp(-q (1 - c)) and E cos(u + v) = exp(-q (1 + c))."""
+    """For sine (-1) or cosine (1), from E cos(u - v) = exp(-q (1 - c)) and E cos(u + v) = exp(-q (1 + c))."""
 
     def product(q: float, c: float, sign: int) -> float:
         return math.exp(-q * (1 - c)) * (1 + math.exp(-2 * q * c) if sign > 0 else -math.expm1(-2 * q * c)) / 2
@@ -304,14 +306,14 @@ def _integrated(f: Function, slope: Function) -> Expectations:
 
 
 def _mean(g: Function, q: Any) -> Float[np.ndarray, "*shape"]:
-    """E g(u) for u of each variance q [...], of a function g that is 0 or more."""
+    """E g(u) of a nonnegative function g, for u of each variance q [...]."""
     fine, coarse = (_by_halves(g, np.asarray(q, float), num) for num in (NUM_RADII, NUM_RADII // 2))
     _check_converged(fine, coarse, fine, f"q={q!r:.80}")
     return fine
 
 
 def _mean_product(g: Function, q: float, c: float) -> float:
-    """E g(u) g(v): u = r sqrt(q) cos(t) and v = r sqrt(q) cos(t - a), cos a = c, are 0 on rays at which sectors end."""
+    """E g(u) g(v): sectors end on the rays where u = r sqrt(q) cos(t) or v = r sqrt(q) cos(t - a) is 0; cos a = c."""
     whole, half = (NUM_RADII, NUM_ANGLES), (NUM_RADII // 2, NUM_ANGLES // 2)
     fine, coarse = (_by_sectors(g, q, c, *numbers) for numbers in (whole, half))
     _check_converged(fine, coarse, _mean(lambda u: g(u) ** 2, q), f"q={q!r} with c={c!r}")
@@ -406,7 +408,7 @@ def _softplus(z: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, z)
 
 
-# Each with its derivative; the tests hold them against `nnjax.activations`.
+# Each with its derivative; the tests compare them with `nnjax.activations`.
 SMOOTH: dict[str, tuple[Function, Function]] = {
     "tanh": (np.tanh, _tanh_slope),
     "sigmoid": (scipy.special.expit, _sigmoid_slope),

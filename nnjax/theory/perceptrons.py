@@ -10,15 +10,15 @@ from jaxtyping import Float, Num
 def novikoff_bound(
     x: Num[np.ndarray, "n d"], y: Num[np.ndarray, " n"], w: Float[np.ndarray, " d"], b: float = 0.0
 ) -> float:
-    """The greatest number of mistakes that Rosenblatt's rule makes from zero weights: (R |w*| / margin)^2.
+    """The greatest number of mistakes that Rosenblatt's rule can make from zero weights: (R |w*| / margin)^2.
 
     Args:
         x: rows, without the bias, which is counted as one more input of 1.
         y: targets, 0 or 1.
-        w, b: any unit that separates the rows; that of the widest margin gives the least bound.
+        w, b: any unit that separates the rows; the one with the widest margin gives the least bound.
 
-    R is the length of the longest row, w* is (w, b), and the margin is the least of the sums w . x + b over the rows,
-    negated for y = 0.
+    R is the length of the longest row with its input of 1, w* is (w, b), and the margin is the least of the sums
+    w . x + b over the rows, which are negated for y = 0.
 
     Source: Novikoff 1962, theorem 1.
 
@@ -29,14 +29,16 @@ def novikoff_bound(
     unit = np.append(np.asarray(w, float), b)
     least = (np.where(np.asarray(y) > 0, 1.0, -1.0) * (rows @ unit)).min()
     if not least > 0:
-        raise ValueError(f"w={w!r}, b={b!r} does not separate the rows: one lies {least:g} on its own side")
+        raise ValueError(
+            f"w={w!r}, b={b!r} does not separate the rows: the signed sum of one is {least:g}, and all must be above 0"
+        )
     return float((rows**2).sum(axis=1).max() * (unit @ unit) / least**2)
 
 
 def cover_count(num_points: int, dim: int) -> int:
-    """How many of the 2^N labellings of N points in general position can be separated by a plane through the origin.
+    """How many of the 2^N labellings of N points in general position a hyperplane through the origin can separate.
 
-    C(N, d) = 2 sum_{k < d} binom(N - 1, k). With a bias the points count d + 1 dimensions.
+    C(N, d) = 2 sum_{k < d} binom(N - 1, k). For units with a bias, `dim` is the number of inputs plus 1.
 
     Source: Cover 1965, theorem 1.
 

@@ -16,7 +16,7 @@ from nnjax.theory.quadrature import Function, Interval, check_interval, gauss, p
 
 
 class Nodes(NamedTuple):
-    """Quadrature nodes on s partitions: point, weight and target at every node [s, p, q], and their piece [s, p]."""
+    """Quadrature nodes on s partitions: point, weight and target at each [s, p, q], and index of their piece [s, p]."""
 
     x: Float[np.ndarray, "s p q"]
     weight: Float[np.ndarray, "s p q"]
@@ -28,8 +28,8 @@ class Nodes(NamedTuple):
 class Fit(NamedTuple):
     """The best values on given edges: squared error [s], values [s, n+1], and derivatives with respect to the knots.
 
-    `gradient` [s, n-1] and `hessian` [s, n-1, n-1] are those of half the squared error, with the values at their best
-    (variable projection: Golub & Pereyra 1973).
+    `gradient` [s, n-1] and `hessian` [s, n-1, n-1] are those of half the squared error as a function of the knots,
+    with the best values at every position of the knots (variable projection: Golub & Pereyra 1973).
     """
 
     squared_error: Float[np.ndarray, " s"]
@@ -55,7 +55,7 @@ def l2_error(
     """
     flat, flat_heights = edges.reshape(-1, edges.shape[-1]), heights.reshape(-1, edges.shape[-1])
     if (np.diff(flat) < 0).any() or np.ptp(flat[:, 0]) > 0 or np.ptp(flat[:, -1]) > 0:
-        raise ValueError("edges must never fall, and all begin and end at the same two numbers")
+        raise ValueError("edges must be non-decreasing, and all must begin and end at the same two numbers")
     interval = float(flat[0, 0]), float(flat[0, -1])
     nodes = _nodes(f, flat, panels(f, interval, breakpoints))
     return np.sqrt(_squared_error(nodes, flat_heights)).reshape(edges.shape[:-1])
@@ -180,7 +180,7 @@ def bordered(h: np.ndarray, slope_signs: np.ndarray) -> np.ndarray:
 
 
 def _at_knots(of_left_edge: np.ndarray, of_right_edge: np.ndarray) -> np.ndarray:
-    """The sum at every inner knot of the terms of its two pieces: [s, n] each to [s, n-1]."""
+    """Add the terms [s, n] of the two pieces that meet at each inner knot: [s, n-1]."""
     return of_left_edge[:, 1:] + of_right_edge[:, :-1]
 
 

@@ -95,9 +95,9 @@ def best_polynomial_uniform(
 def _exchanged(
     error: Float[np.ndarray, " m"], reference: Int[np.ndarray, " count"]
 ) -> Int[np.ndarray, " count"] | None:
-    """The next reference: the error alternates on it, is nowhere smaller than on the last, and the greatest is in it.
+    """The next reference: the error alternates on it, is nowhere smaller than on the last, and its maximum is in it.
 
-    So the levelled error rises with every exchange. None if the error does not alternate on the last one.
+    So the levelled error rises with every exchange. None if the error does not alternate on the last reference.
     """
     signs = np.sign(error)
     if (signs[reference[1:]] != -signs[reference[:-1]]).any() or signs[reference[0]] == 0:
@@ -114,6 +114,6 @@ def _exchanged(
         beside = [i for i in (after - 1, after) if 0 <= i < len(places) and signs[places[i]] == signs[greatest]]
         if beside:
             places[beside[0]] = greatest
-        else:  # outside of all, and of the other sign than the nearest: the one at the other end makes room
+        else:  # outside of all, and of the other sign than the nearest: the point at the other end is dropped
             places = [greatest, *places[:-1]] if after == 0 else [*places[1:], greatest]
     return np.array(places)

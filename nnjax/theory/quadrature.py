@@ -15,11 +15,11 @@ type Interval = tuple[float, float]
 
 # Sixteen nodes integrate polynomials up to degree 31 exactly.
 NUM_NODES = 16
-# The integral over a panel and that over its halves may differ by this fraction of that over the whole interval.
+# The integral over a panel may differ from the sum over its halves by this fraction of the whole integral of |f|.
 TOLERANCE = 1e-14
 # Greatest number of halvings of a panel: a jump that is not in `breakpoints` then costs 2^-40 of the interval.
 MAX_HALVINGS = 40
-# A smooth function needs some hundred panels; so many are made of one that is rough everywhere.
+# A smooth function needs some hundred panels; one that leaves more than this many unresolved is refused.
 MOST_PANELS = 2**16
 # Initial number of panels: comparing a single panel with its halves would miss a narrow feature between the nodes.
 FIRST_PANELS = 4
@@ -37,7 +37,7 @@ def panels(f: Function, interval: Interval, breakpoints: Sequence[float] = ()) -
 
     Raises:
         ValueError: for an interval that is not two finite increasing numbers, and for a function that is not finite or
-            is rough everywhere, as in float32.
+            is rough everywhere, such as one computed in float32.
     """
     low, high = check_interval(interval)
     kinks = [t for t in breakpoints if low < t < high]
@@ -48,7 +48,7 @@ def panels(f: Function, interval: Interval, breakpoints: Sequence[float] = ()) -
         middle = (left + right) / 2
         (whole, size), *parts = (_moments(f, *ends) for ends in ((left, right), (left, middle), (middle, right)))
         halves = parts[0][0] + parts[1][0]
-        # Of absolute values: the integral itself may be 0, as that of a sine over its periods.
+        # The scale is the integral of absolute values, as the integral itself may be 0 (a sine over whole periods).
         scale = np.maximum(scale, size.sum(axis=1))
         rough = (np.abs(whole - halves) > TOLERANCE * scale[:, None]).any(axis=0)
         if not rough.any():
@@ -86,11 +86,11 @@ def values(f: Function, x: np.ndarray) -> np.ndarray:
     """Evaluate f at x, and check that the values are finite and have the shape of x.
 
     Raises:
-        ValueError: if not; for values that are not finite with the first such point.
+        ValueError: if they are not; for values that are not finite, the message names the first such point.
     """
     found = np.asarray(f(x), float)
     if found.shape != x.shape:
-        raise ValueError(f"f returns shape {found.shape} for x of shape {x.shape}: it must act number by number")
+        raise ValueError(f"f returns shape {found.shape} for x of shape {x.shape}: it must be elementwise")
     if not (finite := np.isfinite(found)).all():
         place = x[~finite].flat[0]
         raise ValueError(f"f({place:.6g}) is {found[~finite].flat[0]}: f must be finite on the whole interval")
@@ -123,8 +123,8 @@ def check_count(count: int, argument: str, at_least: int = 1) -> int:
 def _moments(
     f: Function, left: np.ndarray, right: np.ndarray
 ) -> tuple[Float[np.ndarray, "3 m"], Float[np.ndarray, "3 m"]]:
-    """Integrals of f, x f and f^2 over panels, and of their absolute values; three, because one alone may agree by
-    symmetry.
+    """Integrals of f, x f and f^2 over panels, and of their absolute values. There are three, because one alone may
+    agree by symmetry.
     """
     u, w = gauss()
     x = left[:, None] + (right - left)[:, None] * u[None, :]

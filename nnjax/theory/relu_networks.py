@@ -28,16 +28,16 @@ EXHAUSTIVE = 8
 # Up to RANKED units, all orientations are ranked by an estimate; beyond that, only those that select one piece or three
 # out of CHOSEN_FROM.
 RANKED, CHOSEN_FROM = 16, 65
-# How many of the ranked orientations Newton's method is run for, and how many of the flattest pieces are tried as
-# short and flat.
+# Beyond EXHAUSTIVE units, Newton's method is run for the FOLLOWED best-ranked orientations, and for a short flat piece
+# at each of the FLATTEST pieces of least slope.
 FOLLOWED, FLATTEST = 24, 16
 
 
 class ReluNetwork(NamedTuple):
     """A network bias + sum_i kinks_i relu(+-(x - knots_i)), with + for units that face right, and its L2 error.
 
-    `bound` is E(N + 1), the best error of N + 1 free pieces, below which no network of N units is; `exhaustive` says
-    whether Newton's method was run for every orientation.
+    `bound` is E(N + 1), the error of the best N + 1 free pieces: no network of N units has a smaller error;
+    `exhaustive` says whether Newton's method was run for every orientation.
     """
 
     error: float
@@ -60,12 +60,12 @@ def best_relu_network(
     """The best network of N ReLU units and an output bias, in L2 on an interval.
 
     Up to N = 8, Newton's method is run for each of the 2^N orientations from several sets of knots. This is a local
-    search for the knots, so "best" means the best of many local minima. For N up to 16 all orientations, beyond that
-    those that select one piece or three, are ranked by how much the condition costs on the free-knot optimum. Newton's
-    method is run for the first 24, and for the flattest pieces: the best result is an upper bound on the best error.
+    search for the knots, so "best" means the best of many local minima. Beyond that, orientations (all up to N = 16,
+    then those that select one piece or three) are ranked by how much the condition costs on the free-knot optimum, and
+    Newton's method is run for the first 24 and for the flattest pieces: the result is an upper bound on the best error.
 
-    The best error lies between two free-knot errors: not below E(N + 1), and not above E(N), which N units attain by
-    spending one on the slope at the left end, with its knot there. So it is known how much a search can miss.
+    The best error lies between two free-knot errors. It is not below E(N + 1), and not above E(N), which N units attain
+    if one of them, with its knot at the left end, makes the first slope. The gap limits how much a search can miss.
 
     Args:
         f, interval, breakpoints: as in `best_free_knot`, with the same errors.
@@ -105,7 +105,7 @@ def _candidates(
     rng = np.random.default_rng(0)
     starts = [(row, free.edges) for row in ranked]
     starts += [(row, moved(free.edges, rng)) for row in ranked]
-    # A selected piece may be best when it is short, so a short one is inserted between the pieces of the best of N.
+    # A selected piece may be best when it is short, so a short one is inserted between the best N free pieces.
     for row in ranked if num_units <= EXHAUSTIVE else flat:
         starts += [(row, _squeeze(fewer.edges, int(j))) for j in np.flatnonzero(slope_signs(row[None, :])[0])]
     return np.array([row for row, _ in starts]), np.array([edges for _, edges in starts])
@@ -123,7 +123,7 @@ def _orientations(num_units: int) -> Bool[np.ndarray, "s n"]:
 
 
 def _costs(f: Function, panel_edges: np.ndarray, free: FreeKnots, orientations: np.ndarray) -> np.ndarray:
-    """By how much [s] the condition raises the squared error, with the knots of the free optimum."""
+    """The amounts [s] by which the condition raises the squared error, with the knots of the free optimum."""
     h = np.diff(free.edges)
     slopes = np.diff(free.values) / h
     n = len(h)
@@ -135,7 +135,7 @@ def _costs(f: Function, panel_edges: np.ndarray, free: FreeKnots, orientations: 
 
 
 def _squeeze(edges: np.ndarray, place: int) -> np.ndarray:
-    """A partition with one piece more: piece `place` is short, a fifth of the way from an old edge to the next."""
+    """A partition with one more piece: piece `place` is new and short, a fifth of the old piece it is cut from."""
     if place == len(edges) - 1:
         return np.insert(edges, -1, edges[-1] - 0.2 * (edges[-1] - edges[-2]))
     return np.insert(edges, place + 1, edges[place] + 0.2 * (edges[place + 1] - edges[place]))

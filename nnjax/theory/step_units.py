@@ -1,4 +1,4 @@
-"""How often random step units, with a trained output on top of them, can compute XOR: exactly, without training.
+"""The exact probability that a trained output unit on top of random step units can compute XOR, without training it.
 
 A gradient does not pass through a step, so a network of step units is Rosenblatt's perceptron (1962): a fixed random
 layer and an output unit that learns. It learns XOR if and only if the images of the four corners in the hidden layer
@@ -7,9 +7,10 @@ of 00 and 11. They meet where some a, c in [0, 1] have, for every unit with outp
 
     a h(01) + (1 - a) h(10) = c h(11) + (1 - c) h(00).
 
-A unit that is the same at all corners asks for nothing. One that differs at one corner asks for a = 0, a = 1, c = 0 or
-c = 1, and one that divides two corners from two for a = c or a = 1 - c. So a layer fails if and only if all that its
-units ask for holds at one of the points (a, c) = (0, 0), (0, 1), (1, 0), (1, 1) or (1/2, 1/2).
+A unit with the same output at all corners sets no condition. One whose output differs at a single corner requires
+a = 0, a = 1, c = 0 or c = 1, and one that divides two corners from two requires a = c or a = 1 - c. So a layer fails if
+and only if the conditions of all its units hold at one of the points (a, c) = (0, 0), (0, 1), (1, 0), (1, 1) or
+(1/2, 1/2).
 """
 
 import itertools
@@ -20,16 +21,16 @@ from jaxtyping import ArrayLike, Bool, Num
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 # The points (a, c) at which the two segments can meet.
 MEETINGS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
-_NODES = 40  # of Gauss and Legendre's rule in each eighth of the circle
+_NODES = 40  # Gauss-Legendre nodes in each sector of the circle: an eighth or less
 
 
 def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> dict[tuple[int, ...], float]:
-    """The probability of each output at the corners 00, 01, 10, 11 of one step unit with random weights.
+    """The probability of each output pattern of one step unit with random weights at the corners 00, 01, 10, 11.
 
-    The two weights are normal with standard deviation 1 and the bias is normal with `bias_std`. In the direction
-    (cos t, sin t) of the weights, corner x lies at s = x . (cos t, sin t), and the unit is on there with probability
-    (1 + s / sqrt(s^2 + bias_std^2)) / 2, as (bias / bias_std, weights) has an even direction in space. The angle t is
-    integrated by Gauss and Legendre's rule, between the angles at which two corners change their order.
+    The weights are normal with standard deviation 1, the bias is normal with standard deviation `bias_std`. If the
+    weights have the direction (cos t, sin t), corner x lies at s = x . (cos t, sin t), and the unit is on there with
+    probability (1 + s / sqrt(s^2 + bias_std^2)) / 2, because the direction of (bias / bias_std, weights) is uniform on
+    the sphere. The Gauss-Legendre rule integrates over t between the angles at which two corners change their order.
 
     Args:
         bias_std: 0 or more. With 0, a unit is off at the corner where all inputs are 0.
@@ -43,7 +44,7 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
     if not -np.inf < low < high < np.inf:
         raise ValueError(f"low={low!r} must be less than high={high!r}, both finite")
     node, weight = np.polynomial.legendre.leggauss(_NODES)
-    # Corners change their order at multiples of 45 degrees, and sides of the origin at right angles to corners.
+    # Corners change their order at multiples of 45 degrees; one changes its side of the origin at right angles to it.
     x = np.array(CORNERS) * (high - low) + low
     turns = np.arctan2(x[:, 1], x[:, 0])[np.any(x != 0, axis=1)]
     edges = np.unique(
@@ -57,7 +58,7 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
     with np.errstate(invalid="ignore"):
         on = (1 + np.nan_to_num(s / np.hypot(s, bias_std), nan=-1.0)) / 2
     found: dict[tuple[int, ...], float] = {}
-    order = np.argsort(-on, axis=1, kind="stable")  # the corners that are on first as the bias rises
+    order = np.argsort(-on, axis=1, kind="stable")  # the corners, in the order in which a rising bias turns them on
     ranked = np.take_along_axis(on, order, axis=1)
     gaps = -np.diff(ranked, axis=1, prepend=1.0, append=0.0)  # the probability that exactly the first k are on
     for k in range(5):
@@ -70,8 +71,8 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
 def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> float:
     """The probability that some output unit on `num_units` random step units computes XOR.
 
-    With p(S) the probability that all that a unit asks for holds at every point of a set S of MEETINGS, it is
-    1 - sum over non-empty S of (-1)^(|S| + 1) p(S)^num_units, by inclusion and exclusion.
+    By inclusion and exclusion it is 1 - sum over non-empty subsets S of MEETINGS of (-1)^(|S| + 1) p(S)^num_units,
+    where p(S) is the probability that the conditions of a random unit hold at every point of S.
 
     Args:
         num_units: 1 or more.
@@ -93,7 +94,7 @@ def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, hig
 
 
 def xor_separable(outputs: Num[ArrayLike, "*batch units 4"]) -> Bool[np.ndarray, "*batch"]:
-    """Whether some output unit computes XOR of these hidden outputs [..., units, 4], each 0 or 1, at CORNERS.
+    """Whether some output unit computes XOR from the hidden outputs [..., units, 4] at CORNERS, each 0 or 1.
 
     Raises:
         ValueError: unless all are 0 or 1.
@@ -105,7 +106,7 @@ def xor_separable(outputs: Num[ArrayLike, "*batch units 4"]) -> Bool[np.ndarray,
 
 
 def _holds(h: Num[np.ndarray, "*batch 4"]) -> Bool[np.ndarray, "*batch 5"]:
-    """Whether what units of outputs h [..., 4] ask for holds at each of MEETINGS: [..., 5]."""
+    """Whether the condition of each unit, with outputs h [..., 4], holds at each of MEETINGS: [..., 5]."""
     a, c = np.array(MEETINGS).T
     h00, h01, h10, h11 = np.moveaxis(h, -1, 0)[..., None]
     return a * h01 + (1 - a) * h10 == c * h11 + (1 - c) * h00

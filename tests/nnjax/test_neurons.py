@@ -210,11 +210,11 @@ def test_the_ratchet_never_lets_go_of_better_weights():
     "train", [neurons.averaged_fit, neurons.perceptron_path, lambda *a: neurons.pocket_fit(jax.random.key(0), *a)]
 )
 def test_no_visits_are_refused(train):
-    with pytest.raises(ValueError, match=r"^num_visits=0 must be 1 or more"):
+    with pytest.raises(ValueError, match=r"^num_visits=0 must be a whole number of 1 or more"):
         train(rows(2), jnp.zeros(4), 0)
 
 
 @pytest.mark.parametrize("num_epochs", [0, -1])
 def test_no_epochs_are_refused(num_epochs):
-    with pytest.raises(ValueError, match=rf"^num_epochs={num_epochs} must be 1 or more"):
+    with pytest.raises(ValueError, match=rf"^num_epochs={num_epochs} must be a whole number of 1 or more"):
         neurons.perceptron_fit(rows(2), jnp.zeros(4), num_epochs)

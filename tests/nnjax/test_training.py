@@ -463,7 +463,11 @@ def test_spread_gets_the_range_of_the_inputs_as_numbers():
 TWO = tasks.data([[0.0], [0.5], [1.0]], [[0.0], [1.0], [0.0]])
 SEPARATE = {
     "a misspelt number": ({"momentun": 0.9}, {"solver": "sgd"}, r"momentun=0.9 is neither .* did you mean 'momentum'"),
-    "another solver's number": ({"momentum": 0.9}, {}, r"momentum=0.9 is neither a setting nor a hyperparameter"),
+    "another solver's number": (
+        {"momentum": 0.9},
+        {},
+        r"momentum=0.9 is neither a setting nor a numeric hyperparameter",
+    ),
     "a number out of range": ({"learning_rate": -1.0}, {}, r"learning_rate=-1.0 must be greater than 0"),
     "a schedule's number": ({"final_ratio": 0.1}, {}, r"final_ratio=0.1 with schedule='constant'"),
     "too long a warm-up": ({"warmup_steps": 9}, {}, r"warmup_steps=9 is more than num_steps=5"),
@@ -471,18 +475,22 @@ SEPARATE = {
     "a stop at no such name": (
         {},
         {"early_stop": ("loss", 0.1), "record_every": 1},
-        r"early_stop=.* name out of",
+        r"early_stop=.* name one of",
     ),
     "a misspelt activation": ({}, {"activation": "tahn"}, r"activation='tahn' is unknown; did you mean 'tanh'"),
     "a misspelt law": ({}, {"init": "lecun_norml"}, r"init='lecun_norml' is unknown; did you mean"),
-    "too large a batch": ({}, {"batch_size": 4}, r"batch_size=4 is more than there are training rows, 3"),
-    "too many judged rows": ({}, {"judged_rows": 4}, r"judged_rows=4 is more than there are training rows, 3"),
+    "too large a batch": ({}, {"batch_size": 4}, r"batch_size=4 is more than the number of training rows, 3"),
+    "too many judged rows": ({}, {"judged_rows": 4}, r"judged_rows=4 is more than the number of training rows, 3"),
     "no steps": ({}, {"num_steps": 0}, r"num_steps=0 must be a whole number of 1 or more"),
     "half a step": ({}, {"num_steps": 2.5}, r"num_steps=2.5 must be a whole number"),
     "another precision": ({}, {"dtype": "float16"}, r"dtype='float16' must be 'float32' or 'float64'"),
     "no such order": ({}, {"order": "sorted"}, r"order='sorted' is unknown"),
     "a loss of logits": ({}, {"loss": "sigmoid_binary_cross_entropy", "output_activation": "tanh"}, "takes logits"),
-    "a taken name": ({}, {"measure": {"train_loss": lambda p, d: 0.0}}, r"measure='train_loss' must be a name of its"),
+    "a taken name": (
+        {},
+        {"measure": {"train_loss": lambda p, d: 0.0}},
+        r"measure='train_loss' must be a Python identifier that is not taken",
+    ),
     "no measure": ({}, {"measure": {"m": 3}}, r"measure\['m'\] must be a function"),
 }
 
@@ -510,7 +518,10 @@ def test_fit_refuses_what_does_not_fit(as_users_call):
     refused(r"decision='best' must be 'argmax'", decision="best")
     refused(r"early_stop=.* needs a decision", early_stop=("accuracy", 1.0), record_every=1)
     refused(r"layout='scalars' must be 'matrices'", layout="scalars")
-    refused(r"takes a key, numbers by name, a Data and a Spec; the last three are dict, tuple, Spec", data=tuple(TWO))
+    refused(
+        r"takes a key, a dict of numbers, a Data and a Spec; the types of the last three are dict, tuple, Spec",
+        data=tuple(TWO),
+    )
     refused(r"learning_rate=\[0.1, 0.2\] must be a finite number", hyper={"learning_rate": [0.1, 0.2]})
     refused(r"x has shape \(3,\): it must be \[examples, columns\]", data=jax.tree.map(lambda a: a[:, 0], TWO))
     refused(r"x holds|x has 1 values of 3 that are nan", data=TWO._replace(x=TWO.x * [[1], [np.nan], [1]]))

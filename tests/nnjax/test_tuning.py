@@ -46,7 +46,7 @@ def test_a_grid_grows_until_the_best_lies_inside():
 def test_a_grid_grows_at_most_three_times_and_not_at_all_unless_asked():
     assert tuning.tune(bowl([1e-9]), learning_rate=[0.1, 1.0], widen=3).cost.sizes["learning_rate"] == 5
     assert tuning.tune(bowl([1e-9]), learning_rate=[0.1, 1.0]).cost.sizes["learning_rate"] == 2
-    with pytest.raises(ValueError, match="widen=4 must be from 0 to 3"):
+    with pytest.raises(ValueError, match="widen=4 must be a whole number from 0 to 3"):
         tuning.tune(bowl([1.0]), learning_rate=[0.1, 1.0], widen=4)
 
 
@@ -90,8 +90,8 @@ def test_two_numbers_are_tuned_together():
     [
         ([], 0, "must hold different values"),
         ([1.0, 1.0], 0, "must hold different values"),
-        ([1.0], 1, "two or more and above 0, to be widened"),
-        ([0.0, 1.0], 1, "two or more and above 0, to be widened"),
+        ([1.0], 1, "two or more and above 0, so that they can be widened"),
+        ([0.0, 1.0], 1, "two or more and above 0, so that they can be widened"),
     ],
 )
 def test_a_bad_grid_is_refused_before_anything_is_trained(grid, widen, message):
@@ -102,7 +102,7 @@ def test_a_bad_grid_is_refused_before_anything_is_trained(grid, widen, message):
 
 
 def test_a_dimension_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match=r"numbers \('decay',\) must be dimensions of cost"):
+    with pytest.raises(ValueError, match=r"numbers=\('decay',\) must be one or more different dimensions of cost"):
         tuning.choose(bowl([1.0])([1.0]), "decay")
 
 

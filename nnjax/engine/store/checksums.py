@@ -1,9 +1,9 @@
-"""The files of a store, each with a seal: read, checked, and missed where they must be.
+"""Read and check the files of a store, each of which has a seal, and notice files that are missing.
 
 A chunk of networks ends in a seal, which is a frame that decoders of Zstandard skip, and then in the checksum of
 Zarr's codec Crc32c. The seal holds how often the chunk had been written, and a hash of the store's id, the chunk's
-place, that number and the content. So a chunk that lies elsewhere than where it was written is found out, and so is one
-that is older than the status of its networks. All other files are sealed by the metadata of the whole store.
+place, that number and the content. So a chunk that was moved is detected, and so is one that is older than the status
+of its networks. All other files are sealed by their hashes in the metadata of the whole store.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import LocalStore
 
 META = "zarr.json"
-# What a store records of itself, among the attributes of the whole. Format 1 had no seals.
+# The attribute in which a store describes itself, its format, and an attribute of format 1, which had no seals.
 STORE, FORMAT, OLD = "nnjax_store", 2, "metadata_sha256"
 
 _MAGIC = 0x184D2A5E  # one of the skippable frames of Zstandard (RFC 8878, section 3.1.2)
@@ -31,7 +31,7 @@ _CRC = struct.Struct("<I")
 
 
 class Root(NamedTuple):
-    """The metadata of a whole store, as they were read and checked; `sha256` are the hashes of its other files."""
+    """The metadata of a whole store, read and checked; `sha256` are the hashes of the files that they seal, by key."""
 
     path: Path
     content: bytes
@@ -41,7 +41,7 @@ class Root(NamedTuple):
 
     @property
     def networks(self) -> set[str]:
-        """The arrays of networks; those whose chunks are sealed here are coordinates and the like."""
+        """The names of the arrays of networks. Arrays whose chunks are in `sha256` are coordinates and the like."""
         arrays, others = (
             {key.split("/")[0] for key in self.sha256 if key.endswith(META) == meta} for meta in (True, False)
         )
@@ -49,7 +49,7 @@ class Root(NamedTuple):
 
 
 def sealed_root(root: dict[str, Any]) -> bytes:
-    """The metadata of the whole store with the seal of their own."""
+    """The metadata of the whole store as JSON, with their own seal."""
     record = root["attributes"][STORE]
     record.pop("seal", None)
     record["seal"] = sha256(json.dumps(root, sort_keys=True).encode())
@@ -60,7 +60,7 @@ def read_root(path: Path, content: bytes, name: str = META) -> Root:
     """The metadata of the store at `path`, checked against their own seal.
 
     Raises:
-        ValueError: where they are no store's, have another format, or have changed by themselves; naming the file.
+        ValueError: if they are not those of a store, have another format, or are damaged; naming the store or the file.
     """
     root = parsed(path / name, content)
     attributes = root.get("attributes")
@@ -73,7 +73,7 @@ def read_root(path: Path, content: bytes, name: str = META) -> Root:
         raise ValueError(
             f"store={str(path)!r} was written by an earlier version of nnjax (format 1, now {FORMAT}): its chunks do "
             "not say where they belong, so it cannot be checked or resumed; read it with "
-            "xarray.open_zarr(path, consolidated=False), or begin anew with fresh=True (--fresh on the command line)"
+            "xarray.open_zarr(path, consolidated=False), or start anew with fresh=True (--fresh on the command line)"
         )
     record = attributes.get(STORE)
     if isinstance(record, dict) and isinstance(version := record.get("format"), int) and version > FORMAT:
@@ -92,14 +92,14 @@ def read_root(path: Path, content: bytes, name: str = META) -> Root:
 
 
 def sealed_chunk(content: bytes, root: Root, key: str, generation: int) -> bytes:
-    """A chunk as Zarr encodes it, with the seal of its place before the checksum; written for the n-th time."""
+    """A chunk as Zarr encodes it, with its seal before the checksum; it is written for the `generation`-th time."""
     frame = content[: -_CRC.size]
     body = frame + _SEAL.pack(_MAGIC, _SEAL.size - 8, generation, _digest(root, key, generation, frame))
     return body + _CRC.pack(google_crc32c.value(body))
 
 
 def generation_of(file: Path) -> int:
-    """How often a chunk had been written, from the end of its file; 0 where it is none. Its content is not read."""
+    """How often a chunk had been written, from the end of its file; 0 if it is no chunk. Its content is not read."""
     try:
         with _opened(file) as opened:
             opened.seek(-_SEAL.size - _CRC.size, os.SEEK_END)
@@ -121,8 +121,8 @@ def chunk_key(name: str, index: Sequence[int]) -> str:
 class Verified(LocalStore):
     """A store on disk that checks all that is read from it, and names what is damaged.
 
-    `generations` tells how often the status of each chunk had been written when it was read, 0 where there was none.
-    It must be read first: only then is it known what else must be there.
+    `generations` tells how often the status of each chunk had been written when it was read, 0 if there was none. The
+    status must be read first, because it decides which other chunks must be there.
     """
 
     def __init__(self, root: Root) -> None:
@@ -132,25 +132,25 @@ class Verified(LocalStore):
         self.generations = np.zeros(self.num_chunks("status"), np.uint32)
 
     def with_read_only(self, read_only: bool = False) -> "Verified":
-        """Itself: it is never written through."""
+        """The store itself, which is always read-only."""
         return self
 
     async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
-        """As Zarr asks for a value."""
+        """The value of a key, for Zarr."""
         return await asyncio.to_thread(self._value, key, prototype, byte_range)
 
     def get_sync(self, key: str, *, prototype: Any = None, byte_range: Any = None) -> Any:
-        """The same, where Zarr does not go through its event loop."""
+        """The same as `get`, for calls of Zarr outside its event loop."""
         return self._value(key, prototype, byte_range)
 
     def _value(self, key: str, prototype: Any, byte_range: Any) -> Any:
         if byte_range is not None:
-            raise ValueError(f"{key} of {self.root} is read as a whole or not at all")
+            raise ValueError(f"{key} of {self.root} can be read only as a whole")
         found = self.content(key)
         return None if found is None else (prototype or default_buffer_prototype()).buffer.from_bytes(found)
 
     def content(self, key: str) -> bytes | None:
-        """The bytes of a file of the store; None where there is none and need not be one.
+        """The bytes of a file of the store; None if there is no such file and there need not be one.
 
         Raises:
             ValueError: naming a file that is not as it was written, is missing, or does not belong to the store.
@@ -192,7 +192,7 @@ class Verified(LocalStore):
         return found
 
     def _checked(self, key: str, content: bytes) -> int:
-        """How often a chunk had been written, once it is certain that it is the one that was written to this place."""
+        """How often a chunk had been written, after checking that it is the one that was written to this place."""
         body, checksum = content[: -_CRC.size], content[-_CRC.size :]
         if len(content) < _SEAL.size + _CRC.size or _CRC.unpack(checksum)[0] != google_crc32c.value(body):
             raise _damaged_chunk(self.root, key, "its bytes are not those that were written")
@@ -203,36 +203,36 @@ class Verified(LocalStore):
         return generation
 
     def _check_same_store(self) -> None:
-        """Check that the store is the one that was opened, and none that has taken its place since."""
+        """Check that the store is the one that was opened, and not another that has taken its place since."""
         content = read(self.root / META)
         if content is not None and read_root(self.sealed.path, content).id != self.sealed.id:
             raise ValueError(
-                f"store={str(self.sealed.path)!r} is another one than was opened: that one has been moved aside, and a "
-                "new one lies in its place; open it again"
+                f"store={str(self.sealed.path)!r} is not the one that was opened: that one has been moved aside, and "
+                "there is a new one in its place; open it again"
             )
 
     def _read(self, key: str) -> bytes | None:
         try:
             return read(self.root / key)
         except ValueError as error:
-            raise _damaged_chunk(self.root, key, "its place holds what is no file") from error
+            raise _damaged_chunk(self.root, key, "it is not a regular file") from error
 
     def num_chunks(self, name: str) -> tuple[int, ...]:
-        """How many chunks an array has on every dimension."""
+        """The number of chunks of an array on every dimension."""
         key = f"{name}/{META}"
         meta = parsed(self.root / key, self.content(key) or b"")
         chunk = meta["chunk_grid"]["configuration"]["chunk_shape"]
         return tuple(-(-length // size) for length, size in zip(meta["shape"], chunk, strict=True))
 
     def places(self) -> Iterator[str]:
-        """The keys of all files that there may be, chunks of the status before those of other arrays."""
+        """The keys of all files that the store may have, chunks of the status before those of other arrays."""
         yield from self.sealed.sha256
         for name in sorted(self.networks, key=lambda name: (name != "status", name)):
             yield from (chunk_key(name, index) for index in np.ndindex(*self.num_chunks(name)))
 
 
 def damaged_files(root: Root) -> list[str]:
-    """Read every file of a store: a line for each that is damaged, or missing where it must be."""
+    """Read every file of a store. Returns a line for each file that is damaged, or missing but needed."""
     store, found = Verified(root), []
     for key in store.places():
         try:
@@ -253,29 +253,29 @@ def _damaged_chunk(
 
 def _missing(path: Path, key: str) -> ValueError:
     return ValueError(
-        f"chunk {key} of {path} is missing: where it is one of networks, run the sweep again, which trains them anew; "
-        "restore any other from a copy"
+        f"chunk {key} of {path} is missing: if it belongs to networks, run the sweep again, which trains them anew; "
+        "otherwise restore it from a copy"
     )
 
 
 def _opened(file: Path) -> Any:
-    """A file, open for reading; a pipe in its place is not waited for.
+    """Open a file for reading, without waiting if there is a pipe in its place.
 
     Raises:
-        ValueError: where it is a folder, a pipe or a device.
+        ValueError: if it is a folder, a pipe or a device.
     """
     number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
-        raise ValueError(f"{file} is no file; remove what lies there")
+        raise ValueError(f"{file} is not a regular file: remove it")
     return os.fdopen(number, "rb")
 
 
 def read(file: Path) -> bytes | None:
-    """What a file holds; None where there is none.
+    """The content of a file; None if there is no file.
 
     Raises:
-        ValueError: where it is a folder, a pipe or a device.
+        ValueError: if it is a folder, a pipe or a device.
     """
     try:
         with _opened(file) as opened:
@@ -285,10 +285,10 @@ def read(file: Path) -> bytes | None:
 
 
 def parsed(file: Path, content: bytes) -> dict[str, Any]:
-    """The object that a file of metadata holds.
+    """The JSON object that a file of metadata holds.
 
     Raises:
-        ValueError: naming the file, where it holds none.
+        ValueError: naming the file, if it holds none.
     """
     try:
         found = json.loads(content)
@@ -300,10 +300,10 @@ def parsed(file: Path, content: bytes) -> dict[str, Any]:
 
 
 def damaged(file: Path) -> ValueError:
-    """The error to raise for metadata that has changed by itself."""
-    return ValueError(f"{file} is damaged: it is not as it was written; {_RESTORE}")
+    """The error to raise for a file of metadata that is damaged."""
+    return ValueError(f"{file} is damaged: its content is not what was written; {_RESTORE}")
 
 
 def sha256(content: bytes) -> str:
-    """The hash by which a file is known."""
+    """The SHA-256 hash of a file's content, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -1,6 +1,6 @@
 """Which part of a sweep is one chunk on disk, and which chunks make one job.
 
-A chunk holds networks of one cell within a box of the other axes (task, numbers, seed), and no two jobs share one.
+A chunk holds networks of one cell within a box of the member axes (task, numbers, seed), and belongs to one job only.
 """
 
 import itertools
@@ -13,14 +13,14 @@ import numpy as np
 from nnjax import hooks
 from nnjax.engine.plan import Plan, Program
 
-# A chunk takes about so many seconds of one core to train, which is what a kill can cost; a write takes
-# milliseconds. Where networks can stop early a job has more, as survivors of many blocks are packed together.
+# A chunk takes about SECONDS_PER_CHUNK of one core to train, which is what a kill can cost; writing it takes
+# milliseconds. Where networks can stop early a job takes longer, so that survivors of many blocks are packed together.
 SECONDS_PER_CHUNK, SECONDS_PER_EARLY_JOB = 0.5, 2.0
 MOST_NETWORKS, MOST_BYTES = 2**16, 2**25
 
 
 class Chunk(NamedTuple):
-    """One chunk: the number of a cell in its program, and a box (first, last) on each of the member axes."""
+    """One chunk: the number of a cell in its program, and a box (first, last + 1) on each of the member axes."""
 
     cell: int
     box: tuple[tuple[int, int], ...]
@@ -32,7 +32,7 @@ class Chunk(NamedTuple):
 
 
 def chunk_shape(plan: Plan, bytes_each: int) -> tuple[int, ...]:
-    """The lengths of a chunk on the member axes, for networks of which one variable takes so many bytes."""
+    """The lengths of a chunk on the member axes, if the largest variable of a network takes so many bytes."""
     networks = sum(program.num_networks for program in plan.programs)
     seconds = sum(program.run_seconds for program in plan.programs) / networks
     chosen = hooks.chunk_networks()
@@ -66,7 +66,7 @@ def places(plan: Plan, program: Program, chunk: Chunk) -> np.ndarray:
 
 
 def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Chunk]]]:
-    """All jobs of a sweep, whatever of them is done already: the number of the program, and its chunks."""
+    """Yield (number of the program, chunks of the job) for all jobs of a sweep, finished or not."""
     for number, program in enumerate(plan.programs):
         seconds = SECONDS_PER_CHUNK if program.spec.early_stop is None else SECONDS_PER_EARLY_JOB
         each = program.run_seconds / program.num_networks
@@ -74,8 +74,8 @@ def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Chunk]]]:
         together: list[Chunk] = []
         count = 0
         for one in chunks(plan, program, chunk):
-            # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty. Blocks
-            # do not mix depths.
+            # A job ends before it has more than `enough`: chunks of just more than a block would leave half of the next
+            # block empty. Nor does a job mix depths, because a block must not.
             deeper = together and program.depth_of(one.cell) != program.depth_of(together[0].cell)
             if deeper or (together and count + one.num_networks > enough):
                 yield number, together

@@ -1,8 +1,9 @@
-"""The store as files: Zarr format 3, a seal in every chunk and of all the rest. No pickle.
+"""The files of a store: Zarr format 3, with a seal in every chunk and seals of all other files. No pickle.
 
-A file is written under another name, brought to the disk, and then renamed, so a kill or a power failure leaves the old
-or the new. A store is made beside its place and moved there whole. One that grows writes all of its new metadata into
-one file inside it and then to their places; whoever opens the store for writing next finishes what was broken off.
+A file is written under another name, synced to the disk, and then renamed, so a kill or a power failure leaves the old
+file or the new one. A store is made beside its place and moved there whole. To grow a store, all new metadata are
+written into one file inside it and then to their places; if that is interrupted, whoever opens the store for writing
+next finishes it.
 """
 
 import base64
@@ -46,9 +47,9 @@ from nnjax.engine.store.locks import OWN
 if TYPE_CHECKING:
     import xarray as xr
 
-# Metadata that are about to be moved to their places, in one file.
+# The file with new metadata that are about to be moved to their places.
 GROWTH = f"{OWN}/growth.json"
-FINISHED = {True: "yes", False: "no, or not looked at yet: a network whose status is 0 is missing"}
+FINISHED = {True: "yes", False: "no, or not checked yet: a network whose status is 0 is missing"}
 # How long a reader waits for the metadata of a store that is growing, which takes a fraction of a second.
 SECONDS_TO_GROW = 2.0
 # The status is read in parts of about so many networks.
@@ -57,7 +58,7 @@ LIBRARY = str(Path(__file__).parents[2])
 
 
 class Array(NamedTuple):
-    """What one array of the networks holds: dimensions, shape, chunks, dtype, blank value, attributes."""
+    """One array of the networks: its dimensions, shape, chunks, dtype, blank value and attributes."""
 
     dims: tuple[str, ...]
     shape: tuple[int, ...]
@@ -69,21 +70,21 @@ class Array(NamedTuple):
 
 @contextlib.contextmanager
 def clear_errors(what: str, advice: str = "run the same sweep again") -> Iterator[None]:
-    """Let an error of the file system say what could not be done, and what helps."""
+    """Inside, an OSError is raised again with a message that says what could not be done, and what helps."""
     try:
         yield
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
-        cause = {errno.ENOSPC: "free some space", errno.EDQUOT: "free some space"}.get(error.errno or 0, "mend that")
+        cause = {errno.ENOSPC: "free some space", errno.EDQUOT: "free some space"}.get(error.errno or 0, "fix that")
         said = f"{what}: {why}; {cause} and {advice}"
         raise (OSError(error.errno, said) if error.errno else OSError(said)) from error
 
 
 def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> str | None:
-    """Make a store without any network in it, at once or not at all.
+    """Make a store without any network in it, either whole or not at all.
 
     Returns:
-        Its id; None where another process has made one meanwhile.
+        Its id; None if another process has made one meanwhile.
     """
     hooks.tell("create", path)
     made = uuid.uuid4().hex
@@ -116,7 +117,7 @@ def grow(root: Root, frame: "xr.Dataset", variables: Mapping[str, Array]) -> Non
 
 
 def finish_growth(path: Path) -> None:
-    """Finish what a kill has broken off: write the new metadata of a store that was growing to their places."""
+    """Finish growth that a kill has interrupted: write the new metadata of the store to their places."""
     if (path / GROWTH).exists():
         hooks.tell("grow", path)
         _move_metadata(path)
@@ -135,7 +136,7 @@ def _move_metadata(path: Path) -> None:
         raise damaged(file) from error
     if not good:
         raise damaged(file)
-    # That of the whole store last: until then a reader finds what does not fit it, and waits.
+    # The metadata of the whole store last: until then a reader finds files that do not match them, and waits.
     write(path, {key: content for key, content in contents.items() if key != META})
     write(path, {META: contents[META]})
     file.unlink()
@@ -143,7 +144,7 @@ def _move_metadata(path: Path) -> None:
 
 
 def mark(path: Path, finished: bool) -> None:
-    """Write down whether a store is finished. Nobody else may be about to change its metadata."""
+    """Write down whether a store is finished. Nobody else may change its metadata at the same time."""
     root = json.loads(metadata(path).content)
     if root["attributes"]["finished"] != FINISHED[finished]:
         root["attributes"]["finished"] = FINISHED[finished]
@@ -151,7 +152,7 @@ def mark(path: Path, finished: bool) -> None:
 
 
 def tidy(path: Path) -> None:
-    """Remove what writers that were killed have left half-written. For the only writer alone."""
+    """Remove what killed writers have left half-written. Only the sole writer of a store may call it."""
     for half in (path / OWN).glob("*.partial"):
         half.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # a folder that cannot be listed holds nothing of ours
@@ -160,7 +161,7 @@ def tidy(path: Path) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a folder was made as a store, whatever has become of it since."""
+    """Whether a folder was made as a store, even if it is damaged now."""
     if (path / OWN / locks.FOLDER).is_dir():
         return True
     try:
@@ -178,10 +179,10 @@ def move_aside(path: Path) -> None:
 
 
 def metadata(path: Path) -> Root:
-    """The metadata of a whole store, once it is certain that nothing in it has changed by itself.
+    """The metadata of a whole store, after checking all of its files of metadata.
 
     Raises:
-        ValueError: naming the file that is damaged or missing, or telling that the store is no sweep's.
+        ValueError: naming the file that is damaged or missing, or saying that the folder is not the store of a sweep.
     """
     return _steady(path, lambda: _checked(path).sealed)
 
@@ -203,7 +204,7 @@ def verify(path: Path) -> None:
 def _checked(path: Path) -> Verified:
     if (content := read(path / META)) is None:
         why = f"it has no {META}" if path.exists() else "there is nothing at this path"
-        raise ValueError(f"store={str(path)!r} is no store: {why}")
+        raise ValueError(f"store={str(path)!r} is not a store: {why}")
     store = Verified(read_root(path, content))
     for key in store.sealed.sha256:
         if key.endswith(META):
@@ -212,7 +213,7 @@ def _checked(path: Path) -> Verified:
 
 
 def _steady[T](path: Path, look: Callable[[], T]) -> T:
-    """What `look` finds in a store's metadata, once they are not being changed."""
+    """The result of `look`, which reads a store's metadata and is called again while they are being changed."""
     until = time.monotonic() + SECONDS_TO_GROW
     while True:
         before = _root_as_it_is(path)
@@ -244,7 +245,7 @@ class Snapshot(NamedTuple):
 
 
 def snapshot(path: Path) -> Snapshot:
-    """Open a store for reading. The status is read first: what counts as finished then is there."""
+    """Open a store for reading. The status is read first, so all of a network that counts as finished is there."""
     return _steady(path, lambda: _snapshot(path))
 
 
@@ -269,8 +270,8 @@ def open_dataset(path: Path) -> "xr.Dataset":
         said = f"{missing:,} of {finished.size:,} networks are missing"
         found.attrs["finished"] = f"no: {said}"
         warnings.warn(
-            f"store={str(path)!r} is not finished: {said}. Their status is 0 and all else of them NaN; the same sweep "
-            "trains them",
+            f"store={str(path)!r} is not finished: {said}. Their status is 0 and all their other values are NaN; run "
+            "the same sweep again to train them",
             UserWarning,
             skip_file_prefixes=(LIBRARY,),
         )
@@ -288,18 +289,18 @@ def _dataset(path: Path) -> tuple[Any, np.ndarray]:
     found = xr.open_zarr(store, consolidated=False, chunks=None)
     for name, variable in found.variables.items():
         if name not in store.networks:
-            variable.load()  # now, as one that grows is written anew
+            variable.load()  # now, because it is rewritten if the store grows
     if not finished.all():
         found = found.assign({name: masked(name, found.variables[name], a, finished) for name, a in arrays.items()})
-    del found.attrs[STORE]  # of the files, not of the sweep
+    del found.attrs[STORE]  # it describes the files, not the sweep
     return found, finished
 
 
 def encoders(variables: Mapping[str, Array]) -> tuple[dict[str, Any], dict[str, "zarr.Array"]]:
-    """Arrays in memory that encode chunks: what is assigned to them is found in the dict, by the key of its chunk."""
+    """A dict, and arrays in memory that encode chunks: what is assigned to an array is in the dict, by chunk key."""
     memory: dict[str, Any] = {}
     store = MemoryStore(memory)
-    # A chunk of nothing but blanks is written too: whether a chunk is there must tell whether it is finished.
+    # A chunk that holds only blanks is written too, because a chunk that is not there counts as not finished.
     return memory, {name: _array(store, name, v, {"write_empty_chunks": True}) for name, v in variables.items()}
 
 
@@ -334,21 +335,21 @@ def _contents(frame: "xr.Dataset", variables: Mapping[str, Array], made: str) ->
 
 
 def write(store: Path, contents: Mapping[str, bytes], sync: bool = True, known: set[Path] | None = None) -> None:
-    """Replace files of a store, or make them, by their keys: each is the old or the new one, whatever happens.
+    """Replace or make files of a store: whatever happens, each is either the old file or the new one.
 
-    They are first written in the folder of our own, where Zarr looks for nothing.
+    They are first written in our own folder, where Zarr looks for nothing.
 
     Args:
         store: its path.
-        contents: of the files.
-        sync: whether all of it is on the disk when this returns, so that it outlives a power failure.
-        known: folders that this process has brought to the disk before; those of these files are added.
+        contents: the content of each file, by key.
+        sync: whether all of it is on the disk when this returns, so that it survives a power failure.
+        known: folders that this process has synced to the disk before; those of these files are added.
     """
     halves: dict[Path, Path] = {}
     known = set() if known is None else known
     try:
         folders = dict.fromkeys((store / key).parent for key in contents)
-        # Also those that are there already: another thread may have made them just now.
+        # Also folders that exist already: another thread may have made them just now.
         new = dict.fromkeys(one for folder in folders for one in (folder, *folder.parents) if store in one.parents)
         new = [folder for folder in new if folder not in known]
         for folder in folders:
@@ -380,19 +381,19 @@ def new_folders(folder: Path, store: Path | None = None) -> list[Path]:
         made.append(folder)
         folder = folder.parent
     for one in reversed(made):
-        with contextlib.suppress(FileExistsError):  # made by another thread; whatever else the disk says is told
+        with contextlib.suppress(FileExistsError):  # made by another thread; other errors are raised
             one.mkdir()
     return made
 
 
 def _sync(*paths: Path) -> None:
-    """Bring files, or the names in folders, to the disk."""
+    """Sync files, or the names in folders, to the disk."""
     for path in paths:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(file)
         except OSError as error:
-            # Some file systems of networks do not know this of folders.
+            # Some network file systems cannot sync folders.
             if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
                 raise
         finally:

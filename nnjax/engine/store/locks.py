@@ -1,8 +1,8 @@
 """Who may write a store: one process, or the shards of one sweep.
 
-The right is a lock of the operating system on a file inside the store, which ends with its holder however that ends,
-so nobody has to guess from a date whether a holder is still alive; and whoever reaches the store by another path, such
-as in another container, asks for the same file. Files of locks stay behind and mean nothing.
+The right to write is a lock of the operating system on a file inside the store. The lock ends with the process that
+holds it, however that ends, so nobody has to guess from a date whether the holder is still alive. Whoever reaches the
+store by another path, such as in another container, locks the same file. Lock files stay behind and mean nothing.
 """
 
 import contextlib
@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-# A folder of our own in the store, where Zarr looks for nothing: locks, the run log, metadata of a store that grows.
+# Our own folder in the store, where Zarr looks for nothing: it holds the run log, new metadata of a store that grows,
+# and a folder of locks.
 OWN, FOLDER = "status/.nnjax", "lock"
-# How long one waits while another process opens the store, which takes seconds at most; where many shards do so in
-# turn; and while the last one that wrote it is closing it.
+# How many seconds to wait while another process opens the store, which takes seconds at most; while many shards do so
+# in turn; and while the process that wrote it last is closing it.
 SECONDS_TO_SET_UP, SECONDS_FOR_SHARDS, SECONDS_TO_CLOSE = 60.0, 600.0, 5.0
-# The file that tells, while a store is being made, that its maker is at it.
+# The file that is locked as long as a process is making a store.
 MAKER = "maker"
 
 type Shard = tuple[int, int]
@@ -31,13 +32,13 @@ _held: set[int] = set()
 
 @contextlib.contextmanager
 def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
-    """Hold the right to write a store that is there, or one shard of it.
+    """Hold the right to write an existing store, or one shard of it.
 
-    Inside `with right.setting_up()` nobody else opens the store for writing; what changes its shape belongs there,
-    and asks `right.alone`.
+    Inside `with right.setting_up()` nobody else opens the store for writing. Its shape may be changed only there, and
+    only if `right.alone`.
 
     Raises:
-        ValueError: where another process holds it, naming host and process.
+        ValueError: if another process holds the right, naming host and process.
     """
     folder = store / OWN / FOLDER
     if not (store / "status").is_dir():
@@ -50,7 +51,7 @@ def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
 
 @contextlib.contextmanager
 def making(folder: Path, store: str) -> Iterator[None]:
-    """Make a folder in which a store of this name is being made; it tells so as long as this process is at it."""
+    """Make a folder in which a store of this name is made; a locked file in it says so while this process makes it."""
     locks = folder / OWN / FOLDER
     locks.mkdir(parents=True)
     with contextlib.ExitStack() as files:
@@ -61,7 +62,7 @@ def making(folder: Path, store: str) -> Iterator[None]:
 
 
 def abandoned(store: Path) -> Iterator[Path]:
-    """Folders beside a store in which it was being made by processes that have ended. All others are left alone."""
+    """Yield the folders beside a store in which it was being made by processes that have ended, and no others."""
     for folder in store.parent.iterdir():
         if not re.fullmatch(re.escape(store.name) + r"\.new-[0-9a-f]{32}", folder.name) or folder.is_symlink():
             continue
@@ -106,7 +107,7 @@ class Right:
             yield
 
     def check_place(self) -> None:
-        """Raise an OSError where the store is not at its path any more."""
+        """Raise an OSError if the store is no longer at its path."""
         try:
             there = os.stat(self.folder / "writer")
         except FileNotFoundError:
@@ -129,7 +130,7 @@ class Right:
         return writer
 
     def _locked(self) -> int:
-        """The file of the writer, locked: alone, or beside other shards of as many."""
+        """The file of the writer, locked: by this process alone, or shared with shards (j, n) of the same n."""
         until = time.monotonic() + SECONDS_TO_CLOSE
         while True:
             with contextlib.ExitStack() as files:
@@ -140,7 +141,7 @@ class Right:
                 if self.alone or (beside and self.shard and signed.get("shards") == self.shard[1]):
                     self.files.push(files.pop_all())
                     return writer
-                # Whoever closes the file holds it alone for a moment, when nothing is signed, or only by shards.
+                # A process that closes the file holds it alone for a moment. It is unsigned then, or signed by shards.
                 closing = not signed or (self.shard is not None and signed.get("shards") == self.shard[1])
                 if not closing or time.monotonic() > until:
                     raise self._refusal(writer)
@@ -148,7 +149,7 @@ class Right:
 
     def _refusal(self, file: int, what: str = "it") -> ValueError:
         return ValueError(
-            f"store={str(self.store)!r}: {what} is being written by {_holder(file)}; wait for its end, or stop it"
+            f"store={str(self.store)!r}: {what} is being written by {_holder(file)}; wait until it ends, or stop it"
         )
 
 
@@ -161,14 +162,14 @@ def _open(path: Path, files: contextlib.ExitStack, create: bool = True) -> int:
 
 def _close(file: int) -> None:
     _held.discard(file)
-    if _lock(file, "exclusive"):  # of the shards, the last
+    if _lock(file, "exclusive"):  # nobody else holds it, no other shard either
         with contextlib.suppress(OSError):
             os.ftruncate(file, 0)
     os.close(file)
 
 
 def _forget() -> None:
-    """In a forked process: its copies of the locks must not outlive their holder."""
+    """Close the locks in a forked process: its copies of them must not outlive their holder."""
     while _held:
         os.close(_held.pop())
 
@@ -178,7 +179,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _lock(file: int, kind: str) -> bool:
-    """Whether this process now has the lock; without waiting."""
+    """Try to take the lock without waiting, and return whether this process now has it."""
     try:
         import fcntl
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Whether a sweep may be resumed in a store that is there: an axis may grow, and nothing else may differ."""
+"""Whether a sweep may be resumed in an existing store: an axis may grow, and nothing else may differ."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,19 +12,19 @@ from nnjax.engine import records
 from nnjax.engine.plan import Choices
 from nnjax.engine.request import Request, Seeds, Tasks, targets
 
-_STAYS = "an axis may grow, and what is on it must stay (open_store(path).sel(...) reads a part)"
+_STAYS = "an axis can gain values, but must keep those it has (open_store(path).sel(...) reads only some)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
-    """The request and data with every axis in the order of those that were recorded, new values at the end.
+    """The request and data with every axis in the recorded order, new values at the end.
 
     Raises:
         ValueError: telling all that differs, field by field.
     """
     recorded = json.loads(text)
     if different := differences(recorded, json.loads(records.request_to_json(asked))):
-        raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
+        raise ValueError("\n  ".join(["its settings (there) are not those of this sweep (here):", *different]))
     places = {name: _places(asked.labels[name], recorded["axes"][name], name) for name in asked.axes}
     axes = {name: tuple(asked.axes[name][i] for i in order) for name, order in places.items()}
     ordered = {name: tuple(asked.labels[name][i] for i in order) for name, order in places.items()}
@@ -36,7 +36,7 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
         index = [[old[dim].index(label) for label in new[dim]] for dim in table.dims]
         tables[name] = table._replace(values=table.values[np.ix_(*index)])
     if different := _changed_tables(tables, recorded["numeric_tables"]):
-        raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
+        raise ValueError("\n  ".join(["its settings (there) are not those of this sweep (here):", *different]))
     if tasks is not None and isinstance(data, dict):
         _check_decision(asked, data, recorded["tasks"])
         data = {name: data[name] for name in tasks}
@@ -57,7 +57,7 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
 
 
 def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """What requests, as JSON, forbid to go on: a line for each field."""
+    """The differences between two requests, as JSON, that prevent resuming: a line for each field."""
     lines = []
     for axes, constants in (("axes", "constants"), ("numeric_axes", "numeric_constants")):
         lines += _of_fields(_kinds(there, axes, constants), _kinds(here, axes, constants))
@@ -83,7 +83,7 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
 
 
 def _kinds(read: Mapping[str, Any], axes: str, constants: str) -> dict[str, tuple[str, Any]]:
-    """Every field with what it is: an axis, a constant, or a table."""
+    """The kind of every field ("axis", "constant" or "table"), and its values; for a table, its dimensions."""
     found = {name: ("axis", axis) for name, axis in read[axes].items()}
     found |= {name: ("constant", value) for name, value in read[constants].items()}
     if axes == "numeric_axes":
@@ -105,7 +105,7 @@ def _of_fields(there: Mapping[str, tuple[str, Any]], here: Mapping[str, tuple[st
 
 
 def _of_functions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Labels that stand for another function than they did."""
+    """A line for each label that stands for another function than before."""
     lines = []
     for name in arguments.FUNCTIONS:
         old, new = (read.get("functions", {}).get(name, {}) for read in (there, here))
@@ -116,10 +116,10 @@ def _of_functions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str
 
 
 def _of_task_seeds(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Tasks whose own seeds are others than they were; there may be more of them."""
+    """A line for each task whose own seeds differ from those before; there may be more of them."""
     both = (there.get("task_seeds"), here.get("task_seeds"))
     if None in both:
-        said = ["the same for all tasks" if one is None else "for each task its own" for one in both]
+        said = ["the same for all tasks" if one is None else "separate for each task" for one in both]
         return [] if both == (None, None) else [_line("seeds", *said)]
     old, new = (
         {name: records.seeds_from_json(one) for name, one in zip(read["tasks"], read["task_seeds"], strict=True)}
@@ -147,8 +147,8 @@ def _few(items: Sequence[Any]) -> str:
 
 
 def _places(labels: Sequence[Any], recorded: Sequence[Any], name: str) -> list[int]:
-    """Where the values of an axis are among `labels`, in the order of those that were recorded, new ones at the end."""
-    if name in ("hidden", "batch_size"):  # whose labels are not what is written down
+    """The indices of an axis's values among `labels`: the recorded values in their order, then the new ones."""
+    if name in ("hidden", "batch_size"):  # recorded as values, not as labels
         recorded = [arguments.label(name, value) for value in recorded]
     new = [i for i, label in enumerate(labels) if label not in recorded]
     return [*(list(labels).index(label) for label in recorded), *new]
@@ -190,13 +190,13 @@ def _changed_tables(tables: Mapping[str, Any], recorded: Mapping[str, Any]) -> l
 
 
 def _check_decision(asked: Request, data: Mapping[str, Any], known: Sequence[str]) -> None:
-    """What counts as a right answer follows from the targets of all tasks, and must not change."""
+    """Check that new tasks do not change what counts as a right answer, which follows from the targets of all tasks."""
     old, new = targets({name: data[name] for name in known}), targets(dict(data))
     for loss in asked.values("loss"):
         if asked.decision_of(loss, old) != asked.decision_of(loss, new):
             raise ValueError(
-                "other settings than those of the store:\n  data: the new tasks change what counts as a right answer, "
-                "because their targets have other levels than those of the tasks there"
+                "its settings are not those of this sweep:\n  data: the new tasks change what counts as a correct "
+                "answer, because their targets have other levels than those of the tasks in the store"
             )
 
 

@@ -1,4 +1,4 @@
-"""What is not the same twice: when, where and for how long a store was written; `status/.nnjax/run.json` in it."""
+"""When, where and for how long a store was written, which differs each time: the log `status/.nnjax/run.json` in it."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 from nnjax.engine.store import files
 from nnjax.engine.store.locks import OWN
 
-# How often it is brought up to date while a sweep runs.
+# The least time between two updates of the file while a sweep runs.
 SECONDS_BETWEEN = 5.0
 
 
@@ -21,7 +21,7 @@ class RunLog:
     def __init__(self, file: Path, about: dict[str, Any]) -> None:
         self.file, self.begun, self.written = file, time.monotonic(), 0.0
         self.earlier = sessions(file)
-        if not self.earlier and file.exists():  # not for us to throw away
+        if not self.earlier and file.exists():  # it cannot be read, and is kept
             os.replace(file, file.with_name(f"{file.name}.damaged"))
         self.now: dict[str, Any] = {
             "start": _now(),
@@ -63,12 +63,12 @@ class RunLog:
 
 
 def run_file(path: Path, shard: tuple[int, int] | None = None) -> Path:
-    """Where this is written down for a store; each shard has a file of its own."""
+    """The path of a store's run log; each shard has a file of its own."""
     return path / OWN / ("run.json" if shard is None else f"run.{shard[0]}-of-{shard[1]}.json")
 
 
 def sessions(file: Path) -> list[dict[str, Any]]:
-    """The sessions that were written down; none where the file is not there, or cannot be read."""
+    """The sessions in a run log; none if the file does not exist or cannot be read."""
     try:
         return list(json.loads(file.read_text(encoding="utf-8"))["sessions"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Make a store, or open the one that is there for a sweep that is resumed in it or makes its axes longer."""
+"""Make a store, or open an existing one for a sweep that is resumed in it or makes its axes longer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from nnjax.engine.store import checksums, chunks, files, locks, resume
 
 
 def make(path: Path, asked: Request, planned: Plan) -> str | None:
-    """Make the store if there is none; its id, or None where there was one."""
+    """Make the store if there is none. Returns its id, or None if there was one."""
     if path.is_dir() and any(path.iterdir()):
         return None
     chunk = chunks.chunk_shape(planned, max(variable.num_bytes for variable in planned.variables.values()))
@@ -28,7 +28,7 @@ def open_for(
 ) -> tuple[Request, Tasks, Plan, tuple[int, ...]]:
     """Request, data and plan in the order of the store, and the shape of its chunks on the member axes.
 
-    `made` is the id of the store that was just made for this very sweep.
+    `made` is the id of the store if this sweep has just made it, else None.
     """
     if right.alone:
         files.finish_growth(path)
@@ -41,24 +41,24 @@ def open_for(
         request, data, plan = _resumed(attrs, asked, planned, data)
     except ValueError as error:
         raise ValueError(
-            f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True (of the experiments "
-            "--fresh), which moves the old one aside"
+            f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True (--fresh on the "
+            "command line), which moves the old one aside"
         ) from error
     chunk = _chunk_of(path, request)
     if records.request_to_json(request) != attrs["settings"]:
         if not right.alone:
             raise ValueError(
-                f"store={str(path)!r} cannot grow while other shards are being written; wait for their end"
+                f"store={str(path)!r} cannot grow while other shards are being written; wait until they have ended"
             )
         frame, grown = dataset.frame(request, plan), arrays(request, plan, chunk)
-        frame.attrs["provenance"] = attrs["provenance"]  # of what made it; the run log tells of those that came later
+        frame.attrs["provenance"] = attrs["provenance"]  # of the session that made it; the run log tells of later ones
         _check_arrays(path, grown)
         files.grow(root, frame, grown)
     return request, data, plan, chunk
 
 
 def _check_arrays(path: Path, grown: Mapping[str, files.Array]) -> None:
-    """Check that the networks which come have the variables of those that are there.
+    """Check that the new networks have the same variables as those in the store.
 
     Raises:
         ValueError: naming a variable that is new, or of another dtype or shape.
@@ -67,7 +67,7 @@ def _check_arrays(path: Path, grown: Mapping[str, files.Array]) -> None:
         content = checksums.read(path / name / checksums.META)
         here = (array.dtype.name, list(array.chunks))
         if content is None:
-            wrong = f"the new networks have the variable {name!r}, which those there do not have"
+            wrong = f"the new networks have the variable {name!r}, which those in the store do not have"
         else:
             meta = checksums.parsed(path / name, content)
             there = (meta["data_type"], meta["chunk_grid"]["configuration"]["chunk_shape"])
@@ -80,12 +80,14 @@ def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Task
     """Request and data in the order of the store with these attributes, and the plan for both.
 
     Raises:
-        ValueError: telling what forbids to go on.
+        ValueError: telling why the sweep cannot be resumed there.
     """
     if different := provenance.differences(json.loads(attrs["provenance"]).get("numerics", {})):
-        raise ValueError("\n  ".join(["it was written where other numbers come out:", *different]))
+        raise ValueError(
+            "\n  ".join(["it was computed with other software, hardware or settings (there) than here:", *different])
+        )
     if (attrs["settings"], attrs["plan"]) == (records.request_to_json(asked), records.plan_to_json(planned, asked)):
-        return asked, data, planned  # others wait meanwhile, and planning may take long
+        return asked, data, planned  # without planning, which may take long while others wait
     request, data = resume.in_order(asked, data, attrs["settings"])
     recorded = json.loads(attrs["settings"])
     shape = [len(axis) for axis in recorded["axes"].values()]
@@ -93,19 +95,19 @@ def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Task
     plan = plan_of(request, data, recorded=resume.choices(attrs["plan"], shape, new_shape))
     _check_plan(json.loads(attrs["plan"])["asked"], records.how_asked(request))
     if different := identity.differences(records.traces_from_json(attrs["plan"]), plan.traces):
-        raise ValueError("\n  ".join(["other functions than those of the store:", *different]))
+        raise ValueError("\n  ".join(["its functions (there) are not those of this sweep (here):", *different]))
     return request, data, plan
 
 
 def _chunk_of(path: Path, request: Request) -> tuple[int, ...]:
-    """The chunk on the member axes that a store was made with."""
+    """The shape of a store's chunks on the member axes."""
     meta = checksums.parsed(path / "status", checksums.read(path / "status" / checksums.META) or b"")
     members = tuple(meta["chunk_grid"]["configuration"]["chunk_shape"][len(request.axes) :])
     return members if request.tasks else (1, *members)
 
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Layout, padding and compiler options are those that were asked for before."""
+    """Check that layout, padding and compiler options are those that were asked for before."""
     called = {"options": "compiler_options"}
     lines = [
         f"{called.get(name, name)}: {old!r} there, {here[name]!r} here"
@@ -113,11 +115,11 @@ def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
         if here[name] != old
     ]
     if lines:
-        raise ValueError("\n  ".join(["other settings than those of the store:", *lines]))
+        raise ValueError("\n  ".join(["its settings (there) are not those of this sweep (here):", *lines]))
 
 
 def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, files.Array]:
-    """The arrays of the networks, by name."""
+    """What the store's arrays of networks hold, by name."""
     grid = dataset.grid_shape(request, plan)
     inside = (*(1 for _ in plan.static_shape), *(chunk if request.tasks else chunk[1:]))
     return {
@@ -134,14 +136,14 @@ def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, file
 
 
 def checked_place(path: Path, fresh: bool) -> Path:
-    """The path itself, whatever it was called by, where a store may be or may be made.
+    """The resolved path, after checking that a store is there or can be made there.
 
     Raises:
-        ValueError: where no store can be, or one lies that cannot be resumed; nothing is touched.
+        ValueError: if no store can be there, or the one there cannot be resumed; nothing is changed.
     """
     if "\0" in str(path):
-        raise ValueError(f"store={str(path)!r} must be a path: it holds a zero byte")
-    path = path.resolve()  # by whatever name it is called, it is locked once
+        raise ValueError(f"store={str(path)!r} must be a path: it contains a NUL character")
+    path = path.resolve()  # a store is locked once, whichever path leads to it
     if not path.name:
         raise ValueError(f"store={str(path)!r} must be a folder of its own")
     if (above := next((one for one in path.parents if files.is_ours(one)), None)) is not None:
@@ -151,11 +153,13 @@ def checked_place(path: Path, fresh: bool) -> Path:
     if not path.is_dir() or not any(path.iterdir()):
         return path
     if fresh and not files.is_ours(path):
-        raise ValueError(f"store={str(path)!r} is no store of nnjax.sweep, so fresh=True leaves it where it is")
+        raise ValueError(f"store={str(path)!r} is not a store of nnjax.sweep, so fresh=True does not move it")
     if not fresh and (content := checksums.read(path / checksums.META)) is not None:
         checksums.read_root(path, content)
     elif not files.is_ours(path):
-        raise ValueError(f"store={str(path)!r} is a folder that holds other things; give a path of its own")
+        raise ValueError(
+            f"store={str(path)!r} is a folder with other content; give the path of a store or of a new folder"
+        )
     return path
 
 

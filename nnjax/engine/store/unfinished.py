@@ -1,4 +1,4 @@
-"""What a store lacks is NaN when it is read: numbers of networks that are not finished, whatever lies on the disk."""
+"""Read the values of networks that are not finished as NaN, whatever is on the disk."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def masked(name: str, variable: xr.Variable, array: "zarr.Array", finished: np.ndarray) -> xr.Variable:
     """A variable of networks whose values are read when they are asked for, NaN where not `finished` [grid].
 
-    The status is 0 there. Whole numbers and truth values become floating-point numbers, as there is no NaN among them.
+    The status is 0 there. Integers and booleans become floating-point numbers, because they have no NaN.
     """
     lazy = indexing.LazilyIndexedArray(_Masked(array, finished, 0 if name == "status" else np.nan))
     return xr.Variable(variable.dims, lazy, variable.attrs)
 
 
 class _Masked(BackendArray):
-    """As xarray asks for parts of an array."""
+    """The array in the form in which xarray asks for parts of it."""
 
     def __init__(self, array: "zarr.Array", finished: np.ndarray, blank: Any) -> None:
         self.array, self.finished, self.blank, self.shape = array, finished, blank, array.shape

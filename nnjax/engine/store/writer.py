@@ -1,4 +1,4 @@
-"""Write a sweep to its store: what is left to train, and what was trained."""
+"""Write a sweep to its store, and find what is left to train."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ class Writer:
                 raise
 
     def write(self, job: Job, found: Found, spent: Spent) -> None:
-        """Write the networks of a job. Once this returns they outlive a power failure."""
+        """Write the networks of a job. Once this returns, they survive a power failure."""
         hooks.tell("write", self.path, job.name, len(job.places))
         with files.clear_errors("the store could not be written", self.how_to_resume()):
             self.right.check_place()
@@ -68,7 +68,7 @@ class Writer:
                 part = {name: values[first : first + count] for name, values in found.items()}
                 contents |= self._chunks(job.program, chunk, job.places[first : first + count], part)
                 first += count
-            # The status last: a network counts once the rest of it is there, on the disk.
+            # The status last, so that a network counts only once the rest of it is on the disk.
             for last in (False, True):
                 some = {key: content for key, content in contents.items() if key.startswith("status/") == last}
                 files.write(self.path, some, known=self.folders)
@@ -78,7 +78,7 @@ class Writer:
         hooks.tell("written", self.path, job.name, len(job.places))
 
     def dataset(self, asked: Request) -> "xr.Dataset":
-        """What is in the store of the grid that was asked for, in that order; read when it is needed."""
+        """The part of the store that `asked` asks for, in the order of its axes; values are read when needed."""
         with files.clear_errors("the store could not be read", self.how_to_resume()):
             self.right.check_place()
             result = files.open_dataset(self.path)
@@ -88,13 +88,15 @@ class Writer:
             if dim in result.dims and not np.array_equal(result[dim].values, wanted[1]):
                 index = result.indexes[dim].get_indexer(wanted[1])
                 if (index < 0).any():
-                    raise ValueError(f"store={str(self.path)!r} is damaged: its {dim} lacks {wanted[1][index < 0][0]}")
+                    raise ValueError(
+                        f"store={str(self.path)!r} is damaged: its axis {dim} lacks {wanted[1][index < 0][0]}"
+                    )
                 result = result.isel({dim: index})
         dims = asked.dimensions()
         return result if dims == self.request.dimensions() else result.transpose(*dims, ...)
 
     def how_to_resume(self) -> str:
-        """What a user who was stopped wants to know."""
+        """A line for a user whose sweep was stopped: how to resume it, and how much is finished."""
         return (
             f"run the same sweep again to go on: {self.jobs_done:,} of {self.num_jobs:,} blocks are finished and kept "
             f"in {self.path}"
@@ -105,11 +107,11 @@ class Writer:
         return [sum(sum(missing) for _, missing in unfinished) for unfinished in self.unfinished]
 
     def jobs(self) -> Jobs:
-        """What is still to be trained in this shard, by program."""
+        """The jobs that are still to be trained in this shard, by program."""
         return [self._jobs(number) for number in range(len(self.plan.programs))]
 
     def _count(self) -> None:
-        """Count jobs and networks of this shard, and those that are finished."""
+        """Count the jobs and networks of this shard, and how many of them are finished."""
         self.unfinished: list[list[Unfinished]] = [[] for _ in self.plan.programs]
         self.num_jobs = self.jobs_done = self.num_networks = self.num_done = 0
         for number, (program, parts) in enumerate(chunks.jobs(self.plan, self.chunk)):
@@ -146,19 +148,19 @@ class Writer:
         return int((~self.finished[self._box(program, chunk)]).sum())
 
     def _is_there(self, program: int, chunk: Chunk) -> bool:
-        """Whether a chunk has been written in every array, and no file of it has gone or is older than its status."""
+        """Whether a chunk has been written in every array, and no file of it is missing or older than its status."""
         index = self._chunk_index(program, chunk)
         written = int(self.store.generations[index])
         chunk_files = (self.path / checksums.chunk_key(name, index + self._inner(name)) for name in self.kinds)
         return written > 0 and all(checksums.generation_of(file) >= written for file in chunk_files)
 
     def _mark(self, finished: bool) -> None:
-        """Write down whether the store is finished, unless that is what it says."""
+        """Write down whether the store is finished, unless it says so already."""
         with self.right.changing():
             files.mark(self.path, finished)
 
     def _chunks(self, program: int, chunk: Chunk, places: np.ndarray, found: Found) -> dict[str, bytes]:
-        """The files of a chunk in which these networks are finished, by their keys."""
+        """The contents of a chunk's files with these networks added, by key."""
         box, index = self._box(program, chunk), self._chunk_index(program, chunk)
         shape = [s.stop - s.start for s in box]
         whole = len(places) == chunk.num_networks
@@ -168,7 +170,7 @@ class Writer:
         for name, kind in self.kinds.items():
             values = found.get(name)
             inner = kind.shape[len(box) :]
-            if values is None:  # such as an accuracy, where another program of the sweep has one
+            if values is None:  # such as an accuracy that only another program of the sweep has
                 values = np.full((len(places), *inner), kind.blank, kind.dtype)
             if inside is not None:
                 held = np.array(self.arrays[name][box]).reshape(-1, *inner)
@@ -180,7 +182,7 @@ class Writer:
         return contents
 
     def _box(self, program: int, chunk: Chunk) -> tuple[slice, ...]:
-        """A chunk in the arrays of the store."""
+        """The slices of a chunk in the arrays of the store."""
         index = self.plan.programs[program].cells[chunk.cell].index
         edges = chunk.box if self.request.tasks else chunk.box[1:]
         return (*(slice(i, i + 1) for i in index), *(slice(*edge) for edge in edges))

@@ -124,7 +124,7 @@ THREE = np.array([0.0, 0.5, 1.0])
     [
         (lambda: constructions.relu_interpolant(THREE, THREE[:2]), r"heights has shape \(2,\): it must be \(3,\)"),
         (lambda: constructions.relu_interpolant(THREE[:1], THREE[:1]), "edges has shape .* at least 2"),
-        (lambda: constructions.relu_interpolant(THREE[::-1], THREE), "edges must be finite numbers, each above"),
+        (lambda: constructions.relu_interpolant(THREE[::-1], THREE), "edges must be finite and strictly increasing"),
         (lambda: constructions.step_bumps(THREE, THREE), r"heights has shape \(3,\): .* one for each of the pieces"),
         (lambda: constructions.step_bumps(THREE, np.array([0.0, np.nan])), "heights must be finite"),
         (lambda: constructions.sigmoid_steps(THREE, THREE[:2], 0.0), "gain=0.0 must be above 0"),

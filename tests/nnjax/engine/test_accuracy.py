@@ -36,7 +36,7 @@ def test_one_hot_targets_are_judged_by_the_greatest_output(loss):
     for seed in range(3):
         assert float(runs.accuracy[seed]) == pytest.approx(truth(runs, BLOBS, seed))
     assert float(runs.accuracy.min()) > 0.6
-    assert runs.accuracy.attrs["decision"] == "the greatest output is that of the greatest target"
+    assert runs.accuracy.attrs["decision"] == "the greatest output has the same index as the greatest target"
 
 
 def test_early_stopping_on_accuracy_fires_with_any_loss():
@@ -83,9 +83,9 @@ def test_one_output_has_no_greatest():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"batch_size": 61}, "batch_size=61 is more than there are training rows, 60"),
+        ({"batch_size": 61}, "batch_size=61 is more than the number of training rows, 60"),
         ({"batch_size": [10, 61]}, "batch_size=61"),
-        ({"judged_rows": 61}, "judged_rows=61 is more than there are training rows, 60"),
+        ({"judged_rows": 61}, "judged_rows=61 is more than the number of training rows, 60"),
         ({"warmup_steps": 121}, "warmup_steps=121 is more than num_steps=120"),
         ({"warmup_steps": [5, 300]}, "warmup_steps=300"),
     ],

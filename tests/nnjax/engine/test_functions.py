@@ -111,7 +111,7 @@ def test_stores_and_executors_refuse_them_and_say_why(name, tmp_path):
     given = {name: arguments(LAMBDAS)[name]}
     argument = {"measure": r"measure\['first'\]", "model": r"model\.init"}.get(name, name)
     why = f"{argument}=<function .*> cannot be found again by name.*no lambda"
-    with pytest.raises(ValueError, match=rf"^store=\.\.\. is resumed by other processes: {why}"):
+    with pytest.raises(ValueError, match=rf"^store=\.\.\. may be resumed by another process: {why}"):
         sweep(**given, store=tmp_path / "runs.zarr")
     assert list(tmp_path.iterdir()) == []
     with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match=rf"^executor=.* other processes: {why}"):

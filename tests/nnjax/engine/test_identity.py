@@ -145,10 +145,12 @@ def test_a_function_that_is_changed_trains_as_it_is_now(name, tmp_path):
     np.testing.assert_array_equal(runs.train_curve, expected(0.1))
     exec(CHANGES[name], own.__dict__)
     changed = r"\n  activation='mine' of 2 neurons: trace .* there, .* here, so it computes something else"
-    with pytest.raises(ValueError, match=f"a function of this sweep has changed since:{changed}"):
+    with pytest.raises(ValueError, match=f"a function of this sweep has changed since it was trained:{changed}"):
         nnjax.refit(runs, XOR, functions=given)
     if store:
-        with pytest.raises(ValueError, match=f"other functions than those of the store:{changed}"):
+        with pytest.raises(
+            ValueError, match=rf"its functions \(there\) are not those of this sweep \(here\):{changed}"
+        ):
             sweep(**given, **store, seeds=2)
     again = sweep(**given)
     assert not np.array_equal(again.train_curve, runs.train_curve)
@@ -224,7 +226,8 @@ def test_every_kind_of_function_is_traced(name, monkeypatch, tmp_path):
     monkeypatch.setitem(SETTING, "rate", 0.25)
     if stored:
         with pytest.raises(
-            ValueError, match=rf"other .* those of the store:(?s:.*)\n  {what}.* so it computes something"
+            ValueError,
+            match=rf"its .* \(there\) are not those of this sweep \(here\):(?s:.*)\n  {what}.* so it computes",
         ):
             sweep(**given, **stored)
     assert not sweep(**given).equals(first)
@@ -245,7 +248,10 @@ class Elsewhere(ThreadPoolExecutor):
 
 
 def test_a_worker_with_another_function_refuses():
-    with Elsewhere(1) as pool, pytest.raises(ValueError, match=r"a worker has other functions .*loss='.*:loss' of 1 o"):
+    with (
+        Elsewhere(1) as pool,
+        pytest.raises(ValueError, match=r"a worker .here. has other functions .*loss='.*:loss' of 1 o"),
+    ):
         sweep(loss=loss, executor=pool)
 
 
@@ -256,9 +262,14 @@ def test_functions_that_are_not_pure_are_refused():
         calls.append(1)
         return z * len(calls)
 
+    def changed(z, seen=np.zeros(2)):  # noqa: B008 - which is the point
+        seen += 1
+        return z * seen
+
     for given, argument in (
         ({"measure": {"m": lambda params, data: jnp.sum(params[0].w) + rng.normal()}}, r"measure\['m'\]"),
         ({"activation": counted}, "activation"),
+        ({"activation": changed}, "activation"),
         ({"loss": lambda output, target: jnp.sum((output - target) ** 2) * rng.uniform()}, "loss"),
         ({"solver": lambda learning_rate: optax.sgd(learning_rate * rng.uniform())}, "solver"),
     ):
@@ -286,7 +297,9 @@ def test_what_holds_an_address_is_compiled_anew_and_kept_out_of_stores(tmp_path,
     first = sweep(**given)
     monkeypatch.setitem(SETTING, "rate", 0.25)
     np.testing.assert_allclose(sweep(**given).m, first.m / 2, rtol=1e-6)
-    with pytest.raises(ValueError, match=r"store=.* measure\['m'\] for 2-2-1 holds .*Callback, of which nothing tells"):
+    with pytest.raises(
+        ValueError, match=r"store=.* measure\['m'\] for 2-2-1 holds .*Callback, and another process cannot"
+    ):
         sweep(**given, store=tmp_path / "runs.zarr")
     assert list(tmp_path.iterdir()) == []
 

@@ -85,7 +85,7 @@ def test_a_recorded_plan_is_found_again():
     found = planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
     assert found.programs[0].lanes == 2 * plan.programs[0].lanes
     other["kinds"][0]["layout"] = "scalars"
-    with pytest.raises(ValueError, match="layout='scalars' was recorded by an older nnjax"):
+    with pytest.raises(ValueError, match="layout='scalars' was recorded by an older version of nnjax"):
         planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
 
 

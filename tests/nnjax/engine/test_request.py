@@ -81,7 +81,7 @@ CASES = [
     (dict(hidden=None, width=[]), "width=[]", "at least one"),
     (dict(hidden=None, width=[2, 4, 2]), "width", "2 twice"),
     (dict(hidden=None, width=(2, 4)), "width=(2, 4)", "whole number"),
-    (dict(hidden=None, width=np.ones((2, 2), int)), "width", "(2, 2)", "one dimension"),
+    (dict(hidden=None, width=np.ones((2, 2), int)), "width", "(2, 2)", "one-dimensional"),
     (dict(hidden=None, width=2, depth=0), "depth=0", "1 or more"),
     (dict(hidden=None, width=2, depth=2.0), "depth=2.0", "whole number"),
     (dict(hidden=None, depth=2), "depth", "width"),
@@ -112,7 +112,12 @@ CASES = [
         "activation holds two functions called '<lambda>'",
         "{'a': f, 'b': g}",
     ),
-    (dict(activation=lambda z: z, store="never"), "store=... is resumed by other processes", "activation", "top level"),
+    (
+        dict(activation=lambda z: z, store="never"),
+        "store=... may be resumed by another process",
+        "activation",
+        "top level",
+    ),
     (dict(activation="nowhere:f"), "activation='nowhere:f'", "nowhere"),
     (dict(output_activation="sofmax"), "output_activation='sofmax'", "did you mean 'softmax'"),
     (dict(output_activation=None), "output_activation=None", "identity"),
@@ -149,7 +154,7 @@ CASES = [
     (dict(learning_rate=np.array([])), "learning_rate", "at least one"),
     (dict(learning_rate=[0.1, 0.2, 0.1]), "learning_rate", "0.1 twice"),
     (dict(learning_rate=(0.1, 0.2)), "learning_rate=(0.1, 0.2)", "list"),
-    (dict(learning_rate=np.ones((2, 2))), "learning_rate", "(2, 2)", "one dimension"),
+    (dict(learning_rate=np.ones((2, 2))), "learning_rate", "(2, 2)", "one-dimensional"),
     (dict(learning_rate="0.1"), "learning_rate='0.1'", "number"),
     (dict(learning_rate=None), "learning_rate=None", "number"),
     (dict(learning_rate=True), "learning_rate=True", "number"),
@@ -172,7 +177,7 @@ CASES = [
     (dict(activaton="tanh"), "activaton='tanh'", "did you mean 'activation'"),
     (dict(hiden=(2,)), "hiden=(2,)", "did you mean 'hidden'"),
     (dict(seed=3), "seed=3", "did you mean 'seeds'"),
-    (dict(epochs=3), "epochs=3", "neither a setting nor a hyperparameter of solver 'adam'"),
+    (dict(epochs=3), "epochs=3", "neither a setting nor a numeric hyperparameter of solver 'adam'"),
     (dict(momentum=0.9), "momentum=0.9", "solver 'adam'", "b1, b2"),
     (dict(solver=["sgd", "adam"], momentum=0.9), "momentum=0.9", "solver 'adam'"),
     (dict(solver="sgd", b1=[0.8, 0.9]), "b1=[0.8, 0.9]", "solver 'sgd'", "momentum"),
@@ -197,9 +202,14 @@ CASES = [
     (dict(seeds={}), "seeds={}", "a single Data"),
     (dict(data=TWO, seeds={}), "'a' has no seeds", "the tasks are a, b"),
     (dict(data=TWO, seeds={"a": range(2)}), "'b' has no seeds", "the tasks are a, b"),
-    (dict(data=TWO, seeds={"a": [0], "b": [1], "c": [2]}), "'c' is no task", "the tasks are a, b"),
-    (dict(data=TWO, seeds={0: [0], 1: [1]}), "0 is no task", "the tasks are a, b"),
-    (dict(data=TWO, seeds={"a": [0, 1], "b": [2]}), "seeds['b'] holds 1 seeds", "seeds['a'] 2", "equally many"),
+    (dict(data=TWO, seeds={"a": [0], "b": [1], "c": [2]}), "'c' is not a task", "the tasks are a, b"),
+    (dict(data=TWO, seeds={0: [0], 1: [1]}), "0 is not a task", "the tasks are a, b"),
+    (
+        dict(data=TWO, seeds={"a": [0, 1], "b": [2]}),
+        "seeds['b'] holds 1 seeds",
+        "seeds['a'] holds 2",
+        "the same number",
+    ),
     (dict(data=TWO, seeds={"a": [], "b": []}), "seeds['a']=[]", "at least one"),
     (dict(data=TWO, seeds={"a": [0, 1], "b": [3, 3]}), "seeds['b'] holds 3 twice"),
     (dict(data=TWO, seeds={"a": 2, "b": 2}), "seeds['a']=2", "a list or a range"),
@@ -228,7 +238,7 @@ CASES = [
     (dict(measure={"m": max}), "measure['m']", "f(params, data"),
     (dict(measure={"train_loss": measure_fine}), "measure='train_loss'", "taken"),
     (dict(measure={"learning_rate": measure_fine}), "measure='learning_rate'", "taken"),
-    (dict(measure={"two words": measure_fine}), "measure='two words'", "name"),
+    (dict(measure={"two words": measure_fine}), "measure='two words'", "Python identifier"),
     (dict(early_stop=0.1, record_every=1), "early_stop=0.1", "(name, threshold)"),
     (dict(early_stop=("loss", 0.1), record_every=1), "early_stop=('loss', 0.1)", "train_loss"),
     (dict(early_stop=("test_loss", 0.1), record_every=1), "early_stop=('test_loss', 0.1)", "train_loss"),
@@ -238,17 +248,17 @@ CASES = [
     (
         dict(early_stop=("m", 0.5), record_every=1, measure={"m": measure_vector}),
         "early_stop=('m', 0.5)",
-        "one number",
+        "one real number",
     ),
-    (dict(judged_rows=2, data=bad(weight=np.array([0.0, 0, 1, 1]))), "judged_rows=2", "no weight"),
+    (dict(judged_rows=2, data=bad(weight=np.array([0.0, 0, 1, 1]))), "judged_rows=2", "weight 0"),
     (dict(model=NoModel), "model=", "init and apply"),
     (dict(model="mlp"), "model='mlp'", "init and apply"),
     # tables
-    (dict(learning_rate=xr.DataArray([0.1], {"width": [2]})), "learning_rate", "width is no axis"),
+    (dict(learning_rate=xr.DataArray([0.1], {"width": [2]})), "learning_rate", "width is not an axis"),
     (
         dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, 0.2], {"hidden": ["2", "4"]})),
         "learning_rate",
-        "no value for each hidden",
+        "does not have a value for every hidden",
     ),
     (
         dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, -0.2], {"hidden": ["2", "3"]})),
@@ -293,8 +303,8 @@ CASES = [
     (dict(data=bad(x=[[1.0, 2.0], [3.0]])), "x is not an array of numbers"),
     (dict(data=bad(x=np.array([["a", "b"]] * 4))), "x has dtype", "real numbers"),
     (dict(data=bad(x=XOR.x * 1j)), "x has dtype complex128", "real numbers"),
-    (dict(data=bad(x_test=XOR.x)), "y_test=None", "both or none"),
-    (dict(data=bad(y_test=XOR.y)), "x_test=None", "both or none"),
+    (dict(data=bad(x_test=XOR.x)), "y_test=None", "both or neither"),
+    (dict(data=bad(y_test=XOR.y)), "x_test=None", "both or neither"),
     (dict(data=bad(x_test=XOR.x, y_test=XOR.y[:2])), "y_test has 2 rows", "x_test has 4"),
     (dict(data=bad(x_test=XOR.x[:, :1], y_test=XOR.y)), "x_test has shape (4, 1)", "(4, 2)"),
     (dict(data=bad(weight=np.ones(3))), "weight has shape (3,)", "(4,)"),
@@ -439,7 +449,9 @@ def test_seeds_count_from_zero():
 def test_tasks_may_have_seeds_of_their_own(nothing_may_compile):
     """In the order of the tasks, and ranges stay ranges, so a billion seeds take no memory."""
     given = {"b": range(10, 4 * 10**9, 4), "a": range(10**9 - 2, -1, -1)}
-    with pytest.raises(ValueError, match="seeds\\['b'\\] holds 999999998 seeds, but seeds\\['a'\\] 999999999: all"):
+    with pytest.raises(
+        ValueError, match="seeds\\['b'\\] holds 999999998 seeds, but seeds\\['a'\\] holds 999999999: all"
+    ):
         asked(TWO, hidden=(2,), seeds=given)
     given["a"] = range(10**9 - 3, -1, -1)
     request = asked(TWO, hidden=(2,), seeds=given)
@@ -483,7 +495,7 @@ def test_values_that_a_dtype_does_not_tell_apart_are_told():
     years = np.linspace(1900, 2030, 5_000)
     data = nnjax.tasks.data(np.stack([years, times], axis=1), np.sin(years)[:, None])
     given = {"hidden": (2,), "num_steps": 1}
-    told = r"^x\[:, 1\] holds 5000 different values, of which float32 tells 676 apart"
+    told = r"^x\[:, 1\] holds 5000 different values, but only 676 in float32"
     with pytest.warns(UserWarning, match=told):
         nnjax.plan(data, **given)
     spec = nnjax.training.Spec((2, 2, 1), num_steps=1)
@@ -515,10 +527,13 @@ def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
     for call, told in (
         (lambda: nnjax.refit(XOR, runs), r"^runs has no attribute .settings.: .* refit\(runs, data\)$"),
         (lambda: nnjax.refit(tasks, XOR, task="a"), r"^data is one Data, but the sweep had a dict with the tasks a, b"),
-        (lambda: nnjax.sweep((XOR.x, XOR.y), hidden=(2,)), r"^data must be a Data, as nnjax.tasks.data\(x, y\) makes"),
-        (lambda: nnjax.sweep(XOR, hidden=(2,), store="s3://bucket/runs"), r"^store='s3://bucket/runs' is an address"),
+        (
+            lambda: nnjax.sweep((XOR.x, XOR.y), hidden=(2,)),
+            r"^data must be a Data, as nnjax.tasks.data\(x, y\) returns",
+        ),
+        (lambda: nnjax.sweep(XOR, hidden=(2,), store="s3://bucket/runs"), r"^store='s3://bucket/runs' is a URL"),
         (lambda: nnjax.sweep(XOR, hidden=(2,), activation=np.tanh), r"^activation cannot be used .* write it with jax"),
-        (lambda: nnjax.open_store(tmp_path / "none"), r"is no store: there is nothing at this path$"),
+        (lambda: nnjax.open_store(tmp_path / "none"), r"is not a store: there is nothing at this path$"),
         (lambda: nnjax.training.fit(0, {}, XOR, spec=nnjax.training.Spec((2, 2, 1))), r"^key=0 must be a random key"),
     ):
         with pytest.raises(ValueError, match=told):
@@ -529,5 +544,5 @@ def test_a_store_that_was_begun_anew_is_not_called_damaged(tmp_path):
     given = {"hidden": (2,), "num_steps": 2, "progress": False, "store": tmp_path / "runs.zarr"}
     runs = nnjax.sweep(XOR, **given)
     nnjax.sweep(XOR, **given, fresh=True)
-    with pytest.raises(ValueError, match=r"is another one than was opened: .* open it again$"):
+    with pytest.raises(ValueError, match=r"is not the one that was opened: .* open it again$"):
         runs.train_curve.load()

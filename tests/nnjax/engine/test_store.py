@@ -397,7 +397,7 @@ def test_tasks_with_networks_of_their_own_are_resumed_and_grow(tmp_path, small_c
     assert run.train_loss == sweep({"and": data["and"]}, seeds=[57]).train_loss.sel(hidden="3", learning_rate=0.1)
     before = files(path)
     for other, words in (
-        (40, "seeds: for each task its own there, the same for all tasks here"),
+        (40, "seeds: separate for each task there, the same for all tasks here"),
         ({**seeds, "and": range(51, 91)}, r"seeds\['and'\]: 50, 51, 52, 53, 54 and 35 more there, 51, 52"),
         ({"and": range(50, 89), "xor": range(39)}, r"seeds: 39 there, not here"),
     ):
@@ -411,7 +411,7 @@ def test_tasks_with_networks_of_their_own_are_resumed_and_grow(tmp_path, small_c
     same(grown.sel(task=["xor", "and"]).isel(seed=slice(40)), whole)
     same(grown, sweep(more, seeds=longer))
     sweep(seeds=3, data=more, store=tmp_path / "same.zarr")
-    with pytest.raises(ValueError, match="seeds: the same for all tasks there, for each task its own here"):
+    with pytest.raises(ValueError, match="seeds: the same for all tasks there, separate for each task here"):
         sweep(more, seeds={name: range(3) for name in more}, store=tmp_path / "same.zarr")
 
 
@@ -520,14 +520,14 @@ def test_a_place_that_is_no_store_is_left_alone(tmp_path):
     (tmp_path / "folder" / "mine").write_text("mine")
     (tmp_path / "group").mkdir()
     (tmp_path / "group" / "zarr.json").write_text('{"attributes": {}, "zarr_format": 3, "node_type": "group"}')
-    for name, words in (("file", "is a file"), ("folder", "other things"), ("group", "not written by nnjax.sweep")):
+    for name, words in (("file", "is a file"), ("folder", "other content"), ("group", "not written by nnjax.sweep")):
         before = files(tmp_path)
         with pytest.raises(ValueError, match=words):
             sweep(store=tmp_path / name)
-        with pytest.raises(ValueError, match=r"is a file|leaves it where it is"):
+        with pytest.raises(ValueError, match=r"is a file|does not move it"):
             sweep(store=tmp_path / name, fresh=True)
         assert files(tmp_path) == before
-    with pytest.raises(ValueError, match="no store"):
+    with pytest.raises(ValueError, match="is not a store"):
         nnjax.open_store(tmp_path / "nowhere")
 
 

@@ -795,8 +795,8 @@ def test_a_number_may_be_a_table_over_other_axes():
     [
         (xr.DataArray([0.1, 0.2, 0.3], dims="width"), "needs a coordinate width"),
         (xr.DataArray([0.1, 0.2], {"width": [2, 2]}), "without repeated labels"),
-        (xr.DataArray([0.1, 0.2], {"width": [2, 5]}), "no value for each width"),
-        (xr.DataArray([0.1, 0.2], {"depth": [2, 3]}), "depth is no axis"),
+        (xr.DataArray([0.1, 0.2], {"width": [2, 5]}), "does not have a value for every width"),
+        (xr.DataArray([0.1, 0.2], {"depth": [2, 3]}), "depth is not an axis"),
         (xr.DataArray([0.1, -0.2], {"width": [2, 3]}), "greater than 0"),
     ],
 )
@@ -818,5 +818,5 @@ def test_the_context_of_the_caller_changes_no_result(workers):
 def test_values_that_the_counters_or_the_dtype_cannot_hold_are_refused():
     with pytest.raises(ValueError, match="num_steps=3000000000"):
         sweep(XOR, hidden=(2,), num_steps=3_000_000_000)
-    with pytest.raises(ValueError, match="x reaches 1e\\+300, beyond what float32"):
+    with pytest.raises(ValueError, match="x reaches 1e\\+300, beyond the range of float32"):
         sweep(XOR._replace(x=np.asarray(XOR.x) * 1e300), hidden=(2,), num_steps=2)

@@ -77,7 +77,7 @@ def test_of_many_categories_the_most_frequent_are_kept():
         (pd.DataFrame({"when": pd.to_datetime(["2020-01-01", "2021-01-01"])}), ValueError, "'when' holds dates"),
         (pd.DataFrame({"t": pd.to_datetime(["2020-01-01"], utc=True)}), ValueError, "'t' holds dates"),
         (np.array([["2020-01-01"], ["2021-01-01"]], "datetime64[D]"), ValueError, "'x0' holds dates"),
-        (np.array([[1.5, "a"], [2, "b"]]), ValueError, "'x0' holds texts of numbers such as '1.5'.*dtype=object"),
+        (np.array([[1.5, "a"], [2, "b"]]), ValueError, "'x0' holds numbers as strings, such as '1.5'.*dtype=object"),
         (np.array([[np.datetime64("2020-01-01")], [None]], object), ValueError, "'x0' holds dates"),
         (np.array([[1j], [1]], object), TypeError, "must be a string or a real number, not 'complex'"),
         (np.array([[np.complex64(1)], [1]], object), TypeError, "must be a string or a real number, not 'complex64'"),
@@ -106,7 +106,7 @@ def test_rows_that_hold_texts_of_numbers_alone_are_answered_where_the_column_is_
 
 def test_other_columns_than_before_are_refused():
     found = Columns().fit(FRAME)
-    with pytest.raises(ValueError, match="has 4 columns, and had 5"):
+    with pytest.raises(ValueError, match="has 4 columns, but had 5"):
         found.transform(FRAME.drop(columns="town"))
     with pytest.raises(ValueError, match="'age' holds 'old', but it held numbers"):
         found.transform(FRAME.assign(age=["old", "1", "2", "3"]))

@@ -69,9 +69,9 @@ def test_classes_with_negations(num_inputs, count):
 
 def test_functions_that_are_missing_or_too_large_are_told():
     for functions in ([1, 2, 6], [4, 2]):
-        with pytest.raises(ValueError, match=r"^functions must be in ascending order and hold"):
+        with pytest.raises(ValueError, match=r"^functions must be in ascending order, and closed"):
             tasks.symmetry_classes(np.array(functions, np.uint64), 2)
-    with pytest.raises(ValueError, match=r"^functions goes to 300: of 2 inputs it must be below 2\^4"):
+    with pytest.raises(ValueError, match=r"^functions goes up to 300: for 2 inputs all must be below 2\^4"):
         tasks.truth_tables(np.array([300], np.uint64), 2)
 
 

@@ -98,7 +98,7 @@ def test_no_group_is_on_two_sides(groups, texts):
 def test_folds_hold_every_row_out_once(n, k, seed):
     data = numbered(n)
     if n < k:
-        with pytest.raises(ValueError, match=rf"^k={k} is more than there are rows, {n}"):
+        with pytest.raises(ValueError, match=rf"^k={k} is more than the number of rows, {n}"):
             tasks.folds(data, k, seed=seed)
         return
     folds = tasks.folds(data, k, seed=seed)
@@ -163,7 +163,7 @@ BAD_SPLITS = [
     (dict(test=[0.2]), r"^test=\[0.2\] must be"),
     (dict(validation=None), r"^validation=None must be a fraction of the rows, 0 or more and below 1"),
     (dict(validation=1.5), r"^validation=1.5 must be"),
-    (dict(test=0.5, validation=0.5), r"^test=0.5 and validation=0.5 must have a sum below 1"),
+    (dict(test=0.5, validation=0.5), r"^test=0.5 and validation=0.5 must sum to less than 1"),
     (dict(test=0.01), r"^test=0.01 and validation=0.0 of 10 rows leave no test rows"),
     (dict(validation=0.01), r"^test=0.2 and validation=0.01 of 10 rows leave no validation rows"),
     (dict(test=0.99), r"^test=0.99 and validation=0.0 of 10 rows leave no training rows"),
@@ -174,23 +174,26 @@ BAD_FOLDS = [
     (dict(k=1), r"^k=1 must be a whole number of 2 or more"),
     (dict(k=2.0), r"^k=2.0 must be"),
     (dict(k=True), r"^k=True must be"),
-    (dict(k=11), r"^k=11 is more than there are rows, 10"),
-    (dict(k=3, groups=[0] * 5 + [1] * 5), r"^k=3 is more than there are groups, 2"),
-    (dict(data=CLASSES, k=3, stratified=True), r"^k=3 is more than there are rows of class 0, 2"),
+    (dict(k=11), r"^k=11 is more than the number of rows, 10"),
+    (dict(k=3, groups=[0] * 5 + [1] * 5), r"^k=3 is more than the number of groups, 2"),
+    (dict(data=CLASSES, k=3, stratified=True), r"^k=3 is more than the number of rows of class 0, 2"),
 ]
 BAD_BOTH = [
-    (dict(data=DATA._replace(weight=np.ones(10))), r"^data has weight, which a division of the rows would lose"),
-    (dict(data=DATA._replace(x_test=DATA.x, y_test=DATA.y)), r"^data has x_test, which a division"),
+    (dict(data=DATA._replace(weight=np.ones(10))), r"^data has weight, which splitting the rows would lose"),
+    (dict(data=DATA._replace(x_test=DATA.x, y_test=DATA.y)), r"^data has x_test, which splitting"),
     (dict(data=(DATA.x, DATA.y)), r"^data=tuple must be Data"),
     (dict(seed=-1), r"^seed=-1 must be a whole number of 0 or more"),
     (dict(seed=None), r"^seed=None must be"),
     (dict(stratified=True), r"^stratified=True needs classes: y must be one-hot, or one column of two values"),
     (dict(stratified="yes"), r"^stratified='yes' must be True or False"),
     (dict(groups=[0, 1]), r"^groups has 2 labels, but there are 10 rows"),
-    (dict(groups=[0.5] * 10), r"^groups\[0\]=0.5 is no label"),
-    (dict(groups=[None, 1] * 5), r"^groups\[0\]=None is no label"),
+    (dict(groups=[0.5] * 10), r"^groups\[0\]=0.5 is not a label"),
+    (dict(groups=[None, 1] * 5), r"^groups\[0\]=None is not a label"),
     (dict(groups=np.ones((10, 1))), r"^groups of type ndarray has shape \(10, 1\)"),
-    (dict(data=CLASSES, stratified=True, groups=list("pqpqrrssrr")), r"^groups has 'p' with rows of several classes"),
+    (
+        dict(data=CLASSES, stratified=True, groups=list("pqpqrrssrr")),
+        r"^group 'p' of groups has rows of several classes",
+    ),
 ]
 
 

@@ -94,7 +94,7 @@ def test_small_and_great_parities():
         (lambda: tasks.boolean_function([0, 1, 1]), r"^bits has shape \(3,\): .* 2\^n outputs"),
         (lambda: tasks.boolean_function([1]), r"^bits has shape \(1,\)"),
         (lambda: tasks.boolean_function([]), r"^bits has shape \(0,\)"),
-        (lambda: tasks.boolean_function([0, 2]), r"^bits=\[0, 2\] must hold nothing but 0 and 1"),
+        (lambda: tasks.boolean_function([0, 2]), r"^bits=\[0, 2\] must hold only 0 and 1"),
         (lambda: tasks.xor(low=1.0), r"^low, high=\(1.0, 1.0\) must be two different finite numbers"),
         (
             lambda: tasks.xor(target_high=np.inf),
@@ -152,7 +152,7 @@ BAD = [
     (dict(x=X, y=[0, 1, 1, 0]), r"^y has shape \(4,\): .*y\[:, None\]"),
     (dict(x=np.zeros((4, 2, 1)), y=Y), r"^x has shape \(4, 2, 1\): it must be \[examples, columns\]$"),
     (dict(x=1.0, y=Y), r"^x has shape \(\)"),
-    (dict(x=X, y=Y[:3]), r"^y has 3 rows, x has 4"),
+    (dict(x=X, y=Y[:3]), r"^y has 3 rows, but x has 4"),
     (dict(x=np.zeros((0, 2)), y=np.zeros((0, 1))), r"^x has shape \(0, 2\): it needs at least one row"),
     (dict(x=np.zeros((4, 0)), y=Y), r"^x has shape \(4, 0\): .* one column"),
     (dict(x=[[0, NAN]], y=[[0]]), r"^x has 1 values of 2 that are nan or infinite"),
@@ -168,7 +168,7 @@ BAD = [
     (dict(x=X, y=Y, weight=np.ma.masked_equal([0, 1, 1, 1], 0)), r"^weight has masked entries"),
     (
         dict(x=[[2**53 + 1]], y=[[0]]),
-        r"^x goes from 9007199254740993 to 9007199254740993, but float64 holds whole numbers up to 2\^53",
+        r"^x goes from 9007199254740993 to 9007199254740993, but float64 holds all whole numbers only up to 2\^53",
     ),
     (
         dict(x=[[1]], y=np.array([[-(2**62)]])),
@@ -193,8 +193,11 @@ BAD = [
     (dict(x=X, y=Y, weight=[3e38] * 4), r"^weight goes up to 3e\+38: .*infinite or 0 in float32; only their ratios"),
     (dict(x=X, y=Y, x_test=X), r"^y_test=None though x_test is given"),
     (dict(x=X, y=Y, y_test=Y), r"^x_test=None though y_test is given"),
-    (dict(x=X, y=Y, x_test=X, y_test=Y[:2]), r"^y_test has 2 rows, x_test has 4"),
-    (dict(x=X, y=Y, x_test=Y, y_test=Y), r"^x_test has shape \(4, 1\), x \(4, 2\): columns must agree"),
+    (dict(x=X, y=Y, x_test=X, y_test=Y[:2]), r"^y_test has 2 rows, but x_test has 4"),
+    (
+        dict(x=X, y=Y, x_test=Y, y_test=Y),
+        r"^x_test has shape \(4, 1\), x \(4, 2\): both must have the same number of columns",
+    ),
     (dict(x=X, y=Y, x_test=X, y_test=X), r"^y_test has shape \(4, 2\), y \(4, 1\)"),
     (dict(x=X, y=Y, x_test=[[0, NAN]], y_test=[[0]]), r"^x_test has 1 values"),
     (dict(x=X, y=Y, weight=[1, 1, 1]), r"^weight has shape \(3,\): it must be \(4,\)"),

@@ -97,7 +97,7 @@ def test_a_chunk_without_its_seal_or_too_old_is_trained_again_by_itself(store, m
 
 def test_a_folder_in_the_place_of_a_chunk_ends_the_sweep_with_what_to_do(store, small):
     special(store, os.mkdir)
-    with pytest.raises(OSError, match="the store could not be written: Is a directory; mend that and run the same"):
+    with pytest.raises(OSError, match="the store could not be written: Is a directory; fix that and run the same"):
         small(store)
 
 

@@ -28,7 +28,7 @@ def test_a_store_may_have_any_name(small, tmp_path, name):
     assert os.listdir(tmp_path / "in") == [name]
 
 
-@pytest.mark.parametrize(("name", "words"), [("a\0b", "a zero byte"), ("/", "a folder of its own")])
+@pytest.mark.parametrize(("name", "words"), [("a\0b", "a NUL character"), ("/", "a folder of its own")])
 def test_what_can_be_no_store_is_refused(small, name, words):
     with pytest.raises(ValueError, match=rf"store=.* must be .*{words}|store=.*{words}"):
         small(name)
@@ -120,7 +120,7 @@ def test_a_store_that_is_renamed_while_it_is_written_ends_with_what_to_do(small,
         if event.kind == kind and not seen:
             seen.append(store.rename(away))
 
-    words = r"renamed or removed while it was being written; mend that and run the same sweep again to go on: \d+ of 4"
+    words = r"renamed or removed while it was being written; fix that and run the same sweep again to go on: \d+ of 4"
     with nnjax.hooks.listening(rename), pytest.raises(OSError, match=words):
         small(store, workers=1)
     assert os.listdir(tmp_path) == [away.name]
@@ -181,7 +181,7 @@ def test_of_two_that_make_a_store_at_once_both_find_it_whole(small, tmp_path, mo
     xr.testing.assert_identical(small(store).load(), small())
     assert os.listdir(tmp_path) == [store.name]
     made.clear()
-    with pytest.raises(ValueError, match="another process has made it anew at the same moment"):
+    with pytest.raises(ValueError, match="another process has made a new one at the same time"):
         small(store, fresh=True)
     assert sorted(os.listdir(tmp_path)) == [store.name, "runs.zarr.1"]
 
@@ -207,7 +207,7 @@ def test_fresh_moves_a_damaged_store_aside_and_a_foreign_one_not(small, tmp_path
     foreign = tmp_path / "mine.zarr"
     xr.Dataset({"a": ("x", [1, 2])}).to_zarr(foreign, consolidated=False)
     before = everything(foreign)
-    with pytest.raises(ValueError, match=r"is no store of nnjax\.sweep, so fresh=True leaves it where it is"):
+    with pytest.raises(ValueError, match=r"is not a store of nnjax\.sweep, so fresh=True does not move it"):
         small(foreign, fresh=True)
     assert everything(foreign) == before
 
