@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, interval_line, shades
+from experiments.lab.text import plural
 from experiments.perceptron.capacity.fits import exact_curve, goodness_of_fit
 from nnjax import statistics
 
@@ -19,7 +20,8 @@ def _capacity(data: xr.Dataset) -> Figure:
     """The separable share against points per dimension, on Cover's exact curves."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.2), sharey=True)
     trials, words = data.attrs["trials"], []
-    for ax, bias, title in zip(axes, (False, True), ("Planes through the origin", "Planes with a bias"), strict=True):
+    titles = "Separated by planes through the origin", "Separated by planes with a bias"
+    for ax, bias, title in zip(axes, (False, True), titles, strict=True):
         for color, d in zip(shades(data.sizes["dim"]), data.dim.values, strict=True):
             one = data.sel(bias=bias, dim=d)
             places, exact = exact_curve(int(d), bias, data.ratio.values)
@@ -32,16 +34,16 @@ def _capacity(data: xr.Dataset) -> Figure:
         ax.set(xlabel="points per dimension, $N/d$", title=title)
         one = data.sel(bias=bias)
         fit = goodness_of_fit(one.separable.values, trials, one.exact.values)
-        words.append(f"{fit.statistic:.1f} at {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}")
+        words.append(f"{fit.statistic:.1f} with {plural(fit.degrees, 'degree')} of freedom (p = {fit.p_value:.2g})")
     axes[0].set_ylabel("separable share of random labellings")
     axes[1].legend(title="dimensions $d$", loc="upper right")
     caption(
         fig,
-        "Lines: Cover's curve, of which nothing is fitted; by it half of all labellings through the origin are "
-        "separable at two points per dimension (dotted). Random labels of normal points, "
-        f"{trials} at each N and d, with 95% Wilson intervals; each was decided by linear programming with an answer "
-        f"that was checked ({int(data.unproved.sum()) or 'none'} undecided). Chi-squared over all points: {words[0]} "
-        f"through the origin, {words[1]} with a bias.",
+        f"The measured shares (dots) differ from Cover's law (lines, not fitted) by chi-squared = {words[0]} for "
+        f"planes through the origin and {words[1]} for planes with a bias. Each dot: {trials} random labellings of "
+        "normal points, with a 95% Wilson interval; linear programming decided each of them, and its answer was "
+        f"checked ({int(data.unproved.sum()) or 'none'} undecided). By Cover's law, planes through the origin separate "
+        "half of all labellings at two points per dimension (dotted).",
     )
     return fig
 
@@ -60,15 +62,15 @@ def _time_out(data: xr.Dataset) -> Figure:
         style = {"color": color, "linestyle": "--", "linewidth": 1, "markersize": 4.5}
         interval_line(ax, x, count / trials, *interval, label, bars=True, **style)
     ax.set(xlabel="points per dimension, $N/d$", ylabel="share of random labellings")
-    ax.set_title(f"Labellings learned by a perceptron, {d} dimensions and a bias")
+    ax.set_title(f"Labellings that a perceptron with a bias learns in {d} dimensions")
     ax.legend()
     nearest = int(np.argmin(np.abs(one.exact.values - 0.5)))
     separable, learned = int(one.separable.values[nearest]), data.learned.values[nearest]
     lacking = ", ".join(f"{separable - k} after {n:,}" for n, k in zip(data.time_out.values, learned, strict=True))
     caption(
         fig,
-        f"Of {separable} separable labellings of {int(one.points.values[nearest])} points training that is given up "
-        f"loses some: a perceptron has not learned {lacking} passes. It was trained on the labellings that linear "
-        "programming had decided. Bars: 95% Wilson intervals.",
+        f"Of the {separable} separable labellings of {int(one.points.values[nearest])} points, a perceptron has not "
+        f"yet learned {lacking} passes; to stop then and call them inseparable would be wrong. The labellings are "
+        "those that linear programming decided. Bars: 95% Wilson intervals.",
     )
     return fig

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.sources import COVER
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
@@ -150,10 +151,11 @@ def _fits(statement: Statement, data: xr.Dataset, bias: bool) -> Verdict:
         outcome = REPRODUCED if fit.p_value > DOUBTFUL and told_apart else NOT_SETTLED
     labellings = total * trials
     finding = (
-        f"Over {labellings:,} labellings at {total} combinations of N and d chi-squared is {fit.statistic:.1f} at "
-        f"{fit.degrees} degrees of freedom, p = {fit.p_value:.2g}, and {other.statistic:.0f} for the law of one "
-        f"dimension more. {fit.certain_missed or 'None'} that should be certain are missed, {unproved or 'none'} are "
-        "undecided."
+        f"The numbers of separable labellings, counted among {labellings:,} at {total} combinations of N and d, differ "
+        f"from Cover's law by chi-squared = {fit.statistic:.1f} with {plural(fit.degrees, 'degree')} of freedom "
+        f"(p = {fit.p_value:.2g}), and from the law for one dimension more by {other.statistic:.0f}. "
+        f"{fit.certain_missed or 'None'} of the labellings that must be separable turned out inseparable, and "
+        f"{plural(unproved, 'labelling') if unproved else 'no labelling'} remained undecided."
     )
     return statement.verdict(finding, fit.p_value, n=labellings, outcome=outcome)
 
@@ -165,9 +167,12 @@ def _half(statement: Statement, data: xr.Dataset) -> Verdict:
     k, n = int(one.separable.values[at_twice].sum()), int(at_twice.sum()) * data.attrs["trials"]
     low, high = map(float, statistics.wilson(k, n))
     holds, narrow = low <= 0.5 <= high, low >= 0.5 - MARGIN and high <= 0.5 + MARGIN
-    p_value = statistics.binomial_test_one(k, n, 0.5)
+    p_value = statistics.binomial_test(k, n, 0.5)
     outcome = NOT_REPRODUCED if p_value <= REFUTED else REPRODUCED if holds and narrow else NOT_SETTLED
-    finding = f"{k / n:.1%} [{low:.1%}, {high:.1%}] of {n:,} labellings are separable; p = {p_value:.2g} for one half."
+    finding = (
+        f"Of {n:,} random labellings of 2 d points in d dimensions, {k / n:.1%} [{low:.1%}, {high:.1%}] are separable. "
+        f"The exact test of the share one half gives p = {p_value:.2g}."
+    )
     return statement.verdict(finding, k / n, low, high, n, outcome=outcome)
 
 
@@ -188,8 +193,9 @@ def _faster(statement: Statement, data: xr.Dataset) -> Verdict:
     low, high = (float(np.quantile(drawn, q)) for q in (0.025, 0.975))
     expected = ratio(ends.exact.values)
     finding = (
-        f"The fall from 90 to 10% takes {measured:.2f} [{low:.2f}, {high:.2f}] times fewer points per dimension at "
-        f"d = {int(one.dim[-1])} than at d = {int(one.dim[0])}; {expected:.2f} times on Cover's curves."
+        f"The range of points per dimension over which the separable share falls from 90 to 10% is {measured:.2f} "
+        f"[{low:.2f}, {high:.2f}] times as wide at d = {int(one.dim[0])} as at d = {int(one.dim[-1])}; on Cover's "
+        f"curves it is {expected:.2f} times as wide."
     )
     far = abs(np.log(measured / expected)) > DEVIATIONS * np.std(np.log(drawn))
     outcome = _sharper(low, high, expected, bool(far))

@@ -28,7 +28,8 @@ def _census(data: xr.Dataset) -> Figure:
         for place, value in zip(n + shift, values, strict=True):
             ax.annotate(_count(value), (value, place), (8, 0), textcoords="offset points", va="center", size=9)
     ax.set(xscale="log", xlim=(1, total.max() ** 1.12), ylim=(n.max() + 0.6, n.min() - 0.6), yticks=n)
-    ax.set(xlabel="Boolean functions", ylabel="inputs $n$", title="Boolean functions, and those that one neuron learns")
+    ax.set(xlabel="number of Boolean functions", ylabel="number of inputs $n$")
+    ax.set_title("All Boolean functions, and those that one neuron learns")
     ax.grid(False, axis="y")
     ax.legend(loc="upper right")
     last = data.isel(inputs=-1)
@@ -36,12 +37,12 @@ def _census(data: xr.Dataset) -> Figure:
     part = f"{100 * share:.3g}%" if share > 1e-6 else f"a share of {_power(share)}"
     caption(
         fig,
-        f"One neuron learns {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. "
-        f"{int(data.tried.sum()):,} perceptrons were trained: {int(data.learned.sum()):,} learned their function, "
-        f"{int(data.proved.sum()):,} returned to earlier weights, which proves in whole numbers that no neuron "
-        "computes it, and "
-        f"{int(data.undecided.sum())} are undecided. Up to 4 inputs all functions were tried, above that the monotone "
-        "or the regular ones, each counted with its symmetries: no other function can be a neuron's.",
+        f"One neuron learns {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. Of "
+        f"{int(data.tried.sum()):,} perceptrons, {int(data.learned.sum()):,} learned their function, "
+        f"{int(data.proved.sum()):,} returned to earlier weights, which proves that no neuron computes it, and "
+        f"{int(data.undecided.sum()):,} remained undecided. Up to {ALL_UP_TO} inputs all functions were tried, above "
+        "that the monotone or the regular ones; permuting and negating their inputs gives every other function that "
+        "one neuron computes.",
     )
     return fig
 
@@ -72,19 +73,19 @@ def _mistakes(data: xr.Dataset) -> Figure:
     ends = np.array([1.0, 1.3 * float(data.bound.max())])
     ax.plot(ends, ends, color=COLORS["theory"], linewidth=1.4, label="bound")
     ax.set(xscale="log", yscale="log", xlim=ends, ylim=(0.5, ends[1]))
-    ax.set(xlabel="Novikoff's bound $(R\\,|w^*|\\,/\\,margin)^2$ of the function", ylabel="mistakes until learned")
+    ax.set(xlabel="Novikoff's bound on the mistakes, $(R\\,|w^*|\\,/\\,margin)^2$", ylabel="mistakes until learned")
     for axis in (ax.xaxis, ax.yaxis):
         log_ticks(axis)
-    ax.set_title("Mistakes of every neuron that learned, and their bound")
+    ax.set_title("Mistakes of every perceptron that learned, and their bound")
     ax.legend(title="inputs", loc="upper left", markerscale=3)
     ratios = data.mistakes / data.bound
     caption(
         fig,
-        f"{int(data.violations.sum()) or 'None'} of {data.sizes['neuron']:,} perceptrons make more mistakes than "
-        f"Novikoff's bound allows: the median perceptron makes {float(ratios.median()):.2g} times as many as its "
-        f"bound allows, {nearest(ratios)}. Inputs -1 and 1, initial weights 0, one dot for each perceptron "
-        "(drawn up to 0.4 lower, as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes "
-        "the widest margin of the perceptron's own function.",
+        f"{int(data.violations.sum()):,} of {data.sizes['neuron']:,} perceptrons make more mistakes than Novikoff's "
+        f"bound allows. Mistakes divided by the bound have the median {float(ratios.median()):.2g}; "
+        f"{nearest(ratios)}. A dot is a perceptron, trained from zero weights on inputs -1 and 1; it is drawn up to "
+        "0.4 too low, as equal numbers would overlap (0 at 0.6). $R$: length of a row; $w^*$: weights of widest "
+        "margin.",
     )
     return fig
 
@@ -95,7 +96,7 @@ def _decided(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.9), sharex=True, sharey=True)
     for ax, name, total, title in (
         (axes[0], "learned_by", "learned", "Functions that are learned"),
-        (axes[1], "proved_by", "proved", "Functions that are proved impossible"),
+        (axes[1], "proved_by", "proved", "Functions proved impossible for one neuron"),
     ):
         for color, n in zip(shades(shown.sizes["inputs"]), shown.inputs.values, strict=True):
             one = shown.sel(inputs=n)
@@ -107,13 +108,15 @@ def _decided(data: xr.Dataset) -> Figure:
         ax.minorticks_off()
     axes[0].set_ylabel("decided so far (%)")
     axes[1].legend(title="inputs", loc="lower right")
-    last = ", ".join(f"{int(shown.most_epochs.sel(inputs=n))}" for n in shown.inputs.values)
+    last = [
+        f"{int(shown.most_epochs.sel(inputs=n))} {'' if i else 'passes '}with {n}{'' if i else ' inputs'}"
+        for i, n in enumerate(shown.inputs.values)
+    ]
     caption(
         fig,
-        f"The last of the functions that are tried is decided after {last} passes for "
-        f"{', '.join(str(n) for n in shown.inputs.values)} inputs. The families differ: up to {ALL_UP_TO} inputs all "
-        f"functions are tried, up to {MONOTONE_UP_TO} the monotone ones, above that the regular ones. A perceptron "
-        "that learns stops at its first pass without a mistake; one that cannot learn is stopped when its weights "
-        "return.",
+        f"The last function is decided after {', '.join(last)}. The functions "
+        f"tried are all functions up to {ALL_UP_TO} inputs, the monotone ones up to {MONOTONE_UP_TO} and the regular "
+        "ones above that. A perceptron that learns stops after its first pass without a mistake; one that cannot "
+        "learn is stopped when its weights return to earlier ones.",
     )
     return fig

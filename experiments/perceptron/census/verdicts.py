@@ -3,6 +3,7 @@
 import xarray as xr
 
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import NOT_REPRODUCED, PUBLISHED, REPRODUCED, THEOREM, Rule, Statement, Verdict
 from experiments.perceptron.census.config import ROUNDING, Config
 from experiments.perceptron.shared import theorems
@@ -85,18 +86,27 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = [_count(stated[f"{n} inputs"], data.sel(inputs=n)) for n in settings.inputs]
     tried, learned, proved = (int(data[name].sum()) for name in ("tried", "learned", "proved"))
     undecided = int(data.undecided.sum())
-    finding = f"Of {tried:,} perceptrons {learned:,} learn, {proved:,} return, and {undecided:,} do neither."
+    finding = (
+        f"Of {tried:,} perceptrons, {learned:,} learn their function, {proved:,} return to earlier weights and "
+        f"{undecided:,} do neither."
+    )
     found.append(stated["all decided"].verdict(finding, undecided))
     others, four_rows = tried - learned, int(data.four_rows.sum())
-    finding = f"{four_rows:,} of {others:,} functions that are not learned have such rows."
+    finding = (
+        f"Of the {others:,} functions that were tried and not learned, {four_rows:,} have two true and two false rows "
+        "of equal sum."
+    )
     found.append(stated["four rows"].verdict(finding, four_rows, outcome=_outcome(four_rows == others)))
     ratios, broken = data.mistakes / data.bound, int(data.violations.sum())
     medians = ratios.groupby(data.neuron_inputs).median()
+    by_inputs = [
+        f"{float(value):.2f} with {int(n) if i else plural(int(n), 'input')}"
+        for i, (n, value) in enumerate(zip(medians.neuron_inputs, medians, strict=True))
+    ]
     finding = (
-        f"{broken:,} of {data.sizes['neuron']:,} perceptrons are above their bound; the median perceptron makes "
-        f"{float(ratios.median()):.2g} times as many mistakes as its bound allows "
-        f"({', '.join(f'{value:.2f}' for value in medians.values)} with "
-        f"{', '.join(str(int(n)) for n in medians.neuron_inputs)} inputs), {nearest(ratios)}."
+        f"{broken:,} of {data.sizes['neuron']:,} perceptrons make more mistakes than Novikoff's bound allows. The "
+        f"number of mistakes divided by the bound has the median {float(ratios.median()):.2g} "
+        f"({', '.join(by_inputs)}); {nearest(ratios)}."
     )
     return [*found, stated["Novikoff"].verdict(finding, broken)]
 
@@ -105,23 +115,24 @@ def nearest(ratios: xr.DataArray) -> str:
     """A clause on how near any perceptron comes to its bound; `ratios` are mistakes divided by bounds."""
     at_bound = int((abs(ratios - 1) <= ROUNDING).sum())
     if at_bound:
-        return f"and {at_bound:,} make{'' if at_bound > 1 else 's'} exactly as many"
-    return f"and the nearest {float(ratios.max()):.2g} times as many"
+        makes = "make" if at_bound > 1 else "makes"
+        return f"{plural(at_bound, 'perceptron')} {makes} exactly as many mistakes as the bound allows"
+    return f"the greatest value is {float(ratios.max()):.2g}"
 
 
 def _count(statement: Statement, one: xr.Dataset) -> Verdict:
     """Judge the count for one number of inputs; the other two counts are 0 where they were not made."""
     count, undecided = int(one.separable), int(one.undecided)
     agree = int(one.programs_that_differ) == 0 and int(one.programs_unproved) == 0
-    again = [int(other) for other in (one.by_programming, one.by_regular) if int(other)]
-    symmetric = " and stand for all by symmetry" if int(one.learned) < count else ""
-    finding = (
-        f"{count:,} functions are learned: {int(one.learned):,} of the {int(one.tried):,} that were tried"
-        f"{symmetric}. {undecided or 'None'} of them {'are' if undecided > 1 else 'is'} undecided."
-    )
+    counts = {"by linear programming": int(one.by_programming), "through the regular functions": int(one.by_regular)}
+    again = {how: other for how, other in counts.items() if other}
+    finding = f"A perceptron learned {int(one.learned):,} of the {int(one.tried):,} functions tried"
+    if int(one.learned) != count:
+        finding += f"; by symmetry, those that it learned stand for {count:,} functions"
+    finding += f". {plural(undecided, 'function') if undecided else 'No function'} remained undecided."
     if again:
-        finding += f" Counted again: {' and '.join(f'{k:,}' for k in again)}."
-    holds = count == statement.reference and undecided == 0 and agree and all(k == count for k in again)
+        finding += f" Counted again: {' and '.join(f'{k:,} {how}' for how, k in again.items())}."
+    holds = count == statement.reference and undecided == 0 and agree and all(k == count for k in again.values())
     return statement.verdict(finding, count, outcome=_outcome(holds))
 
 

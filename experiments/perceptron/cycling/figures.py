@@ -41,12 +41,12 @@ def _orbit(data: xr.Dataset) -> Figure:
     wrong = int(one.orbit_wrong.values[start : start + period].sum())
     caption(
         fig,
-        f"On XOR, inputs 0 and 1, a perceptron enters a cycle of {period} visits (orange-red) after {start} rows "
-        "(grey; rows that it gets right leave no arrow), and never leaves it. Left: its two weights and its bias after "
-        f"every row. Right: the {period} visits of the cycle. The line and the tint are the neuron's before it visits "
-        f"the row in the black ring, which it gets wrong {wrong} of {period} times. A sum of exactly 0 answers 0, so a "
-        "point on the line counts as 0. The corrections of a cycle sum to zero, which proves that no line separates "
-        "XOR.",
+        f"On XOR with inputs 0 and 1, a perceptron visits {start} rows (grey) and then repeats a cycle of {period} "
+        "visits (orange-red) for ever. Left: its two weights and its bias after every visit; a row that it answers "
+        f"correctly leaves no arrow. Right: the {period} visits of the cycle. Line and tint show the neuron before it "
+        f"visits the row in the black ring; it answers {wrong} of these {period} rows wrongly. A weighted sum of "
+        "exactly 0 gives the answer 0, so a point on the line counts as 0. The corrections of a cycle sum to zero, "
+        "which proves that no line separates XOR.",
     )
     return fig
 
@@ -78,7 +78,7 @@ def _visit(ax: Axes, states: np.ndarray, visit: int) -> None:
     unit_line(ax, w, -b, LOW, HIGH, avoid=tasks.xor().x)
     ax.plot(*tasks.xor().x[row], "o", markersize=17, markerfacecolor="none", markeredgecolor="black", zorder=8)
     points(ax, tasks.xor().x, tasks.xor().y[:, 0])
-    ax.set_title(f"row {''.join(str(int(v)) for v in tasks.xor().x[row])} is wrong", fontsize=9.5)
+    ax.set_title(f"Visit to row {''.join(str(int(v)) for v in tasks.xor().x[row])}", fontsize=9.5)
     ax.set(xticks=(), yticks=())
 
 
@@ -93,11 +93,11 @@ def _inseparable(data: xr.Dataset) -> Figure:
         axes[0].plot(data.visits, 100 * one.at_best / total, **style)
         axes[1].plot(data.visits, one.mean_excess, **style)
     for ax in axes[:2]:
-        ax.set(xscale="log", xlabel="rows visited")
+        ax.set(xscale="log", xlabel="visits to rows")
         ax.set_xticks(data.visits.values, [f"{v:,}" for v in data.visits.values])
         ax.minorticks_off()
-    axes[0].set(ylabel="functions (%)", ylim=(0, 103), title="Functions whose best neuron is found")
-    axes[1].set(ylabel="rows, mean over all functions", title="Rows wrong beyond the best")
+    axes[0].set(ylabel="share of all functions (%)", ylim=(0, 103), title="Functions whose best neuron is found")
+    axes[1].set(ylabel="rows, mean over all functions", title="More rows wrong than the best neuron")
     axes[1].set_ylim(bottom=0)
     axes[0].legend(fontsize=9, loc="upper left")
     lengths = np.arange(data.sizes["period"])[1:]
@@ -106,19 +106,21 @@ def _inseparable(data: xr.Dataset) -> Figure:
     for length, count in zip(lengths.tolist(), counts.tolist(), strict=True):
         if count:
             axes[2].annotate(f"{count:,}", (length, count), (0, 8), textcoords="offset points", ha="center", size=9)
-    axes[2].set(xlabel="passes until the weights return", ylabel="functions", title="Lengths of the cycles")
+    axes[2].set(xlabel="passes until the weights return", ylabel="number of functions")
+    axes[2].set_title("Lengths of the perceptron's cycles")
     axes[2].set(xticks=lengths, xlim=(0.4, lengths.max() + 0.6), yscale="log", ylim=(0.7, 3 * counts.max()))
     log_ticks(axes[2].yaxis)
     last = data.isel(visits=-1)
     at_best = {rule: float(last.at_best.sel(rule=rule)) / total for rule in data.rule.values.tolist()}
     caption(
         fig,
-        f"After {int(last.visits):,} rows the pocket holds the best neuron for {at_best['pocket']:.1%} of the "
-        f"{total:,} functions of {data.attrs['inputs']} inputs that no neuron computes; without its ratchet for "
-        f"{at_best['pocket without ratchet']:.1%}, the average for {at_best['averaged']:.1%}, and the perceptron, "
-        f"as it stands when stopped, for {at_best['perceptron']:.1%}. On {int(data.proved):,} of them the "
-        f"perceptron's weights return, after 1 to {lengths.max()} passes, and (w, b) is never longer than "
-        f"{float(data.greatest):.3g}. The pocket keeps the weights with the longest run of right answers (with the "
-        "ratchet only if they also get more rows right); the average is of all weights so far.",
+        f"After {int(last.visits):,} visits the pocket holds the best neuron for {at_best['pocket']:.1%} of the "
+        f"{total:,} functions of {data.attrs['inputs']} inputs that no neuron computes, the pocket without its ratchet "
+        f"for {at_best['pocket without ratchet']:.1%}, the average for {at_best['averaged']:.1%} and the perceptron's "
+        f"last weights for {at_best['perceptron']:.1%}. On {int(data.proved):,} of them the perceptron's weights "
+        f"return, in cycles of at most {lengths.max()} passes; (w, b) is never longer than "
+        f"{float(data.greatest):.3g}. The "
+        "pocket keeps the weights with the longest run of right answers (with the ratchet, only if they also get more "
+        "rows right); the average is of all weights so far.",
     )
     return fig

@@ -126,28 +126,36 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     period, proved = int(data.orbit_period.sel(low=0)), int(data.proved)
     zero = bool(data.orbit_proved.all())
     outcome = REPRODUCED if zero and period == 4 else NOT_REPRODUCED
-    finding = f"The weights return after {period} visits; the corrections {'' if zero else 'do not '}sum to zero."
+    finding = (
+        f"With inputs 0 and 1, the weights return to earlier ones after {period} visits to rows. The corrections in "
+        f"between {'' if zero else 'do not '}sum to zero, with inputs 0 and 1 {'as with' if zero else 'or with'} "
+        "inputs -1 and 1."
+    )
     found = [stated["XOR"].verdict(finding, period, outcome=outcome)]
     finding = (
-        f"The weights return on {proved:,} of {total:,} functions, after at most {data.sizes['period'] - 1} passes; "
-        f"(w, b) is never longer than {float(data.greatest):.3g}."
+        f"The perceptron's weights return to earlier ones on {proved:,} of {total:,} functions, in cycles of at most "
+        f"{data.sizes['period'] - 1} passes over the rows. The vector (w, b) of weights and bias is never longer than "
+        f"{float(data.greatest):.3g}."
     )
     found.append(stated["all come back"].verdict(finding, proved))
     again, k = int(data.best_again), int(last.at_best.sel(rule="pocket"))
     finding = (
-        f"It can on {again:,} of {total:,} functions ({int(data.classes)} but for the order and signs of the inputs), "
-        f"among at most {int(data.most_states):,} different weights, none longer than {float(data.farthest):.3g}. "
-        f"After {int(last.visits):,} visits the pocket holds the best neuron for {k / total:.1%} of the functions."
+        f"On {again:,} of {total:,} functions ({int(data.classes)} up to permuting and negating inputs), the "
+        "perceptron can reach the best weights from all weights that it can reach (at most "
+        f"{int(data.most_states):,} different ones, none longer than {float(data.farthest):.3g}). After "
+        f"{int(last.visits):,} visits to rows, the pocket holds the best neuron for {k / total:.1%} of the functions."
     )
     found.append(stated["pocket"].verdict(finding, again))
     for pair in data.pair.values.tolist():
         gain, error = float(data.gain.sel(pair=pair)), float(data.gain_error.sel(pair=pair))
         better, worse = pair.split(" or ")
-        finding = f"Over all {total:,} functions the mean difference, {better} minus {worse}, is {gain:+.3f}"
+        finding = f"On average over all {total:,} functions, the rule “{better}” gets {abs(gain):.3f}"
+        than = f"{'fewer' if gain < 0 else 'more'} rows wrong than the rule “{worse}”"
         if (better, worse) in EXACT_PAIRS:
-            found.append(stated[pair].verdict(f"{finding} rows, exactly.", gain))
+            found.append(stated[pair].verdict(f"{finding} {than}; this mean is exact.", gain))
             continue
         low, high = gain - 1.96 * error, gain + 1.96 * error
-        finding += f" [{low:+.3f}, {high:+.3f}] rows."
+        least, most = (-high, -low) if gain < 0 else (low, high)
+        finding += f" [{least:.3f}, {most:.3f}] {than}."
         found.append(stated[pair].verdict(finding, gain, low, high, total))
     return found

@@ -48,10 +48,10 @@ def _sixteen(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"One neuron learns {int(learned.sum())} of the {learned.size} functions of two inputs by Rosenblatt's rule "
-        f"from zero weights (inputs {inputs}). Tint: its answer, blue for 0 and orange-red for 1; the arrow points to "
-        f"where it fires; a constant needs no line. For {forbidden} the dashed lines between points of equal class "
-        "cross: both pairs have the same sum, so no straight line has one pair on one side and the other pair on the "
-        "other.",
+        f"from zero weights (inputs {inputs}). The tint is its answer (blue 0, orange-red 1), and the arrow points to "
+        f"the side where it fires; a constant function needs no line. For {forbidden} the dashed lines between points "
+        "of one class cross: both pairs have the same sum, so no straight line has one pair on one side and the other "
+        "pair on the other side.",
     )
     return fig
 
@@ -100,11 +100,11 @@ def _learning(data: xr.Dataset) -> Figure:
     over = int((data.mistakes.max("order") > data.bound * (1 + 1e-9)).sum())
     caption(
         fig,
-        f"A neuron learns AND and OR by itself, and {'none makes' if not over else f'{over} gates make'} more mistakes "
-        f"than Novikoff's bound. Left and middle: its line after each mistake, from light to dark, black at the end "
-        f"(inputs {inputs}); dashed green is the textbook's line. A sum of exactly 0 answers 0, so a point on the line "
-        f"counts as 0. {'; '.join(counts)}. Right: the least and the most "
-        f"mistakes over all {data.sizes['order']} orders of the rows, for every gate that is learned.",
+        f"One neuron learns AND and OR, and {over or 'no'} gate{'s' if over > 1 else ''} that it learns "
+        f"{'need' if over > 1 else 'needs'} more mistakes than Novikoff's bound allows. Left and middle (inputs "
+        f"{inputs}): its line after each mistake, from light to dark, and black at the end; the textbook's line is "
+        f"dashed and green. A point on a line counts as 0. {'; '.join(counts)}. Right: for every gate that is learned, "
+        f"a line from the fewest to the most mistakes (dot) over all {data.sizes['order']} orders of the rows.",
     )
     return fig
 
@@ -133,5 +133,6 @@ def _against_bounds(ax: Axes, data: xr.Dataset) -> None:
     ax.set_xticks(ticks[1:], map(str, ticks[1:]))
     ax.set_yticks((0.5, *ticks), ("0", *map(str, ticks)))
     ax.minorticks_off()
-    ax.set(xlabel="Novikoff's bound", ylabel="mistakes until learned", title="Mistakes and their bound")
+    ax.set(xlabel="Novikoff's bound on the mistakes", ylabel="mistakes until learned")
+    ax.set_title("Mistakes of each gate, and their bound")
     ax.legend(loc="upper left")

@@ -5,6 +5,7 @@ import itertools
 import xarray as xr
 
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     PUBLISHED,
@@ -101,26 +102,39 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = []
     for name in WEIGHTS:
         right = int((data.chapter_fires.sel(gate=name).values == tasks.boolean(name).y[:, 0]).sum())
-        found.append(stated[f"chapter's {name}"].verdict(f"It gives the right answer to {right} of 4 rows.", right))
+        finding = f"The neuron gives the right answer to {right} of 4 rows."
+        found.append(stated[f"chapter's {name}"].verdict(finding, right))
     for (name, low), bound in BOUNDS.items():
         if low in lows:
             one = data.sel(function=name, inputs=f"{low} and 1")
             least, most, computed = int(one.mistakes.min()), int(one.mistakes.max()), round(float(one.bound))
             holds = bool(one.learned.all()) and most <= bound == computed
-            mistakes = f"{least}" if least == most else f"{least} to {most}"
-            finding = f"It is learned in {int(one.learned.sum())} of {NUM_ORDERS} orders, with {mistakes} mistakes."
+            mistakes = plural(most, "mistake") if least == most else f"{least} to {most} mistakes"
+            finding = (
+                f"The perceptron learns {name.upper()} in {int(one.learned.sum())} of {NUM_ORDERS} orders of the rows, "
+                f"with {mistakes}."
+            )
             found.append(stated[f"{name}, {low} and 1"].verdict(finding, most, outcome=_outcome(holds)))
     learned = data.learned.all(["inputs", "order"])
     others = data.function.values[~learned.values].tolist()
     count, names = int(learned.sum()), ", ".join(others)
-    finding = f"{count} of {learned.size} functions are learned every time; not learned: {names or 'none'}."
+    said = " and ".join(name.replace("_", " ").upper() for name in others)
+    inputs = " and with ".join(f"inputs {one}" for one in data.inputs.values)
+    finding = (
+        f"The perceptron learns {count} of {learned.size} functions in all of its {data.learned.size // learned.size} "
+        f"runs ({data.sizes['order']} orders of the rows, with {inputs})."
+        f"{f' It fails in one run or more on {said}.' if others else ''}"
+    )
     found.append(stated["sixteen gates"].verdict(finding, count))
     returned = bool(data.proved.sel(function=others).all())
     four_rows = bool((data.four_rows.sel(function=others) >= 0).all())
     finding = (
-        f"Not learned: {names or 'none'}. The weights return {'every time' if returned else 'not every time'}, and "
-        f"{'each has' if four_rows else 'not each has'} two true and two false rows of equal sum."
+        f"The perceptron fails on {said}. Its weights then {'always' if returned else 'do not always'} return to "
+        f"earlier ones, and {'each' if four_rows else 'not each'} of these functions has two true and two false rows "
+        "of equal sum."
     )
+    if not others:
+        finding = "The perceptron learns every function."
     holds = tuple(others) == IMPOSSIBLE and returned and four_rows
     return [*found, stated["no line"].verdict(finding, names, outcome=_outcome(holds))]
 

@@ -30,8 +30,9 @@ def _orders(data: xr.Dataset) -> Figure:
                 ax.text(left + width / 2, place, f"{count:,}", ha="center", va="center", color=ink, size=9)
         start = start + part
     ax.set_yticks(places, [f"{n}" for n in data.inputs.values])
-    ax.set(xlim=(0, 100), ylim=(len(places) - 0.5, -0.5), xlabel="functions (%)", ylabel="inputs $n$")
-    ax.set_title("The order of every function of n inputs")
+    ax.set(xlim=(0, 100), ylim=(len(places) - 0.5, -0.5), xlabel="share of all functions (%)")
+    ax.set_ylabel("number of inputs $n$")
+    ax.set_title("Boolean functions of n inputs, by their order")
     ax.grid(False)
     fig.legend(title="order", loc="outside right upper", reverse=False)
     last = data.isel(inputs=-1)
@@ -39,15 +40,14 @@ def _orders(data: xr.Dataset) -> Figure:
     highest = [int(data.functions.sel(inputs=k, order=k)) for k in data.inputs.values]
     alike = len(set(highest)) == 1
     undecided = int(data.undecided.sum())
-    words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
+    words = ", ".join(f"{int(last.functions.sel(order=k)):,}{'' if k else ' have'} order {k}" for k in range(n + 1))
     caption(
         fig,
-        f"Of the {2**2**n:,} functions of {n} inputs there are {words}. A neuron of order k sees all products of up "
-        f"to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable to"
-        f"{f', but for {undecided} that are undecided' if undecided else ''}. "
-        f"Of order n there are {highest[0] if alike else ', '.join(map(str, highest))} functions of n inputs"
-        f"{', parity and its complement' if alike and highest[0] == 2 else ''}: the more inputs, the thinner their "
-        "part of the bar.",
+        f"Of the {2**2**n:,} functions of {n} inputs, {words}. The order is the least k for which one neuron computes "
+        "the function from all products of up to k inputs. At every order a perceptron tried every function, and "
+        f"learned it or was proved unable to{f', except {undecided} undecided ones' if undecided else ''}. "
+        f"{highest[0] if alike else ', '.join(map(str, highest))} functions of n inputs have order n"
+        f"{', parity and its complement' if alike and highest[0] == 2 else ''}. Numbers in the bars count functions.",
     )
     return fig
 
@@ -67,21 +67,21 @@ def _symmetric(data: xr.Dataset) -> Figure:
     most = int(numbers.max())
     ax.plot([-0.4, most + 0.4], [-0.4, most + 0.4], color=COLORS["theory"], linewidth=1.2, zorder=0, label="theorem")
     ax.set(xlim=(-0.6, most + 0.6), ylim=(-0.6, most + 0.6), xticks=range(most + 1), yticks=range(most + 1))
-    ax.set(xlabel="changes of the function as 0 to $n$ inputs become true", ylabel="least order that learns it")
+    ax.set(xlabel="number of changes as 0 to $n$ inputs become true", ylabel="order of the function")
     dot = most + 0.13 * (len(numbers) - 1) / 2  # where the number of inputs is greatest, with its shift
     ax.annotate("parity", (dot, dot), (most - 1.4, most + 0.2), ha="right", arrowprops={"arrowstyle": "-"})
     ax.annotate("AND, OR, majority", (1.2, 1.0), (2.3, 0.4), va="center", arrowprops={"arrowstyle": "-"})
-    ax.set_title("Symmetric functions: the order and the number of changes")
+    ax.set_title("Symmetric functions: their order and their number of changes")
     ax.legend(title="inputs $n$", loc="upper left")
     total = int(data.symmetric.sum() + data.symmetric_undecided.sum())
     right = int(np.trace(data.symmetric.sum("symmetric_inputs").values))
     below, parities = int((data.proved_below & data.corrections_equal).sum()), data.sizes["parity_inputs"]
     caption(
         fig,
-        f"For {right} of {total} symmetric functions the order is the number of changes. A symmetric function depends "
-        "only on how many of its inputs are true. A dot stands for all those of n inputs with this number of changes "
-        f"and this order (shifted a little for each n). Parity changes every time: for {below} of {parities} parities, "
-        f"of up to {int(data.parity_inputs.max())} inputs, a perceptron of order n - 1 returned to its weights with "
-        "every row corrected equally often, so the signed rows sum to zero.",
+        f"For {right} of {total} symmetric functions the order equals the number of changes. A symmetric function "
+        "depends only on how many of its inputs are true. A dot stands for all functions of n inputs with this order "
+        "and number of changes (shifted a little for each n). Parity changes every time: for "
+        f"{below} of {parities} parities, of up to {int(data.parity_inputs.max())} inputs, a perceptron of order n - 1 "
+        "returned to earlier weights after correcting every row equally often.",
     )
     return fig

@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import MINSKY_PAPERT, NOVIKOFF
+from experiments.lab.text import plural
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, THEOREM, Rule, Statement, Verdict
 from experiments.perceptron.order.config import Config
 
@@ -98,14 +99,24 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     }
     found = [_highest(stated[f"order {n}, {n} inputs"], data.sel(inputs=n)) for n in inputs]
     count = int((data.proved_below & data.corrections_equal).sum())
-    finding = f"The perceptron of order n - 1 proves it for {count} of {len(parities)} parities."
+    finding = (
+        f"For {count} of {len(parities)} parities, the perceptron of order n - 1 (with products of up to n - 1 inputs) "
+        "returned to earlier weights after correcting every row equally often, which proves that no neuron of this "
+        "order computes the parity."
+    )
     found.append(stated["parity needs n"].verdict(finding, count))
     count, passes = int(data.learned_at_n.sum()), int(data.epochs_at_n.max())
-    finding = f"{count} of {len(parities)} parities are learned, within {passes} passes."
+    finding = (
+        f"The perceptron of order n (with products of up to n inputs) learns {count} of {len(parities)} parities, "
+        f"within {passes} pass{'' if passes == 1 else 'es'} over the rows."
+    )
     found.append(stated["parity at n"].verdict(finding, count))
     total = int(data.symmetric.sum() + data.symmetric_undecided.sum())
     count = int(np.trace(data.symmetric.sum("symmetric_inputs").values))
-    finding = f"The two numbers are equal for {count} of {total} symmetric functions."
+    finding = (
+        f"For {count} of {total} symmetric functions the order equals the number of times that the function changes as "
+        "more inputs become true."
+    )
     return [*found, stated["symmetric"].verdict(finding, count)]
 
 
@@ -115,8 +126,11 @@ def _highest(statement: Statement, one: xr.Dataset) -> Verdict:
     last, undecided, differ = int(one.functions.sel(order=n)), int(one.undecided), int(one.programs_that_differ)
     these = bool(one.order_n_is_parity)
     finding = (
-        f"{last} functions have order {n}{', parity and its complement' if these else ''}. Undecided: {undecided}; "
-        f"of {int(one.classes)} classes linear programming decides {differ or 'none'} otherwise."
+        f"{last} of {2**2**n:,} functions {'has' if last == 1 else 'have'} order {n}"
+        f"{': parity and its complement' if these else ''}. "
+        f"{plural(undecided, 'perceptron') if undecided else 'No perceptron'} remained undecided. Linear programming "
+        f"on one function of each of {int(one.classes)} symmetry classes disagrees with the perceptrons in "
+        f"{plural(differ, 'case')}."
     )
     holds = these and last == 2 and not undecided and not differ
     return statement.verdict(finding, last, outcome=REPRODUCED if holds else NOT_REPRODUCED)

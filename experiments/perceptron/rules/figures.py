@@ -13,7 +13,7 @@ from experiments.perceptron.rules.config import FOUR_X, FOUR_Y, SOFT
 SHARES = LinearSegmentedColormap.from_list("shares", [COLORS["stuck"], "#F7F7F7", COLORS["solved"]])
 RANGE = 4.2
 SHOWN = 60
-TARGETS = "Numbers after a rule are its targets; “free beyond”: no error past a target."
+TARGETS = "Numbers after a rule are its targets; “free beyond” means no error beyond a target."
 FOUR, FOUR_TRUE = np.array(FOUR_X), np.array(FOUR_Y)
 
 
@@ -31,12 +31,12 @@ def _lone_row(data: xr.Dataset) -> Figure:
     for x, word in ((-1, "n rows, false"), (1, "n rows, true"), (-0.5, "one row, true")):
         rows.annotate(word, (x, 0), (0, 13), textcoords="offset points", ha="center", size=9)
     rows.axvline(-0.75, color="black", linestyle="--", linewidth=1)
-    rows.set_title("The data: one row alone near many of the other class")
+    rows.set_title("The data: a lone true row near n false rows")
     rows.set(xlim=(-1.5, 1.5), ylim=(-0.5, 1.2), yticks=(), xlabel="input $x$")
     rows.spines["left"].set_visible(False)
     rows.grid(False)
     part = (data.lone_separate / data.lone_count).transpose("rule", "rows")
-    _shares(shares, part, [f"{n}" for n in data.rows.values], "rows on each side, $n$")
+    _shares(shares, part, [f"{n}" for n in data.rows.values], "number of rows on each side, $n$")
     for (i, j), minimum in np.ndenumerate(data.minimum_separates.transpose("rule", "rows").values):
         if minimum == 0:
             shares.plot(j + 0.33, i - 0.25, "x", color="black", markersize=6, markeredgewidth=1.5)
@@ -44,12 +44,11 @@ def _lone_row(data: xr.Dataset) -> Figure:
     shares.set_title("Neurons that get all rows right (%)")
     caption(
         fig,
-        f"With {int(data.rows[-1])} rows on each side {lost or 'no'} of {data.sizes['rule']} rules get the lone row "
-        "wrong. Above: "
-        "the data, separable by the dashed line for every n. Below: the share of "
-        f"{data.attrs['seeds']:,} neurons that separate them, by rule (full-batch gradient descent, the rate tuned for "
-        "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "
-        f"without training. {TARGETS}",
+        f"With {int(data.rows[-1])} rows on each side, some or all neurons fail under {lost} of {data.sizes['rule']} "
+        "rules. Above: the data, which the dashed line separates for every n. Below: the share of "
+        f"{data.attrs['seeds']:,} neurons that separate them, by rule (full-batch gradient descent at a rate tuned for "
+        "each cell; the perceptron needs one run). A cross: even the weights with the least error, computed without "
+        f"training, do not separate the data. {TARGETS}",
     )
     return fig
 
@@ -72,19 +71,17 @@ def _four_vectors(data: xr.Dataset) -> Figure:
     _landscape(fig, left, data)
     part = (data.four_separate / data.four_count).transpose("rule", "scale")
     _shares(right, part, [f"{scale:g}" for scale in data.scale.values], "standard deviation of the first weights")
-    right.set_title("Neurons that separate (%)")
+    right.set_title("Neurons that get all four vectors right (%)")
     stuck = int((~data.path_separates.astype(bool)).sum())
     w1, w2 = data.trap.values
     caption(
         fig,
-        f"Of {data.sizes['neuron']:,} neurons that descend the squared error with a small rate {stuck} end at the "
-        f"cross, ({w1:.2f}, {w2:.2f}), a local minimum that does not separate, the others at the star. Left: the "
-        f"squared error of a sigmoid without a bias, targets {SOFT[0]:g} and {SOFT[1]:g}, on (2, 1), (2, 3), (1, 0), "
-        "true, and (10, −8), false, over its two weights; inside the wedge all four are right; dots: the first "
-        f"{SHOWN} starts. "
-        f"Right: the share of {data.attrs['seeds']:,} neurons that separate after {data.attrs['num_steps']:,} steps, "
-        "by rule and by the scale of the first weights, at the rate with the least error; the perceptron is one run "
-        f"from zero weights. {TARGETS}",
+        f"Of {data.sizes['neuron']:,} neurons that descend the squared error at a small learning rate, {stuck:,} end "
+        f"at the cross, ({w1:.2f}, {w2:.2f}), a local minimum that does not separate the vectors; the others end at "
+        "the star. Left: the squared error of a sigmoid neuron without bias over its two weights; (2, 1), (2, 3) and "
+        f"(1, 0) are true, (10, −8) is false. Inside the dashed wedge all four are right; dots are the first {SHOWN} "
+        f"starts. Right: the share of {data.attrs['seeds']:,} neurons after {data.attrs['num_steps']:,} steps at the "
+        f"learning rate with the least error; the perceptron is one run from zero weights. {TARGETS}",
     )
     return fig
 

@@ -23,7 +23,7 @@ from experiments.perceptron.rules.config import DESCENDED, PERCEPTRON, Config
 from nnjax import statistics
 
 NUM_GATES = 14
-MORE_RATES = "rates beyond those tried, or more steps, until none is left or their number no longer falls"
+MORE_RATES = "rates beyond those tried, or more steps, until no neuron fails or the failures stop getting fewer"
 ONE_MINIMUM = ("Widrow & Hoff, -1 and 1", "cross-entropy, 0.1 and 0.9")
 SOFT_SQUARES, HARD_ENTROPY, FREE = "squared error, 0.1 and 0.9", "cross-entropy, 0 and 1", "free beyond 0.1 and 0.9"
 KINDS = ("gates", "lone", "four")
@@ -211,10 +211,6 @@ def _share_of_seeds(separate: int, count: int, seeds: int) -> tuple[float, float
     return (1.0, *_share(seeds, seeds)[1:]) if separate == count else (separate / count,)
 
 
-def _told(separate: int, count: int, where: str) -> str:
-    return f"{separate:,} of {count:,} neurons separate {where}."
-
-
 # A tuned rate at an end of the grid does not matter where every neuron separates: no other rate could do better. Nor
 # does it matter for an error with one minimum: every rate that does not diverge leads to it.
 
@@ -223,7 +219,10 @@ def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=list(DESCENDED))
     separate, count = int(one.gates_separate.sum()), int(one.gates_count.sum())
     parts = [_part(*_cells(data, rule, "gates")) for rule in DESCENDED]
-    finding = _told(separate, count, f"the gates; with {parts.count(REPRODUCED)} of {len(DESCENDED)} rules all do")
+    finding = (
+        f"{separate:,} of {count:,} neurons learn their gate. With {parts.count(REPRODUCED)} of {len(DESCENDED)} rules "
+        "every neuron does."
+    )
     seeds = int(data.attrs["seeds"])
     share = _share_of_seeds(separate, count, seeds)
     return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts))
@@ -235,7 +234,10 @@ def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
     # first weights. The lone row is one data set too, as the perceptron sees each row once, whatever its weight.
     kinds = [one.gates_separate.values, one.lone_separate.values.min(keepdims=True), one.four_separate.values[:1]]
     learned, total = sum(int(kind.sum()) for kind in kinds), sum(len(kind) for kind in kinds)
-    return statement.verdict(f"It separates {learned} of {total} data sets.", learned)
+    finding = (
+        f"Rosenblatt's rule separates {learned} of {total} data sets (the gates, the lone row and the four vectors)."
+    )
+    return statement.verdict(finding, learned)
 
 
 def _as_computed(statement: Statement, data: xr.Dataset, rule: str) -> Verdict:
@@ -245,9 +247,12 @@ def _as_computed(statement: Statement, data: xr.Dataset, rule: str) -> Verdict:
     fails = data.rows.values[expected.values == 0]
     agree, total = int((one.lone_separate / one.lone_count == expected).sum()), data.sizes["rows"]
     outcome = NOT_REPRODUCED if not len(fails) else REPRODUCED if agree == total else PARTLY
+    separates = "separates the lone row with every number n of rows on each side"
+    if len(fails):
+        separates = f"does not separate the lone row with n = {', '.join(map(str, fails))} rows on each side"
     finding = (
-        f"At {agree} of {total} numbers of rows all neurons end as the minimum does; it fails "
-        f"{f'from {fails.min()} rows on each side on' if len(fails) else 'at none of them'}."
+        f"The minimum of the error {separates}. At {agree} of {total} values of n all trained neurons do as the "
+        "minimum does: they separate the lone row where it does and fail where it fails."
     )
     return statement.verdict(finding, agree, n=data.attrs["seeds"], outcome=outcome)
 
@@ -259,7 +264,10 @@ def _lowest_fails(statement: Statement, data: xr.Dataset) -> Verdict:
     share, low, high = _share(separate, count)
     fails = bool(one.minimum_separates == 0)
     outcome = NOT_REPRODUCED if not fails else PARTLY if separate else REPRODUCED
-    finding = f"The lowest error {'does not separate' if fails else 'separates'}. {_told(separate, count, 'the row')}"
+    finding = (
+        f"The weights of lowest error {'do not separate' if fails else 'separate'} the lone row; {separate:,} of "
+        f"{count:,} trained neurons separate it."
+    )
     return statement.verdict(finding, share, low, high, count, outcome=outcome)
 
 
@@ -268,14 +276,16 @@ def _local_minimum(statement: Statement, data: xr.Dataset) -> Verdict:
     k, n = int((~data.path_separates.astype(bool)).sum()), data.sizes["neuron"]
     share, low, high = _share(k, n)
     slope, curvature = float(data.trap_slope), float(data.trap_curvature)
-    if not (slope < FLAT and curvature > 0):
+    is_minimum = slope < FLAT and curvature > 0
+    if not is_minimum:
         outcome = NOT_REPRODUCED
     else:
         outcome = REPRODUCED if low > LARGE_BASIN else PARTLY if high <= LARGE_BASIN else NOT_SETTLED
     w1, w2 = data.trap.values
     finding = (
-        f"({w1:.2f}, {w2:.2f}) has slope {slope:.0e} and least curvature {curvature:.1e}; {k:,} of {n:,} neurons, "
-        f"{share:.1%} [{low:.1%}, {high:.1%}], end unseparated."
+        f"The weights ({w1:.2f}, {w2:.2f}) are {'a' if is_minimum else 'no'} local minimum (norm of the gradient "
+        f"{slope:.0e}, least curvature {curvature:.1e}). {k:,} of {n:,} neurons ({share:.1%} [{low:.1%}, {high:.1%}]) "
+        "end without separating the four vectors."
     )
     return statement.verdict(finding, share, low, high, n, outcome=outcome)
 
@@ -284,8 +294,10 @@ def _free_lone(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=FREE)
     separate, count = int(one.lone_separate.sum()), int(one.lone_count.sum())
     parts = [_part(*cell) for cell in zip(*_cells(data, FREE, "lone"), strict=True)]
-    whole = f"{parts.count(REPRODUCED)} of {len(parts)} numbers of rows"
-    finding = _told(separate, count, f"the lone row; all do with {whole}")
+    finding = (
+        f"{separate:,} of {count:,} trained neurons separate the lone row. At {parts.count(REPRODUCED)} of "
+        f"{len(parts)} values of n every neuron does."
+    )
     seeds = int(data.attrs["seeds"])
     share = _share_of_seeds(separate, count, seeds)
     return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts))
@@ -296,7 +308,10 @@ def _free_four(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=FREE).isel(scale=int(np.argmin(np.abs(np.log(data.scale.values)))))
     separate, count, rate = int(one.four_separate), int(one.four_count), float(one.four_rate)
     at_end = "" if separate == count else _at_end(data, rate, one)
-    finding = _told(separate, count, f"the four vectors, at rate {rate:g}")
+    finding = (
+        f"{separate:,} of {count:,} trained neurons separate the four vectors (learning rate {rate:g}, first weights "
+        f"of standard deviation {float(one.scale):g})."
+    )
     outcome = REPRODUCED if separate == count else NOT_REPRODUCED
     return statement.verdict(finding, *_share(separate, count), count, outcome=outcome, at_edge=at_end)
 
@@ -321,8 +336,8 @@ def _cross_entropy(statement: Statement, data: xr.Dataset) -> Verdict:
     separate = np.array([int(one.lone_separate.sum()), int(one.four_separate.sum())])
     count = np.array([int(one.lone_count.sum()), int(one.four_count.sum())])
     finding = (
-        f"{separate[0]:,} of {count[0]:,} neurons separate the lone row, {separate[1]:,} of {count[1]:,} the four "
-        "vectors."
+        f"{separate[0]:,} of {count[0]:,} trained neurons separate the lone row, and {separate[1]:,} of {count[1]:,} "
+        "separate the four vectors."
     )
     seeds = int(data.attrs["seeds"])
     share = _share_of_seeds(int(separate.sum()), int(count.sum()), seeds)

@@ -54,8 +54,8 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         xscale="log",
         ylim=(0, 1),
         xlabel="epochs",
-        ylabel="networks still stuck (share)",
-        title="How many networks are stuck",
+        ylabel="share of networks that are stuck",
+        title="Networks that are stuck",
     )
     lab.log_ticks(share.xaxis)
     share.legend(loc="center right", frameon=True, framealpha=1, edgecolor="none")
@@ -71,7 +71,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         color=lab.COLORS["reference"],
         linewidth=0.8,
         linestyle=":",
-        label="two right, two at 1/2: 0.125",
+        label="0.125: two right, two at 1/2",
     )
     curves.set(xscale="log", yscale="log", xlabel="epochs", ylabel="mean squared error", ylim=(1e-5, 0.5))
     lab.log_ticks(curves.xaxis)
@@ -80,16 +80,16 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
     parts = []
     for name in data.setting.values:
         shares = [f"{float(s):.1%}" for s in data.stuck.sel(setting=name).mean("seed")]
-        parts.append(f"{name}: " + ", ".join(shares))
+        parts.append(f"{', '.join(shares)} ({name})")
     last = len(data.checkpoint) - 1
     counts = [left(data.sel(setting=name), last - 1, last) for name in data.setting.values]
     lab.caption(
         fig,
-        f"Of the networks stuck at {data.checkpoint.values[-2]:,} epochs "
-        f"{', '.join(f'{a} of {b} ({name})' for (a, b), name in zip(counts, data.setting.values, strict=True))} had "
-        f"solved XOR by {data.checkpoint.values[-1]:,} epochs. Stuck: one of the four rows is more than {TOLERANCE:g} "
-        f"off. The share of {networks:,} networks each that is stuck after "
-        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted): {'; '.join(parts)}. "
+        f"Of the networks stuck after {data.checkpoint.values[-2]:,} epochs, "
+        f"{', '.join(f'{a} of {b} ({name})' for (a, b), name in zip(counts, data.setting.values, strict=True))} solve "
+        f"XOR by {data.checkpoint.values[-1]:,}. A network is stuck while an output is more than {TOLERANCE:g} from "
+        f"its target. Of {networks:,} networks each, the share stuck after "
+        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted) is {'; '.join(parts)}. "
         "Bands: 95% Wilson intervals. Rates are for half the sum of squares.",
     )
     return fig
@@ -125,10 +125,10 @@ def _where_stuck(data: xr.Dataset) -> Figure:
             share = (one.kind == number).mean("seed").values
             bottom.barh(labels, share, left=start, color=KIND_COLORS[number], label=KINDS[number])
             start += share
-        bottom.set(xlim=(0, 1), xlabel="networks stuck (share)")
+        bottom.set(xlim=(0, 1), xlabel="share of networks that are stuck")
         bottom.grid(visible=False, axis="y")
         bottom.invert_yaxis() if column == 0 else None
-    axes[0, 0].set_ylabel(f"output at {data.checkpoint.values[-1]:,} epochs")
+    axes[0, 0].set_ylabel(f"output after {data.checkpoint.values[-1]:,} epochs")
     axes[1, 0].set_ylabel("epochs")
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     parts = []
@@ -142,10 +142,10 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         parts.append(f"Of {networks}, {stuck.sum()} are stuck{f': {_and(listed)}' if listed else ''}.")
     lab.caption(
         fig,
-        f"{' '.join(parts)} Above: the four outputs of every stuck network at the last checkpoint, each kind beside "
-        "the others, with the targets (black). Below: stuck networks at every checkpoint, "
-        f"by their outputs. Who left between the last two checkpoints: {_who_left(data)}. "
-        f"An output counts as at a level within {NEAR}.",
+        f"{' '.join(parts)} Above: the outputs of these stuck networks on the four rows, with the targets (black). "
+        f"Below: stuck networks, by their outputs. Of those stuck after {data.checkpoint.values[-2]:,} epochs, these "
+        f"solve XOR by {data.checkpoint.values[-1]:,}: {_who_left(data)}. "
+        f"An output within {NEAR} of a level counts as at it.",
     )
     return fig
 
@@ -157,7 +157,7 @@ def _and(words: list[str]) -> str:
 def _who_left(data: xr.Dataset) -> str:
     """How many sigmoid networks left, by their earlier outputs: for each setting alone, as settings share seeds."""
     sigmoid = [name for name in data.setting.values.tolist() if name.startswith("sigmoid")]
-    parts = [f"{name}: {left_by_kind(data.sel(setting=name)) or 'none was stuck'}" for name in sigmoid]
+    parts = [f"with {name}, {left_by_kind(data.sel(setting=name)) or 'none was stuck'}" for name in sigmoid]
     return "; ".join(parts) or "no sigmoid network was trained"
 
 
@@ -189,8 +189,8 @@ def _growing_weights(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{_how_they_move(lead, data.checkpoint.values[-2:])}Lines are medians and bands quartiles of the networks "
-        "that are stuck at the end: one of the four rows is more than "
-        f"{TOLERANCE:g} off. The median of their Hessian's least eigenvalue, which is not drawn, is then "
+        f"that are stuck at the end, with an output more than {TOLERANCE:g} from its target. The median of their "
+        "Hessian's least eigenvalue (not drawn) is then "
         f"{', '.join(curved) or 'unknown, as none is stuck'}.",
     )
     return fig
@@ -203,14 +203,14 @@ def _how_they_move(found: dict[str, list[tuple[list[float], list[float]]]], epoc
         if not settings:
             continue
         if all(gradients[1] <= ROUNDING for _, gradients in settings):
-            said.append(f"Stuck {activation} networks stand still, with gradients that are zero but for rounding. ")
+            said.append(f"Stuck {activation} networks stand still: their gradient is zero up to rounding. ")
             continue
         growth = [weights[1] / weights[0] for weights, _ in settings]
         fall = [gradients[0] / max(gradients[1], ROUNDING) for _, gradients in settings]
         said.append(
-            f"The weights of stuck {activation} networks {'go on growing' if min(growth) > 1 else 'do not all grow'}, "
-            f"to {_range(growth)} times their sum from {epochs[0]:,} to {epochs[1]:,} epochs, while the gradient is "
-            f"divided by {_range(fall)}. "
+            f"From {epochs[0]:,} to {epochs[1]:,} epochs, the summed weights of stuck {activation} networks "
+            f"{'grow' if min(growth) > 1 else 'change'} by a factor of {_range(growth)}, and the norm of their "
+            f"gradient is divided by {_range(fall)}. "
         )
     return "".join(said)
 

@@ -212,21 +212,22 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         if activation == "sigmoid":
             at_half = one.kind.isel(checkpoint=-1) == TWO_AT_HALF
             counts = {
-                NO_MINIMUM: (_of(no_finite_minimum(one), end), "show no finite minimum", every_one),
-                "only_slow": (left(one, -2, -1), f"have left by {epochs[-1]} epochs", None),
-                "two_at_half": (_of(at_half, end), "have two outputs right and two at one half", None),
+                NO_MINIMUM: (_of(no_finite_minimum(one), end), "show no finite minimum nearby", every_one),
+                "only_slow": (left(one, -2, -1), f"solve XOR by {epochs[-1]} epochs", None),
+                "two_at_half": (_of(at_half, end), "answer two rows correctly and two with about one half", None),
             }
         else:
             counts = {
-                "relu_flat_minima": (_of(flat_minimum(one), end), "are in a flat minimum", None),
-                "relu_nobody_leaves": (left(one, 0, -1), f"have left by {epochs[-1]} epochs", none_of_them),
+                "relu_flat_minima": (_of(flat_minimum(one), end), "lie in a flat local minimum", None),
+                "relu_nobody_leaves": (left(one, 0, -1), f"solve XOR by {epochs[-1]} epochs", none_of_them),
             }
         for key, ((count, total), what, rule) in counts.items():
             share, low, high = (None if np.isnan(value) else float(value) for value in _share(count, total))
             when = epochs[{"only_slow": -2, "relu_nobody_leaves": 0}.get(key, -1)]
-            finding = f"Of {total:,} networks stuck after {when} epochs ({name}), {count:,} {what}."
+            activation, _, rate = name.partition(", ")
+            finding = f"Of {total:,} {activation} networks stuck after {when} epochs ({rate}), {count:,} {what}."
             if key == "only_slow" and total:
-                finding += f" By the outputs that they had: {left_by_kind(one)}."
+                finding += f" By their outputs after {when} epochs: {left_by_kind(one)}."
             found.append(
                 stated[key].verdict(
                     finding,

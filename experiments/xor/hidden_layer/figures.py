@@ -39,20 +39,20 @@ def _hidden_space(data: xr.Dataset) -> Figure:
             ax.set(xlabel="$h_1$", ylabel="$h_2$", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
             ax.set_title("Hidden, at the start" if step == 0 else f"Hidden, step {step:,}")
         row[0].set_title(f"{name.capitalize()}: input space")
-        words.append(f"seed {int(one.drawn_seed)} is the first that ends {name}")
+        words.append(f"the first that ends {name} (seed {int(one.drawn_seed)})")
     for ax in axes.flat:
         ax.tick_params(labelsize=8.5)
         ax.title.set_size(10)
     shares = []
     for name, kind in _kinds(data):
         parted = kind & data.separable.values[:, -1].astype(bool)
-        gap = f" (median distance of the classes {float(data.gap[parted].median()):.2g})" if parted.any() else ""
+        gap = f" (median distance between the classes {float(data.gap[parted].median()):.2g})" if parted.any() else ""
         shares.append(f"{_percent(parted.sum() / kind.sum())} of the {name} networks{gap}")
     caption(
         fig,
-        f"A line separates the classes in hidden space at the end in {' and in '.join(shares)}; in input space none "
-        f"does. Two 2-2-1 networks: {', '.join(words)}. On the black line the output unit is undecided; the tint is "
-        "its answer (blue 0, orange-red 1).",
+        f"At the end, a line in hidden space separates the classes in {' and in '.join(shares)}; in input space no "
+        f"line does. The 2-2-1 networks shown are {' and '.join(words)}. The tint is the output unit's answer (blue "
+        "0, orange-red 1); on the black line it is undecided.",
     )
     return fig
 
@@ -85,7 +85,8 @@ def _separable(data: xr.Dataset) -> Figure:
         marker = {"solved": "o", "stuck": "^"}[name]
         x, y = apart[:, same].min(axis=1), apart[:, ~same].min(axis=1)
         right.plot(x, y, marker, color=COLORS[name], markersize=4.5, alpha=0.45, label=name, clip_on=False)
-    left.set(xlabel="training steps", ylabel="networks (share)", ylim=(0, 1.01), title="A line separates the classes")
+    left.set(xlabel="training steps", ylabel="share of networks", ylim=(0, 1.01))
+    left.set_title("A line in hidden space separates the classes")
     left.set_xscale("symlog", linthresh=float(data.step[1]))
     last = int(data.step[-1])
     ticks = [0, *(10**i for i in range(1, 7) if data.step[1] <= 10**i < 0.8 * last), last]
@@ -96,18 +97,18 @@ def _separable(data: xr.Dataset) -> Figure:
     right.axvline(TOGETHER, color=COLORS["neutral"], linewidth=1, linestyle=":")
     right.axhline(TOGETHER, color=COLORS["neutral"], linewidth=1, linestyle=":")
     right.set(xlim=(-0.06, 2), ylim=(-0.06, 2), xticks=(0, 0.5, 1, 1.5, 2), yticks=(0, 0.5, 1, 1.5, 2))
-    right.set(title="Which inputs share a point")
+    right.set(title="Distances in hidden space at the end")
     right.set(xlabel="least distance, inputs of one class", ylabel="least distance, inputs of two classes")
     right.legend(loc="center")
     one, other = ({key: _percent(value) for key, value in row.items() if key != "networks"} for row in table(data))
     caption(
         fig,
-        f"Of the networks that solve XOR {one['separable_start']} have separable hidden activations at the start and "
-        f"{one['separable_end']} at the end; of the stuck ones "
-        f"{other['separable_start']} and {other['separable_end']}, {other['room_end']} by {MARGIN:g} "
-        f"or more. Bands: 95% Wilson intervals. Right: the first {NUM_DOTS} of each kind at the end. Within "
-        f"{TOGETHER:g} (dotted) of each other lie two inputs of one class in {one['one_class_together_end']} of the "
-        f"solved networks (at the start {one['one_class_together_start']}), and two of different classes in "
-        f"{other['classes_mixed_end']} of the stuck ones (at the start {other['classes_mixed_start']}).",
+        f"Hidden activations are separable in {one['separable_start']} of the solved networks at the start and in "
+        f"{one['separable_end']} at the end, and in {other['separable_start']} and {other['separable_end']} of the "
+        f"stuck ones ({other['margin_end']} by {MARGIN:g} or more at the end). Bands: 95% Wilson intervals. Right: the "
+        f"first {NUM_DOTS} of each kind. Two inputs of one class lie within {TOGETHER:g} (dotted) in "
+        f"{one['one_class_together_end']} of the solved networks (at the start {one['one_class_together_start']}), two "
+        f"of different classes in {other['classes_mixed_end']} of the stuck ones (at the start "
+        f"{other['classes_mixed_start']}).",
     )
     return fig

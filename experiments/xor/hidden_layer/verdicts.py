@@ -110,8 +110,8 @@ def _found(data: xr.Dataset) -> dict[str, np.ndarray]:
     found = {
         "separable_start": data.separable.values[:, 0].astype(bool),
         "separable_end": data.separable.values[:, -1].astype(bool),
-        "room_start": data.roomy.values[:, 0].astype(bool),
-        "room_end": data.roomy.values[:, -1].astype(bool),
+        "margin_start": data.roomy.values[:, 0].astype(bool),
+        "margin_end": data.roomy.values[:, -1].astype(bool),
     }
     for when, apart in (("start", data.apart_start), ("end", data.apart)):
         near = apart.values <= TOGETHER
@@ -134,7 +134,7 @@ def _share(true: np.ndarray) -> tuple[float, float, float]:
 def table(data: xr.Dataset) -> list[dict]:
     """A row for the solved and one for the stuck networks: counts, shares with intervals, the classes' distance.
 
-    The columns room_start and room_end count the networks whose classes are MARGIN or more apart.
+    The columns margin_start and margin_end count the networks whose classes are MARGIN or more apart.
     """
     rows = []
     for name, kind in groups(data).items():
@@ -151,20 +151,21 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found, kinds = _found(data), groups(data)
     together = _most(ONE_POINT, "solved", "inputs of one class", found, "one_class_together", kinds["solved"])
     mixed = _most(MIXED, "stuck", "inputs of different classes", found, "classes_mixed", kinds["stuck"])
-    return [_made(found, kinds), _exactly(found["room_end"], kinds["solved"]), together, mixed]
+    return [_made(found, kinds), _exactly(found["margin_end"], kinds["solved"]), together, mixed]
 
 
 def _made(found: dict[str, np.ndarray], kinds: dict[str, np.ndarray]) -> Verdict:
     ends, starts = found["separable_end"], found["separable_start"]
     rise = statistics.paired_difference(ends, starts)
     parts = [
-        f"of {kind.sum():,} that end {name} {starts[kind].mean():.1%} and {ends[kind].mean():.1%}"
+        f"from {starts[kind].mean():.1%} to {ends[kind].mean():.1%} among the {kind.sum():,} that end {name}"
         for name, kind in kinds.items()
         if kind.any()
     ]
     return MADE.verdict(
-        f"Of {len(ends):,} networks {starts.mean():.1%} have separable hidden activations at the start and "
-        f"{ends.mean():.1%} at the end, {rise.estimate:+.3f} [{rise.low:+.3f}, {rise.high:+.3f}]; {'; '.join(parts)}.",
+        f"Of {len(ends):,} networks, {starts.mean():.1%} have separable hidden activations at the start and "
+        f"{ends.mean():.1%} at the end (difference {rise.estimate:+.3f} [{rise.low:+.3f}, {rise.high:+.3f}]). The "
+        f"share goes {' and '.join(parts)}.",
         rise.estimate, rise.low, rise.high, len(ends),
     )  # fmt: skip
 
@@ -174,9 +175,9 @@ def _exactly(margin: np.ndarray, solved: np.ndarray) -> Verdict:
     outcome = REPRODUCED if all(directions) else PARTLY if any(directions) else NOT_REPRODUCED
     share, low, high = _share(margin == solved)
     return EXACTLY.verdict(
-        f"It holds of {int((margin == solved).sum()):,} of {len(solved):,} networks: {int(margin[solved].sum()):,} of "
-        f"{int(solved.sum()):,} solved ones have the margin, and {int(margin[~solved].sum()):,} of "
-        f"{int((~solved).sum()):,} stuck ones.",
+        f"The claim holds for {int((margin == solved).sum()):,} of {len(solved):,} networks: the classes are "
+        f"{MARGIN:g} or more apart in {int(margin[solved].sum()):,} of {int(solved.sum()):,} solved networks and in "
+        f"{int(margin[~solved].sum()):,} of {int((~solved).sum()):,} stuck ones.",
         share, low, high, len(solved),
         outcome=outcome if solved.any() and not solved.all() else NOT_SETTLED,
     )  # fmt: skip
@@ -192,8 +193,9 @@ def _most(
     share, low, high = _share(end)
     rise = statistics.paired_difference(end, start)
     return statement.verdict(
-        f"{int(end.sum()):,} of {len(end):,} {kind} networks put two {inputs} within {TOGETHER:g} of each other, and "
-        f"at the start {int(start.sum()):,}: {rise.estimate:+.3f} [{rise.low:+.3f}, {rise.high:+.3f}].",
+        f"At the end, {int(end.sum()):,} of {len(end):,} {kind} networks put two {inputs} within {TOGETHER:g} of each "
+        f"other in hidden space; at the start {int(start.sum()):,} did (difference of the shares {rise.estimate:+.3f} "
+        f"[{rise.low:+.3f}, {rise.high:+.3f}]).",
         share, low, high, len(end),
         outcome=_both([(low - 0.5, high - 0.5), (rise.low, rise.high)]),
     )  # fmt: skip

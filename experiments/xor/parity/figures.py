@@ -31,9 +31,8 @@ def _growth_figure(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(10, 4.6))
     for ax, per_epoch, unit in zip(axes, (1, 2), ("epochs", "presentations"), strict=True):
         _growth_panel(ax, data, per_epoch)
-        ax.set(
-            yscale="log", xlabel="number of bits N", ylabel=f"median {unit}", title=f"{unit.capitalize()} until solved"
-        )
+        ax.set(yscale="log", xlabel="number of bits N", ylabel=f"median number of {unit}")
+        ax.set_title(f"{unit.capitalize()} until parity is learned")
         ax.xaxis.set_major_locator(MultipleLocator(1))
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if per_epoch == 1 else (1,)))
         lab.log_ticks(ax.yaxis, text="{:,.0f}")
@@ -43,20 +42,20 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         base = growth(data.sel(multiple=multiple))
         if np.isnan(base.base):
             censored = [n for n in data.bits.values if not np.isfinite(_medians(data, multiple)[n].estimate)]
-            reason = f"half or more fail at N = {', '.join(map(str, censored))}" if censored else "too few N"
-            parts.append(f"with {_width(multiple)} none can be fitted ({reason})")
+            reason = f"half or more fail at N = {', '.join(map(str, censored))}" if censored else "too few values of N"
+            parts.append(f"with {_width(multiple)} no growth can be fitted ({reason})")
             continue
         parts.append(
-            f"with {_width(multiple)} it is {base.base:.2f} [{base.low:.2f}, {base.high:.2f}] times per bit in epochs "
-            f"and {2 * base.base:.2f} [{2 * base.low:.2f}, {2 * base.high:.2f}] in presentations"
+            f"with {_width(multiple)} it grows by a factor of {base.base:.2f} [{base.low:.2f}, {base.high:.2f}] per "
+            f"bit in epochs and {2 * base.base:.2f} [{2 * base.low:.2f}, {2 * base.high:.2f}] in presentations"
         )
     lab.caption(
         fig,
-        f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
-        "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
-        f"{data.sizes['seed']} networks with 95% intervals, rate and momentum tuned for each point. Arrows "
-        "into the grey: half of the networks or more had not learned it when training ended, so the median lies "
-        "somewhere beyond. Guides start at the first point of the networks with the most hidden neurons.",
+        f"Median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens (1988) report about 4 per bit; an "
+        f"epoch has $2^N$ presentations. Points: Kaplan-Meier medians of {data.sizes['seed']} networks with 95% "
+        "intervals, at the rate and momentum tuned for the point. Arrows: half of the networks or more had not learned "
+        "parity when training ended, so the median lies above. Guides start at the first point of the networks with "
+        "the most hidden neurons.",
     )
     return fig
 
@@ -82,7 +81,7 @@ def _growth_panel(ax: Axes, data: xr.Dataset, per_epoch: int) -> None:
     greatest = data.sel(multiple=data.multiple.values[-1]).isel(bits=0)
     start = min(median_epochs(greatest).estimate, data.attrs["cap"]) * factor[0]
     for guide, style in ((2.0, ":"), (4.0, "--")):
-        label = f"guide: ${guide:.0f}^N$"
+        label = f"guide: growth as ${guide:.0f}^N$"
         ax.plot(
             bits,
             start * guide ** (bits - bits[0]),
@@ -111,7 +110,7 @@ def _unseen(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int) -> None:
     ax.plot(ends, line, color=lab.COLORS["neutral"], linewidth=1)
     ax.set_ylim(top=line[-1] * 4)
     ax.fill_between(ends, line, ax.get_ylim()[1], color=lab.COLORS["neutral"], alpha=0.18, linewidth=0,
-                    label=f"beyond {cap:,} epochs: not seen")  # fmt: skip
+                    label=f"beyond {cap:,} epochs: not observed")  # fmt: skip
 
 
 def _survival_figure(data: xr.Dataset) -> Figure:
@@ -133,18 +132,19 @@ def _survival_figure(data: xr.Dataset) -> Figure:
             low, high = (np.concatenate([[1], end, end[-1:]]) for end in (curve.low, curve.high))
             ax.fill_between(time, low, high, step="post", color=color, alpha=0.12, linewidth=0)
         ax.axhline(0.5, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
-        ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Not yet solved, {_width(multiple)}")
+        ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Parity not yet learned, {_width(multiple)}")
         lab.log_ticks(ax.xaxis)
-    axes[0, 0].set_ylabel("networks not yet solved (share)")
+    axes[0, 0].set_ylabel("share of networks")
     axes[0, -1].legend(loc="upper right")
     last = [
-        f"{float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%} ({_width(k)})" for k in data.multiple.values
+        f"{float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%} of the networks with {_width(k)}"
+        for k in data.multiple.values
     ]
     lab.caption(
         fig,
-        f"After {data.attrs['cap']:,} epochs {' and '.join(last)} of the networks have not learned "
-        f"{data.bits.values[-1]}-bit parity. Kaplan-Meier curves with 95% bands, {data.sizes['seed']} networks "
-        "each; the median is where a curve crosses 0.5.",
+        f"After {data.attrs['cap']:,} epochs, {' and '.join(last)} have not learned {data.bits.values[-1]}-bit parity. "
+        f"Kaplan-Meier curves with 95% bands, of {data.sizes['seed']} networks each; the median is where a curve "
+        "crosses 0.5 (dotted).",
     )
     return fig
 
@@ -165,15 +165,15 @@ def _success_figure(data: xr.Dataset) -> Figure:
             bars=True,
         )
         parts.append(f"{count[-1] / networks:.0%} of the networks with {_width(multiple)}")
-    ax.set(xlabel="number of bits N", ylabel="networks that solve it (share)", ylim=(0, 1.02))
-    ax.set_title("How often N-bit parity is learned")
+    ax.set(xlabel="number of bits N", ylabel="share of networks that learn parity", ylim=(0, 1.02))
+    ax.set_title("Networks that learn N-bit parity")
     ax.xaxis.set_major_locator(MultipleLocator(1))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.1f}"))
     ax.legend(loc="best")
     lab.caption(
         fig,
         f"{' and '.join(parts)} learn {data.bits.values[-1]}-bit parity within "
-        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute it. Bars: 95% Wilson intervals of "
-        f"{networks} networks.",
+        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute N-bit parity. Bars: 95% Wilson intervals, "
+        f"{networks} networks each.",
     )
     return fig

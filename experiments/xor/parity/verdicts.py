@@ -117,7 +117,9 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
     networks = data.sizes["seed"]
     if math.isnan(base.base):
         failing = [str(n) for n in bits if not math.isfinite(median_epochs(one.sel(bits=n)).estimate)]
-        few = f"N = {', '.join(map(str, bits))} alone was tried" if len(bits) == 1 else f"only {len(bits)} N were tried"
+        few = f"only {len(bits)} values of N were tried"
+        if len(bits) == 1:
+            few = f"only N = {bits[0]} was tried"
         reason = few if len(bits) < FEWEST else f"half of the networks or more fail at N = {', '.join(failing)}"
         return statement.verdict(
             f"No growth was fitted: {reason}.",
@@ -130,9 +132,10 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
     least, most = float(steps.min()), float(steps.max())
     momenta = ", ".join(f"{value:g}" for value in one.momentum.values)
     return statement.verdict(
-        f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] per bit on average (a "
-        f"line through the logarithms of {len(bits)} medians; from one N to the next by {least:.1f} to {most:.1f}), "
-        f"{networks} networks for each N, whose tuned momenta are {momenta}.",
+        f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] per bit (from a line "
+        f"fitted to the logarithms of {len(bits)} medians, of {networks} networks each). From one N to the next the "
+        f"factor per bit is {least:.1f} to {most:.1f}. The momenta tuned for N = {', '.join(map(str, bits))} are "
+        f"{momenta}.",
         value, low, high, networks,
         at_edge=f"the tuned rate or momentum is the least or the greatest tried at N = {at_end}" if at_end else "",
     )  # fmt: skip
@@ -147,8 +150,9 @@ def _wider(data: xr.Dataset) -> Verdict:
     edges = _at_end(data).isel(multiple=[0, -1], bits=-1).values
     hidden = [int(n * k) for k in multiples]
     return width_statement(n, *map(int, multiples)).verdict(
-        f"{few.mean():.1%} of networks with {hidden[0]} hidden neurons learn it, {many.mean():.1%} with {hidden[1]}: "
-        f"{difference.estimate:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}].",
+        f"{few.mean():.1%} of {len(few):,} networks with {hidden[0]} hidden neurons learn {n}-bit parity, and "
+        f"{many.mean():.1%} of those with {hidden[1]} (difference of the shares {difference.estimate:+.3f} "
+        f"[{difference.low:+.3f}, {difference.high:+.3f}]).",
         difference.estimate, difference.low, difference.high, len(few),
         at_edge="a tuned rate or momentum is the least or the greatest tried at one width" if edges.any() else "",
     )  # fmt: skip

@@ -21,7 +21,7 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
     count, out_of = row.solved or (np.nan, 0)
     p_solved = p_epochs = np.nan
     if row.solved:
-        p_solved = statistics.binomial_test(row.solved[0], out_of, solved, len(epochs))
+        p_solved = statistics.fisher_exact(row.solved[0], out_of, solved, len(epochs))
     if row.typical_epochs and len(times):
         p_epochs = median_p_value(times, row.typical_epochs, row.median_of)
     return {

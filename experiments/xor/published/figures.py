@@ -13,8 +13,8 @@ from experiments.xor.published.verdicts import corrected, says_little
 from nnjax import statistics
 
 PITCH = 0.185  # inches between two readings
-LOOKS = {True: (COLORS["solved"], "o", "here, consistent"), False: (COLORS["stuck"], "X", "here, inconsistent")}
-OPEN = (COLORS["neutral"], "s", "here, open")
+LOOKS = {True: (COLORS["solved"], "o", "repeated, consistent"), False: (COLORS["stuck"], "X", "repeated, inconsistent")}
+OPEN = (COLORS["neutral"], "s", "repeated, open")
 ABOVE = 0.34  # the published value stands this far above the first reading
 
 
@@ -52,11 +52,12 @@ def _forest(data: xr.Dataset) -> Figure:
     decides = [ROWS[str(row)].deciding == reading for row, reading in readings]
     for label, is_deciding in zip(left.get_yticklabels(), decides, strict=True):
         label.set(size=8.5, weight="bold" if is_deciding else "normal")
-    left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03), xlabel="networks that solve it (share)")
-    right.set(xscale="log", xlabel="epochs of those that solve it:\nmedian (pdp-chauvin: mean)")
+    left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03))
+    left.set_xlabel("share of networks that learn the task")
+    right.set(xscale="log", xlabel="epochs of the networks that learn the task:\nmedian (pdp-chauvin: mean)")
     log_ticks(right.xaxis)
-    left.set_title("How many networks solve it")
-    right.set_title("How long they need")
+    left.set_title("Networks that learn XOR or parity")
+    right.set_title("Epochs that they need")
     for ax in (left, right):
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False, axis="y")
@@ -75,15 +76,14 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
     few = [name for name in rows if says_little(name)]
     caption(
         fig,
-        f"Of {len(rows)} published results, {len(agree)} are consistent with the first reading of what their source "
-        f"leaves open, or with its own setting where it leaves nothing open ({len(agree & set(few))} of these sources "
-        f"ran so few networks that little could contradict them), {len(anywhere - agree)} with another reading only, "
-        f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5%: these readings "
-        "together, the other readings of a row together. Bold: the reading that decides. A mean whose "
-        f"number of runs is not given is compared by a factor of {MARGIN:g}. The colour is the outcome of the whole "
-        "reading, share and time together; a share is drawn where the source gives one, epochs of ours "
-        "also where it gives none. Names of rows are those of the verdicts, which tell the sources. Bars: 95% "
-        "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
+        f"Of {len(rows)} published results, {len(agree)} are consistent with the reading that decides (bold: the "
+        "source's own setting if it leaves nothing open, otherwise the first reading of what it leaves open), "
+        f"{len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Of the "
+        f"{len(agree)} sources, {len(agree & set(few))} ran so few networks that little could contradict them. Exact "
+        "tests, with Holm's correction at 5% over the deciding readings and over the other readings of each row; a "
+        f"mean of an unknown number of runs is compared by a factor of {MARGIN:g}. A colour judges share and time of a "
+        "reading together; a share is drawn where the source gives one, our epochs always. The verdicts name the "
+        "source of each row. Bars: 95% intervals (Wilson's for a share, bootstrap for a median or mean).",
     )
 
 

@@ -188,20 +188,20 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     mean = (judged.mean_epochs, judged.mean_low, judged.mean_high)
     measured, low, high = (float(value) for value in (share if row.solved else mean if row.mean_epochs else median))
     others = [reading for reading in consistent if reading not in (FIRST, row.stated)]
-    parts = [_numbers(first, consistent)]
+    parts = [f"First reading: {_numbers(first, consistent)}"]
     stated = records.isel(record=records.reading.values == row.stated)
     if stated.sizes["record"]:
-        near = "With the source's own setting" if row.decides else f"Nearest to the source's code ({row.stated})"
-        numbers = _numbers(stated.isel(record=0), consistent)
-        parts = [f"{near}: {numbers}", f"First reading: {parts[0]}"] if row.decides else [*parts, f"{near}: {numbers}"]
+        near = "The source's own setting" if row.decides else f"Reading nearest to the source's code ({row.stated})"
+        numbers = f"{near}: {_numbers(stated.isel(record=0), consistent)}"
+        parts = [numbers, *parts] if row.decides else [*parts, numbers]
     if others:
-        parts.append(f"Other consistent readings: {', '.join(others)}.")
+        parts.append(f"Other readings consistent with the source: {', '.join(others)}.")
     if row.solved and says_little(name):
         least, most = statistics.wilson(*row.solved)
-        parts.append(f"The source's {row.solved[1]} runs allow shares from {least:.2f} to {most:.2f}.")
+        parts.append(f"The source's {row.solved[1]} runs allow shares from {least:.2f} to {most:.2f} (95% interval).")
     if row.solved:
         difference = share_difference(int(judged.solved), int(judged.seeds), *row.solved)
-        parts.append("Our share less the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
+        parts.append("Our share minus the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
     if row.missing:
         parts.append(row.missing)
     complete = {row.deciding, *(() if row.decides else row.readings)} <= set(records.reading.values.tolist())
@@ -215,8 +215,10 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     reached = product is not None
     if product is not None and complete and not consistent:
         parts.append(
-            "No reading lies inside the margin; but if the factors of those that bring the mean nearer multiplied, it "
-            "would be {:,.0f} [{:,.0f}, {:,.0f}].".format(*product)
+            f"No reading's mean lies within a factor of {MARGIN:g} of the source's. If all changes that bring the mean "
+            "nearer were made together and their factors multiplied, it would be {:,.0f} [{:,.0f}, {:,.0f}].".format(
+                *product
+            )
         )
     # An open reading could be consistent, and so could several choices together, so "none is" cannot be said.
     complete &= not bool(records.open.any()) and not reached and not name.startswith(PARITY)
@@ -250,23 +252,28 @@ def share_difference(successes: int, trials: int, others: int, other_trials: int
 
 def _numbers(record: xr.Dataset, consistent: list[str]) -> str:
     """What one reading found, with the smaller of its p-values, before and after the correction."""
+    name = str(record.row.item())
+    learn = f"learn {ROWS[name].bits}-bit parity" if name.startswith(PARITY) else "learn XOR"
     if np.isfinite(record.published_mean):
-        word = "open" if bool(record.open) else "consistent" if bool(record.consistent) else "inconsistent"
+        word = f"{'consistent' if bool(record.consistent) else 'inconsistent'} with the source"
+        if bool(record.open):
+            word = "which leaves open whether it is consistent with the source"
         return (
-            f"{int(record.solved):,} of {int(record.seeds):,} networks solve it, in a mean of "
-            f"{float(record.mean_epochs):,.0f} epochs [{float(record.mean_low):,.0f}, {float(record.mean_high):,.0f}] "
-            f"(median {float(record.median_epochs):,.0f}): {word}."
+            f"{int(record.solved):,} of {int(record.seeds):,} networks {learn}, in a mean of "
+            f"{float(record.mean_epochs):,.0f} [{float(record.mean_low):,.0f}, {float(record.mean_high):,.0f}] epochs "
+            f"(median {float(record.median_epochs):,.0f}), {word}."
         )
     p = min(float(value) for value in (record.p_solved, record.p_epochs) if np.isfinite(value))
-    if record.row.item() == RESTART:  # every chain of attempts ends with one that solves it, if not always in time
+    if name == RESTART:  # every chain of attempts ends with one that solves it, if not always in time
         late = int(record.solved) < int(record.seeds)
         solved = f"{int(record.solved):,}{f' of {int(record.seeds):,}' if late else ''} chains of attempts"
-        solved += " solve it in time" if late else ""
+        solved += f" {learn}{' in time' if late else ''}"
     else:
-        solved = f"{int(record.solved):,} of {int(record.seeds):,} networks solve it"
-    median = f", median {float(record.median_epochs):,.0f} epochs" if np.isfinite(record.median_epochs) else ""
+        solved = f"{int(record.solved):,} of {int(record.seeds):,} networks {learn}"
+    median = f", in a median of {float(record.median_epochs):,.0f} epochs" if np.isfinite(record.median_epochs) else ""
     word = "consistent" if record.reading.item() in consistent else "inconsistent"
-    return f"{solved}{median} (p = {p:.2g}, corrected {float(record.p_corrected):.2g}): {word}."
+    tested = f"p = {p:.2g}, Holm-corrected {float(record.p_corrected):.2g}"
+    return f"{solved}{median}, {word} with the source ({tested})."
 
 
 def _failures(first: xr.Dataset) -> Verdict:
@@ -276,6 +283,7 @@ def _failures(first: xr.Dataset) -> Verdict:
     share = float(first.two_near_half)
     low, high = (float(value) for value in statistics.wilson(round(share * stuck), stuck))
     return TWO_NEAR_HALF.verdict(
-        f"So end {round(share * stuck):,} of {stuck:,} networks that fail ({share:.1%} [{low:.1%}, {high:.1%}]).",
+        f"Of {stuck:,} networks that fail, {round(share * stuck):,} ({share:.1%} [{low:.1%}, {high:.1%}]) end with two "
+        "of their four outputs within 0.05 of one half.",
         share, low, high, stuck,
     )  # fmt: skip

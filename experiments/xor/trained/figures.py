@@ -52,29 +52,28 @@ def _by_width(data: xr.Dataset) -> Figure:
                 style = {"color": COLORS[activation], "linewidth": 1.3, "markersize": 4}
                 interval_line(ax, x, *lines, label=_called(activation), bars=True, **style)
             ax.set(xticks=part.width.values, ylim=(-0.04, 1.04))
-        row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
+        row[0].set_ylabel(f"{solver}\nshare of networks", size=9.5)
     for ax, init in zip(axes[0], inits, strict=True):
         ax.set_title(INIT_NAMES.get(init, init))
     for ax in axes[-1]:
         ax.set_xlabel("hidden neurons")
     shared_legend(fig, list(axes.flat), ncols=part.sizes["activation"])
-    fig.suptitle("How often a network learns XOR")
+    fig.suptitle("Networks that learn XOR, by first weights (columns) and solver (rows)")
     two, most = (part.sel(width=w) for w in (part.width.values[min(1, len(part.width) - 1)], part.width.max()))
     single = ""
     if 1 in part.width:
         alone = part.sel(width=1).max(("solver", "init"))
-        able = [f"{_called(name)}'s" for name in part.activation.values if alone.sel(activation=name) > 0]
+        able = [_called(name) for name in part.activation.values if alone.sel(activation=name) > 0]
         share = f"(up to {float(alone.max()):.0%})"
-        single = (
-            f"Of single neurons only {' and '.join(able)} learn it {share}. " if able else "No single neuron does. "
-        )
+        who = f"only networks of {' and '.join(able)} learn it {share}" if able else "no network learns it"
+        single = f"With one hidden neuron {who}. "
     caption(
         fig,
         f"With {int(two.width)} hidden neurons {float(two.min()):.0%} to {float(two.max()):.0%} of the networks learn "
-        f"XOR, by activation, solver and initialization; with {int(most.width)}, {float(most.min()):.0%} to "
+        f"XOR, depending on activation, solver and first weights; with {int(most.width)}, {float(most.min()):.0%} to "
         f"{float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
-        "that point; bars: 95% Wilson intervals (activations stand beside each other). "
-        "Solved: all four rows within 0.4 of the target.",
+        "that point; bars: 95% Wilson intervals. Points of different activations are shifted sideways. XOR is learned "
+        "when all four outputs are within 0.4 of their targets.",
     )
     return fig
 
@@ -91,11 +90,11 @@ def _by_rate(data: xr.Dataset) -> Figure:
                 rates = data.rates.sel(solver=solver)
                 ax.plot(rates, y, ".-", color=color, linewidth=1.4, label=INIT_NAMES.get(init, init))
             ax.set(xscale="log", ylim=(-0.04, 1.04), xlabel="learning rate")
-        row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
+        row[0].set_ylabel(f"{solver}\nshare of networks", size=9.5)
     for ax, activation in zip(axes[0], activations, strict=True):
         ax.set_title(_called(activation))
     shared_legend(fig, list(axes.flat), ncols=success.sizes["init"])
-    fig.suptitle(f"How often 2-{width}-1 networks learn XOR at each learning rate")
+    fig.suptitle(f"2-{width}-1 networks that learn XOR at each learning rate, by activation and solver")
     spread = (success.max("rate") - success.min("rate")).max()
     trials = data.attrs.get("tuning_seeds", 100)
     # Where everything solves, any rate will do; elsewhere a best rate at the end of the grid may not be the best.
@@ -103,12 +102,11 @@ def _by_rate(data: xr.Dataset) -> Figure:
     half = np.ptp(statistics.wilson(trials // 2, trials)) / 2
     caption(
         fig,
-        f"The learning rate alone changes the share that solves XOR by up to {100 * float(spread):.0f} percentage "
-        "points, so every setting is tuned before settings are compared. "
-        f"The {trials} seeds of a point choose the rate and are not counted again; 95% intervals reach up "
-        f"to {100 * half:.0f} points either way. Of the {int(unsure.sum())} settings, of all widths, that solve less "
-        f"than {ROOM:.0%} at every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those "
-        "tried.",
+        f"The learning rate alone changes the share of networks that learn XOR by up to {100 * float(spread):.0f} "
+        f"percentage points, so it is tuned in every setting before settings are compared. Each point: {trials} seeds, "
+        f"which choose the rate and are not counted again; its 95% interval reaches up to {100 * half:.0f} points "
+        f"either way. Of the {int(unsure.sum())} settings, of all widths, in which fewer than {ROOM:.0%} learn XOR at "
+        f"every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those tried.",
     )
     return fig
 
@@ -135,12 +133,12 @@ def _curves(data: xr.Dataset) -> Figure:
         ax.set_title(f"{width} hidden neurons")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
-    fig.suptitle(f"XOR: loss of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
+    fig.suptitle(f"Training loss on XOR of {data.sizes['seed']:,} networks per panel ({solver}, tuned rate)")
     ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
     most = ends.max("activation").sel(width=widths).values
     names = [_called(str(name)) for name in ends.idxmax("activation").sel(width=widths).values]
     alike = len(set(names)) == 1
-    who = f"{names[0]} networks, the worst drawn," if alike else "networks of the worst activation drawn"
+    who = f"{names[0]} networks, the worst shown," if alike else "networks of the worst activation shown"
     worst = [
         f"{loss:.2g} with {width}" + f" ({name})" * (not alike)
         for loss, width, name in zip(most, widths, names, strict=True)
@@ -148,8 +146,9 @@ def _curves(data: xr.Dataset) -> Figure:
     init = str(data.init.values[0])  # losses are kept for this one alone
     caption(
         fig,
-        f"A quarter of the {who} end with a loss of more than {', '.join(worst)} hidden neurons. First "
-        f"weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands hold 50% and 90% of the seeds, losses "
-        f"below {FLOOR:g} are drawn at {FLOOR:g}; the dotted line is ln 2, the loss of answering one half everywhere.",
+        f"A quarter of the {who} end with a loss above {', '.join(worst)} hidden neurons. First weights: "
+        f"{INIT_NAMES.get(init, init)}. Lines are medians; bands hold the middle 50% and 90% of the networks. Losses "
+        f"below {FLOOR:g} are drawn at {FLOOR:g}. The dotted line is ln 2, the loss of the answer one half on every "
+        "row.",
     )
     return fig

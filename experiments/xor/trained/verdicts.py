@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
@@ -186,8 +187,9 @@ def _one(data: xr.Dataset, monotone: bool, activations: list[str]) -> Verdict:
     if solved.any():
         _, low, high = statistics.bootstrap(by_seed, np.mean)
     return one_neuron(monotone, activations).verdict(
-        f"{int(solved.sum()):,} of {solved.size:,} networks solve it ({float(solved.mean()):.1%}; settings share "
-        f"{len(by_seed):,} seeds).",
+        f"{int(solved.sum()):,} of {solved.size:,} networks with one hidden neuron learn XOR "
+        f"({float(solved.mean()):.1%}; {plural(solved.size // len(by_seed), 'setting')} with the same "
+        f"{plural(len(by_seed), 'seed')}).",
         float(solved.mean()), float(low), float(high), len(by_seed),
         outcome=NOT_REPRODUCED if solved.any() else REPRODUCED,
     )  # fmt: skip
@@ -205,12 +207,14 @@ def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
     by_init = []
     for init in part.init.values:
         of_init = tuned.sel(init=init)
-        by_init.append(f"{init} {float(part.sel(init=init).isel(of_init.argmax(...))):.0%}")
+        by_init.append(f"{float(part.sel(init=init).isel(of_init.argmax(...))):.0%} ({init})")
+    named = [f"{'first weights' if name == 'init' else name} {value}" for name, value in where.items()]
     return two_neurons(part.size).verdict(
-        f"In the best of {part.size} settings ({', '.join(where.values())}), {share:.1%} [{least:.1%}, {most:.1%}] of "
-        f"{data.sizes['seed']:,} networks learn it. All of the interval lies above {NEARLY_EVERY:g} in "
-        f"{int((low > NEARLY_EVERY).sum())} of the {part.size} settings; the median setting solves "
-        f"{float(part.median()):.0%}. The best setting of each way to draw the first weights: {', '.join(by_init)}.",
+        f"In the best of {part.size} settings ({', '.join(named)}), {share:.1%} [{least:.1%}, {most:.1%}] of "
+        f"{data.sizes['seed']:,} networks learn XOR. The whole interval lies above {NEARLY_EVERY:g} in "
+        f"{int((low > NEARLY_EVERY).sum())} of the {part.size} settings; in the median setting "
+        f"{float(part.median()):.0%} learn XOR. For each way to draw the first weights, the best setting reaches "
+        f"{', '.join(by_init)}.",
         share, least, most, data.sizes["seed"], outcome=outcome, at_edge=AT_END if edge else "",
     )  # fmt: skip
 
@@ -233,9 +237,9 @@ def _two_anyhow(data: xr.Dataset, activations: list[str]) -> Verdict:
     ends = at_end(data).sel(width=2, activation=activations).transpose(*by_setting.dims)
     could_be = float(by_setting.where(~ends, 1.0).mean())
     return two_neurons_anyhow(by_setting.size).verdict(
-        f"{int(solved.sum()):,} of {solved.size:,} networks learn it ({share:.1%}): by setting from "
-        f"{float(by_setting.min()):.0%} to {float(by_setting.max()):.0%}, {float(by_setting.median()):.0%} in the "
-        "median.",
+        f"{int(solved.sum()):,} of {solved.size:,} networks with two hidden neurons learn XOR ({share:.1%}). Over the "
+        f"{plural(by_setting.size, 'setting')} the share ranges from {float(by_setting.min()):.0%} to "
+        f"{float(by_setting.max()):.0%}, with a median of {float(by_setting.median()):.0%}.",
         share, low, high, len(by_seed), outcome=_nearly_every(share, low, high),
         at_edge=AT_END if share <= NEARLY_EVERY < could_be else "",
     )  # fmt: skip
@@ -262,8 +266,9 @@ def _more(data: xr.Dataset) -> list[Verdict]:
     edge = (end_of_two & better) | (end_of_many & ~better)
     return [
         more_neurons(widest).verdict(
-            f"In {int(better.sum())} of {len(compared)} settings {widest} neurons are better, in {int(worse.sum())} "
-            f"worse; differences in the share solved from {difference.min():+.3f} to {difference.max():+.3f}.",
+            f"In {int(better.sum())} of {len(compared)} settings, significantly more networks learn XOR with {widest} "
+            f"hidden neurons than with two; in {int(worse.sum())}, significantly fewer. The differences of the shares "
+            f"range from {difference.min():+.3f} to {difference.max():+.3f}.",
             int(better.sum()) / len(compared),
             n=data.sizes["seed"],  # settings are no sample of anything, so there is no interval
             outcome=outcome,

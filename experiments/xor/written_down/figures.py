@@ -30,11 +30,11 @@ def _gates(data: xr.Dataset) -> Figure:
         unit_line(bottom, w[:, 0], t[0], -0.5, 1.5, avoid=tasks.xor().x)
         points(bottom, tasks.xor().x, data.target.sel(network=name).values)
     top, bottom = axes[:, -1]
-    top.set_title("XOR: no single unit")
+    top.set_title("No unit computes XOR")
     top.axis("off")
     rules = ("$0 \\leq t$", "$w_2 > t$", "$w_1 > t$", "$w_1 + w_2 \\leq t$")
     lines = [f"{row}  needs  {rule}" for row, rule in zip(NAMES, rules, strict=True)]
-    lines += ["", "the middle two: $w_1 + w_2 > 2t$", "the outer two: $w_1 + w_2 \\leq 2t$"]
+    lines += ["", "01 plus 10:  $w_1 + w_2 > 2t$", "00 plus 11:  $w_1 + w_2 \\leq 2t$"]
     top.text(0.0, 0.98, "\n".join(lines), va="top", size=9.5, linespacing=1.5, transform=top.transAxes)
     for (color, *_), ends in zip(CLASSES, ([[0, 1], [0, 1]], [[0, 1], [1, 0]]), strict=True):
         bottom.plot(*ends, color=color, linewidth=1.4, linestyle="--")
@@ -46,11 +46,11 @@ def _gates(data: xr.Dataset) -> Figure:
     crossing = data.certificate.sel(function="xor").item()
     caption(
         fig,
-        f"One threshold unit draws one straight line, and {int((data.num_units > 0).sum())} of the 16 Boolean "
-        "functions of two inputs need no more; XOR does. The number inside a unit is the threshold that its "
-        "weighted sum must exceed; the tint is its answer (blue 0, orange-red 1) and the arrow points to where it "
-        f"fires. For XOR the dashed lines between inputs of one class cross: {crossing or 'not found'}. So no line "
-        "separates the classes.",
+        "One threshold unit separates its inputs by one straight line. This is enough for "
+        f"{int((data.num_units > 0).sum())} of the 16 Boolean functions of two inputs, but not for XOR. The number in "
+        "a unit is the threshold that its weighted sum must exceed; the tint is its answer (blue 0, orange-red 1), and "
+        "the arrow points to the side where it fires. For XOR the dashed lines between inputs of one class cross: "
+        f"{crossing or 'not found'}. So no line separates the classes.",
     )
     return fig
 
@@ -80,8 +80,8 @@ def _networks(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Three threshold units compute XOR: {exact} of {len(names)} networks written down by hand answer all four "
-        f"rows rightly in {' and in '.join(data.dtype.values)}. Each hidden unit draws one line in input space; its "
-        "answer is one coordinate of hidden space, where two of the four inputs share a point and one line is "
+        f"rows correctly in {' and in '.join(data.dtype.values)}. Each hidden unit draws one line in input space. Its "
+        "answer is one coordinate of hidden space, where two of the four inputs share a point, so that one line is "
         "enough.",
     )
     return fig

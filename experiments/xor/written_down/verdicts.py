@@ -72,19 +72,24 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """A network must answer all four rows in every precision; a function has a unit or a certificate."""
-    precisions = " and in ".join(data.dtype.values)
-    found = [
-        _network_statement(name).verdict(f"It answers {right} of {ROWS} rows rightly in {precisions}.", int(right))
-        for name, right in zip(data.network.values.tolist(), rows_right(data).values, strict=True)
-    ]
+    right = (data.output == data.target).sum("row")
+    found = []
+    for name, worst in zip(data.network.values.tolist(), rows_right(data).values.tolist(), strict=True):
+        one = right.sel(network=name)
+        counts = [
+            f"{int(count)} of {ROWS}{'' if i else ' rows are answered correctly'} in {dtype}"
+            for i, (dtype, count) in enumerate(zip(data.dtype.values, one.sel(dtype=data.dtype), strict=True))
+        ]
+        found.append(_network_statement(name).verdict(f"{' and '.join(counts)}.", worst))
     return [*found, _no_unit(data.sel(function="xor")), _count(data)]
 
 
 def _no_unit(xor: xr.Dataset) -> Verdict:
     certificate, units = xor.certificate.item(), int(xor.num_units)
     return NO_UNIT.verdict(
-        f"True and false rows have equal sums: {certificate or 'no such rows were found'}; {units} of 36 units "
-        "compute XOR.",
+        f"{'Two' if certificate else 'No two'} true rows have the same sum as two false rows"
+        f"{f', {certificate}, so no unit separates them' if certificate else ''}; {units} of the 36 units with small "
+        "whole weights compute XOR.",
         certificate or "no certificate",
         outcome=REPRODUCED if certificate and not units else NOT_REPRODUCED,
     )
@@ -93,10 +98,11 @@ def _no_unit(xor: xr.Dataset) -> Verdict:
 def _count(data: xr.Dataset) -> Verdict:
     has_unit, is_forbidden = data.num_units > 0, data.certificate != ""
     decided = bool((has_unit != is_forbidden).all()) and int(has_unit.sum()) == SEPARABLE
-    others = ", ".join(data.function.values[is_forbidden.values].tolist())
+    others = ", ".join(data.function.values[is_forbidden.values].tolist()).replace("_", " ").upper()
     return COUNT.verdict(
-        f"{int(has_unit.sum())} functions are computed by one unit; rows of equal sum rule out "
-        f"{int(is_forbidden.sum())} ({others or 'none'}).",
+        f"{int(has_unit.sum())} of {has_unit.size} functions are computed by one of the 36 units with small whole "
+        f"weights. For {int(is_forbidden.sum())} ({others or 'none'}), two true and two false rows of equal sum rule "
+        "out every unit.",
         int(has_unit.sum()),
         outcome=REPRODUCED if decided else NOT_REPRODUCED,
     )

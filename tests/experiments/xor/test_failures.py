@@ -123,7 +123,7 @@ def test_who_left_is_told_by_the_kind_they_were_and_for_each_setting_apart(data)
     told = "none of 10 with “two right, two at 1/2”; 5 of 20 with “one right, three at 1/3 or 2/3”"
     (slow,) = (v for v in verdicts.verdicts(staged) if v.id == "only_slow")
     assert slow.finding.startswith(
-        "Of 30 networks stuck after 100 epochs (sigmoid, rate 0.5), 5 have left by 200 epochs."
+        "Of 30 sigmoid networks stuck after 100 epochs (rate 0.5), 5 solve XOR by 200 epochs."
     )
     assert told in slow.finding
     assert figures._who_left(staged).count(told) == 2

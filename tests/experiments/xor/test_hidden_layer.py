@@ -117,7 +117,7 @@ def test_all_networks_count_and_the_start_is_told(hidden):
     assert made.measured == pytest.approx(float(end - start))
     assert f"{float(start):.1%} have separable" in made.finding
     at_start = verdicts._found(hidden)["one_class_together_start"][hidden.solved.values].sum()
-    assert f"at the start {at_start:,}" in found["one class falls together"].finding
+    assert f"at the start {at_start:,} did" in found["one class falls together"].finding
 
 
 def test_one_direction_alone_is_part_of_the_claim(hidden):

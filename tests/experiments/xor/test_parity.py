@@ -108,8 +108,8 @@ def test_rates_are_tried_with_every_momentum():
 @pytest.mark.parametrize(
     ("bits", "share", "reason", "settled_by"),
     [
-        ((2, 3), 1.0, "only 2 N were tried", "3 numbers of bits or more"),
-        ((2,), 1.0, "N = 2 alone was tried", "3 numbers of bits or more"),
+        ((2, 3), 1.0, "only 2 values of N were tried", "3 numbers of bits or more"),
+        ((2,), 1.0, "only N = 2 was tried", "3 numbers of bits or more"),
         ((2, 3, 4), 0.4, "half of the networks or more fail at N = 2, 3, 4", "a higher cap"),
     ],
 )
