@@ -199,7 +199,7 @@ ROWS: dict[str, Row] = {
         readings=CLASSIC_READINGS | {SOURCE: SOURCE_SETTING},
         stated=SOURCE,
         decides=True,
-        missing="Of the source's runs their number, median, mean and range are told; its settings are known.",
+        missing="The source gives the number, median, mean and range of its runs, and all its settings.",
     ),
     # The same seeds as above; a run starts again after 2,500 epochs without a further row right, within the 5,000. The
     # readings other than the source's restart on plateaus of the loss, without that limit, so that every chain of
@@ -215,8 +215,8 @@ ROWS: dict[str, Row] = {
         epochs=5000,
         stated=SOURCE,
         decides=True,
-        missing="The source does not tell with which restarts its 30 runs all ended well: with the same seeds its "
-        "code, as it is stored, solves 29 of them, in a median of 889 epochs.",
+        missing="The source does not say with which restarts all of its 30 runs succeeded: with the same seeds its code, "
+        "as it is stored, solves 29 of them, in a median of 889 epochs.",
     ),
     # The source takes the rows in order; it computes the error of an epoch before each row's update.
     "ai-timeline-online": Row(
