@@ -25,7 +25,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def _parameters(data: xr.Dataset) -> Figure:
     """A panel for each function."""
-    fig, axes = _panels(data, "trained parameters", "Error of KANs and plain networks against their size")
+    fig, axes = _panels(data, "number of trained parameters", "Test errors of KANs and plain networks by size")
     for ax, target in zip(axes, data.target.values, strict=True):
         one = data.sel(target=target)
         _line(ax, one.kan_params, one.kan, "KAN, L-BFGS")
@@ -35,17 +35,18 @@ def _parameters(data: xr.Dataset) -> Figure:
         _guide(ax, one)
         lab.log_ticks(ax.xaxis, one.kan_params.values[one.kan_params.values > 0])
     lab.shared_legend(fig, axes)
-    told = [_told(data, str(solver)) for solver in data.solver.values]
-    if any(one.side == 0 for one in ratios(data).values()):
-        told.append("the rest is not settled")
+    told = "; ".join(_told(data, str(solver)) for solver in data.solver.values)
+    told = f"{told[:1].upper()}{told[1:]} (a KAN of its best size, plain networks of no more parameters"
+    open_too = any(one.side == 0 for one in ratios(data).values())
     caption(
         fig,
-        f"With at most the parameters of the best KAN: {'; '.join(told)} (tests over draws, Holm). "
-        "Liu et al. (2024) say that on functions of a simple structure networks with splines on their edges (KANs) "
-        "need fewer parameters than plain ones, and that their error falls with the fourth power (dotted). KANs by "
-        f"pykan{_version(data)} with the paper's shapes and grids; plain networks of one or two equal hidden layers. "
-        f"Medians of {data.sizes['draw']} draws of the rows, bars from the least to the greatest; root mean square "
-        "errors on 10,000 fresh inputs. Where a KAN's error rises again, its splines probably follow single training "
+        f"{told}; Student's t over draws, Holm's correction). "
+        f"{'Other differences are not significant. ' if open_too else ''}"
+        "Liu et al. (2024): on functions of a simple structure KANs, networks with splines on their edges, need fewer "
+        "parameters than plain networks, and their error falls with the fourth power of the parameters. "
+        f"KANs: pykan{_version(data)}, the paper's shapes (in the titles) and grids. Plain networks: 1 or 2 hidden "
+        f"layers. Marks: medians of {data.sizes['draw']} draws; bars: least to greatest. Errors are those on 10,000 "
+        "new inputs. Where a KAN's error rises again, its splines probably fit single training "
         f"points.{_stuck(data)}{_lost(data)}",
     )
     return fig
@@ -58,12 +59,12 @@ def _stuck(data: xr.Dataset) -> str:
         errors = best(data, str(target))[1][-1]
         if errors.max() > FAR * errors.min():
             told.append(f"from {errors.min():.0e} to {errors.max():.1g} on {KAN_TARGETS[str(target)].formula}")
-    return f" KANs of the best size err {', '.join(told)}: some draws end stuck." if told else ""
+    return f" Errors of KANs of the best size range {', '.join(told)}: the training of some got stuck." if told else ""
 
 
 def _seconds(data: xr.Dataset) -> Figure:
     """The same errors by the seconds that one network took."""
-    fig, axes = _panels(data, "processor time of one network (s)", "Error of KANs and plain networks against time")
+    fig, axes = _panels(data, "processor time of one network (s)", "Test errors of KANs and plain networks by time")
     for ax, target in zip(axes, data.target.values, strict=True):
         one = data.sel(target=target)
         _line(ax, one.kan_seconds.median("draw"), one.kan, "KAN, L-BFGS")
@@ -73,9 +74,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     lab.shared_legend(fig, axes)
     caption(
         fig,
-        f"{_slower(data)}A KAN's point holds all its grids so far; a plain network's point is one network of this "
-        "library trained from the start, without the second or so that compiling its program takes once. Lines join "
-        f"networks in order of size. Medians of {data.sizes['draw']} draws of the rows, bars from the least to the "
+        f"{_slower(data)}The time of a KAN includes that of its coarser grids. The time of a plain network, of this "
+        "library and trained from the start, is without the second or so that compiling takes once. Lines join "
+        f"networks in order of size. Marks: medians of {data.sizes['draw']} draws of the data; bars: least to "
         f"greatest.{_lost(data)}",
     )
     return fig
@@ -84,7 +85,8 @@ def _seconds(data: xr.Dataset) -> Figure:
 def _lost(data: xr.Dataset) -> str:
     """A sentence on what the crosses are, if there are any."""
     lost = int((data.kan >= WORST).sum() + (data.mlp >= WORST).sum())
-    return f" Crosses: {lost} networks that diverged, or err more than {WORST:,g}; they count as that." if lost else ""
+    networks = f"{lost} network{'' if lost == 1 else 's'}"
+    return f" Crosses: {networks} diverged or exceeded an error of {WORST:,g}, and count as {WORST:,g}." if lost else ""
 
 
 def _version(data: xr.Dataset) -> str:
@@ -99,8 +101,8 @@ def _slower(data: xr.Dataset) -> str:
     if not in_torch:
         return ""
     return (
-        f"An iteration of L-BFGS takes pykan {in_torch} times the processor time of a plain network of as many "
-        f"parameters in PyTorch and {ours} times that of ours (medians over sizes and functions). "
+        f"An iteration of L-BFGS takes a KAN of pykan {in_torch} times as long as a plain network of about as many "
+        f"parameters in PyTorch, and {ours} times as long as one of this library (medians over sizes and functions). "
     )
 
 
@@ -133,7 +135,7 @@ def _guide(ax: Axes, one: xr.Dataset) -> None:
     params, start = one.kan_params.values[kept].astype(float), float(one.kan.median("draw")[0])
     bottom = ax.get_ylim()[0]
     line = start * (params / params[0]) ** EXPONENT
-    ax.plot(params, line, color=COLORS["reference"], linestyle=":", linewidth=1, label="fourth power")
+    ax.plot(params, line, color=COLORS["reference"], linestyle=":", linewidth=1, label="slope of -4")
     ax.set_ylim(bottom=bottom)
 
 
@@ -141,19 +143,20 @@ def _told(data: xr.Dataset, solver: str) -> str:
     """Which kind of network errs less, on how many functions and by how much, with one solver of plain networks."""
     alone = [one for (_, by), one in ratios(data).items() if by == solver]
     plain, kan = ([float(np.exp(abs(one.mean))) for one in alone if one.side == side] for side in (-1, 1))
-    words = "by the same solver (L-BFGS)" if solver == "L-BFGS" else f"by {solver}"
+    words = "if L-BFGS trains both" if solver == "L-BFGS" else f"if {solver} trains the plain networks"
     (first, most), (other, least) = sorted((("KANs", kan), ("plain networks", plain)), key=lambda one: -len(one[1]))
     if not most:
-        return f"{words} neither errs less for certain on any of {len(alone)} functions"
+        return f"{words}, neither is significantly more accurate on any of {len(alone)} functions"
     return (
-        f"{words} {first} err {_by(most)} of {len(alone)} functions, {other} {_by(least) if least else 'less on none'}"
+        f"{words}, errors of {first} are smaller by a factor of {_by(most)} of {len(alone)} functions, those of "
+        f"{other} {f'by a factor of {_by(least)}' if least else 'on none'}"
     )
 
 
 def _by(factors: list[float]) -> str:
-    """By what factors one errs less, from the least to the greatest, and on how many functions."""
-    ends = sorted({min(factors), max(factors)})
-    return f"{' to '.join(map(_plain, ends))} times less on {len(factors)}"
+    """By what factors errors are smaller, from the least to the greatest, and on how many functions."""
+    ends = sorted({_plain(min(factors)), _plain(max(factors))}, key=lambda end: float(end.replace(",", "")))
+    return f"{' to '.join(ends)} on {len(factors)}"
 
 
 def _plain(value: float) -> str:

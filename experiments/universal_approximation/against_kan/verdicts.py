@@ -11,6 +11,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import LIU
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -54,7 +55,7 @@ _SETTINGS = (
     "Of two values tried neither counts as an end. The sizes were chosen by the test errors of first runs; where the "
     f"largest is the best, a larger KAN might do better. {rules.GIVEN}"
 )
-UNCORRECTED = "Brackets hold 95%, not corrected."
+UNCORRECTED = "Brackets: 95% interval, not corrected."
 _EARLIER = "Changed after the first results, which were of one draw"
 
 
@@ -93,7 +94,7 @@ def accuracy(target: str, solver: str) -> Statement:
         ),
         reference=f"{'above' if theirs else 'below'} 1",
         unit="times the KAN's error",
-        settled_by="more draws, and more sizes where the largest is the best",
+        settled_by="more draws, and larger KANs where the largest is the best",
         resolution=False,  # the outcome is that of a corrected test, which the interval is not
     )
 
@@ -132,7 +133,7 @@ def power(target: str) -> Statement:
         ),
         reference=float(EXPONENT),
         unit="power",
-        settled_by="more sizes up to the best, and more draws",
+        settled_by="more sizes up to the KAN's best, and more draws",
         resolution=False,  # as above
     )
 
@@ -178,7 +179,7 @@ def time() -> Statement:
         ),
         reference=10.0,
         unit="times as long",
-        settled_by="KANs that use their iterations",
+        settled_by="KANs that use nearly all iterations that they may take",
         interval=RANGE,
     )
 
@@ -222,12 +223,18 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _accuracy(data: xr.Dataset, target: str, solver: str, one: Judged) -> Verdict:
     params = decisive(data, target, solver).params
     ratio, low, high = np.exp(one[:3]).tolist()
-    largest = ", the KAN's largest size" if params == int(data.kan_params.sel(target=target).max()) else ""
+    largest = ", the largest tried" if params == int(data.kan_params.sel(target=target).max()) else ""
     return accuracy(target, solver).verdict(
-        f"With up to {params} parameters{largest}, the plain network errs {ratio:.2g} [{low:.2g}, {high:.2g}] times as "
-        f"much as the KAN (p = {one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
+        f"The plain network's error is {_two_digits(ratio)} [{_two_digits(low)}, {_two_digits(high)}] times that of "
+        f"the KAN of {params} parameters{largest} (geometric mean over {data.sizes['draw']} draws; p = "
+        f"{one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
         ratio, low, high, data.sizes["draw"], outcome=_outcome(one, 1 if solver == "L-BFGS" else -1),
     )  # fmt: skip
+
+
+def _two_digits(value: float) -> str:
+    """A factor rounded to two digits, with thousands written out: 1,200, 39, 0.057."""
+    return f"{float(f'{value:.2g}'):,g}"
 
 
 def _outcome(one: Judged, claimed: int) -> str:
@@ -239,9 +246,10 @@ def _accuracy_on_all(solver: str, alone: Mapping[str, Judged], draws: int) -> Ve
     claimed = 1 if solver == "L-BFGS" else -1
     states, total = [_outcome(one, claimed) for one in alone.values()], len(alone)
     ahead, behind = states.count(REPRODUCED), states.count(NOT_REPRODUCED)
-    who = "KANs" if claimed > 0 else "Plain networks"
+    who, than = ("KANs", "plain networks") if claimed > 0 else ("Plain networks", "KANs")
     return accuracy_on_all(solver, total).verdict(
-        f"{who} are ahead on {ahead} of {total} functions and behind on {behind}, by tests over draws (Holm).",
+        f"{who} are significantly more accurate than {than} on {ahead} of {total} functions and significantly less "
+        f"accurate on {behind} (Student's t over {draws} draws, p <= {LEVEL:g} after Holm's correction).",
         f"{ahead} of {total}", n=draws, outcome=rules.combine(states),
     )  # fmt: skip
 
@@ -253,21 +261,30 @@ def _powers(data: xr.Dataset) -> list[Verdict]:
         params, _ = best(data, name)
         sizes = f"over {len(params)} sizes, from {params[0]:g} to {params[-1]:g} parameters"
         if name not in tested:
-            told = f"No power is measured {sizes}: the smallest is the best."
+            told = f"No power can be fitted: the smallest KAN, of {params[0]:g} parameters, has the least error."
             found.append(power(name).verdict(told, n=data.sizes["draw"], outcome=NOT_SETTLED))
             continue
         one = tested[name]
-        told = f"The error falls with the power {one.mean:.2f} [{one.low:.2f}, {one.high:.2f}] {sizes}"
-        outcome = _outcome(one, -1)
-        judged_by = f" (p = {one.p_value:.2g} after Holm's correction). " if one.p_value < 1 else ". "
-        found.append(power(name).verdict(told + judged_by + UNCORRECTED, *one[:3], data.sizes["draw"], outcome=outcome))
+        told = (
+            f"The KAN's error scales as its number of parameters to the power {one.mean:.2f} [{one.low:.2f}, "
+            f"{one.high:.2f}], fitted {sizes}{_power_test(one)}. {UNCORRECTED}"
+        )
+        found.append(power(name).verdict(told, *one[:3], data.sizes["draw"], outcome=_outcome(one, -1)))
     return found
+
+
+def _power_test(one: Judged) -> str:
+    """What the power was tested against, in parentheses; powers from STEEP to SHALLOW are tested against neither."""
+    if STEEP <= one.mean <= SHALLOW:
+        return f" (by the rule, powers from {STEEP:g} to {SHALLOW:g} decide nothing)"
+    against = STEEP if one.mean < STEEP else SHALLOW
+    return f" (p = {one.p_value:.2g} against {against:g}, after Holm's correction)"
 
 
 def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
     falls = {name: fall(data, name, "L-BFGS") for name in targets}
     tested = judged([one.whole for one in falls.values()], float(np.log(PLATEAU)))
-    states, told = [], []
+    states, told, close = [], [], 0
     for (name, one), mean in zip(falls.items(), tested, strict=True):
         state = _outcome(mean, -1)
         few = one.params[1] < SPAN * one.params[0]
@@ -275,11 +292,16 @@ def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
         factor, low, high = np.exp(mean[:3])
         last, other = (np.exp(values.mean()) for values in (one.last, fall(data, name, "variable projection").whole))
         told.append(
-            f"{factor:.3g} [{low:.2g}, {high:.2g}] on {WORDS[name]}, from {one.params[0]} to {one.params[1]} "
-            f"parameters ({last:.2g} from the largest but one to the largest; {other:.2g} by variable projection)"
+            f"{factor:.3g} [{_two_digits(low)}, {_two_digits(high)}] on {WORDS[name]} ({one.params[0]} to "
+            f"{one.params[1]} parameters; {_two_digits(last)}; {_two_digits(other)})"
         )
+        close += state == REPRODUCED and few
+    too_close = f", and on {close} more the sizes differ too little to tell" if close else ""
     return stall(len(targets)).verdict(
-        f"By L-BFGS errors fall by these factors: {'; '.join(told)}.",
+        f"Plain networks stall on {states.count(REPRODUCED)} of {len(targets)} functions{too_close}. From the smallest "
+        f"to the largest, errors by L-BFGS fall by a factor of {', '.join(told)}. Parentheses: numbers of parameters; "
+        "the factor from the second largest network to the largest (below 1 the error rises); the factor over all "
+        f"sizes by variable projection. {UNCORRECTED}",
         f"{states.count(REPRODUCED)} of {len(targets)}", n=data.sizes["draw"], outcome=rules.combine(states),
     )  # fmt: skip
 
@@ -287,11 +309,14 @@ def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
 def _time(data: xr.Dataset) -> Verdict:
     in_torch, ours = slowness(data)
     if not len(in_torch):
-        return time().verdict("No KAN used so many of its iterations.", outcome=NOT_SETTLED)
+        return time().verdict(
+            f"No time is compared, as no KAN used {USED:.0%} or more of the iterations that it may take.",
+            outcome=NOT_SETTLED,
+        )
     low, middle, high = np.percentile(in_torch, (25, 50, 75)).tolist()
     return time().verdict(
-        f"An iteration takes pykan {middle:.2g} [{low:.2g}, {high:.2g}] times as long as a plain network in PyTorch "
-        f"(quartiles over {len(in_torch)} sizes and functions), and {np.median(ours):.2g} times as long as one of this "
-        "library.",
+        f"An iteration of L-BFGS takes a KAN of pykan {middle:.2g} times as long as a plain network in PyTorch (median "
+        f"of {plural(len(in_torch), 'pair')} of function and size, quartiles {low:.2g} and {high:.2g}), and "
+        f"{np.median(ours):.2g} times as long as a plain network of this library.",
         middle, low, high, len(in_torch),
     )  # fmt: skip

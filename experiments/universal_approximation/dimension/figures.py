@@ -15,7 +15,7 @@ from experiments.universal_approximation.dimension.drawn_units import SQUARED_NO
 
 ENDS = ("", "_low", "_high")
 LINES = (
-    ("drawn", "units drawn from a distribution", BLUE, "o"),
+    ("drawn", "drawn units, averaged", BLUE, "o"),
     ("polynomials", "polynomials", ORANGE, "s"),
     ("features", "random features", GREEN, "^"),
 )
@@ -35,7 +35,8 @@ def _shades(data: xr.Dataset) -> dict[int, Any]:
 def _units(data: xr.Dataset) -> Figure:
     """Squared error against N: drawn units of all dimensions on one line, solved and trained ones below it."""
     names = [str(name) for name in data.activation.values]
-    panels = ["Drawn, averaged", "Drawn, outputs solved", *(f"Trained, {name}" for name in names)]
+    panels = ["Drawn units, averaged", "Drawn units, output weights solved"]
+    panels += [f"Trained {name} units" for name in names]
     fig, axes = lab.panels(len(panels), 2, size=(4.8, 3.0), sharey=True)
     for i, (d, shade) in enumerate(_shades(data).items()):
         one, style = data.sel(dim=d), {"color": shade, "marker": MARKERS[i % len(MARKERS)]}
@@ -48,11 +49,11 @@ def _units(data: xr.Dataset) -> Figure:
             _line(ax, data.units, [one.sel(activation=name)[f"trained{end}"] for end in ENDS], **style)
     n = np.array([1, max(data.drawn_units.max(), data.units.max())], float)
     for ax, title in zip(axes, panels, strict=True):
-        ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="exactly $1/N$", zorder=1)
+        ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="$1/N$, theory", zorder=1)
         ax.set(xscale="log", yscale="log", title=title)
         _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
     for ax in axes[-2:]:
-        ax.set_xlabel("units $N$")
+        ax.set_xlabel("number of units $N$")
     for ax in axes[::2]:
         ax.set_ylabel("squared error / $|f|^2$")
     fig.suptitle("Squared errors of drawn and of trained units, by dimension")
@@ -81,15 +82,15 @@ def _units_text(data: xr.Dataset, names: list[str]) -> str:
     last = (more.trained / line).isel(units=-1, dim=-1)
     parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
     return (
-        f"The mean of N units drawn from the distribution whose mean is f has {float(ratio.min()):.3f} to "
-        f"{float(ratio.max()):.3f} times its exact squared error, 1/N of $|f|^2$ in every dimension (p = {p:.2g} for "
-        f"all cells together), with {data.attrs['draws']:,} draws in each cell, each on its own "
-        f"{data.attrs['points_per_draw']} fresh inputs. Trained networks of two units and more lie below this line "
-        f"{told['line']}, and below drawn units with solved output weights {told['solved']}, with their whole "
-        f"interval. With {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this share of the "
-        f"drawn units' error: {parts}; solved ones {float((more.solved / line).isel(units=-1, dim=-1)):.2g}. Medians "
-        f"of {data.attrs['seeds']} seeds and of {data.attrs['solved_draws']} solved draws with bootstrap intervals (95 "
-        "%), each on fresh inputs of its own."
+        "The mean of N units drawn from a distribution with mean f has a squared error of $|f|^2/N$ (theory); measured "
+        f"errors are {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times that in every dimension (chi-squared "
+        f"test of all cells of d and N: p = {p:.2g}; {data.attrs['draws']:,} draws in each cell, each on "
+        f"{data.attrs['points_per_draw']} new inputs). Trained networks of two units and more have lower errors, with "
+        f"their whole interval, {told['line']}. Their errors are lower than those of drawn "
+        f"units with solved output weights {told['solved']}. With {int(data.units[-1])} units in "
+        f"{int(data.dim[-1])} dimensions, trained networks have these multiples of the theoretical error: {parts}; "
+        f"solved units {float((more.solved / line).isel(units=-1, dim=-1)):.2g}. Medians of {data.attrs['seeds']} "
+        f"seeds and of {data.attrs['solved_draws']} solved draws, with 95% bootstrap intervals, on new inputs."
     )
 
 
@@ -110,14 +111,15 @@ def _fixed_bases(data: xr.Dataset) -> Figure:
                 y, least = (one[f"{kind}_{of}"].values[kept] / nothing for of in (what, bound))
                 ax.plot(n[kept], y, color=shade, marker=MARKERS[i % len(MARKERS)], label=f"{d}", markersize=4)
                 ax.plot(n[kept], least, color=shade, linestyle=":", linewidth=1.2)
-            ax.plot([], [], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="any basis,\nat least")
+            ax.plot([], [], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="lower bound\nfor any basis")
             ax.axhline(1, color=COLORS["theory"], linestyle="--", linewidth=1.2, zorder=1, label="predicting 0")
             ax.set(xscale="log", yscale="log", title=f"{label.capitalize()}, {what} of {data.attrs['sums']} sums")
-        column[-1].set_xlabel("fixed functions $n$")
+        column[-1].set_xlabel("number of fixed functions $n$")
     for row in axes:
         row[0].set_ylabel("squared error / that of predicting 0")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
+    fig.suptitle("Squared errors of two fixed bases on cosine sums, by dimension")
     caption(fig, _fixed_text(data))
     return fig
 
@@ -127,11 +129,11 @@ def _fixed_text(data: xr.Dataset) -> str:
     left = " and ".join(f"{_left(most, kind)} ({name})" for kind, (_, name) in summary.KINDS.items())
     beside = " and ".join(_left(fewest, kind) for kind in summary.KINDS)
     return (
-        f"In {int(most.dim)} dimensions the most functions leave {left} of the mean error of predicting "
-        f"0{f', in {int(fewest.dim)} they leave {beside}' if data.sizes['dim'] > 1 else ''}. Dotted: the lower bound "
-        "for any basis, in the mean (above) or in the worst case (below). Cosine sums with random lattice frequencies "
-        f"and $C_f = 1$, the same for every n; each is exactly a network of at most {data.attrs['most_terms']} cosine "
-        "units."
+        f"With the most functions the mean squared error is {left} of that of predicting 0 for d = {int(most.dim)}"
+        f"{f', and {beside} for d = {int(fewest.dim)}' if data.sizes['dim'] > 1 else ''}. Dotted: lower bound for "
+        "any n fixed functions, for the mean (above) or the worst case (below). The sums have random lattice "
+        f"frequencies and $C_f = 1$, and are the same for every n; each is a network of at most "
+        f"{data.attrs['most_terms']} cosine units."
     )
 
 
@@ -147,9 +149,9 @@ def _exponents(data: xr.Dataset) -> Figure:
     d = data.dim.values.astype(float)
     fine = np.geomspace(d.min(), d.max(), 200)
     theory = {"color": COLORS["theory"], "zorder": 1}
-    ax.plot(fine, np.zeros_like(fine), color=COLORS["neutral"], linewidth=1, zorder=1, label="0, predicting 0")
-    ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$, drawn units (exact)", **theory)
-    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases, large $n$", **theory)
+    ax.plot(fine, np.zeros_like(fine), color=COLORS["neutral"], linewidth=1, zorder=1, label="0: predicting 0")
+    ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$: theory, drawn units", **theory)
+    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$: theory, fixed bases, large $n$", **theory)
     lowest = -2.4
     for i, (kind, label, color, marker) in enumerate(LINES):
         slope = summary.exponents(data, kind)
@@ -160,10 +162,10 @@ def _exponents(data: xr.Dataset) -> Figure:
         interval_line(ax, d * 1.05 ** (i - 1), mean, low, high, label, bars=True, **style)
     best = summary.exponents(data, "polynomials, bound").sel(of="slope").values
     ax.plot(d, best, "_", color=COLORS["theory"], markersize=16, label="best basis, same $n$ as polynomials")
-    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error")
+    ax.set(xscale="log", xlabel="dimensions $d$ of the input", ylabel="exponent of the squared error")
     ax.set_ylim(max(lowest, -4.0) - 0.15, 0.5)
     _plain(ax, data.dim.values)
-    ax.set_title("Exponents of the squared error against the dimension")
+    ax.set_title("How fast the squared error falls: exponent by dimension")
     lab.shared_legend(fig, [ax], ncols=2)
     caption(fig, _exponents_text(data))
     return fig
@@ -174,14 +176,13 @@ def _exponents_text(data: xr.Dataset) -> str:
     both = sorted({0, data.sizes["dim"] - 1})
     ends = [f"{float(data.barron_from[i]):,.0f} for d = {int(data.dim[i])}" for i in both]
     return (
-        f"In {int(data.dim[-1])} dimensions the squared error falls with these powers of the number of units or "
-        "functions: "
-        + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
-        + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line "
-        "(95%); one that holds 0 cannot be distinguished from predicting 0. Theory has $-2/d$ for large n; "
-        "short lines: what the best of all bases has at these n. The functions differ: the mean of a distribution for "
-        "drawn units, cosine sums for the bases. Barron's bound, with $C_f = 1$ d / N, lies above the error of "
-        f"predicting 0 up to N = {' and '.join(ends)}."
+        f"In {int(data.dim[-1])} dimensions the squared error is proportional to the number of units or functions to "
+        "the power: "
+        + ", ".join(f"{_slope(last[kind])} ({label})" for kind, label, *_ in LINES)
+        + ". Marks: slopes of log squared error against log number; bars: Student's 95% interval from the scatter "
+        "about the line (one that holds 0 cannot be distinguished from predicting 0). The functions differ: the mean "
+        "of a distribution for drawn units, cosine sums for the bases. Barron's bound, d/N for $C_f = 1$, is above "
+        f"the error of predicting 0 up to N\u00a0=\u00a0{' and '.join(ends)}."
     )
 
 

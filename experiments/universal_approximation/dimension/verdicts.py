@@ -9,6 +9,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import BARRON
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -151,7 +152,7 @@ def rate(kind: str, dims: int) -> Statement:
         ),
         reference=dims,
         unit=f"of {dims} dimensions",
-        settled_by="so many functions that the best basis falls as n^(-2/d)"
+        settled_by="so many functions that the error of the best basis falls as n^(-2/d)"
         + ("" if kind == "polynomials" else ", and scales of the features beyond those tried"),
     )
 
@@ -231,8 +232,9 @@ def _drawn_units(data: xr.Dataset) -> Verdict:
     z, ratio = (data.drawn - data.exact) / data.drawn_error, data.drawn / data.exact
     p = goodness(z)
     return drawn_units().verdict(
-        f"Measured errors are {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times the exact ones in {z.size} "
-        f"cells of {data.attrs['draws']:,} draws (p = {p:.2g} for all together).",
+        f"The measured mean squared error is {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times the exact one "
+        f"in {plural(z.size, 'combination')} of dimension d and N, with {data.attrs['draws']:,} draws each. "
+        f"Chi-squared test that all of them are exact: p = {p:.2g}.",
         p, n=data.attrs["draws"] * z.size,
     )  # fmt: skip
 
@@ -246,9 +248,10 @@ def _same_line(data: xr.Dataset) -> Verdict:
     ratio = float(last / first)
     half = 1.96 * ratio * float(np.hypot(error[0] / first, error[-1] / last))
     low, high = ratio - half, ratio + half
+    widths = ", ".join(str(n) for n in data.drawn_units.values)
     return same_line(int(data.dim[0]), int(data.dim[-1])).verdict(
-        f"In {int(data.dim[-1])} dimensions they err {ratio:.3f} [{low:.3f}, {high:.3f}] times as much as in "
-        f"{int(data.dim[0])}.",
+        f"The squared error of N drawn units, times N and averaged over N = {widths}, is {ratio:.3f} [{low:.3f}, "
+        f"{high:.3f}] times as large in {int(data.dim[-1])} dimensions as in {int(data.dim[0])}.",
         ratio, low, high, data.attrs["draws"] * data.sizes["drawn_units"],
     )  # fmt: skip
 
@@ -256,12 +259,14 @@ def _same_line(data: xr.Dataset) -> Verdict:
 def _trained(data: xr.Dataset, activation: str) -> Verdict:
     one = _many_units(data, activation)
     line = (SQUARED_NORM / one.units).broadcast_like(one.trained)
-    return _cells(one, line, line, line, trained(activation, one.trained.size))
+    return _cells(one, line, line, line, trained(activation, one.trained.size), "the mean of N drawn units")
 
 
 def _chosen(data: xr.Dataset, activation: str) -> Verdict:
     one = _many_units(data, activation)
-    return _cells(one, one.solved, one.solved_low, one.solved_high, chosen(activation, one.trained.size))
+    ends = one.solved_low, one.solved_high
+    whose = "N drawn units with solved output weights"
+    return _cells(one, one.solved, *ends, chosen(activation, one.trained.size), whose)
 
 
 def _many_units(data: xr.Dataset, activation: str) -> xr.Dataset:
@@ -270,9 +275,12 @@ def _many_units(data: xr.Dataset, activation: str) -> xr.Dataset:
 
 
 def _cells(
-    one: xr.Dataset, other: xr.DataArray, low: xr.DataArray, high: xr.DataArray, statement: Statement
+    one: xr.Dataset, other: xr.DataArray, low: xr.DataArray, high: xr.DataArray, statement: Statement, whose: str
 ) -> Verdict:
-    """Judge every cell alone. A rate at an end of those tried matters only where trained networks are not ahead."""
+    """Judge every cell alone. A rate at an end of those tried matters only where trained networks are not ahead.
+
+    `whose` names the units whose error is `other`.
+    """
     below, above = (one.trained_high < low).values, (one.trained_low > high).values
     tried = one.attrs.get("rates", FULL.rates)  # early runs did not record them
     at_end = np.isin(one.rate.values, ends(tried))
@@ -281,9 +289,9 @@ def _cells(
     d, n = np.unravel_index(int(ratio.values.argmax()), ratio.shape)
     count = int(below.sum())
     return statement.verdict(
-        f"They err less in {count} of {below.size} cells (N = {', '.join(str(n) for n in one.units.values)}); the "
-        f"greatest ratio of the medians is {float(ratio.max()):.2g}, at d = {int(one.dim[d])}, "
-        f"N = {int(one.units[n])}.",
+        f"The squared error of trained networks is lower than that of {whose}, by 95% intervals, in {count} of "
+        f"{below.size} combinations of d and N (N = {', '.join(str(n) for n in one.units.values)}). The ratio of the "
+        f"median errors is at most {float(ratio.max()):.2g} (d = {int(one.dim[d])}, N = {int(one.units[n])}).",
         count, n=one.attrs["seeds"], outcome=rules.combine(states.ravel().tolist()),
     )  # fmt: skip
 
@@ -297,8 +305,8 @@ def _bound(data: xr.Dataset, kind: str) -> Verdict:
     below = np.where(np.isfinite(z), scipy.stats.norm.cdf(np.nan_to_num(z)), np.where(level, 1.0, 0.0))
     broken = int((statistics.holm(below) < LEVEL).sum())
     return bound(kind, data.sizes["dim"]).verdict(
-        f"{broken} of {known.sum()} cells lie below the bound; the nearest has {float((mean / least).min()):.3f} times "
-        "as much.",
+        f"The mean squared distance is significantly below the bound in {broken} of {known.sum()} combinations of d "
+        f"and n. The least is {float((mean / least).min()):.3f} times the bound.",
         broken, n=data.attrs["sums"],
     )  # fmt: skip
 
@@ -312,17 +320,18 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
     if kind == "features" and not unknown:
         at_end = np.isin(data.features_scale.values, ends(data.attrs["scales"])).any(axis=1)
         states = [NOT_SETTLED if end else state for state, end in zip(states, at_end, strict=True)]
-    words = {REPRODUCED: "", NOT_REPRODUCED: "; missed", NOT_SETTLED: "; open"}
+    words = {REPRODUCED: "", NOT_REPRODUCED: "; differs", NOT_SETTLED: "; open"}
     listed = ", ".join(
-        f"{row[0]:.3g} at d = {int(d)} (-2/d is {-2 / int(d):.3g}, the best basis has {least:.3g}{words[state]})"
+        f"{row[0]:.3g} at d = {int(d)} ({-2 / int(d):.3g}; {least:.3g}{words[state]})"
         for d, row, least, state in zip(slopes.dim, slopes.values, best, states, strict=True)
     )
     met = states.count(REPRODUCED)
     return rate(kind, len(states)).verdict(
-        f"The exponents are -2/d in {met} of {len(states)} dimensions, and {states.count(NOT_SETTLED)} are open: "
+        f"The measured exponent agrees with -2/d in {met} of {len(states)} dimensions (open: "
+        f"{states.count(NOT_SETTLED)}). Exponents (in parentheses -2/d, and that of the best basis at the same n): "
         f"{listed}.",
         met, n=data.attrs["sums"], outcome=rules.combine(states),
-        at_edge="whether the tuned scales lie at an end of their grid was not recorded" if unknown else "",
+        at_edge="it was not recorded whether the tuned scales lie at an end of their grid" if unknown else "",
     )  # fmt: skip
 
 
@@ -335,9 +344,9 @@ def _worst(data: xr.Dataset, kind: str) -> Verdict:
     fell = int((left < WORST_TOLD).sum())
     holds = nearest >= WORST_SLACK and fell > 0
     return worst(kind, data.sizes["dim"]).verdict(
-        f"The worst error is {nearest:.3f} times the bound or more, and the most functions leave "
-        f"{float(left.min()):.2g} to {float(left.max()):.2g} of the worst error of predicting 0, less than "
-        f"{WORST_TOLD:g} in {fell} of {left.size} dimensions.",
+        f"The worst squared error over the sums is {nearest:.3f} times the bound or more, for every d and n. With the "
+        f"most functions it is {float(left.min()):.2g} to {float(left.max()):.2g} times the worst error of predicting "
+        f"0, depending on d, and below {WORST_TOLD:g} times in {fell} of {left.size} dimensions.",
         nearest, n=data.attrs["sums"],
         outcome=NOT_REPRODUCED if not holds else REPRODUCED if fell == left.size else PARTLY,
     )  # fmt: skip

@@ -27,7 +27,8 @@ def errors(data: xr.Dataset) -> Figure:
     """Test errors of all starts by target, untrained, trained and in chains, with polynomials and aims."""
     fig, ax = plt.subplots(figsize=(9.6, 5.2))
     last = data.isel(stage=-1)
-    ways = [("untrained units, output solved", data.untrained_rms, COLORS["neutral"]), ("trained", data.rms, BLUE)]
+    ways = [("untrained, output layer solved", data.untrained_rms, COLORS["neutral"])]
+    ways += [("trained, one network", data.rms, BLUE)]
     ways += [(f"chain of {chain(data, kind)}", last.chain_rms.sel(kind=kind), KINDS[kind]) for kind in data.kind.values]
     rng = np.random.default_rng(0)
     for k, (label, values, color) in enumerate(ways):
@@ -40,10 +41,10 @@ def errors(data: xr.Dataset) -> Figure:
             ax.hlines(np.median(y), place - 0.09, place + 0.09, color=color, linewidth=2.4)
     for degree, marker in zip(data.degree.values, "Dx", strict=True):
         y = data.polynomial_rms.sel(degree=degree)
-        ax.plot(np.arange(len(y)) + 0.42, y, marker, color=PURPLE, label=f"Chebyshev, degree {degree}")
+        ax.plot(np.arange(len(y)) + 0.42, y, marker, color=PURPLE, label=f"Chebyshev polynomial, degree {degree}")
     kinds = (
-        ("aim, one network", ":", judge.AIMS),
-        ("aim, chain", "--", dict.fromkeys(judge.SMOOTH, judge.CHAIN_AIM)),
+        ("aim for one network", ":", judge.AIMS),
+        ("aim for a chain", "--", dict.fromkeys(judge.SMOOTH, judge.CHAIN_AIM)),
     )
     for label, style, goals in kinds:
         places = [i for i, target in enumerate(data.target.values) if target in goals]
@@ -55,7 +56,7 @@ def errors(data: xr.Dataset) -> Figure:
     ax.set(
         yscale="log",
         ylabel="test error (RMS)",
-        title=f"Errors of {data.attrs['units']} tanh units, alone and in chains",
+        title=f"Test errors of networks of {data.attrs['units']} tanh units and of chains of networks",
     )
     ax.set_xticks(range(data.sizes["target"]), [formula(str(name)) for name in data.target.values])
     ax.grid(False, axis="x")
@@ -73,12 +74,12 @@ def _errors_found(data: xr.Dataset) -> str:
     gains = np.log10(data.untrained_rms / data.rms).median("seed")
     units, degree, worse = data.attrs["units"], int(data.degree[0]), _no_better(data)
     return (
-        f"{units} trained tanh units have median errors of {_list(data, data.rms.median('seed'))}, from left to right: "
-        f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits better than the same units untrained, with the "
-        f"best output layer (medians). {_chains_found(data)}{_beside_one(data)}A polynomial of degree {degree} "
-        f"({judge.coefficients(degree, units)}) is as good as a single network, "
-        f"or better, on {worse or 'no target'}. Each dot is one start, each bar a median ({data.sizes['seed']} "
-        f"networks, {data.sizes['chain']} chains for each target)."
+        f"From left to right, {units} trained tanh units have median errors of "
+        f"{_list(data, data.rms.median('seed'))}, {float(gains.min()):.1f} to {float(gains.max()):.1f} digits less "
+        f"than untrained units with the best output layer (medians). {_chains_found(data)}{_beside_one(data)}"
+        f"A polynomial of degree {degree} ({judge.coefficients(degree, units)}) is at least as accurate as a single "
+        f"network on {worse or 'no target'}. Dots: {data.sizes['seed']} networks or {data.sizes['chain']} chains per "
+        "target; bars: medians."
     )
 
 
@@ -88,8 +89,8 @@ def _chains_found(data: xr.Dataset) -> str:
     if not smooth:
         return ""
     last = data.chain_rms.isel(stage=-1).sel(target=smooth).median("chain").max("target")
-    told = ", ".join(f"{chain(data, kind)} units {float(last.sel(kind=kind)):.0e}" for kind in data.kind.values)
-    return f"Chains, each network trained on the residual, end on smooth targets with medians of at most: {told}. "
+    told = " and ".join(f"{float(last.sel(kind=kind)):.0e} ({chain(data, kind)} units)" for kind in data.kind.values)
+    return f"Chains, each network trained on the residual, have medians of at most {told} on smooth targets. "
 
 
 def _beside_one(data: xr.Dataset) -> str:
@@ -120,32 +121,32 @@ def stages(data: xr.Dataset) -> Figure:
             label = f"{chain(data, kind)} units"
             interval_line(ax, data.stage, *np.array(parts).T, label=label, color=KINDS[kind], bars=True)
         floor = EPS * data.chain_sum.sel(target=target).isel(kind=-1).median("chain")
-        ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label="rounding, roughly")
+        ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label="rounding, rough size")
         if target in judge.SMOOTH:
             ax.axhline(judge.CHAIN_AIM, color="black", linewidth=1, linestyle="--", label="aim")
         ax.set(yscale="log", title=formula(str(target)), xticks=data.stage.values)
         if i + columns >= count:
-            ax.set_xlabel("networks in the chain")
+            ax.set_xlabel("number of networks")
     for ax in axes[::columns]:
         ax.set_ylabel("test error (RMS)")
     shared_legend(fig, axes)
-    fig.suptitle("Errors of chains, network by network")
+    fig.suptitle("Test errors of chains after each of their networks")
     caption(fig, _stages_found(data))
     return fig
 
 
 def _stages_found(data: xr.Dataset) -> str:
     ends = data.chain_rms.isel(stage=-1).median("chain")
-    told = "; ".join(f"{chain(data, k)} units {_list(data, ends.sel(kind=k))}" for k in data.kind.values)
+    told = "; ".join(f"{_list(data, ends.sel(kind=k))} ({chain(data, k)} units)" for k in data.kind.values)
     largest = data.chain_sum.isel(stage=-1).median("chain").max("kind")
     sums = ", ".join(f"{float(largest.sel(target=name)):,.0f}" for name in data.target.values)
     chains = data.sizes["chain"]
     # Below 6 chains, the ends of an interval are the extremes, which miss the median too often for 95%.
     shown = "95% bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
-        f"{_gains(data)} Median errors by target: {told}; sums of the absolute "
-        f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times "
-        f"that sum, a rough size of rounding; errors may lie below it. Medians and {shown} of {chains} chains."
+        f"{_gains(data)} Final median errors by target: {told}; the greatest median sums of absolute output weights: "
+        f"{sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times such a sum, a "
+        f"rough size of rounding; errors may be less. Medians and {shown} of {chains} chains."
     )
 
 
@@ -159,8 +160,8 @@ def _gains(data: xr.Dataset) -> str:
     for kind in data.kind.values:
         units = data.attrs[str(kind)].strip("()").split(", ")[1]
         low, high = float(gain.sel(kind=kind).min()), float(gain.sel(kind=kind).max())
-        parts.append(f"{_times(low)} to {_times(high)} with {units} units")
-    return f"The second network divides the error by {', '.join(parts)}."
+        parts.append(f"{_times(low)} to {_times(high)} if it has {units} units")
+    return f"The second network divides the median error by {', and by '.join(parts)}."
 
 
 def _times(factor: float) -> str:
@@ -189,14 +190,14 @@ def residuals(data: xr.Dataset) -> Figure:
         column[0].set_title(formula(target))
         column[-1].set_xlabel("x")
     for ax, stage in zip(axes[:, 0], data.stage.values, strict=True):
-        ax.set_ylabel(f"residual after {stage}")
+        ax.set_ylabel(f"residual after\n{stage} network{'' if stage == 1 else 's'}")
     counts = "; ".join(f"{', '.join(str(turns[t, s]) for s in data.stage.values)} on {formula(t)}" for t in shown)
-    fig.suptitle("Residuals between the training rows, after each network of a chain")
+    fig.suptitle("Residuals of a chain after each of its networks")
     caption(
         fig,
-        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes sign this often after "
-        f"each network: {counts}. White noise on these {data.sizes['place']} points would do so about "
-        f"{(data.sizes['place'] - 1) / 2:.0f} times. Where the number comes near that, what is left is rounding, which "
-        "a further network cannot learn.",
+        f"Numbers of sign changes of the residual after each network of a chain of "
+        f"{chain(data, data.kind.values[-1])} units: {counts}. White noise on these {data.sizes['place']} points, "
+        f"between the training points, would change sign about {(data.sizes['place'] - 1) / 2:.0f} times. Where the "
+        "number comes near that, what is left is rounding, which a further network cannot learn.",
     )
     return fig

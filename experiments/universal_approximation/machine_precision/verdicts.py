@@ -20,7 +20,9 @@ WANG_LAI = (
 )
 TREFETHEN = "Trefethen (2013), Approximation theory and approximation practice, SIAM (Chebyshev interpolants)"
 SETTLED_BY = "first dampings beyond those tried, and more starts"
-OPEN = "an interval holds the bound or a tuned number lies at an end of the values tried"
+_INTERVAL_OR_END = "the 95% interval holds {} or the tuned {} is the least or the greatest tried"
+CHAIN_OPEN = _INTERVAL_OR_END.format("the aim", "frequency")
+POLYNOMIAL_OPEN = _INTERVAL_OR_END.format("the polynomial's error", "damping")
 
 
 def statements(config: Config) -> list[Statement]:
@@ -162,14 +164,13 @@ def _rate_at_end(data: xr.Dataset) -> xr.DataArray:
 def _median(data: xr.Dataset, statement: Statement, name: str) -> Verdict:
     middle, low, high = statistics.bootstrap(data.rms.sel(target=name).values)
     seeds = data.sizes["seed"]
-    found = statement.verdict(
-        f"The median of {seeds} starts is {middle:.1e} [{low:.1e}, {high:.1e}].", middle, low, high, seeds
-    )
+    finding = f"The median test error of {seeds} trained networks is {middle:.1e} [{low:.1e}, {high:.1e}]."
+    found = statement.verdict(finding, middle, low, high, seeds)
     # A better damping only lowers the error, so what is reproduced stays so.
     if found.outcome == REPRODUCED or not bool(_rate_at_end(data).sel(target=name)):
         return found
     at_edge = "the tuned damping is the least or the greatest tried"
-    return statement.verdict(found.finding, middle, low, high, seeds, at_edge=at_edge)
+    return statement.verdict(finding, middle, low, high, seeds, at_edge=at_edge)
 
 
 def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str]) -> Verdict:
@@ -184,9 +185,9 @@ def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str])
     parts = parts._replace(holds=parts.holds & (total <= MOST_WEIGHT))
     met, worst = int(parts.holds.sum()), float(error.max())
     return statement.verdict(
-        f"It does on {met} of {len(smooth)} targets: median errors are {float(error.min()):.1e} to {worst:.1e}, and "
-        f"the largest median sum is {float(total.max()):.3g}.{several.told(parts, 'targets', OPEN)} "
-        f"{beside_one(data, kind)}",
+        f"The aim is met on {met} of {len(smooth)} smooth targets. Median test errors of {data.sizes['chain']} chains "
+        f"are {float(error.min()):.1e} to {worst:.1e}; median sums of weights are at most {float(total.max()):.3g}."
+        f"{several.told(parts, 'targets', CHAIN_OPEN)} {beside_one(data, kind)}",
         worst, n=data.sizes["chain"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
 
@@ -198,10 +199,9 @@ def beside_one(data: xr.Dataset, kind: str) -> str:
     last = data.chain_rms.sel(kind=kind, target=smooth).isel(stage=-1).median("chain")
     worse = int((last > data.rms.sel(target=smooth).median("seed")).sum())
     return (
-        f"On {worse} of {len(smooth)} smooth targets a chain of {' + '.join(map(str, widths))} units errs more than "
-        f"one network of {data.attrs['units']} alone, whose output weights are not held small (medians). No single "
-        f"network of {sum(widths)} units was trained, so what the further networks add is not told from what more "
-        "units add."
+        f"On {worse} of {len(smooth)} smooth targets the chain of {' + '.join(map(str, widths))} units has a higher "
+        f"median error than a single network of {data.attrs['units']}, whose output weights are not kept small. No "
+        f"single network of {sum(widths)} units was trained, so more units alone might have the same effect."
     )
 
 
@@ -219,7 +219,11 @@ def _worth(data: xr.Dataset, statement: Statement) -> Verdict:
     parts = [statistics.bootstrap(gains.sel(target=name).values) for name in data.target.values]
     least = min(parts, key=lambda part: part.estimate)
     told = ", ".join(f"{p.estimate:.1f} on {FORMULAS[str(t)]}" for p, t in zip(parts, data.target.values, strict=True))
-    return statement.verdict(f"The median gains in digits are {told}.", *least, data.sizes["seed"])
+    return statement.verdict(
+        f"In digits (factors of ten in the test error) training adds a median of {told}, over {data.sizes['seed']} "
+        "starts.",
+        *least, data.sizes["seed"],
+    )  # fmt: skip
 
 
 def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
@@ -237,9 +241,8 @@ def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
     ahead = [FORMULAS[str(name)] for name, holds in zip(data.target.values, parts.holds, strict=True) if holds]
     listed, count = f" ({', '.join(ahead)})" if ahead else "", int(better.sum())
     return statement.verdict(
-        f"The median network is more accurate on {count} of {better.size} targets, with its whole interval on "
-        f"{len(ahead)}{listed}."
-        f"{several.told(parts, 'targets', OPEN)}",
+        f"The median network has a lower test error than the polynomial on {count} of {better.size} targets, and with "
+        f"its whole 95% interval on {len(ahead)}{listed}.{several.told(parts, 'targets', POLYNOMIAL_OPEN)}",
         len(ahead), n=data.sizes["seed"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
 

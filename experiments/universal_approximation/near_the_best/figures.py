@@ -23,9 +23,13 @@ from nnjax import statistics, tasks
 
 SOLVERS = {"Adam": ORANGE, "L-BFGS": PURPLE}
 LACKS = {
-    "finer rows at last": "finer rows in the end",
-    "turning round": "turning of units",
-    "birth and death": "moving of knots",
+    "rows closer at bends": "denser points at bends",
+    "finer rows at last": "more points at the end",
+    "spread knots": "spread first knots",
+    "turning round": "turning units round",
+    "birth and death": "moving knots",
+    "both moves": "turning and moving",
+    "moves and spread knots": "moves and spread knots",
 }
 
 
@@ -66,9 +70,9 @@ def ratios(data: xr.Dataset) -> Figure:
     log_ticks(axes[0, 0].yaxis, [t for t in (1, 2, 3, 5, 10, 20, 30) if t <= top])
     axes[1, 0].set_ylim(*NEAR)
     for row in axes:
-        row[0].set_ylabel("L2 error / best network's")
-    shared_legend(fig, list(axes.ravel()))
-    fig.suptitle("Errors over that of the best network")
+        row[0].set_ylabel("L2 error relative to\nthe best network")
+    shared_legend(fig, list(axes.ravel()), ncols=2 if len(names) == 2 else 4)  # two panels are narrow
+    fig.suptitle("Errors relative to the best network of $N$ units")
     caption(fig, _ratios_text(data))
     return fig
 
@@ -103,17 +107,15 @@ def _ratios_text(data: xr.Dataset) -> str:
     last = (data.bound / data.best).isel(units=-1)
     beyond = f" E(N) above {NEAR[1]:g} is not shown." if (data.one_fewer / data.best).max() > NEAR[1] else ""
     return (
-        f"A search that moves, removes and adds knots has median errors, of {data.sizes['seed']} starts, that are "
+        f"A search that moves, removes and adds knots has a median error, over {data.sizes['seed']} starts, of "
         f"{float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network of N units, which is "
-        f"computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
-        f"times. With {whose}, in {float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, "
-        f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times (Adam's rate is tuned for that many "
-        "steps; nothing is tuned of the others). Bands: 95% bootstrap intervals of "
-        "the median; short lines: aims. E(N) is the error of the best line of N straight pieces, with knots anywhere; "
-        "N units make N + 1 pieces at most, so that no network errs less than E(N + 1). The best network is the best "
-        f"of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
-        f"{float(last.min()):.3f} to {float(last.max()):.3f} times its error, and nothing can be better than that."
-        f"{beyond}"
+        f"computed without training; the best start has {float(least.min()):.3f} to {float(least.max()):.3f} times. "
+        f"Medians of {whose} are {float(others.min()):.2f} to {float(others.max()):.1f} times, in "
+        f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds (only Adam's rate is tuned, "
+        "for that many steps). Bands: 95% bootstrap intervals. E(N): error of the best N straight pieces, with knots "
+        "anywhere. N units make at most N + 1 pieces, so no network can have an error below E(N + 1). The best network "
+        f"is the best of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
+        f"{float(last.min()):.3f} to {float(last.max()):.3f} times its error.{beyond}"
     )
 
 
@@ -135,25 +137,25 @@ def fits(data: xr.Dataset) -> Figure:
             size = 13 if whose == "best" else 4.5
             top.plot(inside, np.interp(inside, data.place, values), marker, color=color, markersize=size)
             top.plot([], [], style, marker=marker, color=color, markersize=size, linewidth=1.2,
-                     label=f"{whose} network and its knots")  # fmt: skip
+                     label=f"{whose}, with knots")  # fmt: skip
             below.plot(data.place, 1e3 * (values - target), style, color=color, linewidth=1.1)
         top.set_title(formula(name))
-        below.set_xlabel("x, moved to [0, 1]")
+        below.set_xlabel("x, rescaled to [0, 1]")
     axes[0, 0].set_ylabel("y")
     axes[1, 0].set_ylabel(r"error ($10^{-3}$)")
     shared_legend(fig, list(axes.ravel()))
-    fig.suptitle("Networks of median error and their knots, beside the best; below: their errors")
+    fig.suptitle("Trained and best networks and their errors")
     n = data.attrs["shown"]
     middle, found = data.ratio.sel(units=n).median("seed"), {t: _knots(data.sel(target=t)) for t in names}
     told = "; ".join(f"{float(middle.sel(target=t)):.3f} and {found[t][1]:.2g} on {formula(t)}" for t in names)
     fewer = ", ".join(f"{found[t][0]} on {formula(t)}" for t in names if found[t][0] < n)
     caption(
         fig,
-        f"Networks of {n} ReLU units have these median errors over that of the best, and these largest distances "
-        f"from a knot to the nearest of the best: {told}. The network with the median error is shown, trained by a "
-        "search that moves, removes and adds knots. Where a target is symmetric, the mirror image of the best "
-        "network is as good, so knots may "
-        f"differ.{f' Fewer knots are seen where some coincide or lie outside: {fewer}.' if fewer else ''}",
+        f"Median errors of trained networks of {n} ReLU units, relative to the best, and largest distances from a knot "
+        f"to the nearest knot of the best network: {told}. Shown is the network of median error, trained by a search "
+        "that moves, removes and adds knots. Where a target is symmetric, the mirror image of the best network is as "
+        "good, so knots may differ."
+        f"{f' Fewer knots are seen where some coincide or lie outside: {fewer}.' if fewer else ''}",
     )
     return fig
 
@@ -171,7 +173,7 @@ def ingredients(data: xr.Dataset) -> Figure:
     n = data.attrs["taken_apart"]
     rows = [("all ingredients" if w == "all" else f"without {LACKS.get(w, w)}", BLUE if w == "all" else VERMILION,
              data.without_ratio.sel({"without": w})) for w in data.without.values.tolist()]  # fmt: skip
-    rows += [(f"{solver}, spread knots", SOLVERS[solver], data.solver_ratio.sel(units=n, solver=solver))
+    rows += [(f"{solver}, from spread knots", SOLVERS[solver], data.solver_ratio.sel(units=n, solver=solver))
              for solver in data.solver.values.tolist()]  # fmt: skip
     fig, axes = panels(len(names), 2, size=(4.9 if len(names) > 1 else 8.0, 3.4), sharex=True, sharey=True)
     for ax, name in zip(axes, names, strict=True):
@@ -186,10 +188,10 @@ def ingredients(data: xr.Dataset) -> Figure:
         ax.set_title(formula(name), fontweight="normal")
         log_ticks(ax.xaxis, (1, 1.1, 1.2, 1.5, 2))
     for ax in axes[-2:]:
-        ax.set_xlabel("error / best network's")
+        ax.set_xlabel("L2 error relative to the best network")
     axes[0].set_yticks(range(len(rows)), [label for label, *_ in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    fig.suptitle(f"Errors with {n} units when the search lacks an ingredient")
+    fig.suptitle(f"Errors with {n} units of searches without an ingredient")
     caption(fig, _ingredients_text(data))
     return fig
 
@@ -219,8 +221,8 @@ def _ingredients_text(data: xr.Dataset) -> str:
     worst = max(grown, key=lambda name: grown[name])
     rest = ", ".join(f"{value:.3f} without {name}" for name, value in grown.items() if name != worst)
     return (
-        f"Without {worst} the search ends worst: with {grown[worst]:.3f} times the error of the same seed with all "
-        f"ingredients; with {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: the best network; "
-        f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95% bootstrap "
-        "intervals. Right of the frame: how many starts lie beyond it (and their median, where it does)."
+        f"Errors are largest without {worst}: {grown[worst]:.3f} times those of the same seeds with all ingredients; "
+        f"other factors are {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: best network; "
+        f"dotted: aim. Dots: {data.sizes['seed']} starts for each target; bars: medians with 95% intervals. Right of "
+        "the frame: number of starts beyond it (and the median, if beyond)."
     )

@@ -170,10 +170,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _median(data: xr.Dataset, statement: Statement, target: str, units: int) -> Verdict:
     middle, low, high = statistics.bootstrap(data.ratio.sel(target=target, units=units).values)
     fewer = data.ratio.sel(target=target, units=[n for n in data.units.values if n < units]).median("seed")
-    told = ", ".join(f"{float(one):.3f} with {int(one.units)}" for one in fewer)
+    told = ", ".join(f"{float(one):.3f} ({int(one.units)})" for one in fewer)
     return statement.verdict(
-        f"The median error is {middle:.3f} [{low:.3f}, {high:.3f}] times that of the best network"
-        f"{f' ({told})' if told else ''}.",
+        f"The median error of {data.sizes['seed']} starts is {middle:.3f} [{low:.3f}, {high:.3f}] times that of the "
+        f"best network of {units} units{f'; with fewer units the ratio is {told}' if told else ''}.",
         middle, low, high, data.sizes["seed"],
     )  # fmt: skip
 
@@ -183,7 +183,11 @@ def _bound(data: xr.Dataset, statement: Statement) -> Verdict:
     both = (data.ratio, data.solver_ratio)
     least = min(float((one * data.best / data.bound).min()) for one in both)
     count = sum(one.size for one in both)
-    return statement.verdict(f"The least of {count:,} networks has {least:.5f} times the error of the pieces.", least)
+    return statement.verdict(
+        f"Among {count:,} trained networks, the lowest ratio of the error to that of the best N + 1 pieces is "
+        f"{least:.5f}.",
+        least,
+    )
 
 
 def _others(data: xr.Dataset, statement: Statement) -> Verdict:
@@ -197,13 +201,16 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
     at_end = data.rate_at_end.transpose("target", "units", "solver").any("solver").values if recorded else True
     undecided = ~(holds | fails) | (seconds < 1).any("solver").values | at_end
     short = int((seconds < 1).sum())
-    rates = f"{int(np.sum(at_end))} of Adam's rates lie at an end" if recorded else "Adam's rates were not recorded"
+    rates = (
+        f"{int(np.sum(at_end))} of Adam's tuned rates are the least or the greatest tried"
+        if recorded
+        else "whether Adam's rates lie at an end was not recorded"
+    )
     return statement.verdict(
-        f"Its whole interval lies lower in {int(holds.sum())} of {total}, its median in {better}; the better other "
-        f"solver has "
-        f"{float(ahead.min()):.3g} to "
-        f"{float(ahead.max()):.3g} times its error. They took {float(seconds.min()):.3g} to {float(seconds.max()):.3g} "
-        f"times its seconds, less than it in {short} of {seconds.size} cases; {rates}.",
+        f"The search has the lowest median error in {better} of {total} combinations of target and width, and by 95% "
+        f"intervals in {int(holds.sum())}. The better other solver has {float(ahead.min()):.3g} to "
+        f"{float(ahead.max()):.3g} times its error. Other solvers had {float(seconds.min()):.3g} to "
+        f"{float(seconds.max()):.3g} times its seconds, and less time in {short} of {seconds.size} cases; {rates}.",
         int(holds.sum()), n=data.sizes["seed"], outcome=rules.combine(states(Parts(holds, undecided))),
     )  # fmt: skip
 
@@ -252,10 +259,12 @@ def _ingredients(data: xr.Dataset, stated: dict[str, Statement]) -> list[Verdict
         mean, low, high = np.exp(statistics.bootstrap(values, np.mean))
         judged = REPRODUCED if sure and low > 1 else NOT_REPRODUCED if high <= 1 else NOT_SETTLED
         medians = log.sel({"without": name}).median("seed")
-        told = ", ".join(f"{FORMULAS[str(t)]} {np.exp(float(medians.sel(target=t))):.3f}" for t in data.target.values)
+        told = ", ".join(
+            f"{np.exp(float(medians.sel(target=t))):.3f} on {FORMULAS[str(t)]}" for t in data.target.values
+        )
         finding = (
-            f"The error is {mean:.3f} [{low:.3f}, {high:.3f}] times that with all ingredients, from {len(values)} "
-            f"seeds (medians: {told})."
+            f"The error is {mean:.3f} [{low:.3f}, {high:.3f}] times that of the search with all ingredients, the "
+            f"geometric mean over {len(values)} seeds and all targets. The median ratio is {told}."
         )
         found.append(stated[f"without {name}"].verdict(finding, mean, low, high, len(values), outcome=judged))
     return found

@@ -67,8 +67,8 @@ def by_target(data: xr.Dataset) -> Figure:
     for ax in axes[::COLUMNS]:
         ax.set_ylabel("RMS error")
     shared_legend(fig, axes, ncols=3)
-    others = " (grey: by other solvers)" if _others(data) else ""
-    fig.suptitle(f"Errors of networks trained by variable projection, target by target{others}")
+    others = " (grey: other solvers)" if _others(data) else ""
+    fig.suptitle(f"Errors with variable projection, by target{others}")
     caption(fig, _by_target_found(data))
     return fig
 
@@ -105,17 +105,17 @@ def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 def _by_target_found(data: xr.Dataset) -> str:
     count = {solver: int(summary.rises(data, solver).parts.holds.sum()) for solver in map(str, data.solver.values)}
     first, *others = sorted(count, key=lambda solver: -count[solver])
-    told = "".join(f", with {solver} in {count[solver]}" for solver in others)
+    told = "".join(f", {count[solver]} with {solver}" for solver in others)
     pairs = data.sizes["task"] * data.sizes["activation"]
     lost, of = summary.diverged(data)
     return (
-        f"With {first} the median error falls with every four times as many neurons, down to {summary.FLOOR:g} of the "
-        f"target's standard deviation, in {count[first]} of {pairs} pairs of target and activation{told}. Coloured: "
-        f"medians with variable projection and intervals of {100 * summary.coverage(data):.1f}% or more, cut at "
-        f"the lower edge; hollow: {summary.ROUNDING:g} or less, where rounding rules (some networks are the target "
-        f"itself); no line where neighbours differ by more than {JUMP} decades. Grey: the activation that tuning "
-        f"preferred with each other solver. {lost} of {of:,} networks diverged; they count as worst. "
-        f"{_steps(data)}{BOUND} It is 0 for |x| and the jump. Each panel has its own scale."
+        f"The median error falls at every fourfold increase of N, or is below {summary.FLOOR:g} of the target's "
+        f"standard deviation, in {count[first]} of {pairs} pairs of target and activation with {first}{told}. "
+        f"Coloured: medians with variable projection and intervals of {100 * summary.coverage(data):.1f}% or more, cut "
+        f"at the lower edge; hollow: {summary.ROUNDING:g} or less, where rounding dominates (some networks equal the "
+        f"target); no line where neighbours differ by more than {JUMP} decades. Grey: the activation that tuning "
+        f"chose for each other solver. {lost} of {of:,} networks diverged{' (counted as worst)' if lost else ''}. "
+        f"{_steps(data)}{BOUND} It is 0 for |x| and the jump. Scales differ between panels."
     )
 
 
@@ -131,12 +131,12 @@ def _ended(data: xr.Dataset) -> str:
         ("activation", "task", "width")
     )
     told = ", ".join(f"{100 * float(share.sel(solver=name)):.0f}% ({name})" for name in data.solver.values)
-    return f"Training had ended (a tenth or less in its second half) at {told} of the settings."
+    return f"Training had ended (its second half lowered the error by a tenth at most) at {told} of the settings."
 
 
 def rates(data: xr.Dataset) -> Figure:
     """ReLU against N^-2 and what is possible, what training loses by solver, and smooth activations, semilog."""
-    fig, axes = plt.subplots(1, 3, figsize=(10.4, 4.4))
+    fig, axes = plt.subplots(1, 3, figsize=(10.4, 4.75))
     analytic = summary.analytic(data)
     middle = summary.medians(data)[0].sel(task=analytic)
     if "relu" in data.activation:
@@ -145,6 +145,7 @@ def rates(data: xr.Dataset) -> Figure:
     for ax, place in zip(axes, ("lower left", "upper left"), strict=False):
         ax.legend(fontsize=9, loc=place)
     axes[2].legend(fontsize=9, loc="center right", bbox_to_anchor=(1, 0.45))  # between the lines of both kinds
+    fig.suptitle("Errors on analytic targets by number of neurons")
     caption(fig, _rates_found(data, analytic))
     return fig
 
@@ -164,8 +165,8 @@ def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> No
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="hidden neurons $N$")
         _widths(ax, data)
-    left.set(ylabel="RMS error", title="ReLU, analytic targets")
-    right.set(ylabel="RMS error / best network's", title="ReLU, over the best network")
+    left.set(ylabel="RMS error", title="ReLU, by solver")
+    right.set(ylabel="RMS error / that of the best network", title="ReLU, relative to the best")
     low, high = right.get_ylim()
     log_ticks(
         right.yaxis, [n for n in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000) if low <= n <= high], "{:g}"
@@ -197,13 +198,13 @@ def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
             label=summary.named(str(activation)),
             markersize=4,
         )
-    ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations, semilog")
+    ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations")
 
 
 def _steps(data: xr.Dataset) -> str:
     """A sentence on how many steps each solver takes."""
     told = ", ".join(f"{name} {steps:,}" for name, steps in data.attrs["steps"].items())
-    return f"Steps, the same at every N: {told}. "
+    return f"Training steps at every N: {told}. "
 
 
 def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
@@ -211,30 +212,30 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     if "relu" in data.activation:
         slopes = {s: [summary.slope(data, s, "relu", t) for t in analytic] for s in data.solver.values}
         parts = [
-            f"{name} {np.median([one.slope for one in found if one]):.2f}"
+            f"{np.median([one.slope for one in found if one]):.2f} ({name})"
             for name, found in slopes.items()
             if any(found)
         ]
         if parts:
             text += (
-                f"Left: from N = {summary.SLOPE_FROM} to {summary.SLOPE_TO} the median slopes of trained ReLU networks "
-                f"are {', '.join(parts)}, that of the bound {np.median(summary.bound_slopes(data, analytic)):.2f}. "
+                f"Left: from N = {summary.SLOPE_FROM} to {summary.SLOPE_TO} the median slope of ReLU networks is "
+                f"{', '.join(parts)}; that of E(N + 1) is {np.median(summary.bound_slopes(data, analytic)):.2f}. "
             )
         text += _over_the_best(data, analytic)
     laws = summary.laws(data)
     if len(laws.order):
         text += (
-            f"Right (variable projection; smooth activations solid): {int(laws.parts.holds.sum())} of "
-            f"{len(laws.order)} pairs of smooth activation and target are faster than any power: exp(-c sqrt N) fits "
-            f"better in {100 * (1 - summary.TAIL):.1f}% of resamples, with an order of {summary.LEAST_ORDER} or more "
-            f"in the end ({int(laws.parts.undecided.sum())} undecided). "
+            f"Right (variable projection; smooth activations solid): in {int(laws.parts.holds.sum())} of "
+            f"{len(laws.order)} pairs of smooth activation and target, errors fall faster than any power of N: "
+            f"exp(-c sqrt N) fits better in {100 * (1 - summary.TAIL):.1f}% of resamples, and the last slope is "
+            f"-{summary.LEAST_ORDER} or steeper ({int(laws.parts.undecided.sum())} undecided). "
         )
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
     return (
-        f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
-        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more than a "
-        f"quarter of the targets had not ended. {BOUND} The dotted line shows the slope of $N^{{-2}}$ alone. A search "
-        "that moves knots comes nearer to the best network (near_the_best)."
+        f"{text}Lines: medians over {len(analytic)} analytic targets of the medians over seeds; bands: middle half of "
+        f"the targets{where}. Rate and scale are tuned for each setting. {_steps(data)}{_ended(data)} Hollow: it had "
+        f"not ended on more than {data.sizes['task'] // 4} of the targets. {BOUND} Of the dotted line only the slope "
+        "matters. A search that moves knots comes nearer to the best network (near_the_best)."
     )
 
 
@@ -250,7 +251,7 @@ def _over_the_best(data: xr.Dataset, analytic: list[str]) -> str:
         for one in ratio.median("task", skipna=False)
         if np.isfinite(float(one))
     ]
-    return f"Middle: at N = {known[-1]} ReLU networks err {', '.join(parts)} times as much as the best network. "
+    return f"Middle: at N = {known[-1]} errors of ReLU networks are {', '.join(parts)} times the best network's. "
 
 
 def seconds(data: xr.Dataset) -> Figure:
@@ -269,16 +270,16 @@ def seconds(data: xr.Dataset) -> Figure:
             bound = float(data.bound.sel(task=task, width=int(width)))
             ax.axhline(bound, color=COLORS["theory"], linestyle="--", label="bound $E(N+1)$")
         ax.set(xscale="log", yscale="log", title=f"{summary.named(activation)}, {TARGETS[task].formula}, $N$ = {width}")
-        ax.set(xlabel="seconds for 8 networks", ylabel="RMS error")
+        ax.set(xlabel="time for 8 networks (s)", ylabel="RMS error")
     shared_legend(fig, axes)
-    fig.suptitle("Error of each solver against seconds")
+    fig.suptitle("Errors of the solvers by training time")
     won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
     exact = f"Errors of ReLU networks are exact. {BOUND}" if any(case.startswith("relu") for case in cases) else ""
     caption(
         fig,
-        f"Variable projection ends with the least error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "
-        "train 8 networks at a time, in turns, in one process, from the same first weights but for their scale, "
-        "which is tuned for each; compiling is not counted. Lines: medians; bands: the middle half of the networks. "
+        f"Variable projection ends with the lowest error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "
+        "train 8 networks at a time, in turns, in one process, from the same first weights except for their scale, "
+        "which is tuned for each solver; compiling is not counted. Lines: medians; bands: middle half of the networks. "
         f"{exact}",
     )
     return fig
@@ -295,8 +296,8 @@ def _stopped(data: xr.Dataset) -> str:
     until = data.case_error.sel(quartile=0.5).where(data.case_seconds <= adam)
     ahead = until.min("point").fillna(np.inf).idxmin("solver") == PROJECTION
     return (
-        f"Adam stops at {STEPS[1]:,} steps, after {float(adam.min()):.2g} to {float(adam.max()):.2g} seconds; by then, "
-        f"too, variable projection has the least error, in {int(ahead.sum())} of {ahead.size} cases. "
+        f"Adam stops at {STEPS[1]:,} steps, after {float(adam.min()):.2g} to {float(adam.max()):.2g} s; by then "
+        f"variable projection has the lowest error so far in {int(ahead.sum())} of {ahead.size} cases. "
     )
 
 
@@ -330,15 +331,15 @@ def fits(data: xr.Dataset) -> Figure:
         ax.set_xlabel("$x$")
     for row in axes:
         row[0].set_ylabel("output")
-    fig.suptitle("Trained networks, and where their neurons are centred")
+    fig.suptitle("Fits of trained networks and the centres of their neurons")
     last = data.isel(fit_width=-1)
     errors = ", ".join(f"{float(last.fit_error.sel(shown=name)):.2g} ({summary.named(str(name))})" for name in shown)
     caption(
         fig,
         f"With N = {int(last.fit_width)} the RMS error is {errors}. Target: "
-        f"{TARGETS[data.attrs['shown_target']].formula}, moved to [-1, 1] (black). The networks were trained by "
-        "variable projection; of the reported seeds the one with the median error is shown. Marks below: where the "
-        "neurons are centred, $-b/w$, which for ReLU are the knots.",
+        f"{TARGETS[data.attrs['shown_target']].formula}, rescaled to [-1, 1] (black). The networks were trained by "
+        "variable projection; of the reported seeds the one with the median error is shown. Marks below: centres "
+        "$-b/w$ of the neurons, which are the knots of ReLU.",
     )
     return fig
 
@@ -357,7 +358,7 @@ def film(data: xr.Dataset) -> Film:
         ax.plot(data.fit_x, target, color=COLORS["neutral"], linewidth=1.2)
         lines += ax.plot(data.film_x, np.zeros(data.sizes["film_x"]), linewidth=2.2, **style)
         marks += ax.plot([], [], "|", markersize=9, markeredgewidth=1.4, **style)
-        ax.set(xlim=(-1, 1), ylim=(low, target.max() + 0.15 * height), xlabel="$x$ (marks: neurons)", xticks=[])
+        ax.set(xlim=(-1, 1), ylim=(low, target.max() + 0.15 * height), xlabel="$x$ (marks: centres)", xticks=[])
         ax.set_title(summary.named(str(activation)), color=COLORS[activation], fontsize=13)
         trails += axes[-1].plot([], [], "o-", label=summary.named(str(activation)), markersize=5, **style)
         points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
@@ -393,7 +394,7 @@ def _axes(ax: Axes, data: xr.Dataset) -> None:
     lowest = np.fmin(data.film_error.min(), bound.min())
     ax.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5))
     ax.set_ylim(max(float(lowest) / 3, 1e-17), 3)
-    ax.set(xlabel="neurons", ylabel="RMS error")
+    ax.set(xlabel="hidden neurons", ylabel="RMS error")
     ax.set_title("error", fontsize=13)
     log_ticks(ax.xaxis, widths, "{:g}")
     ax.minorticks_off()

@@ -7,6 +7,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import DE_BOOR, HORNIK, LESHNO, TEXTBOOK
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -30,8 +31,8 @@ MOST_PAIRS = 0.9  # the share of pairs that must be faster than a power
 ROUNDING, SLIGHT, WIDEST_BOUND = 1e-5, 1e-9, 128
 PROJECTION = "variable projection"
 END = "a tuned number lies at an end of the values tried"
-OPEN = f"an interval crosses the margin or {END}"
-LAW_OPEN = f"{END} or half of the steps would have given another answer"
+OPEN = f"the interval crosses this margin or {END}"
+LAW_OPEN = f"{END} or the errors after half of the steps give another answer"
 MHASKAR = (
     "Mhaskar (1996), Neural networks for optimal approximation of smooth and analytic functions, Neural Computation 8, "
     "164-177"
@@ -211,7 +212,8 @@ def _ended(data: xr.Dataset, solver: str) -> str:
     """A sentence, after a space, on how many settings had ended their training."""
     known = data.error.sel(solver=solver).notnull().any("seed")
     open_ = int((summary.falling(data).sel(solver=solver) & known).sum())
-    return f" Training had ended at {int(known.sum()) - open_:,} of {int(known.sum()):,} settings."
+    ended = f"{int(known.sum()) - open_:,} of {int(known.sum()):,}"
+    return f" Training had nearly stopped lowering the error at {ended} settings."
 
 
 def _fewest(data: xr.Dataset, solver: str) -> int:
@@ -233,11 +235,11 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
     count, ended = int(found.parts.holds.sum()), int((found.parts.undecided & ~found.open).sum())
     more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
     where = f" ({'; '.join(failing[:6])}{more})" if failing else ""
-    at_end = f" {ended} of the pairs that fall or rise count as open, too: {END}." if ended else ""
+    at_end = f" Of the decided pairs {ended} count as open, too, as {END}." if ended else ""
     return statement.verdict(
-        f"In {count} of {found.fails.size} pairs of target and activation the median error falls every time or lies "
-        f"below {summary.FLOOR:g} of the target's spread (in {int(found.falls.sum())} it falls every time); in "
-        f"{len(failing)} it does not by the interval of one step or more{where}; the intervals leave "
+        f"In {count} of {found.fails.size} pairs of target and activation the median error falls at every fourfold "
+        f"increase of N, or is below {summary.FLOOR:g} of the target's standard deviation ({int(found.falls.sum())} "
+        f"without this exception). In {len(failing)} it does not fall at some increase{where}; the intervals leave "
         f"{int(found.open.sum())} open.{at_end}{_ended(data, solver)}",
         count, n=_fewest(data, solver), outcome=_outcome(found.parts),
     )  # fmt: skip
@@ -251,7 +253,9 @@ def _bound(data: xr.Dataset, statement: Statement) -> Verdict:
     known = np.isfinite(error) & np.isfinite(data.bound) & (data.width <= widest)
     count = int((below & known).sum())
     return statement.verdict(
-        f"{count} of {int(known.sum()):,} ReLU networks of up to {widest} neurons are below it.", count
+        f"{count} of {int(known.sum()):,} trained ReLU networks of up to {widest} neurons have an error below "
+        "E(N + 1).",
+        count,
     )
 
 
@@ -264,10 +268,10 @@ def _slope(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | Non
     lost, of = summary.diverged(data.sel(place | {"solver": [solver]}))
     middle = float(np.median([one.slope for one in slopes]))
     found = statement.verdict(
-        f"The median slope is {middle:.2f}, the bound's {np.median(bounds):.2f}; on {int(parts.holds.sum())} of "
-        f"{len(slopes)} analytic targets the interval lies within {summary.SLACK} of the bound's slope. {lost} of "
-        f"{of:,} networks diverged (they count as worst).{told(parts, 'targets', OPEN)}"
-        f"{_ended(data.sel(place), solver)}",
+        f"Errors scale as N^{middle:.2f}, those of the best pieces as N^{np.median(bounds):.2f} (median of targets). "
+        f"On {int(parts.holds.sum())} of {len(slopes)} analytic targets the 95% interval of the exponent is within "
+        f"{summary.SLACK} of that of the best pieces.{told(parts, 'targets', OPEN)} {lost} of {of:,} networks diverged"
+        f"{' (counted as worst)' if lost else ''}.{_ended(data.sel(place), solver)}",
         middle, n=_fewest(data, solver), outcome=_outcome(parts),
     )  # fmt: skip
     # The ends of the intervals of all targets: no interval of the median, so nothing follows from its width.
@@ -281,8 +285,8 @@ def _smooth(data: xr.Dataset, statement: Statement) -> Verdict | None:
         return None
     order = float(np.median(laws.order))
     return statement.verdict(
-        f"{int(laws.parts.holds.sum())} of {total} pairs are faster than a power; the median order is {order:.1f}. "
-        f"{laws.dropped} more reach rounding too early to be judged, and are left "
-        f"out.{told(laws.parts, 'pairs', LAW_OPEN)}",
+        f"In {int(laws.parts.holds.sum())} of {plural(total, 'pair')} of target and activation the error falls faster "
+        f"than any power of N; towards the largest N it scales as N^{-order:.1f} (median). Left out, as they reach "
+        f"rounding too early to be judged: {plural(laws.dropped, 'pair')}.{told(laws.parts, 'pairs', LAW_OPEN)}",
         int(laws.parts.holds.sum()) / total, n=_fewest(data, PROJECTION), outcome=_outcome(laws.parts, MOST_PAIRS),
     )  # fmt: skip

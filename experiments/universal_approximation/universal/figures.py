@@ -37,7 +37,8 @@ def _universal(data: xr.Dataset) -> Figure:
     """Left polynomials, which stop; right all others, which do not."""
     name = data.attrs["shown"]
     one = data.sel(target=name)
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10.2, 5.0), sharey=True, sharex=True)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.2, 5.3), sharey=True, sharex=True)
+    fig.suptitle("Errors of random hidden units with the best output layer")
     polynomials = data.activation.values[data.degree.values > 0]
     for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
         own = one.sel(activation=activation)
@@ -79,15 +80,14 @@ def _universal_text(data: xr.Dataset) -> str:
     stars = " (stars: trained)" if "trained_error" in data else ""
     fine, coarse = (_power(float(end)) for end in (data.cutoff.min(), data.cutoff.max()))
     return (
-        f"At N = {int(data.width[-1])} networks with a polynomial activation are within a share of "
-        f"{last[np.isfinite(last)].max() - 1:.1g} of the error of the best polynomial of that degree (dashed, computed "
-        f"without a network), on all targets; with all other activations errors on the target shown are "
-        f"{late.min():.1g} to {late.max():.1g}. {broken} of {int(ratio.notnull().sum()):,} networks with polynomials "
-        "lie below their floors. One hidden layer on "
-        f"{TARGETS[data.attrs['shown']].formula}: random hidden weights{stars}, the best output layer, median and 5 to "
-        f"95% of {data.sizes['seed']} draws. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink "
-        f"is not a polynomial any more. A unit of which less than {fine} remains, after projection on the others, is "
-        f"left out, or less than {coarse} where units jump: with {fine} the squasher with jumps would err "
+        f"At N = {int(data.width[-1])} errors with a polynomial activation exceed that of the best polynomial of the "
+        f"same degree (dashed, computed without a network) by a share of {last[np.isfinite(last)].max() - 1:.1g} at "
+        f"most, on all targets; with all other activations errors on the target shown are {late.min():.1g} to "
+        f"{late.max():.1g}. {broken} of {int(ratio.notnull().sum()):,} networks with polynomials lie below their "
+        f"floors. Target: {TARGETS[data.attrs['shown']].formula}. Random hidden weights{stars}; medians and 5 to 95% "
+        f"of {data.sizes['seed']} draws. The Taylor polynomial of tanh is close to tanh near 0; $z^3$ with a slight "
+        f"kink is not a polynomial. A unit is left out if less than {fine} of it remains after projection on the "
+        f"others, or less than {coarse} where units jump: with {fine} the error of the squasher with jumps would be "
         f"{float(data.fine_error):.1g} at N = {int(data.width[-1])}."
     )
 
@@ -135,17 +135,17 @@ def _floors(data: xr.Dataset) -> Figure:
                 label=activation, alpha=0.85)  # fmt: skip
     ax.plot([], [], "|", markersize=12, color=COLORS["stuck"], markeredgewidth=1.6, label="best polynomial")
     ax.set_yticks(range(len(names)), [TARGETS[name].formula for name in names])
-    ax.set(xscale="log", ylim=(len(names) - 0.4, -0.6), xlabel="L2 error over the target's norm")
-    ax.set_title(f"Errors with {int(last.width)} hidden units")
+    ax.set(xscale="log", ylim=(len(names) - 0.4, -0.6), xlabel="L2 error / norm of the target")
+    ax.set_title(f"Errors with {int(last.width)} hidden units, by target and activation")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     real = summary.over_floor(data).isel(width=-1).median("seed").values
     real = real[np.isfinite(real)]
     caption(
         fig,
-        "Polynomial activations (upper row of each target) err as much as the best polynomial of their degree (red), "
-        f"to within a share of {np.abs(real - 1).max():.1g}. Where that "
-        f"is below {summary.NOTICED:g} of the norm the target is nearly a polynomial itself, and rounding is seen. All "
-        f"other activations (lower row) have no floor by theory. Medians over {data.sizes['seed']} draws.",
+        "Errors with polynomial activations (upper row of each target) equal that of the best polynomial of their "
+        f"degree (red) up to a relative difference of {np.abs(real - 1).max():.1g}. Where that error is below "
+        f"{summary.NOTICED:g} of the norm, the target is nearly a polynomial and rounding is seen. By theory all "
+        f"other activations (lower row) have no floor. Medians over {data.sizes['seed']} draws.",
     )
     return fig
 
@@ -161,8 +161,8 @@ def _conditions(data: xr.Dataset) -> Figure:
     left.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
     left.legend(loc="lower left", fontsize=9)
     right.plot(data.grid, data.pole_size, "o-", color=COLORS["stuck"])
-    right.set(xscale="log", yscale="log", xlabel="points", ylabel="root mean square of one unit")
-    right.set_title("$1/z$ with its pole inside")
+    right.set(xscale="log", yscale="log", xlabel="number of points", ylabel="root mean square of one unit")
+    right.set_title("$1/z$ with its pole inside the interval")
     caption(fig, _conditions_text(data))
     return fig
 
@@ -176,7 +176,7 @@ def _biases(data: xr.Dataset, ax: Axes) -> None:
     ax.plot(without, rows, "o", color=COLORS["measured"], ms=9, markerfacecolor="none", label="without biases")
     ax.plot(given, rows, "o", color=COLORS["solved"], label="with biases")
     floor = data.condition_floor.where(data.condition_floor > 0)
-    ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="computed floor without")
+    ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="computed floor without biases")
     ax.set_yticks(rows, names)
     ax.set(xscale="log", ylim=(len(names) + 0.7, -0.6), xlabel="L2 error", title="Errors with biases and without")
     ax.legend(loc="lower left", fontsize=9, ncols=3)
@@ -189,14 +189,14 @@ def _conditions_text(data: xr.Dataset) -> str:
     stopped = np.flatnonzero(data.condition_floor > 0)
     over = (data.condition_error.sel(biased=False).median("seed") / data.condition_floor).values[stopped]
     return (
-        f"Without biases {int(stopped.size)} of {data.sizes['condition']} activations err as much as the best "
-        f"function of their own kind (red), to within a share of {np.abs(over - 1).max():.1g}; the target is "
-        f"{TARGETS[target].formula}. Above: without biases odd activations express odd functions alone, ReLU one line "
-        f"on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random weights, "
-        f"medians of {data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its changed value "
-        f"on a training point, err {float(data.spike_training_error):.0e} at these points but "
-        f"{float(data.spike_error):.2g} in L2: almost everywhere they are a parabola, and any parabola errs at least "
-        f"{floor:.2g}. Below right: a unit with its pole inside has no L2 norm, as the integral of $1/z^2$ diverges: "
-        "its root mean square grows with the number of points. With poles outside the interval, "
-        f"{int(data.width[-1])} units err {float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
+        f"Without biases, errors with {int(stopped.size)} of {data.sizes['condition']} activations equal that of the "
+        f"best function of their kind (red) up to a relative difference of {np.abs(over - 1).max():.1g}. Target: "
+        f"{TARGETS[target].formula}. Above: without biases odd activations express only odd functions, and ReLU one "
+        f"line on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random "
+        f"weights; medians of {data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its "
+        f"changed value on a training point, have an error of {float(data.spike_training_error):.0e} at these points "
+        f"but {float(data.spike_error):.2g} in L2: almost everywhere they are a parabola, and any parabola has an "
+        f"error of {floor:.2g} or more. Below right: a unit with its pole inside has no L2 norm, as the integral of "
+        "$1/z^2$ diverges; its root mean square grows with the number of points. With poles outside the interval the "
+        f"error of {int(data.width[-1])} units is {float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
     )

@@ -189,8 +189,8 @@ def _met(data: xr.Dataset) -> Verdict:
     ratio = ratio[np.isfinite(ratio)]
     worst, close = float(ratio.max()), float((ratio <= 1 + CLOSE).mean())
     return met(int(data.width[-1])).verdict(
-        f"{close:.0%} of {ratio.size:,} networks are within {CLOSE:.0%} of the error of the best polynomial of their "
-        f"degree; the worst errs {worst:.9f} times as much as that polynomial.",
+        f"{close:.0%} of {ratio.size:,} networks have an L2 error at most {CLOSE:.0%} above that of the best "
+        f"polynomial of their degree; the greatest ratio of the two errors is {worst:.9f}.",
         worst, float(ratio.min()), worst, data.sizes["seed"],
         outcome=REPRODUCED if close == 1 else PARTLY if close >= 0.5 else NOT_REPRODUCED,
     )  # fmt: skip
@@ -207,13 +207,13 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     scale, tried = float(data.scale.sel(activation=name, target=hardest, width=deciding)), activations.OTHERS[name][1]
     at_end = scale in ends(tried)
     return falls(name, first, int(data.width[-1])).verdict(
-        f"From {first} to {int(data.width[-1])} units the median error falls to {FALLS:g} times or less on {held} of "
-        f"{ratio.size} targets, least on {FORMULAS[hardest]} (to {float(ratio.max()):.3f} times); polynomials, whose "
-        f"errors stop falling, pass the same rule in {passed} of {others.size} cases.",
+        f"With {int(data.width[-1])} units the median error is at most {FALLS:g} times that with {first} units on "
+        f"{held} of {ratio.size} targets; the highest ratio is {float(ratio.max()):.3f}, on {FORMULAS[hardest]}. "
+        f"Polynomial activations, whose errors stop falling, reach this in {passed} of {others.size} cases.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if passed else outcome,
-        at_edge=f"the tuned scale of the weights at N = {deciding} on {hardest}, {scale:g}, is an end of those tried"
-        if at_end else "",
+        at_edge=f"the tuned scale of the weights at N = {deciding} on {FORMULAS[hardest]}, {scale:g}, is the least or "
+        "the greatest tried" if at_end else "",
     )  # fmt: skip
 
 
@@ -223,7 +223,8 @@ def _training(data: xr.Dataset) -> Verdict:
     share[~np.isfinite(share)] = np.nan
     found = statistics.bootstrap(np.nan_to_num(share, nan=0.0))
     return training(int(data.trained_width[-1])).verdict(
-        f"The Taylor polynomial errs {found.estimate:.2g} [{found.low:.2g}, {found.high:.2g}] times as much as tanh.",
+        f"The median ratio of the error with the Taylor polynomial to that with tanh is {found.estimate:.2g} "
+        f"[{found.low:.2g}, {found.high:.2g}], over {len(share)} seeds.",
         found.estimate, found.low, found.high, len(share),
     )  # fmt: skip
 
@@ -233,8 +234,8 @@ def _biases(data: xr.Dataset) -> Verdict:
     ratio = (stopped.condition_error.sel(biased=False) / stopped.condition_floor).values
     worst, least = float(ratio.max()), float(ratio.min())
     return biases(data.attrs["condition_units"]).verdict(
-        f"Units of {', '.join(stopped.condition.values)} without biases err as much as the best function of their "
-        f"kind, to within a share of {np.abs(ratio - 1).max():.1g} of it.",
+        f"Without biases, errors with {', '.join(stopped.condition.values)} units equal that of the best function of "
+        f"their kind up to a relative difference of {np.abs(ratio - 1).max():.1g}.",
         worst, least, worst, data.sizes["seed"],
         outcome=REPRODUCED if least >= 1 - ROUNDING and worst <= 1 + CLOSE else NOT_REPRODUCED,
     )  # fmt: skip
@@ -245,8 +246,9 @@ def _biases_give(data: xr.Dataset) -> Verdict:
     share = stopped.condition_error.sel(biased=True).median("seed") / stopped.condition_floor
     held = int((share < GIVEN).sum())
     return biases_give(data.attrs["condition_units"]).verdict(
-        f"{held} of {share.size} activations do; the worst, {share.condition.values[share.values.argmax()]}, errs "
-        f"{float(share.max()):.2g} of its floor.",
+        f"With biases, {held} of {share.size} activations have a median error below {GIVEN:g} times their floor "
+        f"without biases; the highest ratio is {float(share.max()):.2g}, with "
+        f"{share.condition.values[share.values.argmax()]}.",
         float(share.max()), n=data.sizes["seed"],
         outcome=REPRODUCED if held == share.size else PARTLY if held else NOT_REPRODUCED,
     )  # fmt: skip
@@ -257,8 +259,8 @@ def _no_biases(data: xr.Dataset) -> Verdict:
     worst = float(free.condition_error.sel(biased=False).median("seed").max())
     norm = float(data.norm.sel(target=data.attrs["condition_target"]))
     return no_biases(data.attrs["condition_units"]).verdict(
-        f"{' and '.join(free.condition.values)} without biases err {worst:.2g} at most (medians), {worst / norm:.1g} "
-        "of the target's norm.",
+        f"Without biases, median errors with {' and '.join(free.condition.values)} units are at most {worst:.2g}, "
+        f"{worst / norm:.1g} times the target's norm.",
         worst, n=data.sizes["seed"],
         outcome=REPRODUCED if worst < NEEDLESS * norm else NOT_REPRODUCED,
     )  # fmt: skip

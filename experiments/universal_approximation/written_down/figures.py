@@ -63,14 +63,14 @@ def constructions(data: xr.Dataset) -> Figure:
         ax.legend(title=text, loc="upper right" if ax is not middle else "upper left", fontsize=9, handlelength=1.6)
     left.set_ylabel("output")
     middle.set_xlim(-1.05, 1.05)
-    fig.suptitle("Networks that are written down")
+    fig.suptitle("Networks constructed by formula, without training")
     caption(
         fig,
-        f"Networks of {units} units (left and right) and {data.sizes['knot'] - 1} (middle), without any training. "
+        f"Networks of {units} units (left and right) and {data.sizes['knot'] - 1} (middle). "
         "Left: each step unit ends one bump and begins the next. Middle: ReLU units draw straight lines between "
-        "points of the function; the "
-        "marks below are their knots, at equal distances or dense where the function bends. Right: sigmoid units with "
-        "gains in units of 1/h, h being the width of a bump: low gains make a smooth curve, high ones make steps.",
+        "points of the function; the marks below are their knots, at equal distances or dense where the function "
+        "bends. Right: sigmoid units with different gains, in units of 1/h, where h is the width of a bump: low gains "
+        "make a smooth curve, high gains make steps.",
     )
     return fig
 
@@ -87,7 +87,7 @@ def errors(data: xr.Dataset) -> Figure:
     for ax in axes[-COLUMNS:]:
         ax.set_xlabel("hidden units $N$")
     shared_legend(fig, axes, ncols=5)
-    fig.suptitle("Errors of five constructions on each target")
+    fig.suptitle("Errors of five kinds of constructed networks, by target")
     ratio = _ratio(data)
     caption(
         fig,
@@ -95,9 +95,8 @@ def errors(data: xr.Dataset) -> Figure:
         f"ones, wherever theory gives one.{_at_jump(data)} Marks: exact L2 errors in "
         "float64. Lines: theory for many units, $h|f'|/\\sqrt{12}$ for bumps, a share of it given by a Fourier series "
         "for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal knots, "
-        "$(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread knots, and $1/\\sqrt{6}$ of that with the best heights, "
-        "the asymptotic error of the best N free pieces. A kink costs nothing where a knot lies on it (marks at the "
-        "lower edge).",
+        "$(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread knots, and $1/\\sqrt{6}$ of that with fitted heights, "
+        "the asymptotic error of the best N free pieces. Marks at the lower edge: no error (a knot is on the kink).",
     )
     return fig
 
@@ -148,11 +147,11 @@ def slopes(data: xr.Dataset) -> Figure:
     ax.legend(loc="upper right", fontsize=9)
     caption(
         fig,
-        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: Student's 95% interval of the "
-        "scatter about these lines; dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines "
-        "on smooth functions, -3/2 for lines at a kink on which no knot lies (with a knot on it they have no error), "
-        "and -1/2 at the jump, where the error depends on where it falls between two knots. No slope is claimed for "
-        "spread knots at a kink or a jump.",
+        f"{_slopes_found(data)}Marks: least-squares slopes over {_slope_widths(data)}; bars: Student's 95% interval "
+        "from the scatter about the fit; dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight "
+        "lines on smooth functions, -3/2 for lines at a kink on which no knot lies (with a knot on it there is no "
+        "error), and -1/2 at the jump, where the error depends on the jump's place between two knots. No slope is "
+        "claimed for spread knots at a kink or a jump.",
     )
     return fig
 
@@ -165,7 +164,7 @@ def _slope_widths(data: xr.Dataset) -> str:
         own = {tuple(derived.errors(data, name, kind).width.values.tolist()) for kind in LOOKS} - {tuple(usual), ()}
         for widths in sorted(own):
             formula = tasks.TARGETS[name].formula
-            found += f", of lines at {formula} over {', '.join(f'{n:,}' for n in widths[:-1])} and {widths[-1]:,}"
+            found += f" (lines at {formula}: N = {', '.join(f'{n:,}' for n in widths[:-1])} and {widths[-1]:,})"
     return found
 
 
@@ -178,20 +177,21 @@ def _slopes_found(data: xr.Dataset) -> str:
         found = [one.slope for one in pairs if one is not None]
         if found:
             parts.append(f"{min(found):.2f} to {max(found):.2f} with {told}")
-    return f"On smooth functions slopes are {' and '.join(parts)}. " if parts else ""
+    return f"On smooth functions the slopes are {' and '.join(parts)}. " if parts else ""
 
 
 def gain(data: xr.Dataset) -> Figure:
     """Sigmoid steps: the error by the gain, and by N with the gain held fixed."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10.6, 4.1))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.6, 4.4))
+    fig.suptitle("Errors of sigmoid units that make steps")
     for width, marker in zip(data.gain_width.values, ("o", "D"), strict=True):
         one = data.sel(gain_width=width)
         share = one.by_sharpness / one.bumps
         left.plot(data.sharp, share, marker, color=COLORS["sigmoid"], markerfacecolor="none", label=f"N = {width:,}")
-    left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="predicted, many units")
+    left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="theory, many units")
     left.axhline(1, color=LOOKS["step bumps"][0], linewidth=1.6, label="step bumps")
     left.set(xscale="log", yscale="log", ylim=(0.04, 1.6), xlabel="gain times width of a bump, $gh$")
-    left.set(ylabel="L2 error / that of step bumps", title="Error by the gain")
+    left.set(ylabel="L2 error / that of step bumps", title="By gain")
     log_ticks(left.yaxis, (0.05, 0.1, 0.2, 0.5, 1))
     log_ticks(left.xaxis, (1, 4, 16, 64, 256))
     left.legend(loc="lower right")
@@ -205,7 +205,7 @@ def gain(data: xr.Dataset) -> Figure:
         risen = data.l2.sel(target=name, kind="sigmoid steps", dtype="float64")
         right.plot(data.width, risen, color=COLORS["sigmoid"], label=f"gain {data.attrs['sharpness']:g}/h, rising")
     right.set(
-        xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Gains fixed or rising with N"
+        xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="By N, gain fixed or rising"
     )
     log_ticks(right.xaxis, [n for n in (4, 16, 64, 256, 1024) if n <= data.width.max()])
     right.legend(loc="lower left")
@@ -213,11 +213,10 @@ def gain(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"At N = {int(data.gain_width[-1]):,} the error is {float(least[-1]):.2g} times that of steps with the highest "
-        f"gain, and {float(least.min()):.2g} times with the best; with the gain fixed at {float(data.gain[0]):g}, "
-        f"{_left(data):.2%} of the error is left when N is doubled for the last time. Target: "
-        f"{tasks.TARGETS[name].formula}. Left: the line is predicted from how sigmoids smooth a saw tooth; at low "
-        "gains the two ends of the interval and the smoothing of the target itself cost more. Right: by theory the "
-        "error falls as 1/N with a gain in proportion to N.",
+        f"gain, and {float(least.min()):.2g} times with the best; with the gain fixed at {float(data.gain[0]):g}, the "
+        f"last doubling of N leaves {_left(data):.2%} of the error. Target: {tasks.TARGETS[name].formula}. Left: the "
+        "theory describes how sigmoids smooth a saw tooth; at low gains the ends of the interval and the smoothing of "
+        "the target itself add to the error. Right: by theory the error falls as 1/N if the gain is proportional to N.",
     )
     return fig
 
@@ -242,15 +241,15 @@ def rounding(data: xr.Dataset) -> Figure:
             ax.plot(n, one.rounding.sel(dtype=dtype), marker=".", color=color, linewidth=1, alpha=0.7,
                     label=f"rounding in {dtype}" if last else None)  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="error or rounding (RMS)", ylim=(3e-17, 3))
-    ax.set_title("Error of straight lines, and rounding")
+    ax.set_title("Error of straight lines on equal knots, and rounding")
     log_ticks(ax.xaxis, [4**k for k in range(2, 7)])
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
     of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"{' '.join(_rounding_found(data, names, dtype) for dtype in ('float32', 'float64'))} ReLU networks on equal "
-        f"knots of {of}: the error of their straight lines (green), and how far the computed outputs are from these "
-        "lines.",
+        f"{' '.join(_rounding_found(data, names, dtype) for dtype in ('float32', 'float64'))} ReLU networks for {of}. "
+        "Error of the straight lines: their distance from the function; rounding: the distance of the computed outputs "
+        "from these lines.",
     )
     return fig
 
@@ -260,7 +259,7 @@ def _rounding_found(data: xr.Dataset, names: list[str], dtype: str) -> str:
     found = [derived.crossing(data, name, dtype).measured for name in names]
     known = [value for value in found if np.isfinite(value)]
     if not known:
-        return f"In {dtype} rounding overtakes the error at no N up to {int(data.rounding_width[-1]):,}."
+        return f"In {dtype} rounding exceeds the error of the lines at no N up to {int(data.rounding_width[-1]):,}."
     span = " to ".join(f"{value:,.0f}" for value in sorted({min(known), max(known)}))
     on = f" on {len(known)} of {len(found)} functions" if len(known) < len(found) else ""
-    return f"In {dtype} rounding overtakes the error at N = {span}{on}."
+    return f"In {dtype} rounding overtakes the error of the lines at N = {span}{on}."

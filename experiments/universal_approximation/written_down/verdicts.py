@@ -296,7 +296,8 @@ def _ratios(
 def _on_the_line(data: xr.Dataset, statement: Statement, kind: str, close: float) -> Verdict:
     last = data.sel(kind=kind, dtype="float64").isel(width=-1)
     ratio = (last.l2 / last.predicted.where(last.predicted > derived.ZERO)).dropna("target").values
-    return _ratios(statement, ratio, close, f"On {_count(ratio.size, 'target')} the errors are")
+    told = f"On {_count(ratio.size, 'target')} the L2 errors with {int(last.width):,} units are"
+    return _ratios(statement, ratio, close, told)
 
 
 def _best(data: xr.Dataset, statement: Statement) -> Verdict:
@@ -306,10 +307,11 @@ def _best(data: xr.Dataset, statement: Statement) -> Verdict:
     ratio = (last.l2 / last.predicted * ((n + 1) / n) ** 2).values
     near = last.optimum.values
     of = f"the asymptotic error of the best {n + 1:,} pieces"
-    found = _ratios(statement, ratio, CLOSE_TO_BEST, f"On {_count(ratio.size, 'smooth target')} the errors are", of)
+    told = f"On {_count(ratio.size, 'smooth target')} the L2 errors with {n:,} units are"
+    found = _ratios(statement, ratio, CLOSE_TO_BEST, told, of)
     return found._replace(
-        finding=f"{found.finding} The optimum itself, computed for {data.attrs['pieces']} pieces, is {near.min():.3f} "
-        f"to {near.max():.3f} times its asymptotic value."
+        finding=f"{found.finding} The exact error of the best pieces, computed for {data.attrs['pieces']} of them, is "
+        f"{near.min():.3f} to {near.max():.3f} times its asymptotic value."
     )
 
 
@@ -319,7 +321,9 @@ def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
     names = derived.smooth(data.target.values.tolist())
     slopes = {name: found for name in names if (found := derived.slope(data, name, kind)) is not None}
     if not slopes:
-        return statement.verdict("Fewer than three errors are above rounding.", outcome=NOT_SETTLED)
+        return statement.verdict(
+            "No slope can be fitted, as fewer than three errors are above rounding.", outcome=NOT_SETTLED
+        )
     miss = {name: abs(one.slope - expected) for name, one in slopes.items()}
     farthest = max(miss, key=lambda name: miss[name])
     worst, holds = slopes[farthest], np.array([one <= SLOPE for one in miss.values()])
@@ -327,8 +331,9 @@ def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
     between = derived.between(data, farthest, kind)
     low, high = float(between.min()), float(between.max())
     return statement.verdict(
-        f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} it does; the slope farthest off is "
-        f"{worst.slope:.3f}, on {FORMULAS[farthest]} (from each width to the next {low:.3f} to {high:.3f}).",
+        f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} the slope of log error against log N is "
+        f"within {SLOPE:g} of {expected:g}. The slope farthest from it is {worst.slope:.3f} ({low:.3f} to {high:.3f} "
+        f"from one width to the next), on {FORMULAS[farthest]}.",
         worst.slope, low, high, outcome=_judged(holds),
     )  # fmt: skip
 
@@ -338,14 +343,14 @@ def _kink(data: xr.Dataset, statement: Statement) -> Verdict:
     on_it = one.l2.values[one.predicted.values <= derived.ZERO]
     found = derived.slope(data, "kink", "ReLU, equal knots")
     exact = bool((on_it < derived.ZERO).all()) and len(on_it) > 0
-    told = f"With a knot on the kink {int((on_it < derived.ZERO).sum())} of {len(on_it)} networks are exact"
+    told = f"With a knot on the kink, {int((on_it < derived.ZERO).sum())} of {_count(len(on_it), 'network')} are exact"
     if found is None:
-        return statement.verdict(f"{told}; at too few widths is there none.", outcome=NOT_SETTLED)
+        return statement.verdict(f"{told}; too few widths have no knot there.", outcome=NOT_SETTLED)
     parts = exact, abs(found.slope + 1.5) <= SLOPE
     between = derived.between(data, "kink", "ReLU, equal knots")
     return statement.verdict(
-        f"{told}; with none the slope is {found.slope:.3f}, from each width to the next {between.min():.3f} to "
-        f"{between.max():.3f}.",
+        f"{told}. Without one, the slope of log error against log N is {found.slope:.3f} ({between.min():.3f} to "
+        f"{between.max():.3f} from one width to the next).",
         found.slope, float(between.min()), float(between.max()), outcome=_judged(np.array(parts)),
     )  # fmt: skip
 
@@ -354,7 +359,7 @@ def _jump(data: xr.Dataset, statement: Statement) -> Verdict:
     """The exact formula at every width, as the slope depends on where the jump falls."""
     one = data.sel(target="jump", kind=["step bumps", "ReLU, equal knots"], dtype="float64")
     ratio = (one.l2 / one.predicted).values
-    return _ratios(statement, ratio, CLOSE_AT_JUMP, f"The errors of {_count(ratio.size, 'network')} are")
+    return _ratios(statement, ratio, CLOSE_AT_JUMP, f"The L2 errors of {_count(ratio.size, 'network')} are")
 
 
 def _steep(data: xr.Dataset, statement: Statement) -> Verdict:
@@ -363,8 +368,8 @@ def _steep(data: xr.Dataset, statement: Statement) -> Verdict:
     share = shown.by_sharpness / shown.bumps
     ratio = (share / shown.smoothing).values
     told = (
-        f"At a gain of {float(shown.sharp[-1]):g}/h the error is {float(share[-1]):.3f} times that of steps; at "
-        f"{_count(ratio.size, 'gain')} such ratios are"
+        f"At a gain of {float(shown.sharp[-1]):g}/h (h: width of a bump) the error is {float(share[-1]):.3f} times "
+        f"that of steps. At {_count(ratio.size, 'gain')} such ratios are"
     )
     return _ratios(statement, ratio, CLOSE_TO_SMOOTHING, told)
 
@@ -376,8 +381,9 @@ def _fixed_gain(data: xr.Dataset, statement: Statement) -> Verdict:
     left = float(one[-1] / half)
     outcome = REPRODUCED if left >= STOPPED else NOT_REPRODUCED if left <= FALLING else NOT_SETTLED
     return statement.verdict(
-        f"From N = {int(half.width)} to {int(one.width[-1]):,}, {left:.2%} of the error is left.", left, outcome=outcome
-    )
+        f"With {int(one.width[-1]):,} units the error is {left:.2%} of that with {int(half.width):,}.",
+        left, outcome=outcome,
+    )  # fmt: skip
 
 
 def _crossing(data: xr.Dataset, statement: Statement) -> Verdict:
@@ -388,12 +394,14 @@ def _crossing(data: xr.Dataset, statement: Statement) -> Verdict:
     states = [REPRODUCED if one <= FACTOR else NOT_REPRODUCED for one in off]
     states += [NOT_SETTLED] * (len(found) - len(known))
     if not known:
-        return statement.verdict("Rounding takes over between no two of the widths tried.", outcome=NOT_SETTLED)
+        return statement.verdict(
+            "Between the widths tried, rounding does not overtake the error of the lines.", outcome=NOT_SETTLED
+        )
     measured, expected = np.array(known).T
     return statement.verdict(
-        f"On {len(known)} of {_count(len(found), 'smooth target')} rounding takes over at N = {measured.min():,.0f} to "
-        f"{measured.max():,.0f} (median {np.median(measured):,.0f}; by the formula {np.median(expected):,.0f}); the "
-        f"largest disagreement is a factor of {max(off):.2g}.",
+        f"On {len(known)} of {_count(len(found), 'smooth target')} rounding overtakes the error of the lines, at "
+        f"N = {measured.min():,.0f} to {measured.max():,.0f} (median {np.median(measured):,.0f}; by the formula "
+        f"{np.median(expected):,.0f}). Measured and predicted N differ by a factor of at most {max(off):.2g}.",
         float(np.median(measured)), float(measured.min()), float(measured.max()), outcome=rules.combine(states),
     )  # fmt: skip
 
@@ -403,8 +411,8 @@ def _no_crossing(data: xr.Dataset, statement: Statement) -> Verdict:
     names = derived.smooth(data.target.values.tolist())
     share = np.array([derived.rounded(data, name, "float64").max() for name in names])
     return statement.verdict(
-        f"On {_count(len(names), 'smooth target')} the greatest rounding is {share.min():.1g} to {share.max():.1g} "
-        "times the error of the lines.",
+        f"Rounding is at most {share.min():.1g} to {share.max():.1g} times the error of the lines, depending on the "
+        f"target ({_count(len(names), 'smooth target')}).",
         float(share.max()), float(share.min()), float(share.max()), outcome=_judged(share < 1),
     )  # fmt: skip
 

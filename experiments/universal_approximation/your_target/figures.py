@@ -44,28 +44,31 @@ def _error_text(data: xr.Dataset, names: list[str]) -> str:
     last = data.isel(units=-1)
     parts = []
     for name in names:
-        found = ", ".join(
-            f"{float(last['median'].sel(activation=name, solver=solver)):.2g} by {solver}" for solver in LOOKS
-        )
-        parts.append(f"{named(name)} {found}")
-    text = f"With {int(last.units)} units, the median errors of {data.attrs['seeds']} starts are: {'; '.join(parts)}. "
+        parts += [
+            f"{float(last['median'].sel(activation=name, solver=solver)):.2g} ({named(name)}, {solver})"
+            for solver in LOOKS
+        ]
+    text = f"With {int(last.units)} units, the median errors of {data.attrs['seeds']} starts are {', '.join(parts)}. "
     if "relu" in names and np.isfinite(data.best).any():
         relu = data.sel(activation="relu", solver="variable projection")
         known = relu.where(relu.best > summary.EXACT, drop=True)
         if known.sizes["units"]:
             ratio = known["median"] / known.best
             text += (
-                f"ReLU networks by variable projection err {float(ratio.min()):.3g} to {float(ratio.max()):.3g} times "
-                f"as much as the best network, which is computed without training. {BOUND} "
+                f"Median errors of ReLU networks trained by variable projection are {float(ratio.min()):.3g} to "
+                f"{float(ratio.max()):.3g} times that of the best network, computed without training. {BOUND} "
             )
     if data.attrs["jumps"] and "relu" in names:
         text += (
-            f"The function jumps at x = {', '.join(f'{x:.4g}' for x in data.attrs['jumps'][:4])}: two ReLU units come "
-            "as near to a jump as you like, so that no network is the best. "
+            f"The function jumps at x = {', '.join(f'{x:.4g}' for x in data.attrs['jumps'][:4])}: two ReLU units can "
+            "come arbitrarily near to a jump, so no network is the best. "
         )
-    best = ", ".join(f"{named(name)}: {summary.best_solver(data).sel(activation=name).item()}" for name in names)
-    tested = "at places that were held out" if data.attrs["points"] else "integrated over the interval"
-    return text + f"Best solver with the most units: {best}. Bands: bootstrap 95%, errors {tested}.{_left_out(data)}"
+    best = ", ".join(f"{summary.best_solver(data).sel(activation=name).item()} ({named(name)})" for name in names)
+    tested = "those at places that were held out" if data.attrs["points"] else "integrated over the interval"
+    return (
+        f"{text}Best solver with the most units: {best}. Bands: 95% bootstrap intervals. Errors are {tested}."
+        f"{_left_out(data)}"
+    )
 
 
 def _left_out(data: xr.Dataset) -> str:
@@ -93,25 +96,24 @@ def _seconds(data: xr.Dataset) -> Figure:
         ax.set(
             xscale="log",
             yscale="log",
-            xlabel="seconds for one network",
+            xlabel="time for one network (s)",
             title=f"{int(last.units)} {named(name)} units",
         )
     axes[0, 0].set_ylabel("error (RMS / standard deviation)")
     fig.legend(*axes[0, names.index("relu") if "relu" in names else 0].get_legend_handles_labels(), loc=BESIDE)
-    fig.suptitle(_title("Error against training time", data))
+    fig.suptitle(_title("Errors by training time", data))
     equal = summary.at_equal_seconds(data).isel(units=-1)
-    found = "; ".join(
-        f"{named(name)} {', '.join(f'{float(equal.sel(activation=name, solver=s)):.2g} by {s}' for s in LOOKS)}"
-        for name in names
+    found = ", ".join(
+        f"{float(equal.sel(activation=name, solver=s)):.2g} ({named(name)}, {s})" for name in names for s in LOOKS
     )
     alike = " Both activations are trained together and are given the same seconds." if len(names) > 1 else ""
     caption(
         fig,
-        f"When each solver has had the seconds of the one that ends first, the median errors of "
-        f"{data.attrs['seeds']} starts are: {found}. Seconds are those of training all starts together, divided by "
-        f"their number, without compiling.{alike} Adam's rate falls to 0 along a cosine over its own steps. "
-        "Rates are those tuned at each solver's full number of steps: the one that is read before its end, usually the "
-        "slower one, is at a disadvantage.",
+        f"When the first solver has ended, the median errors of {data.attrs['seeds']} starts are "
+        f"{found}. Seconds are those of training all starts together, divided by their number, without "
+        f"compiling.{alike} Adam's rate falls to 0 along a cosine over its own steps. Rates are tuned at each solver's "
+        "full number of steps, so the solver that is read before its end, usually the slower one, is at a "
+        "disadvantage.",
     )
     return fig
 
@@ -139,13 +141,13 @@ def _fits(data: xr.Dataset) -> Figure:
         ax.locator_params(axis="x", nbins=5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc=BESIDE)
-    axes[0, 0].set_ylabel("$y$, less its mean (standard deviations)")
+    axes[0, 0].set_ylabel("$y$ minus its mean (standard deviations)")
     fig.suptitle(_title("Fits of trained networks", data))
     caption(
         fig,
-        f"The networks of median error are drawn; they err by {_fit_errors(data)}, in standard deviations of y "
-        f"({scale:.4g}). Marks below the lines show where units "
-        f"bend inside the interval: the knots of ReLU units, the centres of tanh units.{_left_out(data)}",
+        f"Shown are the networks of median error: {_fit_errors(data)}, in standard deviations of y ({scale:.4g}). "
+        "Marks below the lines show where units bend inside the interval: the knots of ReLU units and the centres of "
+        f"tanh units.{_left_out(data)}",
     )
     return fig
 

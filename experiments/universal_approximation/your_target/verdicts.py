@@ -173,9 +173,10 @@ def _more_units(data: xr.Dataset, activation: str) -> Verdict:
     first, last = one.isel(units=0), one.isel(units=-1)
     ratio = float(last["median"] / first["median"]) if float(first["median"]) > 0 else 1.0
     return more_units(activation).verdict(
-        f"By {one.solver.item()}, {int(last.units)} units err {ratio:.2g} times as much as {int(first.units)}: "
-        f"{float(last['median']):.2g} [{float(last.low):.2g}, {float(last.high):.2g}] and "
-        f"{float(first['median']):.2g} [{float(first.low):.2g}, {float(first.high):.2g}].",
+        f"With {one.solver.item()} the median error of {int(last.units)} units is {ratio:.2g} times that of "
+        f"{int(first.units)}: {float(last['median']):.2g} [{float(last.low):.2g}, {float(last.high):.2g}] against "
+        f"{float(first['median']):.2g} [{float(first.low):.2g}, {float(first.high):.2g}] standard deviations of the "
+        "target.",
         ratio, n=data.attrs["seeds"], outcome=apart(last, first, _rates(data)),
     )  # fmt: skip
 
@@ -183,7 +184,9 @@ def _more_units(data: xr.Dataset, activation: str) -> Verdict:
 def _hard_bound(relu: xr.Dataset) -> Verdict:
     least = float((relu.least / relu.bound).where(relu.bound > EXACT).min())
     told = "" if least >= 1 - ROUNDING else " The search for the best pieces has not found them on this function."
-    return hard_bound().verdict(f"The least error is {least:.4g} times E(N + 1).{told}", least, n=relu.attrs["seeds"])
+    return hard_bound().verdict(
+        f"The lowest ratio of a trained network's error to E(N + 1) is {least:.4g}.{told}", least, n=relu.attrs["seeds"]
+    )
 
 
 def _near_the_best(relu: xr.Dataset) -> Verdict:
@@ -198,8 +201,8 @@ def _near_the_best(relu: xr.Dataset) -> Verdict:
         states.append(REPRODUCED if own.high <= NEAR * own.best else NOT_REPRODUCED if missed else NOT_SETTLED)
     listed = ", ".join(f"{float(r):.3g} (N = {int(n)})" for r, n in zip(ratio, ratio.units, strict=True))
     return near_the_best().verdict(
-        f"They err {listed} times as much; {states.count(REPRODUCED)} of {len(states)} N are within {NEAR:g}, "
-        f"and {states.count(NOT_SETTLED)} open.",
+        f"The median error is {listed} times that of the best network. By 95% intervals it is at most {NEAR:g} times "
+        f"for {states.count(REPRODUCED)} of {len(states)} N (open: {states.count(NOT_SETTLED)}).",
         float(ratio.max()), float(worst.low / worst.best), float(worst.high / worst.best), relu.attrs["seeds"],
         outcome=rules.combine(states),
     )  # fmt: skip
@@ -212,9 +215,10 @@ def _solver(data: xr.Dataset) -> Verdict:
     states = [apart(newton.sel(place), adam.sel(place), rates) for place in places]
     count = int((newton.high < adam.low).sum())
     return solver().verdict(
-        f"It is ahead in {count} of {len(states)} pairs and behind in {int((newton.low > adam.high).sum())}, by "
-        f"intervals ({states.count(NOT_SETTLED)} open); with {int(data.units[-1])} units it takes "
-        f"{float(newton.seconds[-1]):.2g} s per network and Adam {float(adam.seconds[-1]):.2g} s. At equal seconds its "
-        f"median is the lower in {int((equal[0] < equal[1]).sum())}.",
+        f"By 95% intervals the error of variable projection is lower in {count} of {len(states)} pairs of activation "
+        f"and N and higher in {int((newton.low > adam.high).sum())} (open: {states.count(NOT_SETTLED)}). With "
+        f"{int(data.units[-1])} units it takes {float(newton.seconds[-1]):.2g} s per network, Adam "
+        f"{float(adam.seconds[-1]):.2g} s. After equal seconds its median is lower in "
+        f"{int((equal[0] < equal[1]).sum())} pairs.",
         count, n=data.attrs["seeds"], outcome=rules.combine(states),
     )  # fmt: skip

@@ -222,7 +222,7 @@ def test_a_seed_counts_once_however_many_targets_it_has():
     found = {v.id: v for v in judge.verdicts(data)}
     assert found[f"without {one}"].outcome == found[f"without {two}"].outcome == NOT_SETTLED
     assert found[f"without {one}"].measured == pytest.approx(np.exp(np.log(gain).mean()))
-    assert "x^2 1.100" in found[f"without {one}"].finding
+    assert "1.100 on x^2" in found[f"without {one}"].finding
 
 
 def test_runge_has_aims_of_its_own():

@@ -160,7 +160,7 @@ def of_another_shape(x):
         ({"function": "math:sin"}, "raises TypeError on a NumPy array"),
         ({"function": "sys:exit"}, "raises SystemExit on a NumPy array"),
         ({"function": "os:environ"}, "leads to a _Environ, which cannot be called"),
-        ({"function": "math:sine"}, "leads to no function"),
+        ({"function": "math:sine"}, "does not lead to a function"),
         ({"function": "lambda x:x"}, "'lambda x: x' is not allowed"),
         ({"function": "x", "data": "points.csv"}, "function='x' and data='points.csv' are both given"),
         ({"function": f"{__name__}:not_vectorized"}, "raises TypeError on a NumPy array"),
