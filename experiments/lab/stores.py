@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.results import to_json
-from experiments.lab.text import short
+from experiments.lab.text import relative
 from nnjax import hooks
 
 
@@ -75,13 +75,13 @@ def kept(folder: Path, fresh: bool = False, keep: bool = False) -> Iterator[RunS
         move_aside(folder)
     found = RunStores(folder)
     if folder.exists():
-        print(f"resuming from {short(folder)} (--fresh begins anew)", flush=True)
+        print(f"resuming from {relative(folder)} (--fresh begins anew)", flush=True)
     with hooks.storing(found.next):
         yield found
     if keep:
         moved = move_aside(folder)
         if moved is not None:
-            print(f"the networks of all sweeps are kept in {short(moved)}", flush=True)
+            print(f"the networks of all sweeps are kept in {relative(moved)}", flush=True)
     else:
         shutil.rmtree(folder, ignore_errors=True)
 

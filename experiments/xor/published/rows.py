@@ -215,8 +215,8 @@ ROWS: dict[str, Row] = {
         epochs=5000,
         stated=SOURCE,
         decides=True,
-        missing="The source does not say with which restarts all of its 30 runs succeeded: with the same seeds its code, "
-        "as it is stored, solves 29 of them, in a median of 889 epochs.",
+        missing="The source does not say with which restarts all of its 30 runs succeeded: with the same seeds its "
+        "stored code solves 29 of them, in a median of 889 epochs.",
     ),
     # The source takes the rows in order; it computes the error of an epoch before each row's update.
     "ai-timeline-online": Row(
