@@ -54,24 +54,28 @@ def _born(data: xr.Dataset) -> Figure:
             if width in shown:
                 ratio = one.sel(law=law).born_domain.values / n / one.born_exact.values
                 right.plot(layers, ratio, line, color=color, linewidth=1.5)
-    left.set(xlabel="hidden layers", ylabel="dead networks (share)", title="One input: counted, on the formula")
-    right.set(xlabel="hidden layers", ylabel="share dead / formula", title="A circle of inputs: below the formula")
+    left.set(xlabel="hidden layers", ylabel="share of networks that are dead", title="One input: counts and formula")
+    right.set(
+        xlabel="hidden layers", ylabel="share that is dead / formula", title="A circle of inputs: share over formula"
+    )
     right.axhline(1, color=COLORS["theory"], linewidth=0.9)
     right.set_ylim(-0.03, 1.06)
     for ax in (left, right):
         ax.set_xticks(layers[1::2])
     fig.legend(title="width", fontsize=9, loc="outside right center")
     keys = [Line2D([], [], color=COLORS["neutral"], linestyle=line, label=law) for law, line in laws.items()]
-    fig.legend(handles=keys, title="law of the weights (right)", fontsize=9, loc="outside lower center", ncols=3)
-    fig.suptitle("ReLU networks that are born dead")
+    fig.legend(
+        handles=keys, title="distribution of the weights (right)", fontsize=9, loc="outside lower center", ncols=3
+    )
+    fig.suptitle("Random ReLU networks that are born dead: a whole hidden layer is off")
     off = np.abs(data.born_point.values / n - data.born_exact.values).max()
     last = verdicts.ratio(data, int(layers[-1]))[0]
     caption(
         fig,
-        f"At one input the share (points) is never further than {off:.4f} from $1 - (1 - 2^{{-N}})^L$ for width N and "
-        f"L hidden layers (lines, left). On a circle of inputs, where all must be dead, it is {last.min():.2f} to "
-        f"{last.max():.2f} of that with {layers[-1]} layers. {n:,} networks of every width and law of the weights; "
-        f"right: widths {', '.join(map(str, shown))}.",
+        f"At one input the share that is dead (points) is within {off:.4f} of $1 - (1 - 2^{{-N}})^L$ (lines) for "
+        "width N and L hidden layers. On a circle of inputs, where a network must be dead at all inputs, it is "
+        f"{last.min():.2f} to {last.max():.2f} times this with {layers[-1]} layers. {n:,} networks of each width and "
+        f"distribution; right: widths {', '.join(map(str, shown))}.",
     )
     return fig
 
@@ -99,35 +103,35 @@ def _killed(data: xr.Dataset) -> Figure:
         for ax in column:
             look = {"color": COLORS["reference"], "linewidth": 1}
             ax.axvline(chosen, linestyle=":", label="ReLU's best rate", **look)
-            label = f"its highest with an accuracy above {verdicts.LEARNS:g}"
+            label = f"ReLU's highest rate with an accuracy above {verdicts.LEARNS:g}"
             ax.axvline(highest, linestyle="-.", label=label, **look)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
         look = {"color": COLORS["theory"], "linewidth": 0.9}
-        column[0].axhline(verdicts.MANY, linestyle="--", label=f"the {verdicts.MANY:.0%} that are warned of", **look)
+        column[0].axhline(verdicts.MANY, linestyle="--", label=f"the {verdicts.MANY:.0%} of the claim", **look)
         column[0].set_title(solver)
         column[1].set(xlabel="learning rate", ylim=(-0.02, 0.72))
         log_ticks(column[1].xaxis)
-    axes[0, 0].set_ylabel("hidden units off for all\nexamples (share)")
-    axes[1, 0].set_ylabel("accuracy on the test rows")
+    axes[0, 0].set_ylabel("share of hidden units that\nare off for all examples")
+    axes[1, 0].set_ylabel("accuracy on test rows")
     shared_legend(fig, list(axes.flat), ncols=3)
-    fig.suptitle("Units killed by the learning rate")
+    fig.suptitle("Dead hidden units and accuracy, by learning rate")
     told = []
     for solver in solvers:
         many, few = (verdicts.at_rate(data, solver, which) for which in (verdicts.HIGHEST, "tuned_rate"))
         told.append(
-            f"{solver}: {float(few.off.mean()):.1%} at the best rate ({float(few.rate):.2g}), "
-            f"{float(many.off.mean()):.1%} at the highest that still learns ({float(many.rate):.2g}, accuracy "
-            f"{float(many.accuracy.mean()):.2f})"
+            f"{float(few.off.mean()):.1%} at the best rate ({float(few.rate):.2g}) and "
+            f"{float(many.off.mean()):.1%} at the highest rate that still learns ({float(many.rate):.2g}, accuracy "
+            f"{float(many.accuracy.mean()):.2f}) with {solver}"
         )
     gone = (
-        " A network that diverged has no units to count, and an accuracy of 0, to which bands fall; crosses at the "
+        " A network that diverged has no units to count and an accuracy of 0, to which bands fall. Crosses at the "
         "upper edge: rates at which half of the networks or more diverged."
     )
     caption(
         fig,
-        f"ReLU units that are off for all training examples, by {'; '.join(told)}. One half means that one of the two "
-        "hidden layers is off altogether: then nothing is learned. "
-        f"Medians and middle halves (bands) of {data.sizes['seed']} networks, each on its own draw of MNIST-1D, "
+        f"The mean share of ReLU units that are off for all training examples is {'; '.join(told)}. A share of one "
+        "half means that one of the two hidden layers is off altogether, and nothing is learned. Lines: medians, "
+        f"bands: middle halves of {data.sizes['seed']} networks, each on its own draw of MNIST-1D, after "
         f"{data.attrs['num_steps']} steps.{gone if bool((data.diverged > 0).any()) else ''}",
     )
     return fig
@@ -141,9 +145,11 @@ def _rank(data: xr.Dataset) -> Figure:
         one = some.isel(case=i)
         n = int(one.examples)
         theory = np.minimum(n, one.wide_share * int(one.units)) / m[i]
-        ax.plot(one.layer, theory, color=COLORS["theory"], label="units on, or examples if fewer: wide layers")
+        ax.plot(
+            one.layer, theory, color=COLORS["theory"], label="units on (or examples, if fewer): theory of wide layers"
+        )
         counted = np.minimum(one.on, n).mean("draw") / m[i]
-        ax.plot(one.layer, counted, color=ORANGE, linewidth=2.5, label="units on, or examples if fewer: counted")
+        ax.plot(one.layer, counted, color=ORANGE, linewidth=2.5, label="units on (or examples, if fewer): counted")
         share = one["rank"].values / m[i]
         found = [statistics.mean(row) for row in share]
         y, low, high = np.array([each[:3] for each in found]).T
@@ -158,9 +164,9 @@ def _rank(data: xr.Dataset) -> Figure:
         ax.set_xlabel("layer")
         ax.xaxis.set_tick_params(labelbottom=True)
     for ax in axes[::columns]:
-        ax.set_ylabel("rank (part of the\nlargest possible)")
+        ax.set_ylabel("rank / largest possible")
     shared_legend(fig, axes, ncols=2)
-    fig.suptitle("The rank is the number of units that are on, or of examples if these are fewer")
+    fig.suptitle("Rank of random ReLU layers, and number of units that are on for some example")
     last = some.sel(layer=verdicts.LAYERS)
     parts = last["rank"].mean("draw").values / m
     told = ", ".join(
@@ -169,11 +175,11 @@ def _rank(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"Mean rank of random ReLU layers at layer {verdicts.LAYERS}: {told}. Where examples are fewer than the units "
-        "that are on for one example or more, the rank stays full; else it is that number (orange), which falls "
-        "with depth about as it does in infinitely wide layers (black). The law of arXiv 2507.07675 (dashed) rises. "
-        f"Means of {data.sizes['draw']:,} draws, with 95% intervals"
-        f"{', narrower than the dots' if widest < DOT else ''}.",
+        f"In layer {verdicts.LAYERS} the mean rank over the largest possible is {told} (examples by width). With "
+        "fewer examples than units that are on, the rank stays full; elsewhere it is the number of these units "
+        "(orange), which falls with depth about as in infinitely wide layers (black). In the published law (arXiv "
+        f"2507.07675) it rises. Means of {data.sizes['draw']:,} draws, with 95% "
+        f"intervals{' narrower than the dots' if widest < DOT else ''}.",
     )
     return fig
 
@@ -187,7 +193,7 @@ def _law(data: xr.Dataset) -> Figure:
     one = data.isel(case=square & (data.kind.values == PLAIN)).isel(case=0)
     m = int(one.units)
     curves = {
-        f"rank at {tolerance:g}": one.at_tolerance.isel(tolerance=i) / m
+        f"rank, tolerance {tolerance:g}": one.at_tolerance.isel(tolerance=i) / m
         for i, tolerance in enumerate(data.tolerance.values) if tolerance in TOLERANCES
     }  # fmt: skip
     for (label, curve), color in zip(curves.items(), shades(len(curves)), strict=True):
@@ -195,7 +201,7 @@ def _law(data: xr.Dataset) -> Figure:
     curves["effective rank"] = one.effective / m
     left.plot(one.layer, one.effective / m, color=VERMILION, label="effective rank", marker="s", markersize=3)
     left.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
-    left.set(xlabel="layer", ylabel=f"mean rank / {m}", title="By tolerance", ylim=(-0.02, 1.04))
+    left.set(xlabel="layer", ylabel=f"mean rank / {m}", title="By definition of the rank", ylim=(-0.02, 1.04))
     ends = {}
     for kind, color in ((PLAIN, COLORS["measured"]), (ORTHOGONAL, ORANGE), (LEAKY, GREEN)):
         each = data.isel(case=square & (data.kind.values == kind)).isel(case=0)
@@ -205,17 +211,17 @@ def _law(data: xr.Dataset) -> Figure:
     right.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
     right.set(xlabel="layer", title="By kind of layer")
     shared_legend(fig, [left, right], ncols=2, fontsize=9)
-    fig.suptitle(f"A published law of the rank, at {int(one.examples)} examples and width {m}")
+    fig.suptitle(f"Mean rank of random layers and a published law, at {int(one.examples)} examples and width {m}")
     risen = [name for name, curve in curves.items() if float(curve.diff("layer").max()) > verdicts.REVIVAL]
     apart = abs(one.at_tolerance - one.at_tolerance.isel(tolerance=0)).max("layer") / m
     same = data.tolerance.values[apart.values < 0.005]
     hidden = f"; {same[0]:g} to {same[-1]:g} give the same curve" if len(same) > 1 else ""
     caption(
         fig,
-        "A published law, $m (1 - (1 - 2 / \\pi)^l)$ (arXiv 2507.07675), says that the rank rises with the layer l; "
-        f"{'it rises for ' + ', '.join(risen) if risen else 'it falls or stays full'}. Left: counting singular values "
-        f"above this part of the largest{hidden}. At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
-        f"of full; with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU {ends[LEAKY]:.2f}. Means of "
-        f"{data.sizes['draw']:,} draws; right: rank at {float(data.tolerance[0]):g}.",
+        f"By the published law, ${m} (1 - (1 - 2 / \\pi)^l)$ (arXiv 2507.07675), the rank rises with the layer l; "
+        f"here it {'rises for ' + ', '.join(risen) if risen else 'falls or stays full'}. Left: the rank counts "
+        f"singular values above this part (tolerance) of the largest{hidden}. In layer {verdicts.LAYERS} it is "
+        f"{ends[PLAIN]:.2f} of full, with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU "
+        f"{ends[LEAKY]:.2f}. Means of {data.sizes['draw']:,} draws; right: tolerance {float(data.tolerance[0]):g}.",
     )
     return fig

@@ -10,7 +10,7 @@ import scipy
 import xarray as xr
 
 from experiments.activations.dead_units.config import LEARNS, Config
-from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
+from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN, SLOPE
 from experiments.activations.shared.names import NAMES
 from experiments.lab import rules
 from experiments.lab.verdicts import (
@@ -34,6 +34,10 @@ MANY, FEW = 0.4, 0.1  # shares of dead units: too many, and few
 LAYERS = 12  # up to which ranks are judged
 NEARER = 0.5  # of the way to the formula of another width
 LAW, HOLDS, FULL_RANK, REVIVAL = 0.05, 0.05, 0.95, 0.02  # parts of the number of examples or units
+LAYERS_OF = {
+    ORTHOGONAL: "orthogonal weights and ReLU",
+    LEAKY: f"normal weights and a leaky ReLU of slope {SLOPE:g} below 0",
+}
 
 RISTER = "Rister & Rubin (2020), Probabilistic bounds on neuron death in deep rectifier networks, arXiv 2007.06192"
 LU = "Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization: theory and numerical examples, CiCP 28"
@@ -308,14 +312,15 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _exact(data: xr.Dataset) -> Verdict:
     n, counts = data.attrs["networks"], data.born_point.values
     p, way = (np.broadcast_to(one, counts.shape) for one in (data.born_exact.values, to_the_next(data)))
-    found = [statistics.binomial_test_one(int(k), n, float(q)) for k, q in zip(counts.ravel(), p.ravel(), strict=True)]
+    found = [statistics.binomial_test(int(k), n, float(q)) for k, q in zip(counts.ravel(), p.ravel(), strict=True)]
     rejected = statistics.holm(found) < ALPHA
     off, low, high = ((one - p) / way for one in (counts / n, *clopper_pearson(counts, n, ALPHA / counts.size)))
     worst = np.unravel_index(np.maximum(-low, high).argmax(), counts.shape)
     inside, outside = (low >= -NEARER) & (high <= NEARER), (low > NEARER) | (high < -NEARER)
     return _of_many(EXACT, counts.size).verdict(
-        f"{counts.size:,} laws, widths and depths, {n:,} networks each. No interval reaches further than "
-        f"{max(-low[worst], high[worst]):.2f} of the way; there {counts[worst] / n:.4f} are dead, against "
+        f"In {counts.size:,} cases (weight distribution, width and depth; {n:,} networks each) the interval of the "
+        f"share of dead networks reaches at most {max(-low[worst], high[worst]):.2f} of the way from the formula to "
+        f"that for one unit more or less; there the share is {counts[worst] / n:.4f} and the formula gives "
         f"{p[worst]:.4f}. {_least_likely(data, np.array(found), rejected)}",
         float(off[worst]), float(low[worst]), float(high[worst]), n,
         outcome=REPRODUCED if inside.all() else NOT_REPRODUCED if outside.any() else NOT_SETTLED,
@@ -329,10 +334,10 @@ def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) 
     formula, count = float(data.born_exact[j, k]), int(counts[i, j, k])
     return (
         f"Exact binomial tests with Holm's correction reject the formula for {int(rejected.sum())} of "
-        f"{p_values.size:,} shares. The least p-value is {p_values[least]:.2g} (law of the weights: "
-        f"{counts.law[i].item()}; width {int(counts.born_width[j])}; layers: {int(counts.born_layer[k])}); there "
-        f"{count / data.attrs['networks']:.4f} are dead, against {formula:.4f}. All depths of one law and width are "
-        "the same networks, so they are high or low together."
+        f"{p_values.size:,} shares; the smallest p-value is {p_values[least]:.2g} (weights: {counts.law[i].item()}; "
+        f"width {int(counts.born_width[j])}; layers: {int(counts.born_layer[k])}), for a share of "
+        f"{count / data.attrs['networks']:.4f} and a formula of {formula:.4f}. All depths of one distribution and "
+        "width are counted on the same networks, so their deviations are not independent."
     )
 
 
@@ -370,8 +375,10 @@ def _sharp(data: xr.Dataset) -> Verdict:
     nearer = bottom > top
     least = np.unravel_index(after.argmin(), after.shape)
     return _of_many(SHARP, 2 * nearer.size).verdict(
-        f"From {SHALLOW} to {most} layers the share of the bound rises from {before.min():.2f}-{before.max():.2f} to "
-        f"{after.min():.2f}-{after.max():.2f}; significantly for {int(nearer.sum())} of {nearer.size} laws and widths.",
+        f"The share of networks that are dead on the circle, divided by the formula, is {before.min():.2f} to "
+        f"{before.max():.2f} with {SHALLOW} hidden layers and {after.min():.2f} to {after.max():.2f} with {most}. For "
+        f"{int(nearer.sum())} of {nearer.size} combinations of weight distribution and width it is significantly "
+        f"higher with {most}.",
         float(after[least]), float(bottom[least]), float(high[least]), data.attrs["networks"],
         outcome=REPRODUCED if nearer.all() else NOT_REPRODUCED if (high < low).any() else NOT_SETTLED,
     )  # fmt: skip
@@ -400,16 +407,18 @@ def _too_high(data: xr.Dataset, names: list[str]) -> Verdict:
     accuracy = {name: float(one.accuracy.mean()) for name, one in at.items()}
     return _of_solvers(
         too_high(names), data, names, [_finite(one.off) for one in at.values()], HIGHEST, rules.above(MANY), min,
+        "At the highest learning rate at which networks still learn, the share of dead ReLU units is {}",
         ends=[name for name in names if bool(data.highest_at_end.sel(solver=name))],
         few=[name for name in names if not accuracy[name] > LEARNS],
-        more=f" The mean accuracy there: {'; '.join(f'{name} {one:.2f}' for name, one in accuracy.items())}.",
+        beside=[f", mean accuracy {one:.2f}" if math.isfinite(one) else "" for one in accuracy.values()],
     )  # fmt: skip
 
 
 def _proper(data: xr.Dataset, names: list[str]) -> Verdict:
     found = [_finite(at_rate(data, name, "tuned_rate").off) for name in names]
     ends = [name for name in names if bool(data.tuned_at_end.sel(solver=name, activation="relu"))]
-    return _of_solvers(proper(names), data, names, found, "tuned_rate", rules.below(FEW), max, ends=ends)
+    told = "At the learning rate at which ReLU networks learn best, the share of dead units is {}"
+    return _of_solvers(proper(names), data, names, found, "tuned_rate", rules.below(FEW), max, told, ends=ends)
 
 
 def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
@@ -429,9 +438,12 @@ def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
             )
         if not float(plain_.mean()) >= FEW:
             few.append(name)
-    told = f" With {' and '.join(few)} less than {FEW:.0%} of the ReLU units are off there." if few else ""
-    told += f" Left out: {'; '.join(out)}." if out else ""
-    return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0), min, few=few, more=told)
+    more = f" With {' and '.join(few)} less than {FEW:.0%} of the ReLU units are off at this rate." if few else ""
+    more += f" Left out: {'; '.join(out)}." if out else ""
+    told = "The share of units that are off for all examples, ReLU minus leaky ReLU, is {}"
+    return _of_solvers(
+        leaky(names), data, names, found, "common_rate", rules.above(0.0), min, told, few=few, more=more, points=True
+    )
 
 
 def _outcome(rule: Rule, measured: float, low: float, high: float) -> str:
@@ -447,29 +459,43 @@ def _of_solvers(
     which: str,
     rule: Rule,
     extreme: Any,
+    told: str,
     ends: Sequence[str] = (),
     few: Sequence[str] = (),
+    beside: Sequence[str] = (),
     more: str = "",
+    points: bool = False,
 ) -> Verdict:
     """A verdict on all solvers, with those in `few` left open; its number is that of the worst solver.
 
-    `values` are those of each solver's networks that did not diverge.
+    `values` are those of each solver's networks that did not diverge. The finding is the sentence `told` with their
+    means (or mean differences in percentage `points`) in place of {}, and with what is `beside` each rate; then `more`.
     """
     found = [statistics.mean(one) if len(one) > 1 else UNKNOWN for one in values]
     judged = zip(names, found, strict=True)
     outcomes = [NOT_SETTLED if name in few else _outcome(rule, *one[:3]) for name, one in judged]
     rates = [float(at_rate(data, name, which).rate) for name in names]
     gone = [int(at_rate(data, name, which).diverged.sum()) for name in names]
-    told = "; ".join(
-        f"{name} at {rate:.3g}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]"
-        + (f" ({lost} of {data.sizes['seed']} networks diverged and have no units to count)" if lost else "")
-        for name, rate, one, lost in zip(names, rates, found, gone, strict=True)
-    )
+    means = [
+        f"{_percent(one, points)} with {name} ({'no such rate' if math.isnan(rate) else f'rate {rate:.3g}'}{also}"
+        + (f"; {lost} of {data.sizes['seed']} networks diverged and have no units to count)" if lost else ")")
+        for name, rate, one, lost, also in zip(names, rates, found, gone, beside or [""] * len(names), strict=True)
+    ]
     decides = found.index(extreme(found, key=lambda one: one.estimate))
     return statement.verdict(
-        f"{told}.{more}", *found[decides][:3], len(values[decides]) or None, outcome=rules.combine(outcomes),
+        f"{told.format(' and '.join(means))}.{more}",
+        *found[decides][:3], len(values[decides]) or None, outcome=rules.combine(outcomes),
         at_edge=f"the rate of {' and '.join(ends)} lies at an end of its grid" if ends else "",
     )  # fmt: skip
+
+
+def _percent(one: statistics.Mean, points: bool) -> str:
+    """A mean share with its interval in percent, or a mean difference of shares in percentage points."""
+    if math.isnan(one.estimate):
+        return "unknown"
+    if points:
+        return f"{100 * one.estimate:.1f} [{100 * one.low:.1f}, {100 * one.high:.1f}] percentage points"
+    return f"{one.estimate:.1%} [{one.low:.1%}, {one.high:.1%}]"
 
 
 def plain(data: xr.Dataset) -> xr.Dataset:
@@ -495,8 +521,9 @@ def _counted(data: xr.Dataset) -> Verdict:
     mean, half = _student(np.abs(some["rank"].values - most) / lesser(some)[:, None, None], some.wide_share.size)
     case, layer = np.unravel_index((mean + half).argmax(), mean.shape)
     return _of_many(COUNTED, some.wide_share.size).verdict(
-        f"The greatest mean distance is {mean[case, layer]:.3f}, at layer {layer + 1} of {_shape(some, case)}; there "
-        f"the mean rank is {float(some['rank'][case, layer].mean()):.1f}, and "
+        "The mean distance of the rank from the number of units that are on (or of examples, if fewer) is greatest in "
+        f"layer {layer + 1} with {_shape(some, case)}: {mean[case, layer]:.3f} of m, the lesser of examples and units. "
+        f"There the mean rank is {float(some['rank'][case, layer].mean()):.1f}, and "
         f"{float(some.on[case, layer].mean()):.1f} units are on for some example.",
         float(mean[case, layer]), float((mean - half)[case, layer]), float((mean + half)[case, layer]),
         data.sizes["draw"],
@@ -510,8 +537,9 @@ def _wide(data: xr.Dataset) -> Verdict:
     case, layer = np.unravel_index((np.abs(mean) + half).argmax(), mean.shape)
     theory = float(some.wide_share[case, layer])
     return _of_many(WIDE, some.wide_share.size).verdict(
-        f"The greatest deviation is {mean[case, layer]:+.3f}, at layer {layer + 1} of {_shape(some, case)}: "
-        f"{theory + mean[case, layer]:.3f} of the units are on for some example, against {theory:.3f}.",
+        "The share of units that are on for some example differs most from that of infinitely wide layers in layer "
+        f"{layer + 1} with {_shape(some, case)}: there it is {theory + mean[case, layer]:.3f}, against {theory:.3f} in "
+        f"theory ({mean[case, layer]:+.3f}).",
         float(mean[case, layer]), float((mean - half)[case, layer]), float((mean + half)[case, layer]),
         data.sizes["draw"],
     )  # fmt: skip
@@ -533,7 +561,7 @@ def _law(data: xr.Dataset) -> Verdict:
     error = np.concatenate([some.at_tolerance_error.values, some.effective_error.values[..., None]], axis=2)
     quantile = float(scipy.stats.t.ppf(1 - ALPHA / (2 * LAYERS), data.sizes["draw"] - 1))
     off = np.abs(mean - law(some.layer.values)[:, None])  # [case, layer, definition]
-    names = [*(f"a tolerance of {tolerance:g}" for tolerance in some.tolerance.values), "effective rank"]
+    names = [*(f"tolerance {tolerance:g}" for tolerance in some.tolerance.values), "effective rank"]
     outcomes, told, worst = [], [], []
     for case in range(len(m)):
         best = int(off[case].max(axis=0).argmin())
@@ -542,13 +570,16 @@ def _law(data: xr.Dataset) -> Verdict:
         at = float(off[case, layer, best])
         worst.append((at, max(0.0, at - half), at + half))
         outcomes.append(_outcome(rules.below(LAW), *worst[-1]))
-        told.append(f"{_shape(some, case)} {at:.2f} (layer {layer + 1}, {names[best]})")
+        shape = f"{int(some.examples[case])} by {int(some.units[case])}"
+        told.append(f"{at:.2f} ({shape}, layer {layer + 1}, {names[best]})")
     least = min(worst)
     case = int(np.flatnonzero((some.examples.values == 40) & (some.units.values == 40))[0])
     ranks = ", ".join(f"{value:.2f}" for value in some["rank"].values[case].mean(axis=1)[[0, 1, 2, 3, LAYERS - 1]] / 40)
     return RANK_LAW.verdict(
-        f"Worst deviations: {'; '.join(told)}. The law rises with l from {law(np.array([1]))[0]:.2f} to 1; at 40 "
-        f"examples and 40 units the rank over 40 falls: {ranks} at layers 1, 2, 3, 4 and {LAYERS}.",
+        "With the definition of rank that fits the law best, the mean rank over m (the lesser of examples and units) "
+        f"deviates from the law by up to {', '.join(told)}; in brackets: examples by units, the layer and the "
+        f"definition. By the law the rank over m rises with l from {law(np.array([1]))[0]:.2f} to 1; with 40 examples "
+        f"and 40 units it is {ranks} in layers 1, 2, 3, 4 and {LAYERS}.",
         least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes),
     )  # fmt: skip
 
@@ -563,8 +594,8 @@ def _rises(data: xr.Dataset) -> Verdict:
     greatest = int(mean.argmax())
     reaches = bool((mean + half >= REVIVAL).any())
     return RISES_AGAIN.verdict(
-        f"It rises significantly after {int(risen.sum())} of {len(rise)} layers; the greatest mean change is "
-        f"{mean[greatest]:+.4f}, after layer {greatest + 1}.",
+        f"The mean rank rises significantly after {int(risen.sum())} of {len(rise)} layers. Its greatest change from "
+        f"one layer to the next, divided by 40, is {mean[greatest]:+.4f}, after layer {greatest + 1}.",
         float(mean[greatest]), float((mean - half)[greatest]), float((mean + half)[greatest]), data.sizes["draw"],
         outcome=REPRODUCED if risen.any() else NOT_SETTLED if reaches else NOT_REPRODUCED,
     )  # fmt: skip
@@ -577,7 +608,10 @@ def _keeps(data: xr.Dataset) -> Verdict:
         found[kind] = statistics.mean(one["rank"].values[0] / 40)
     outcomes = [_outcome(rules.above(FULL_RANK), *one[:3]) for one in found.values()]
     least = min(found.values(), key=lambda one: one.estimate)
-    told = "; ".join(f"{kind}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]" for kind, one in found.items())
-    return KEEPS_RANK.verdict(
-        f"{told}.", least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes)
+    told = ", and ".join(
+        f"{one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}] with {LAYERS_OF[kind]}" for kind, one in found.items()
     )
+    return KEEPS_RANK.verdict(
+        f"In layer {LAYERS}, with 40 examples and 40 units, the mean rank divided by 40 is {told}.",
+        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes),
+    )  # fmt: skip

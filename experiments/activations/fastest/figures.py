@@ -84,23 +84,25 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         row[0].set_xlim(max(0.7, min(fewest, cap) / 2), cap)
         log_ticks(row[0].xaxis, TICKS)
     for ax in axes[-1]:
-        ax.set_xlabel("training steps to the level")
+        ax.set_xlabel("training steps until the level is reached")
     space = " " if len(solvers) > 1 else "\n"
     fig.suptitle(f"Steps that each activation needs to learn a task,{space}the fastest on top")
     caption(
         fig,
-        f"Fastest, with all that are tied with it: {_winners(first, solvers, tasks)}. Points: medians of "
-        f"{data.sizes['seed']} fresh seeds with 95% intervals, rate and initial scale tuned for each; arrows: half or "
-        "more did not arrive in the steps allowed (right edge). Those that share a letter are tied: the interval of "
-        f"the median ratio of their steps does not lie beyond {MARGIN:g} (95% for all {all_pairs(data)} pairs "
-        f"together). {_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
+        f"The fastest activation, with those tied with it: {_winners(first, solvers, tasks)}. Points: medians of "
+        f"{data.sizes['seed']} fresh seeds with 95% intervals, rate and initial scale tuned for each; arrows: half of "
+        "the networks or more do not arrive in the steps allowed (right edge). Activations that share a letter are "
+        f"tied: the interval of the median ratio of their steps does not lie beyond a factor of {MARGIN:g} (95% for "
+        f"all {all_pairs(data)} pairs together). {_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} "
+        f"{_starred(found)}",
     )
     return fig
 
 
-ARRIVAL = "Time is that of the first arrival at the level."
+ARRIVAL = "Steps count until the level is first reached."
 # What no interval of these figures covers.
-TUNED = "The chance of the seeds that chose rate and scale is in no interval."
+TUNED = "No interval includes the randomness of tuning."
+QUANTITIES = {"share of the variance": "unexplained share of the target's variance"}  # in more words than in `TASKS`
 
 
 def _winners(first: dict[Key, list[str]], solvers: list[str], tasks: list[str]) -> str:
@@ -119,23 +121,30 @@ def _winners(first: dict[Key, list[str]], solvers: list[str], tasks: list[str]) 
 def _hollow(data: xr.Dataset) -> str:
     """Which activations have the colour of a relative, and are drawn hollow."""
     names = [NAMES[name] for name in map(str, data.activation.values) if STYLES[name][1] != "-"]
-    return f"Hollow, in the colour of a relative: {', '.join(names)}. " if names else ""
+    return f"Hollow points, in the colour of a related activation: {', '.join(names)}. " if names else ""
 
 
 def _levels(tasks: list[str]) -> str:
-    told = [f"{task}: {TASKS[task].quantity} {TASKS[task].level:g}" for task in tasks]
-    return f"The level: {'; '.join(told)}."
+    of: dict[str, list[str]] = {}
+    for task in tasks:
+        of.setdefault(f"{_quantity(task)} {TASKS[task].level:g}", []).append(task)
+    return f"The level: {'; '.join(f'{level} ({", ".join(those)})' for level, those in of.items())}."
+
+
+def _quantity(task: str) -> str:
+    """What is left to learn, in words."""
+    return QUANTITIES.get(TASKS[task].quantity, TASKS[task].quantity)
 
 
 def _looks(tasks: list[str]) -> str:
     """A sentence on how far intervals are widened for the steps between two checks of the level."""
     most = max(every(task) for task in tasks)
-    return f"Steps are looked at every {most} or fewer, by which intervals are widened." if most > 1 else ""
+    return f"The level is checked every {most} steps or more often, and intervals allow for it." if most > 1 else ""
 
 
 def _starred(found: dict[Key, Compared]) -> str:
     ends = sum(sum(one.at_end.values()) for one in found.values())
-    return f"* ({ends}): the best rate or scale is the least or the greatest tried." if ends else ""
+    return f"Stars ({ends}): the best rate or scale is the lowest or highest tried." if ends else ""
 
 
 def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compared) -> list[str]:
@@ -195,23 +204,24 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     handles = [Line2D([], [], marker="o", color=OF_SOLVER[solver], label=solver) for solver in solvers]
     handles.append(Line2D([], [], marker="D", color=COLORS["reference"], label="published"))
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    fig.suptitle("How many times as fast: published ratios, and what these tasks show")
+    fig.suptitle("Ratio of training steps of two activations, for each task and solver")
     greatest = ", ".join(
         f"{max(setting.pairs[one.fast, one.slow].ratio for setting in found.values()):.2g} "
         f"({NAMES[one.slow]} / {NAMES[one.fast]})"
         for one in known if one.times
     )  # fmt: skip
-    published = f"Black: published ratios, of other tasks; the greatest here: {greatest}. " if greatest else ""
+    published = (
+        f"Black: published ratios, on other tasks; the greatest ratios here are {greatest}. " if greatest else ""
+    )
     caption(
         fig,
-        f"{holding or 'None'} of the {len(known)} orders hold{'s' * (holding < 2)} in all {total} settings (a task and "
-        f"a solver), and {reversed_} {'is' if reversed_ == 1 else 'are'} reversed in some. Medians over "
-        f"{data.sizes['seed']} seeds of the ratio of steps, right of 1 where the order holds, with intervals that hold "
-        f"together in all settings (95%). Filled: one is faster by more than {MARGIN:g}, as counted above. Hollow: "
-        "both are level (all of the interval in the grey), or it is open: the interval leaves both possible, or a rate "
-        "or scale beyond those tried might change it. "
-        f"{ARRIVAL} {_looks(tasks)} {TUNED} "
-        f"{published}What lies beyond a panel is drawn at its edge.",
+        f"{holding or 'None'} of the {len(known)} claimed orders hold{'s' * (holding < 2)} in all {total} settings (a "
+        f"task and a solver), and {reversed_} {'is' if reversed_ == 1 else 'are'} reversed in some. Points: medians "
+        f"over {data.sizes['seed']} seeds of the ratio of steps, right of 1 where the claimed order holds, with "
+        "intervals that hold together in all settings (95%). Filled: one activation is faster by a factor of more "
+        f"than {MARGIN:g}, as counted in the titles. Hollow: the two are level (the interval lies in the grey band), "
+        "or it is open which is faster, because of the interval or because a rate or scale beyond those tried might "
+        f"be better. {ARRIVAL} {_looks(tasks)} {TUNED} {published}What lies beyond a panel is drawn at its edge.",
     )
     return fig
 
@@ -248,7 +258,7 @@ def _curves(data: xr.Dataset) -> Figure:
     start = xr.DataArray([every(task) / 2 for task in tasks], {"task": tasks})  # of step 0
     _lines(data.assign(curve=shown, curve_step=np.maximum(data.curve_step, start)), fig, axes, "curve_step", "curve")
     for row, task in zip(axes, tasks, strict=True):
-        row[0].set_ylabel("left to learn, median", size=9)
+        row[0].set_ylabel("left to learn (median)", size=9)
         level = max(TASKS[task].level, FLOOR)
         for ax in row:
             ax.axhline(level, color=COLORS["reference"], linewidth=0.9, linestyle=":")
@@ -258,25 +268,28 @@ def _curves(data: xr.Dataset) -> Figure:
             log_ticks(ax.yaxis, [level, *(tick for tick in (0.01, 0.1, 1) if tick > level)], "{:g}")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
-    fig.suptitle("Learning curves down to the level at which time is taken")
+    fig.suptitle("Learning curves, down to the level at which a task counts as learned")
     shares = np.isfinite(data.steps).mean("seed")
     fewest = shares.where(shares == shares.min(), drop=True)
     where = [str(fewest[name].values[0]) for name in ("activation", "task", "solver")]
-    least = f"; fewest with {NAMES[where[0]]} on {where[1]} by {where[2]}, {float(shares.min()):.0%}"
+    least = f"; the fewest with {NAMES[where[0]]} on {where[1]} with {where[2]} ({float(shares.min()):.0%})"
     drawn_at = f" For the spirals it is 0, drawn at {FLOOR:g}." if "spirals" in tasks else ""
+    quantities: dict[str, list[str]] = {}
+    for task in tasks:
+        quantities.setdefault(_quantity(task), []).append(task)
     above = ((data.curve > data.level) | data.curve.isnull()).all("point").transpose("task", "solver", "activation")
     late = ", ".join(
-        f"{NAMES[str(data.activation.values[k])]} on {tasks[i]} by {data.solver.values[j]}"
+        f"{NAMES[str(data.activation.values[k])]} on {tasks[i]} with {data.solver.values[j]}"
         for i, j, k in np.argwhere(above.values)
     )
-    stopped = f" A line that stops above the level ({late}) met the limit of steps." if late else ""
+    stopped = f" Lines that end above the level ({late}) end with the steps allowed." if late else ""
     caption(
         fig,
-        f"All {data.sizes['seed']} networks arrive at the level within the steps allowed in "
-        f"{int((shares == 1).sum())} of {shares.size} settings{least if shares.min() < 1 else ''}. Medians of fresh "
+        f"In {int((shares == 1).sum())} of {shares.size} cases (activation, task and solver) all {data.sizes['seed']} "
+        f"networks reach the level in the steps allowed{least if shares.min() < 1 else ''}. Lines: medians of fresh "
         "seeds at tuned rates and scales. Left to learn: "
-        f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in tasks)}. Dotted: the level, "
-        f"where training stops.{drawn_at}{stopped} The start, step 0, stands at "
+        f"{'; '.join(f'{quantity} ({", ".join(those)})' for quantity, those in quantities.items())}. Dotted: the "
+        f"level, at which training stops.{drawn_at}{stopped} Step 0 is drawn at "
         f"{' or '.join(f'{place:g}' for place in np.unique(start))}.",
     )
     return fig
@@ -298,7 +311,7 @@ def _tuning(data: xr.Dataset) -> Figure:
             log_ticks(ax.yaxis, TICKS)
     for ax in axes[-1]:
         ax.set_xlabel("learning rate")
-    fig.suptitle("What the learning rate does to the speed of each activation")
+    fig.suptitle("Steps until the level is reached, by learning rate")
     span = data.tuning_steps.max("rate") / data.tuning_steps.min("rate")
     rates = data.learning_rate.max("activation") / data.learning_rate.min("activation")
     ends = int(((data.rate_at_end != 0) | (data.scale_at_end != 0)).sum())
@@ -307,13 +320,13 @@ def _tuning(data: xr.Dataset) -> Figure:
     medians = ", ".join(f"{float(scales.sel(activation=name)):g} ({NAMES[name]})" for name in names)
     caption(
         fig,
-        f"A wrong rate costs up to {float(span.max()):.0f} times the steps, and the best rates of the activations lie "
-        f"up to {float(rates.max()):.0f} times apart on one task, so each has its own (points). Initial scales (1 is "
-        f"LeCun's law, 1.4 He's) were tuned together with the rates; the medians of the best are {medians}. Lines: the "
-        f"first round of tuning, geometric means of {data.attrs['tuning_seeds']} seeds, each at its best scale; "
-        "networks that do not arrive count with all steps allowed. The best "
-        f"{data.attrs['finalists']} pairs of a rate and a scale were then compared on {data.attrs['final_seeds']} "
-        "other seeds, and points stand at the rates that won. No reported network has one of these seeds. In "
-        f"{ends} of {data.learning_rate.size} settings the best rate or scale is the least or the greatest tried.",
+        f"The worst rate tried takes up to {float(span.max()):.0f} times the steps of the best, and the best rates of "
+        f"two activations differ by up to a factor of {float(rates.max()):.0f} on one task, so each activation has "
+        "its own (points). Initial scales (1 is LeCun's, 1.4 He's) were tuned with the rates; the medians of the "
+        f"best are {medians}. Lines: the first round of tuning, geometric means of {data.attrs['tuning_seeds']} "
+        "seeds, each rate at its best scale; networks that do not arrive count with all steps allowed. Points: the "
+        f"rates that won when the best {data.attrs['finalists']} pairs of a rate and a scale were compared on "
+        f"{data.attrs['final_seeds']} other seeds. No reported network has one of these seeds. In {ends} of "
+        f"{data.learning_rate.size} cases the best rate or scale is the lowest or highest tried.",
     )
     return fig

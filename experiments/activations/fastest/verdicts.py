@@ -12,6 +12,7 @@ from experiments.activations.fastest.pairs import Pair, compare, median
 from experiments.activations.fastest.tasks import TASKS
 from experiments.activations.shared.names import NAMES
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -279,7 +280,10 @@ def outcomes(one: Order, found: dict[Key, Compared]) -> dict[Key, str]:
 def counts(seen: dict[Key, str]) -> str:
     """In how many settings each outcome was seen."""
     number = list(seen.values()).count
-    return f"in {number(FASTER)}, slower in {number(SLOWER)}, open in {number(OPEN)}, level in {number(LEVEL)}"
+    return (
+        f"in {number(FASTER)} of {plural(len(seen), 'setting')} (a task and a solver), slower in {number(SLOWER)}, "
+        f"level in {number(LEVEL)} and open (undecided) in {number(OPEN)}"
+    )
 
 
 def judged(seen: list[str], may_be: list[tuple[bool, bool]]) -> str:
@@ -300,16 +304,15 @@ def _whole(faster: int, slower: int, total: int) -> str:
 def _order(one: Order, config: Config, found: dict[Key, Compared], n: int) -> Verdict:
     seen = outcomes(one, found)
     told = [
-        f"{solver}: " + ", ".join(
-            f"{task} {_times(found[solver, task].pairs[one.fast, one.slow])} {seen[solver, task]}"
+        f"with {solver} " + ", ".join(
+            f"{task} {_times(found[solver, task].pairs[one.fast, one.slow])} ({seen[solver, task]})"
             for task in config.tasks
         )
         for solver in config.solvers
     ]  # fmt: skip
     return order(one, config).verdict(
-        f"Of {len(seen)} settings {NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}. "
-        f"{reached(one, found)}Steps of {NAMES[one.slow]} divided by those of {NAMES[one.fast]}, medians: "
-        f"{'; '.join(told)}.",
+        f"{NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}. {reached(one, found)}Steps of "
+        f"{NAMES[one.slow]} over steps of {NAMES[one.fast]} (medians): {'; '.join(told)}.",
         list(seen.values()).count(FASTER), n=n,
         outcome=judged(list(seen.values()), [found[key].may_be(one.fast, one.slow) for key in seen]),
     )  # fmt: skip
@@ -323,8 +326,8 @@ def reached(one: Order, found: dict[Key, Compared]) -> str:
     count = sum(pair.ratio >= min(one.times) for pair in pairs)
     published = " to ".join(f"{times:g}" for times in one.times)
     return (
-        f"The published ratio of times, {NAMES[one.slow]} to {NAMES[one.fast]}, {published}, is reached in "
-        f"{count or 'no'} setting{'s' * (count > 1)}; the greatest is "
+        f"The published ratio of training times, {NAMES[one.slow]} to {NAMES[one.fast]}, is {published}; it is reached "
+        f"in {count or 'no'} setting{'s' * (count > 1)}; the greatest ratio here is "
         f"{_times(max(pairs, key=lambda pair: pair.ratio))}. "
     )
 
@@ -347,10 +350,9 @@ def _default(data: xr.Dataset, config: Config, found: dict[Key, Compared], n: in
         seen.append(REPRODUCED if holds else NOT_REPRODUCED if fails else NOT_SETTLED)
     count = seen.count(REPRODUCED)
     return default(config).verdict(
-        f"ReLU takes at most {WITHIN:g} times the steps of any other activation in {count} of {len(seen)} settings, "
-        f"and more in {seen.count(NOT_REPRODUCED)}. Its steps divided by those of the activation that beats it "
-        "most surely: "
-        f"{'; '.join(told)}.",
+        f"ReLU takes at most {WITHIN:g} times the steps of every other activation in {count} of {len(seen)} settings "
+        f"(a task and a solver), and more than {WITHIN:g} times those of some other in {seen.count(NOT_REPRODUCED)}. "
+        f"Its steps over those of its clearest rival: {'; '.join(told)}.",
         count, n=n, outcome=rules.combine(seen),
     )  # fmt: skip
 
@@ -367,15 +369,14 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     ]  # fmt: skip
     outcome = NOT_REPRODUCED if champion else NOT_SETTLED if never else REPRODUCED
     fewest = sorted(known, key=lambda name: count[name])
-    settings = f"{len(found)} setting{'s' * (len(found) > 1)}"
+    settings = f"{plural(len(found), 'setting')} (a task and a solver)"
     beaten_in = ", ".join(f"{NAMES[name]} in {count[name]}" for name in fewest if count[name])
-    unbeaten = (
-        f"Of {len(known)} activations {len(never)} {'is' if len(never) == 1 else 'are'} nowhere beaten in {settings}"
+    told = (
+        f"{len(never)} of {len(known)} activations {'is' if len(never) == 1 else 'are'} beaten nowhere: in none of "
+        f"{settings} is another shown to be more than {MARGIN:g} times as fast as "
+        f"{' or '.join(NAMES[name] for name in never)}.{f' The others are beaten: {beaten_in}.' if beaten_in else ''}"
         if never
-        else f"Each of {len(known)} activations is beaten in some of {settings}"
+        else f"Each of {len(known)} activations is beaten, by another that is more than {MARGIN:g} times as fast, in "
+        f"some of {settings}: {beaten_in}."
     )
-    unbeaten += f" ({', '.join(NAMES[name] for name in never)})" if never else ""
-    return everywhere(config).verdict(
-        f"{unbeaten}.{f' Beaten: {beaten_in}.' if beaten_in else ''}",
-        len(never), n=n, outcome=outcome,
-    )  # fmt: skip
+    return everywhere(config).verdict(told, len(never), n=n, outcome=outcome)

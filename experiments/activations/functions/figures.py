@@ -42,24 +42,27 @@ def _functions(data: xr.Dataset) -> Figure:
     _two_classes(two, data)
     _simplex(three, data)
     for ax in flat[: len(names) : COLUMNS]:
-        ax.set_ylabel("value, derivative")
+        ax.set_ylabel("value or derivative")
     for ax in flat[max(0, len(names) - COLUMNS) : len(names)]:
         ax.set_xlabel("pre-activation z")
     flat[0].plot([], [], "o", color="black", markersize=3, label="closed form")
     handles, labels = flat[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=4)
-    fig.suptitle("Activations: value, derivative, and where the derivative is small")
+    fig.suptitle("Activations, their derivatives, and where the derivative is small")
     at = 1.0 if 1.0 in data.spread else float(data.spread.values[0])
     zero = data.zero.sel(spread=at)
-    share = ", ".join(f"{NAMES[n]} {float(zero.sel(activation=n)):.0%}" for n in names if zero.sel(activation=n) > 0)
+    share = ", ".join(
+        f"{float(zero.sel(activation=n)):.0%} for {NAMES[n]}" for n in names if zero.sel(activation=n) > 0
+    )
+    shares = f"{share}, and 0 for every other activation" if share else "0 for every activation"
     caption(
         fig,
-        f"At normal pre-activations of standard deviation {at:g} the derivative is exactly 0 for {share}, and for no "
-        f"other. Shaded: it is below a tenth of its greatest. Lines: the library, with derivatives of JAX; dots: "
-        f"closed forms, from which it differs by {float(data.distance.max()):.0e} at most "
-        "(softmax, the eleventh, is held against the sigmoid in the tests). Softmax of three logits "
-        "goes from a corner of the simplex (certain) at a low temperature to its middle (undecided) at a high one; "
-        "each coloured curve: one set of three logits; large dots: temperature 1.",
+        f"Among normal pre-activations of standard deviation {at:g} the share with a derivative of exactly 0 is "
+        f"{shares}. Shaded: the size of the derivative is at most a tenth of its maximum. Lines: the library's "
+        "functions with JAX's derivatives; dots: closed forms, from which they differ by "
+        f"{float(data.distance.max()):.0e} at most (softmax is compared with the sigmoid in the tests). Softmax of "
+        "three logits, one set for each coloured curve, goes from a corner of the simplex (certain) at a low "
+        "temperature to its middle (undecided) at a high one; large dots: temperature 1.",
     )
     return fig
 
@@ -68,7 +71,7 @@ def _panel(ax: Axes, data: xr.Dataset, name: str) -> None:
     one, form = data.sel(activation=name), FORMS[name]
     z, slope = data.z.values, one.slope.values
     small = np.abs(slope) <= SMALL * form.greatest_slope
-    ax.fill_between(z, -1.5, 3, where=small, color=COLORS["neutral"], alpha=0.2, linewidth=0, label="derivative small")
+    ax.fill_between(z, -1.5, 3, where=small, color=COLORS["neutral"], alpha=0.2, linewidth=0, label="small derivative")
     value = np.where(np.append(np.abs(np.diff(one.value.values)) > 0.5, False), np.nan, one.value.values)
     ax.plot(z, value, color=BLUE, label="value")
     ax.plot(z, slope, "--", color=VERMILION, linewidth=1.4, label="derivative")
@@ -121,10 +124,10 @@ def _saturation(data: xr.Dataset) -> Figure:
         left.plot(spreads, data.zero.sel(activation=name), "o", color=color)
         marks = {"marker": "o", "markersize": 4, "color": color}
         right.plot(spreads, data.small.sel(activation=name), line, label=NAMES[name], **marks)
-    left.plot([], [], color=COLORS["theory"], linewidth=0.9, label="expected")
-    left.plot([], [], "o", color=COLORS["neutral"], label="drawn (colours: right)")
-    left.set(title="Derivative exactly 0, in float32", ylabel="share of the pre-activations", ylim=(-0.03, 1.03))
-    right.set(title="Derivative below a tenth of its greatest")
+    left.plot([], [], color=COLORS["theory"], linewidth=0.9, label="computed")
+    left.plot([], [], "o", color=COLORS["neutral"], label="measured (colours as on the right)")
+    left.set(title="Derivative exactly 0 in float32", ylabel="share of the pre-activations", ylim=(-0.03, 1.03))
+    right.set(title="Derivative at most a tenth of its maximum")
     for ax in (left, right):
         ax.set(xscale="log", xlabel="standard deviation of the pre-activations")
         log_ticks(ax.xaxis, spreads)
@@ -133,7 +136,9 @@ def _saturation(data: xr.Dataset) -> Figure:
     last = float(spreads[-1])
     zero = data.zero.sel(spread=last)
     told = ", ".join(
-        f"{NAMES[n]} {float(zero.sel(activation=n)):.0%}" for n in ("sigmoid", "tanh", "gelu") if n in zero.activation
+        f"{float(zero.sel(activation=n)):.0%} for {NAMES[n]}"
+        for n in ("sigmoid", "tanh", "gelu")
+        if n in zero.activation
     )
     relu = float(data.zero.sel(activation="relu").mean())
     names = [str(name) for name in data.activation.values if name != "sin"]
@@ -142,18 +147,18 @@ def _saturation(data: xr.Dataset) -> Figure:
     turns = bool((more.isel(spread=0) < 0).all() and (more.isel(spread=-1) > 0).all())
     hidden = ""
     if never and "sin" in data.activation:
-        hidden += f" Left: under sine's dots at 0 lie those of {', '.join(never)}."
+        hidden += f" Left: the dots of sine at 0 hide those of {', '.join(never)}."
     if "leaky_relu" in data.activation:
-        hidden += " Right: leaky ReLU lies on ReLU."
+        hidden += " Right: the lines of ReLU and leaky ReLU coincide."
     compared = (
         " Sigmoid and tanh have fewer small derivatives than ReLU where the standard deviation is low and more where "
-        "it is high, so which of the three saturates least depends on it."
+        "it is high, so which of the three saturates least depends on the standard deviation."
     )
     caption(
         fig,
-        f"Smooth activations have derivatives of exactly 0 too, where float32 rounds them: at a standard deviation of "
-        f"{last:g}, {told}. ReLU's derivative is 0 for {relu:.0%} of the "
-        f"pre-activations at every standard deviation.{compared if turns else ''} Black: what follows from the places "
-        f"where the derivative becomes 0.{hidden}",
+        f"Because of rounding in float32 smooth activations have derivatives of exactly 0 too: at a standard deviation "
+        f"of {last:g} the share is {told}. ReLU's derivative is 0 for {relu:.0%} of the "
+        f"pre-activations at every standard deviation.{compared if turns else ''} Black lines: the share computed from "
+        f"the pre-activations at which the derivative becomes 0.{hidden}",
     )
     return fig

@@ -7,6 +7,7 @@ from experiments.activations.functions.closed_forms import FORMS
 from experiments.activations.functions.config import REACH, Config
 from experiments.activations.shared.names import NAMES
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 
 
@@ -67,8 +68,16 @@ def _never_zero(data: xr.Dataset) -> Verdict:
     told = []
     for name in soft:
         places = data.zero_from.sel(activation=name, precision="float32")
-        where = [f"{float(places.sel(side=s)):.1f} {s}" for s in ("left", "right") if np.isfinite(places.sel(side=s))]
+        where = [
+            f"at {sign * float(places.sel(side=side)):.1f} and {beyond}"
+            for side, sign, beyond in (("left", -1, "below"), ("right", 1, "above"))
+            if np.isfinite(places.sel(side=side))
+        ]
         if where:
-            told.append(f"{NAMES[name]} from {' and '.join(where)}")
-    found = f"It is 0 for {'; '.join(told)} of 0." if told else "It is nowhere 0."
-    return never_zero(names).verdict(f"{len(holds)} of {len(soft)} hold. {found}", len(holds))
+            told.append(f"for {NAMES[name]} {', and '.join(where)}")
+    found = f" It is 0 {'; '.join(told)}." if told else ""
+    return never_zero(names).verdict(
+        f"For {len(holds)} of {plural(len(soft), 'activation')} the derivative in float32 is 0 at none of the points "
+        f"tried, from 4 to {REACH} on either side of 0.{found}",
+        len(holds),
+    )

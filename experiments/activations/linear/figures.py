@@ -47,7 +47,7 @@ def _xor(data: xr.Dataset) -> Figure:
         [*(10.0**power for power in powers), math.log(2)], [*(f"$10^{{{power}}}$" for power in powers), "ln 2"]
     )
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel("least cross-entropy (nats)")
+    ax.set_ylabel("lowest cross-entropy (nats)")
     ax.set_title("XOR: linear networks of every depth stop at ln 2")
     legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for handle in legend.get_lines():
@@ -56,13 +56,12 @@ def _xor(data: xr.Dataset) -> Figure:
     deep = tanh.isel(layers=layers > 1)
     caption(
         fig,
-        f"The least loss of {linear.least_loss.size:,} linear networks at any recorded step is "
+        f"The lowest loss of {linear.least_loss.size:,} linear networks at any recorded step is "
         f"{float(linear.least_loss.min()):.6f} nats (ln 2 is {math.log(2):.6f}), and "
-        f"{int((linear.most_right == 4).sum())} get all four rows right; of {deep.least_loss.size:,} tanh networks "
-        "with hidden layers "
-        f"{float((deep.most_right == 4).mean()):.0%} do. Each dot is the least loss of a network; Adam at "
-        f"{data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each. "
-        "With one layer of weights there is no activation, and both are the same.",
+        f"{int((linear.most_right == 4).sum())} of them get all four rows right; of {deep.least_loss.size:,} tanh "
+        f"networks with hidden layers {float((deep.most_right == 4).mean()):.0%} do. Dots: the lowest loss of each "
+        f"network, trained by Adam ({data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each). "
+        "With one layer of weights there is no activation: both are alike.",
     )
     return fig
 
@@ -82,7 +81,7 @@ def _modes(data: xr.Dataset) -> Figure:
         _curves(ax, data.sel(layers=layers), layers)
         hidden = layers - 1
         ax.set_title(f"{hidden or 'no'} hidden layer{'' if hidden == 1 else 's'}")
-        ax.set_xlabel("time (steps times rate)")
+        ax.set_xlabel("time (steps times learning rate)")
         ax.set_xlim(0, _until(data.sel(layers=layers)))
     for ax in axes[::2]:
         ax.set_ylabel("strength of the mode")
@@ -96,13 +95,14 @@ def _modes(data: xr.Dataset) -> Figure:
     greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())
     caption(
         fig,
-        f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at "
-        f"every depth. From random starts (thin, {data.sizes['random_shown']} seeds) the weakest "
-        f"mode comes {found[0]} as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
-        f"weights (theory {last[0]:.2f}) and {found[1]} with {shown[-1]} (theory {last[1]:.2f}). The balanced start "
-        f"has every mode at {START:g}; random starts are LeCun normal, scaled by the same factor in each layer: modes "
-        f"of either sign, root mean square about {summary.RANDOM_START:.1g}. Whitened inputs, squared error; "
-        "time is that of gradient flow on half the summed error.",
+        f"From a balanced start (dots) half-times are within {greatest:.1%} of theory (black: the integrated "
+        f"equation) at every depth. From random starts (thin lines: {data.sizes['random_shown']} of "
+        f"{data.sizes['random_seed']} seeds) the weakest mode is half learned {found[0]} with {shown[0]} "
+        f"layer{'s' * (shown[0] > 1)} of weights (theory: {last[0]:.2f} times) and {found[1]} with {shown[-1]} "
+        f"(theory: {last[1]:.2f} times), in the median. The balanced start has every mode at {START:g}; random starts "
+        "are LeCun normal, scaled by the same factor in each layer, and their modes have either sign and a root mean "
+        f"square of about {summary.RANDOM_START:.1g}. Inputs are whitened; time is that of gradient flow on half the "
+        "summed squared error.",
     )
     return fig
 
@@ -114,7 +114,7 @@ def _until(one: xr.Dataset) -> float:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:.2f} times" if math.isfinite(ratio) else "never in this time, in most of them,"
+    return f"{ratio:.2f} times as late as the strongest" if math.isfinite(ratio) else "after the end of training"
 
 
 def _curves(ax: Axes, one: xr.Dataset, layers: int) -> None:
@@ -141,24 +141,32 @@ def _half_times(data: xr.Dataset) -> Figure:
     for i, (s, color) in enumerate(zip(data.mode.values, SHADES, strict=True)):
         ax.plot(layers, theory.isel(mode=i).values, color=COLORS["theory"], linewidth=1.1, zorder=1)
         exact = balanced.isel(mode=i, balanced_seed=0).values
-        ax.plot(layers, exact, "o", color=color, markersize=5, label=f"balanced, singular value {s:g}")
+        ax.plot(layers, exact, "o", color=color, markersize=5, label=f"balanced start, singular value {s:g}")
         values = random.isel(mode=i).transpose("layers", "random_seed").values
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1, method="nearest")
         places = layers + 0.12 * (i + 1)
         ax.plot(
-            places, middle, "_", color=color, markersize=9, markeredgewidth=2, label=f"random, singular value {s:g}"
+            places,
+            middle,
+            "_",
+            color=color,
+            markersize=9,
+            markeredgewidth=2,
+            label=f"random start, singular value {s:g}",
         )
         ax.vlines(places, np.minimum(low, end), np.minimum(high, end), color=color, linewidth=1.4)
         never = ~np.isfinite(high)
         ax.plot(places[never], end[never], "^", color=color, markersize=6)
     ax.plot([], [], color=COLORS["theory"], linewidth=1.1, label="theory")
-    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="a quarter or more: not by the end")
+    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="not reached by a quarter or more")
     ax.set(
-        yscale="log", xlabel="layers of weights (one more than hidden layers)", ylabel="half-time (steps times rate)"
+        yscale="log",
+        xlabel="layers of weights (one more than hidden layers)",
+        ylabel="half-time (steps times learning rate)",
     )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     log_ticks(ax.yaxis, [one for one in (0.5, 1, 2, 5, 10, 20, 50, 100) if one < 1.2 * end.max()])
-    ax.set_title("When half of each mode is learned")
+    ax.set_title("Time until each mode is half learned, by depth")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
     deepest = int(layers[-1])
     ratios = [np.median(summary.over_theory(data, deepest, i)) for i in range(data.sizes["mode"])]
@@ -166,9 +174,9 @@ def _half_times(data: xr.Dataset) -> Figure:
     spread = np.quantile(summary.over_theory(data, deepest, 0), [0.25, 0.75], method="nearest")
     caption(
         fig,
-        f"With {deepest} layers random starts learn the modes {', '.join(told)} times as late as theory says for a "
-        f"balanced start, with every mode at {START:g} (medians of {data.sizes['random_seed']} seeds, the strongest "
-        f"mode first; its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes are "
-        "half learned at the time ln 2. Bars: the middle half of the seeds.",
+        f"With {deepest} layers of weights and random starts the half-times of the modes are {', '.join(told)} times "
+        f"those of theory for a balanced start with every mode at {START:g} (medians of {data.sizes['random_seed']} "
+        f"seeds, strongest mode first; its middle half lies from {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden "
+        "layer all modes are half learned at time ln 2. Bars: the middle half of the seeds.",
     )
     return fig

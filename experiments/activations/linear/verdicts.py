@@ -10,6 +10,7 @@ from experiments.activations.linear import summary
 from experiments.activations.linear.config import START, Config
 from experiments.activations.shared.outcomes import opposite
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     EXTREME,
     PUBLISHED,
@@ -185,14 +186,17 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     three = float((linear.most_right == 3).mean())
     found = [
         LOSS.verdict(
-            f"The least cross-entropy of {count:,} linear networks of {depths} on XOR lies "
+            f"The lowest cross-entropy that any of {count:,} linear networks with {depths} reached on XOR is "
             f"{abs(least - math.log(2)):.0e} nats {'below' if least < math.log(2) else 'above'} ln 2 = "
-            f"{math.log(2):.6f}, where the rounding of float32 allows {ROUNDING:.0e} below.",
+            f"{math.log(2):.6f}; rounding in float32 allows up to {ROUNDING:.0e} below.",
             least,
             n=seeds,
         ),
         ROWS.verdict(
-            f"{solved} of {count:,} linear networks do; {three:.0%} get three right at some step.", solved, n=seeds
+            f"{solved} of {count:,} linear networks get all four rows of XOR right at a recorded step; {three:.0%} of "
+            "them get three right at best.",
+            solved,
+            n=seeds,
         ),
     ]
     if int(data.layers.max()) > 1:
@@ -204,7 +208,14 @@ def _solved(data: xr.Dataset) -> Verdict:
     right = data.most_right.sel(activation="tanh").isel(layers=data.layers.values > 1) == 4
     by_seed = right.transpose("xor_seed", ...).values.reshape(data.sizes["xor_seed"], -1).mean(axis=1)
     share, low, high = statistics.bootstrap(by_seed, np.mean, num_resamples=1_999)
-    return SOLVED.verdict(f"{share:.1%} of {right.size:,} do, at all rates.", share, low, high, len(by_seed))
+    return SOLVED.verdict(
+        f"{share:.1%} of {right.size:,} tanh networks with hidden layers, trained at all the learning rates tried, get "
+        "all four rows of XOR right at a recorded step.",
+        share,
+        low,
+        high,
+        len(by_seed),
+    )
 
 
 def _exact(data: xr.Dataset) -> Verdict:
@@ -214,7 +225,8 @@ def _exact(data: xr.Dataset) -> Verdict:
     layers, s = (data[name].values[int(where[name])] for name in ("layers", "mode"))
     greatest = float(deviation.max())
     return EXACT.verdict(
-        f"The greatest deviation of {theory.size} half-times is {greatest:.2%} (singular value {s:g}, depth {layers}).",
+        f"Of {theory.size} half-times (when a mode is half learned, for each depth and mode) the one furthest from "
+        f"theory deviates by {greatest:.2%}: that of singular value {s:g} with {plural(layers, 'layer')} of weights.",
         greatest,
         n=theory.sizes["layers"],
     )
@@ -238,21 +250,22 @@ def _random(data: xr.Dataset) -> list[Verdict]:
     side = [_above(one) if depth > 1 else opposite(_above(one)) for depth, one in zip(layers, waits, strict=True)]
     return [
         plateaus(layers).verdict(
-            "The time to a tenth of the largest singular value divided by that from there to nine tenths, by number of "
-            f"layers of weights: {_told(*zip(*some, strict=True))}.",
+            "The time until the strongest mode reaches a tenth of its singular value, divided by the time from there "
+            f"to nine tenths, is {_told(n, *zip(*some, strict=True))}.",
             *min(one for depth, one in zip(layers, waits, strict=True) if depth > 1),
             n=n,
             outcome=rules.combine(side),
         ),
         from_random(layers).verdict(
-            f"Half-time of the largest mode divided by that of theory, by layers of weights: {_told(layers, late)}.",
+            f"The time until the strongest mode is half learned, divided by that of theory, is "
+            f"{_told(n, layers, late)}.",
             *farthest(late),
             n=n,
             outcome=rules.combine([_inside(one) for one in late]),
         ),
         ordered(layers).verdict(
-            "Half-time of the weakest mode divided by that of the strongest, divided by the same ratio in theory, by "
-            f"layers of weights: {_told(layers, ratio)}.",
+            "The time until the weakest mode is half learned, divided by that of the strongest, is this many times the "
+            f"ratio in theory: {_told(n, layers, ratio)}.",
             *farthest(ratio),
             n=n,
             outcome=rules.combine([_inside(one) for one in ratio]),
@@ -268,10 +281,14 @@ def _inside(one: statistics.Interval) -> str:
     return rules.within(*RANDOM).judge(*one)  # pyright: ignore[reportOptionalCall]
 
 
-def _told(layers: Sequence[int], found: Sequence[statistics.Interval]) -> str:
+def _told(seeds: int, layers: Sequence[int], found: Sequence[statistics.Interval]) -> str:
     def number(value: float) -> str:
-        return f"{value:.2f}" if math.isfinite(value) else "never"  # within the training time
+        return f"{value:.2f}" if math.isfinite(value) else "infinite"  # not within the training time
 
-    return ", ".join(
-        f"{n}: {number(one)} [{number(low)}, {number(high)}]" for n, (one, low, high) in zip(layers, found, strict=True)
-    )
+    told = [
+        f"{number(one)} [{number(low)}, {number(high)}] with {n}"
+        for n, (one, low, high) in zip(layers, found, strict=True)
+    ]
+    told[0] += f" layer{'s' * (layers[0] > 1)} of weights"
+    never = "" if np.isfinite(found).all() else "; infinite: not learned in the time of training"
+    return f"{', '.join(told)} (medians of {seeds} seeds{never})"

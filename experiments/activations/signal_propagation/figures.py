@@ -36,7 +36,7 @@ MOST_WEIGHT = 5  # critical lines are not drawn beyond this variance of the weig
 FAR = 12  # decades: variances beyond are cut off
 OF_Q = "q: variance of a unit's weighted sum."
 OF_SIGMA = "$\\sigma_w^2$, $\\sigma_b^2$: variances of the weights (times fan-in) and of the biases."
-OF_CHI = "$\\chi$: factor by which theory multiplies a gradient's mean square, from a layer to the one before."
+OF_CHI = "$\\chi$: factor by which, in theory, a gradient's mean square changes from a layer to the one before it."
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -80,15 +80,16 @@ def _variance(data: xr.Dataset) -> Figure:
     handles.append(Line2D([], [], color=grey, linestyle="--", label=f"$\\sigma_b^2$ = {TANH_BIAS:g}"))
     handles.append(Line2D([], [], color=grey, marker="o", markersize=3, linestyle="", label="networks"))
     fig.legend(handles=handles, loc="outside lower center", ncols=6)
-    fig.suptitle("The variance of a layer's sums, by layer: mean-field theory (lines) and random networks")
+    fig.suptitle("Variance of a layer's weighted sums: mean-field theory (lines) and random networks (points)")
     last = halves(data)[1]
     off = np.abs(at_infinite_width(data, "log_q", last).value - data.theory_log_q.sel(layer=last).values)
     caption(
         fig,
-        f"Extrapolated to infinite width, the mean logarithm in layer {last} is within {off.max() / LN10:.2f} decades "
-        f"of theory in all {len(off)} combinations; the median deviation is {np.median(off) / LN10:.3f}. Points: means "
-        f"over {int(data.networks[-1]):,} networks of width {widest:,}; bars: one standard deviation of a network. "
-        f"Curves leave the panels at 10$^{{\\pm{FAR}}}$; each panel has its own scale. {OF_Q} {OF_SIGMA}",
+        f"Extrapolated to infinite width, the mean of $\\log_{{10}}$ q in layer {last} is within "
+        f"{off.max() / LN10:.2f} of theory in all {len(off)} combinations; the median deviation is "
+        f"{np.median(off) / LN10:.3f}. Points: means over {int(data.networks[-1]):,} networks of width {widest:,}; "
+        f"bars: standard deviation over networks. Curves are cut off at 10$^{{\\pm{FAR}}}$; each panel has its own "
+        f"scale. {OF_Q} {OF_SIGMA}",
     )
     return fig
 
@@ -119,7 +120,7 @@ def _correlation(data: xr.Dataset) -> Figure:
         one = data.isel(column=column(data, name, HE))
         right.plot(one.layer, one.theory_correlation, color=color, label=NAMES[name])
         _points(right, one, color)
-    right.set(title="weights of He, no biases", xlabel="layer")
+    right.set(title="Weights of He, no biases", xlabel="layer")
     right.legend(loc="lower left", ncols=2, fontsize=9)
     for ax in axes:
         ax.set(ylim=(-0.12, 1.05), xscale="log")
@@ -129,11 +130,11 @@ def _correlation(data: xr.Dataset) -> Figure:
     off = np.abs(far.value - data.theory_correlation.sel(layer=last).values)
     caption(
         fig,
-        "By theory two inputs of tanh networks become one where $\\sigma_w^2$ is below "
-        f"{float(data.critical_weight):.3f}, and stay apart above it. Lines: mean-field theory; points: means over "
-        f"{int(data.networks[-1]):,} networks of width {int(data.width[-1]):,}, with one standard deviation. "
         f"Extrapolated to infinite width, the correlation in layer {last} is within {off.max():.3f} of theory in all "
-        f"{len(off)} combinations. {OF_SIGMA}",
+        f"{len(off)} combinations. In theory it goes to 1 in tanh networks where $\\sigma_w^2$ is below "
+        f"{float(data.critical_weight):.3f}, and stays below 1 above it. Lines: mean-field theory; points: means over "
+        f"{int(data.networks[-1]):,} networks of width {int(data.width[-1]):,}, with their standard deviation. "
+        f"{OF_SIGMA}",
     )
     return fig
 
@@ -158,7 +159,7 @@ def _gradient(data: xr.Dataset) -> Figure:
                     some = one.isel(width=-1)
                     ax.plot(some.layer, some.log_gradient / (2 * LN10), "o", markersize=3, color=SHADES[w])
         ax.set(title=f"{NAMES[name]} (sigmoid dotted)", xlabel="layer", ylim=(-16, 16))
-        ax.set_ylabel(f"$\\log_{{10}}$ of gradient / that of layer {depth}")
+        ax.set_ylabel(f"$\\log_{{10}}$ of gradient / that in layer {depth}")
     handles = [Line2D([], [], color=SHADES[w], label=f"$\\sigma_w^2$ = {WHO[w]}") for w in _weights(data)]
     axes[0].legend(handles=handles, loc="lower left", fontsize=9)
     ax = axes[2]
@@ -170,20 +171,20 @@ def _gradient(data: xr.Dataset) -> Figure:
     ax.plot(ends, ends, color=COLORS["theory"], linewidth=1, label="theory")
     ax.errorbar(theory[kept], found[kept], half, fmt="o", markersize=4, color=COLORS["measured"], label="networks")
     ax.axhline(0, color=COLORS["neutral"], linewidth=0.8)
-    ax.set(title="all activations, every variance", xlabel="theory: mean of ln $\\chi$ per layer")
+    ax.set(title="all activations and variances", xlabel="theory: mean of ln $\\chi$ per layer")
     ax.set_ylabel("change of ln of the gradient's\nmean square, per layer")
     ax.legend(loc="upper left")
-    fig.suptitle("Gradients vanish or explode by a factor of $\\chi$ per layer")
+    fig.suptitle("The mean square of the gradient changes by a factor of $\\chi$ per layer")
     off = np.where(kept, np.abs(theory - found), 0.0)
     worst = int(np.argmax(off))
     name = NAMES[str(data.activation.values[worst])]
     ax.annotate(name, (theory[worst], found[worst]), (-8, 8), textcoords="offset points", ha="right", fontsize=9.5)
     caption(
         fig,
-        f"In {int(kept.sum())} combinations of activation and variances the growth per layer, extrapolated to "
-        f"infinite width, is off ln $\\chi$ by {np.median(off[kept]):.4f} in the median, and most, by {off.max():.3f}, "
-        f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without "
-        f"biases; a gradient is the root mean square over the neurons of a layer. {_arrives(data)}{OF_CHI} {OF_SIGMA}",
+        f"Extrapolated to infinite width, the change per layer differs from ln $\\chi$ by {np.median(off[kept]):.4f} "
+        f"in the median of {int(kept.sum())} combinations of activation and variances, and by {off.max():.3f} at "
+        f"most, for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without biases; a "
+        f"gradient is the root mean square over the neurons of a layer. {_arrives(data)}{OF_CHI} {OF_SIGMA}",
     )
     return fig
 
@@ -196,7 +197,7 @@ def _arrives(data: xr.Dataset) -> str:
             left = float(data.log_gradient.isel(column=place, width=-1).sel(layer=1)) / (2 * LN10)
             told = f"{10**left:.2g}" if left > -3 else f"$10^{{{left:.0f}}}$"
             found.append(f"{NAMES[name]} with weights of {'Glorot' if w == GLOROT else 'He'} {told}")
-    return f"Of the gradient of layer {depth} the first layer gets these parts: {', '.join(found)}. " if found else ""
+    return f"The gradient in the first layer over that in layer {depth}: {', '.join(found)}. " if found else ""
 
 
 def _critical_line(data: xr.Dataset) -> Figure:
@@ -216,15 +217,15 @@ def _critical_line(data: xr.Dataset) -> Figure:
         left.plot(w, 0, "o", markersize=11, markerfacecolor="none", color="black", zorder=4)
         left.annotate(who, (w, 0), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=9.5)
     left.set(xlim=(0, MOST_WEIGHT), ylim=(-0.18, 1.6), xlabel="variance of the weights times fan-in, $\\sigma_w^2$")
-    left.set(ylabel="variance of the biases, $\\sigma_b^2$", title="Critical lines, $\\chi$ = 1")
+    left.set(ylabel="variance of the biases, $\\sigma_b^2$", title="Critical lines ($\\chi$ = 1)")
     left.legend(loc="upper left", fontsize=9)
     right.plot(data.scale_weight, data.scale, color=COLORS["theory"], label="theory")
-    right.plot(*zip(*PUBLISHED_SCALES.items(), strict=True), "s", color=VERMILION, label="published arrays")
+    right.plot(*zip(*PUBLISHED_SCALES.items(), strict=True), "s", color=VERMILION, label="published scales")
     peak, dotted = float(data.critical_weight), {"linestyle": ":", "linewidth": 1}
     right.axvline(peak, color=COLORS["theory"], label=f"theory is infinite at {peak:.3f}", **dotted)
     right.axvline(PUBLISHED_PEAK, color=VERMILION, label=f"published peak at {PUBLISHED_PEAK}", **dotted)
-    right.set(yscale="log", ylim=(1, 3e3), xlabel="$\\sigma_w^2$", ylabel="depth scale $\\xi_c$ (layers)")
-    right.set_title(f"tanh, $\\sigma_b^2$ = {TANH_BIAS:g}")
+    right.set(yscale="log", ylim=(1, 3e3), xlabel="variance of the weights times fan-in, $\\sigma_w^2$")
+    right.set(ylabel="depth scale $\\xi_c$ (layers)", title=f"Depth scale of tanh, $\\sigma_b^2$ = {TANH_BIAS:g}")
     log_ticks(right.yaxis)
     right.legend(loc="upper right")
     least = float(data.line_weight.sel(line="sigmoid").min())
@@ -232,11 +233,11 @@ def _critical_line(data: xr.Dataset) -> Figure:
     theory = float(data.scale.sel(scale_weight=nearest, method="nearest"))
     caption(
         fig,
-        "He (2, 0) lies on the critical point of ReLU, Glorot (1, 0) at the end of the lines of tanh, sine and ELU; "
-        f"sigmoid's begins at a variance of {least:.0f}. Right: the depth in which two inputs of tanh networks come "
-        f"to their fixed correlation. It is infinite at {peak:.3f}; the published arrays are "
-        f"greatest at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at {nearest:g}, where theory has "
-        f"{theory:.0f}. {OF_CHI}",
+        "Left: the weights of He (2, 0) are critical for ReLU; those of Glorot (1, 0) are where the lines of tanh, "
+        f"sine and ELU end; the line of sigmoid begins at {least:.0f}. Right: the number of layers in which the "
+        "correlation of two inputs comes nearer to its fixed point by a factor of e. In theory it is infinite at "
+        f"{peak:.3f}; the published scales peak at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at "
+        f"{nearest:g}, where theory gives {theory:.0f}. {OF_CHI}",
     )
     return fig
 
@@ -255,7 +256,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
     ends = np.array([0, (halves(data)[1] - 1) / int(data.width[0])])
     left.plot(ends, -2.5 * ends, "--", color=COLORS["theory"], label="slope -5/2")
     left.set(xlabel="layers / width", ylabel="mean of ln q, minus that of the first layer")
-    left.set_title("ReLU with weights of He")
+    left.set_title("Mean of ln q: ReLU, weights of He")
     left.legend(loc="lower left", fontsize=9)
     for name, color in (("relu", GREEN), ("identity", "#7F7F7F")):
         slopes, errors = drift_by_width(data, name)
@@ -266,19 +267,19 @@ def _finite_width(data: xr.Dataset) -> Figure:
         right.plot(line, far.value + far.slope * line, color=color, linewidth=1)
         right.errorbar([0], [far.value], [half_width(far.error)], fmt="s", color=color)
         right.plot(line, [float(data.theory_drift.sel(drifting=name))] * 2, "--", color=COLORS["theory"], linewidth=1)
-    right.set(xlabel="1 / width", ylabel="slope of the mean of ln q\nalong layers / width", ylim=(-3.2, -0.4))
-    right.set_title("The slope, extrapolated to infinite width")
+    right.set(xlabel="1 / width", ylabel="slope of the mean of ln q\nover layers / width", ylim=(-3.2, -0.4))
+    right.set_title("Slope, extrapolated to infinite width")
     right.legend(loc="center right")
     slopes, errors = drift_by_width(data, "relu")
     far = extrapolated(data.width.values, slopes, errors)
     one = data.isel(width=0).sel(drifting="relu")
     caption(
         fig,
-        f"The mean of ln q of ReLU networks falls by {-far.value:.2f} $\\pm$ {half_width(far.error):.2f} per "
-        f"unit of depth / width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
-        f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: {int(data.networks.min()):,} "
-        "networks or more of each width, with bands of one standard deviation of a network. Right: "
-        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95% intervals; squares: extrapolated. "
-        f"{OF_Q}",
+        f"In ReLU networks the mean of ln q falls by {-far.value:.2f} $\\pm$ {half_width(far.error):.2f} per unit of "
+        f"depth / width, though the mean of q stays the same: at width {int(data.width[0])} a typical q in layer "
+        f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of that in the first. Left: "
+        f"{int(data.networks.min()):,} networks or more of each width; bands: standard deviation over networks. "
+        f"Right: {data.attrs['drift_networks']:,} others; dashed: theory, -5/2 and -1; bars: 95% intervals; squares: "
+        f"infinite width. {OF_Q}",
     )
     return fig

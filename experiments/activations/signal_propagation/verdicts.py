@@ -25,6 +25,7 @@ from experiments.activations.signal_propagation.summary import (
 )
 from experiments.lab import rules
 from experiments.lab.sources import GLOROT_BENGIO, HE_ZHANG, POOLE, SCHOENHOLZ, SUSSILLO
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -282,18 +283,18 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
     agree = [one for one, outcome in outcomes.items() if outcome == REPRODUCED]
     every = np.concatenate(list(places.values()))
     most = every[np.argmax(np.abs(difference[every]))]
-    said = f"{len(agree)} of {len(names)} activations agree"
+    said = f"Networks agree with theory for {len(agree)} of {plural(len(names), 'activation')}"
     for one, outcome in outcomes.items():
         if outcome != REPRODUCED:
             off = [int(i) for i in places[one] if (outside if outcome == NOT_REPRODUCED else ~inside)[i]]
             said += (
                 f"; {NAMES[one]} {'does not' if outcome == NOT_REPRODUCED else 'is open'} in {len(off)} of its "
-                f"{len(places[one])} combinations ({', '.join(variances(data, i) for i in off)})"
+                f"{len(places[one])} combinations ({'; '.join(variances(data, i) for i in off)})"
             )
     return statement.verdict(
-        f"{said}. The greatest deviation of {len(every)} combinations of activation, weight variance and bias variance "
-        f"is {difference[most]:+.3f} +- {half[most]:.3f}{unit}, of {told(data, int(most))}; the margin is "
-        f"{margin:g}{unit}.",
+        f"{said}. The greatest deviation from theory in {len(every)} combinations of activation, weight variance and "
+        f"bias variance is {difference[most]:+.3f} +- {half[most]:.3f}{unit}, for {told(data, int(most))}; the margin "
+        f"is {margin:g}{unit}.",
         float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip
 
@@ -334,7 +335,8 @@ def _drifts(data: xr.Dataset) -> Verdict:
             f"{half_width(others.error):.2f}."
         )
     return DRIFTS.verdict(
-        f"It falls by {-far.value:.2f} +- {half:.2f} per unit of depth / width, from slopes of {by_width}.{also}",
+        f"Extrapolated to infinite width, the mean of log q (q: variance of a unit's weighted sum) falls by "
+        f"{-far.value:.2f} +- {half:.2f} per unit of depth / width. The slopes by width are {by_width}.{also}",
         float(far.value), float(far.value) - half, float(far.value) + half, data.attrs["drift_networks"],
     )  # fmt: skip
 
@@ -360,14 +362,19 @@ def _criticals(data: xr.Dataset, pairs: list[tuple[str, float]]) -> Verdict:
             kept[w].append(NAMES[name])
     right = outcomes.count(REPRODUCED)
     said = " ".join(
-        f"{who} keeps the gradient of {', '.join(kept[w]) or 'none'}."
+        f"The weights of {who} keep the gradients of {_and(kept[w]) or 'no'} networks."
         for who, w in (("Glorot", GLOROT), ("He", HE))
         if any(w == one for _, one in pairs)
     )
     return _critical(len(pairs)).verdict(
-        f"{said} {right} of {len(pairs)} pairs are as claimed.",
+        f"{right} of {plural(len(pairs), 'pair')} of activation and weights are as claimed. {said}",
         float(right), n=int(data.networks.min()), outcome=rules.combine(outcomes),
     )  # fmt: skip
+
+
+def _and(names: list[str]) -> str:
+    """The names as in "tanh, ELU and sine"."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _worst(data: xr.Dataset, places: list[int], sign: int, layers: float) -> tuple[float, float, float, int]:
@@ -384,8 +391,9 @@ def _vanishes(data: xr.Dataset) -> Verdict:
     places = [place for w in (GLOROT, HE) if (place := column(data, "sigmoid", w)) is not None]
     value, low, high, place = _worst(data, places, 1, 10)
     return VANISHES.verdict(
-        f"In 10 layers of the deeper half it falls to {math.exp(value / 2):.2g} of itself in networks of "
-        f"{told(data, place)}; theory's chi is {float(data.chi[place]):.3f} per layer.",
+        f"Over 10 layers of the deeper half the gradient falls to {math.exp(value / 2):.2g} of its size where it falls "
+        f"least, for {told(data, place)}. In theory its mean square changes by a factor of "
+        f"{float(data.chi[place]):.3f} (chi) per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -394,8 +402,9 @@ def _explodes(data: xr.Dataset) -> Verdict:
     places = [place for name in ("tanh", "relu") if (place := column(data, name, LARGE)) is not None]
     value, low, high, place = _worst(data, places, -1, 1)
     return EXPLODES.verdict(
-        f"As in the deeper half of the layers, it grows {math.exp(50 * value):.2g}-fold in 100 in networks of "
-        f"{told(data, place)}; theory's chi is {float(data.chi[place]):.3f} per layer.",
+        f"At the rate of the deeper half of the layers the gradient grows {math.exp(50 * value):.2g}-fold in 100 "
+        f"layers where it grows least, for {told(data, place)}. In theory its mean square changes by a "
+        f"factor of {float(data.chi[place]):.3f} (chi) per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -419,8 +428,9 @@ def _crosses(data: xr.Dataset) -> Verdict:
     away = (abs(y1) * error[i - 1] + abs(y0) * error[i]) * (x1 - x0) / (y1 - y0) ** 2
     half = float(half_width(away))
     return CROSSES.verdict(
-        f"Between weight variances {x0:g} and {x1:g} they change at {found:.3f} +- {half:.3f}; theory has "
-        f"{float(data.critical_weight):.4f}, the published arrays {PUBLISHED_PEAK}.",
+        f"The gradients change from falling to growing at a weight variance of {found:.3f} +- {half:.3f} (on a line "
+        f"through {x0:g} and {x1:g}). Theory gives {float(data.critical_weight):.4f}, and the published depth scales "
+        f"peak at {PUBLISHED_PEAK}.",
         float(found), float(found) - half, float(found) + half, int(data.networks.min()),
     )  # fmt: skip
 
@@ -435,10 +445,14 @@ def _scales() -> Verdict:
     theory = theory_of_published()
     near = [w for w, one in PUBLISHED_SCALES.items() if abs(one / theory[w] - 1) <= NEAR]
     listed = ", ".join(f"{one:.3g}" for one in theory.values())
-    far = "; ".join(
-        f"at {w:g} it is {theory[w] / PUBLISHED_SCALES[w]:.1f} times theirs" for w in PUBLISHED_SCALES if w not in near
+    variances = ", ".join(f"{w:g}" for w in theory)
+    far = ", ".join(
+        f"{theory[w] / PUBLISHED_SCALES[w]:.1f} times the published scale at {w:g}"
+        for w in PUBLISHED_SCALES
+        if w not in near
     )
     return SCALES.verdict(
-        f"Theory has {listed}: {len(near)} of {len(theory)} are within {NEAR:.0%}{f', and {far}' if far else ''}.",
+        f"{len(near)} of {len(theory)} published scales are within {NEAR:.0%} of theory, which gives {listed} layers "
+        f"at weight variances of {variances}.{f' Theory gives {far}.' if far else ''}",
         float(len(near)),
     )

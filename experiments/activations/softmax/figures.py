@@ -51,21 +51,20 @@ def _confident_errors(data: xr.Dataset) -> Figure:
             ax.plot(fine, known, DASHES[loss], color=COLORS["theory"], linewidth=1.3, label=f"theory, {loss}")
             dots = {"color": SHADES[loss], "markeredgecolor": "white", "zorder": 3}
             ax.plot(data.margin, measured.sel(loss=loss), "o", label=f"measured, {loss}", **dots)
-    left.set(ylabel="slope of the loss (per unit of margin)", title="How hard an error is pushed", ylim=(0, 1.05))
-    right.set(ylabel="time to unlearn (steps times rate)", yscale="log", title="How long until it is undone")
+    left.set(ylabel="slope of the loss (per unit of margin)", title="Slope of the loss at an error", ylim=(0, 1.05))
+    right.set(ylabel="time (steps times learning rate)", yscale="log", title="Time until the error is undone")
     log_ticks(right.yaxis, [0.1, 1, 10, 100])
     for ax in (left, right):
-        ax.set_xlabel("margin of the wrong logit")
+        ax.set_xlabel("margin of the wrong logit over the right one")
     shared_legend(fig, [left], ncols=2)
     last = {loss: float(data.unlearning_time.sel(loss=loss).isel(margin=-1)) for loss in LOSSES}
     slope = float(data.slope.sel(loss="squared error").isel(margin=-1))
     caption(
         fig,
-        f"An answer that is wrong by {float(data.margin[-1]):g} is pushed with "
-        f"{float(data.slope.sel(loss='cross-entropy').isel(margin=-1)):.3f} under cross-entropy and with {slope:.4f} "
-        f"under the squared error of softmax; gradient descent on the two logits undoes it in a time of "
-        f"{last['cross-entropy']:.1f} and of {last['squared error']:.0f}. Dots: JAX's gradients in float32, and "
-        "descent in small steps.",
+        f"At a margin of {float(data.margin[-1]):g} the slope of cross-entropy is "
+        f"{float(data.slope.sel(loss='cross-entropy').isel(margin=-1)):.3f} and that of the squared error of softmax "
+        f"{slope:.4f}; gradient descent on the two logits undoes the error in a time of {last['cross-entropy']:.1f} "
+        f"and of {last['squared error']:.0f}. Dots: JAX's gradients in float32, and gradient descent in small steps.",
     )
     return fig
 
@@ -81,27 +80,28 @@ def _times(data: xr.Dataset) -> Figure:
             for scale, line in zip(extremes, ("-", ":"), strict=True):
                 _arrived(left, data, solver, loss, scale, line, f"{loss}, {_start(scale)}")
             never |= _medians(right, data, solver, loss)
-        left.set(xscale="log", xlabel="steps", title=f"{solver}: arrivals".capitalize())
+        left.set(xscale="log", xlabel="steps", title=f"{solver}: by number of steps".capitalize())
         right.set(xscale="log", yscale="log", xlabel="factor on the output weights at the start")
-        right.set(title=f"{solver}: medians".capitalize(), ylabel=f"median steps to {GOAL:.0%} right")
+        right.set(title=f"{solver}: by output weights".capitalize(), ylabel=f"median steps to {GOAL:.0%} right")
         left.set_ylabel(f"share of networks with {GOAL:.0%} right")
         log_ticks(left.xaxis)
         log_ticks(right.xaxis, data.scale.values)
         log_ticks(right.yaxis, [50, 100, 200, 500, 1000, 2000, 5000])
     shared_legend(fig, [axes[0, 0]], ncols=2)
-    fig.suptitle("What the squared error costs")
+    fig.suptitle(f"Steps to {GOAL:.0%} right with cross-entropy and with the squared error")
     told = []
     for solver in solvers:
         usual, wrong = (summary.cost(data, solver, scale)[0] for scale in extremes)
-        told.append(f"{usual:.1f} times as long from usual starts and {wrong:.1f} times from confident ones ({solver})")
+        told.append(f"{usual:.1f} from usual starts and {wrong:.1f} from confident ones ({solver})")
     confidence = data.first_confidence.sel(solver=solvers[0], loss=LOSSES[0])
     caption(
         fig,
-        f"With the squared error networks take {'; '.join(told)}. {data.sizes['draw']} draws of three spirals, each "
-        "with a network of its own; every rate tuned on other draws. With output weights as drawn the mean confidence "
-        f"at the start is {float(confidence.sel(scale=1.0)):.0%}, with {extremes[1]:g} times as large ones "
-        f"{float(confidence.sel(scale=extremes[1])):.0%}, of which a third is right. Left: Kaplan and Meier's curves; "
-        f"right: their medians with 95% intervals{', a triangle where half never arrive' if never else ''}.",
+        f"With the squared error networks take this many times the steps of cross-entropy: {'; '.join(told)}. "
+        f"{data.sizes['draw']} draws of three spirals, each with its own network; rates are tuned on other draws. The "
+        f"mean confidence at the start is {float(confidence.sel(scale=1.0)):.0%}, and "
+        f"{float(confidence.sel(scale=extremes[1])):.0%} with output weights {extremes[1]:g} times as large, while a "
+        "third of the answers is right. Left: Kaplan-Meier curves; right: their medians with 95% "
+        f"intervals{', a triangle where half never arrive' if never else ''}.",
     )
     return fig
 
@@ -146,9 +146,9 @@ def _courses(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", xlabel="steps", ylim=(0.2, 1.0))
         ax.set_title(_start(scale))
         log_ticks(ax.xaxis)
-    axes[0].set_ylabel("share of the rows that are right")
+    axes[0].set_ylabel("accuracy on training rows")
     shared_legend(fig, [axes[0]], ncols=2)
-    fig.suptitle("Gradient descent on three spirals, by loss and start")
+    fig.suptitle("Accuracy of gradient descent on three spirals, by loss and start")
     at = int(data.sizes["record"] // 8)
     last = data.course.sel(solver=GRADIENT_DESCENT, scale=scales[-1], quantile=0.5).isel(record=at)
     when = int(np.ravel(data.step.values)[at])
@@ -156,11 +156,11 @@ def _courses(data: xr.Dataset) -> Figure:
     told = " and ".join(f"{count:,} steps ({start})" for start, count in ahead.items() if count)
     caption(
         fig,
-        f"From the most confident start the median network has {float(last.sel(loss=LOSSES[0])):.0%} of the rows right "
-        f"after {when:,} steps with cross-entropy, and {float(last.sel(loss=LOSSES[1])):.0%} with the squared error. "
-        f"{f'At first the squared error is ahead, for {told}. ' if told else ''}"
-        f"Lines: medians of {data.sizes['draw']} draws; bands: quartiles; dotted: guessing, and {GOAL:.0%}, where a "
-        f"network stops. The start, step 0, stands at {EVERY / 2:g}.",
+        f"From the most confident start the median network has {float(last.sel(loss=LOSSES[0])):.0%} of the rows "
+        f"right after {when:,} steps with cross-entropy, and {float(last.sel(loss=LOSSES[1])):.0%} with the squared "
+        f"error. {f'At first the squared error is ahead, for {told}. ' if told else ''}Lines: medians of "
+        f"{data.sizes['draw']} draws; bands: middle halves; dotted: guessing, and {GOAL:.0%}, at which training "
+        f"stops. Step 0 is drawn at {EVERY / 2:g}.",
     )
     return fig
 
@@ -185,37 +185,40 @@ def _temperature(data: xr.Dataset) -> Figure:
         xlabel="temperature in training",
         ylabel=f"median steps to {GOAL:.0%} right",
     )
-    left.set_title("Time, each at its own rate")
+    left.set_title("Steps, each at its own best rate")
     log_ticks(left.xaxis, temperatures)
     for name, color, marker, label in (
         ("accuracy", COLORS["theory"], "s", "accuracy"),
         ("confidence", BLUE, "o", "confidence"),
-        ("confidence_after", GREEN, "D", "confidence, temperature fitted"),
+        ("confidence_after", GREEN, "D", "confidence with a fitted temperature"),
     ):
         values = data[name].transpose("temperature", "draw").values
         low, mid, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1)
         line = {"marker": marker, "bars": True}
         interval_line(middle, temperatures, mid, low, high, label, color=color, **line)
     middle.set(xscale="log", xlabel="temperature in training", ylabel="accuracy, or mean confidence")
-    middle.set_title("What is said, and what is right")
+    middle.set_title("Confidence and accuracy")
     log_ticks(middle.xaxis, temperatures)
-    right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="confidence = share right")
+    right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="confidence = accuracy")
     for when, color, shift in (("before", BLUE, -1), ("after", GREEN, 1)):
         _by_confidence(right, data.sel(when=when), color, shift)
-    right.set(xlabel="confidence", ylabel="share that is right", title="By confidence, at temperature 1")
+    right.set(xlabel="confidence", ylabel="accuracy", title="By confidence, temperature 1")
     shared_legend(fig, [middle, right], ncols=4)
     one = data.sel(temperature=1.0)
     others = [float(t) for t in temperatures if t != 1]
-    told = ", ".join(f"{summary.slower(data, t)[0]:.2f} times the steps at temperature {t:g}" for t in others)
+    told = " and ".join(
+        f"{summary.slower(data, t)[0]:.2f} times as many{'' if i else ' steps'} at {'' if i else 'temperature '}{t:g}"
+        for i, t in enumerate(others)
+    )
     caption(
         fig,
         f"{'Networks take ' + told + ' as at 1. ' if told else ''}After {data.attrs['num_steps']:,} steps at "
-        f"temperature 1 networks say that they err in {float(1 - one.confidence.mean()):.1%} of fresh points "
-        f"and err in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
-        f"{float(one.fitted.median()):.2f}) they say {float(1 - one.confidence_after.mean()):.1%}. "
-        f"Right: a bar for each bin of confidence, as wide as it, of {FEWEST} points or more; "
-        f"{_last_bin(data)}. {data.sizes['draw']} draws; vertical bars: 95% intervals on the left, quartiles in "
-        "the middle, 95% Wilson intervals on the right, as if all points were independent.",
+        f"temperature 1 networks err, by their confidence, in {float(1 - one.confidence.mean()):.1%} of fresh points "
+        f"and in fact in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
+        f"{float(one.fitted.median()):.2f}) the former is {float(1 - one.confidence_after.mean()):.1%}. Right: a "
+        f"horizontal bar for each bin of {FEWEST} points or more; {_last_bin(data)}. {data.sizes['draw']} draws; "
+        "vertical bars: 95% intervals on the left, quartiles in the middle, 95% Wilson intervals on the right, "
+        "as if all points were independent.",
     )
     return fig
 
@@ -260,16 +263,16 @@ def _two_classes(data: xr.Dataset) -> Figure:
             apart = np.abs(loss.sel(kind=kind) / loss.sel(kind="softmax") - 1)
             low, middle, high = np.maximum(apart.quantile([0, 0.5, 1], "pair").values, 1e-17)
             interval_line(right, step, middle, low, high, label, color=color, linestyle=line, marker="")
-    left.set(xlabel="steps", ylabel="cross-entropy (nats), median", title="One start, one rate")
-    right.set(xlabel="steps", ylabel="relative difference from softmax", yscale="log", title="How the losses part")
+    left.set(xlabel="steps", ylabel="cross-entropy (nats), median", title="From the same start, at the same rate")
+    right.set(xlabel="steps", ylabel="relative difference from softmax", yscale="log", title="Difference of the losses")
     left.set_ylim(bottom=0)
     shared_legend(fig, [left], ncols=3)
     apart, same = (summary.parted(data, kind) for kind in list(styles)[1:])
     caption(
         fig,
         "Softmax of two classes is the sigmoid of the difference of its logits, but gradient descent moves that "
-        f"difference twice as far: the losses part by {np.median(apart):.0%} (median of {len(apart)} pairs). With the "
-        f"logit times $\\sqrt{{2}}$ the sigmoid takes the steps of softmax to within {same.max():.0e}. "
-        "Bands: all pairs.",
+        f"difference twice as far: the losses differ by up to {np.median(apart):.0%} (median of {len(apart)} pairs). "
+        f"With the logit times $\\sqrt{{2}}$ the losses are equal to within {same.max():.0e}. Bands: range over all "
+        "pairs.",
     )
     return fig

@@ -193,9 +193,9 @@ def _first(data: xr.Dataset, scale: float) -> Verdict:
         times, reached = summary.steps(data, GRADIENT_DESCENT, str(loss), scale)
         middle = summary.median(times, reached)
         median = f"{middle.estimate:,.0f}" if np.isfinite(middle.estimate) else f"more than {data.attrs['num_steps']:,}"
-        told.append(f"{loss} {median} steps (arrived: {reached.mean():.0%})")
+        told.append(f"{median} with {loss} ({reached.mean():.0%} of the networks arrive)")
     return slower(scale).verdict(
-        f"It is in {share:.0%} of the draws; medians: {', '.join(told)}.",
+        f"Cross-entropy is sooner in {share:.0%} of the draws. Median steps to {GOAL:.0%} right: {', '.join(told)}.",
         share, low, high, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, scale),
     )  # fmt: skip
 
@@ -207,9 +207,10 @@ def _plateau(data: xr.Dataset) -> Verdict:
     # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
-        f"The squared error takes {usual[0]:.2f} times as long as cross-entropy from usual starts and {wrong[0]:.2f} "
-        f"times{' (at least)' if share <= 0.5 else ''} with output weights {most:g} times as large: the second is "
-        f"{ratio.estimate:.1f} times the first.",
+        f"Gradient descent takes {usual[0]:.2f} times as many steps with the squared error as with cross-entropy from "
+        f"usual starts, and {wrong[0]:.2f} times as many{' (at least)' if share <= 0.5 else ''} from confident "
+        f"starts, with output weights {most:g} times as large. The second ratio is {ratio.estimate:.1f} times the "
+        "first.",
         *ratio, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
     )  # fmt: skip
 
@@ -221,8 +222,8 @@ def _adam(data: xr.Dataset) -> Verdict:
     )
     edge = _edge(data, GRADIENT_DESCENT, 1.0, most) or _edge(data, "Adam", 1.0, most)
     return ADAM.verdict(
-        f"From confident starts the squared error costs {descent[0]:.1f} times what it costs from usual ones with "
-        f"gradient descent, and {adam[0]:.1f} times with Adam.",
+        f"With gradient descent the ratio of steps, squared error to cross-entropy, is {descent[0]:.1f} times as high "
+        f"from confident starts as from usual ones; with Adam it is {adam[0]:.1f} times as high.",
         *summary.interval(descent / adam), data.sizes["draw"], at_edge=edge,
     )  # fmt: skip
 
@@ -231,17 +232,19 @@ def _temperature(data: xr.Dataset) -> Verdict:
     others = [float(one) for one in data.temperature.values if one != 1]
     confidence = 1 - ALPHA / len(others)
     ratios = [summary.interval(summary.slower(data, one), confidence) for one in others]
-    told = ", ".join(
-        f"{one:g}: {ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
-        for one, ratio in zip(others, ratios, strict=True)
+    told = " and ".join(
+        f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}] times as many{'' if i else ' steps'} at "
+        f"{'' if i else 'temperature '}{one:g}"
+        for i, (one, ratio) in enumerate(zip(others, ratios, strict=True))
     )
     farthest = max(ratios, key=lambda one: abs(np.log(one.estimate)))
     edge = bool((data.temperature_at_end != 0).any())
     outcomes = [_outside(one) for one in ratios]
     open_ = [f"{one:g}" for one, outcome in zip(others, outcomes, strict=True) if outcome == NOT_SETTLED]
+    ends = " to ".join(f"{end:g}" for end in NO_MATTER)
+    undecided = f" The answer is open at temperature {' and '.join(open_)}: the interval crosses an end of {ends}."
     return temperature(len(others)).verdict(
-        f"Median steps divided by those at 1, by temperature: {told}"
-        f"{f'; open at temperature {", ".join(open_)}' if open_ else ''}.",
+        f"In the median, networks take {told} as at 1.{undecided if open_ else ''}",
         *farthest, data.sizes["draw"], outcome=rules.combine(outcomes),
         at_edge=EDGE if edge else "",
     )  # fmt: skip
@@ -249,15 +252,16 @@ def _temperature(data: xr.Dataset) -> Verdict:
 
 def _certain(data: xr.Dataset) -> list[Verdict]:
     one, found = data.sel(temperature=1.0), []
-    for statement, confidence, more in (
-        (PROBABILITIES, one.confidence, ""),
-        (ONE_TEMPERATURE, one.confidence_after, f", with temperatures of {float(one.fitted.median()):.2f} (median)"),
+    fitted = f"With one fitted temperature each (median {float(one.fitted.median()):.2f}), networks"
+    for statement, confidence, networks in (
+        (PROBABILITIES, one.confidence, "Networks"),
+        (ONE_TEMPERATURE, one.confidence_after, fitted),
     ):
         ratio = summary.interval(summary.errors_said(confidence.values, one.accuracy.values))
         found.append(
             statement.verdict(
-                f"Networks say that they err in {float(1 - confidence.mean()):.2%} of the rows and err in "
-                f"{float(1 - one.accuracy.mean()):.2%}{more}.",
+                f"{networks} should err in {float(1 - confidence.mean()):.2%} of fresh points by the mean of 1 minus "
+                f"their confidence; they err in {float(1 - one.accuracy.mean()):.2%}.",
                 *ratio, data.sizes["draw"],
             )
         )  # fmt: skip

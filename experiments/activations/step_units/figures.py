@@ -61,36 +61,34 @@ def _success(data: xr.Dataset) -> Figure:
     ways = data.way.values.tolist()
     for ax, coding in zip(axes, data.coding.values, strict=True):
         exact = [theory.xor_probability(int(n), 1.0, CODINGS[str(coding)]) for n in widths]
-        ax.plot(widths, exact, color=COLORS["theory"], label="exact, for random steps", zorder=1)
+        ax.plot(widths, exact, color=COLORS["theory"], label="exact, random hidden layer", zorder=1)
         for i, way in enumerate(ways):
             at = data.width.values + 0.07 * (i - (len(ways) - 1) / 2)  # side by side where they agree
             lines = (one.sel(way=way, coding=coding) for one in (part, low, high))
             look = LOOKS[way] | ({"linestyle": "none"} if way == OUTPUT else {})
             interval_line(ax, at, *lines, label=way, bars=True, linewidth=1, markersize=5, **look)
         ax.set(title=_title(str(coding)), xlabel="hidden units", xticks=data.width.values, ylim=(-0.03, 1.03))
-    axes[0].set_ylabel("networks that solve XOR (share)")
+    axes[0].set_ylabel("share of networks that solve XOR")
     shared_legend(fig, axes, ncols=4)
     fig.suptitle("XOR learned by networks of step units, and of sigmoids")
     few = int(data.width.values[0])
     told = [f"{way} {_span(part.sel(way=way, width=few))}" for way in ways]
-    over = ", over both codings of the inputs" if data.sizes["coding"] == 2 else ""
+    over = " (range over both codings of the inputs)" if data.sizes["coding"] == 2 else ""
     cut = ""
     if CUT in ways:
         (solved, gone), (rising, gone_rising) = ([int(n.sum()) for n in lost(data, way)] for way in (CUT, RISING))
         cut = (
-            f" Cutting loses {gone:,} of {solved:,} sigmoid networks that have solved XOR (of those with a rising gain "
-            f"{gone_rising:,} of {rising:,}): what a way solves is what it has learned."
-            if gone + gone_rising < 0.01 * (solved + rising)
-            else f" Cutting loses {gone:,} of {solved:,} sigmoid networks that have solved XOR, and of those with a "
-            f"rising gain {gone_rising:,} of {rising:,}."
+            f" Of {solved:,} sigmoid networks that have solved XOR, {gone:,} no longer do once cut, and of {rising:,} "
+            f"with a rising gain, {gone_rising:,}"
         )
+        cut += ", so cutting costs little or nothing." if gone + gone_rising < 0.01 * (solved + rising) else "."
     caption(
         fig,
-        f"With {few} hidden units{over}, XOR is solved by: {'; '.join(told)}. Where only the output layer learns, the "
-        "share is the probability that the corners are separable in a random layer (black). Rising gain, and a sigmoid "
-        f"network that is cut into steps after training, are judged as steps.{cut} {data.sizes['seed']:,} seeds, the "
-        "same initial weights for all ways; bars: 95% Wilson intervals; rates tuned for every point on other "
-        "seeds.",
+        f"With {few} hidden units the share that solves XOR{over} is: {'; '.join(told)}. Where only the output layer "
+        "learns, it is the probability that a random layer makes the corners separable (black). Networks with a "
+        f"rising gain, and sigmoid networks that are cut after training, are judged as networks of steps.{cut} "
+        f"{data.sizes['seed']:,} seeds with the same initial weights for all ways; bars: 95% Wilson intervals; rates "
+        "tuned for every point on other seeds.",
     )
     return fig
 
@@ -119,16 +117,16 @@ def _added(data: xr.Dataset) -> Figure:
         ax.grid(visible=False, axis="x")
     axes[0].set_ylabel("difference in the share\nthat solves XOR")
     shared_legend(fig, axes, ncols=3)
-    fig.suptitle("What training the hidden units adds to a trained output layer")
+    fig.suptitle("What training the hidden units adds to training the output layer alone")
     told = []
     for way in ways:
         y = [one.estimate for one in differences(data, way, OUTPUT)]
         told.append(f"{way} {100 * min(y):+.0f}" + (f" to {100 * max(y):+.0f}" if len(y) > 1 else ""))
     caption(
         fig,
-        f"Over all settings, in percentage points: {'; '.join(told)}. Differences are paired on "
-        f"{data.sizes['seed']:,} seeds, with Newcombe's intervals at 95% for all numbers of hidden units of a "
-        "panel together.",
+        f"Range of the difference over all settings, in percentage points: {'; '.join(told)}. Differences are paired "
+        f"on {data.sizes['seed']:,} seeds; bars: Newcombe's intervals, which hold together for all numbers of hidden "
+        "units of a panel (95%).",
     )
     return fig
 
@@ -148,21 +146,25 @@ def _rates(data: xr.Dataset) -> Figure:
             float(data.exact.sel(coding=coding, width=width)), color=COLORS["theory"], linewidth=1, linestyle=":"
         )
         ax.set(xscale="log", title=_title(str(coding)), xlabel="learning rate of Adam", ylim=(-0.03, 1.03))
-    axes[0].set_ylabel("networks that solve XOR (share)")
+    axes[0].set_ylabel("share of networks that solve XOR")
     shared_legend(fig, axes, ncols=3)
-    fig.suptitle(f"XOR solved at each learning rate, {width} hidden units")
+    fig.suptitle(f"Networks that solve XOR, by learning rate ({width} hidden units)")
     alone = data.tuning_success.sel(width=width, way=OUTPUT, rate=slice(FAST, None))
     spread = float((alone.max("rate") - alone.min("rate")).max())
     changes = f"change the share by {spread:.1%} at most" if spread >= 0.0005 else "do not change the share"
     alike = _alike(data.sel(width=width))
-    hidden = f" From {alike:g} on, rising gain and the cut sigmoid lie under sigmoid." if alike else ""
+    hidden = (
+        f" From {alike:g} on, the lines of rising gain and of the cut sigmoid lie under that of sigmoid."
+        if alike
+        else ""
+    )
     caption(
         fig,
-        f"Where only the output layer learns, rates from {FAST:g} on {changes} "
-        "(dotted: the exact probability of a separable layer); all others have a best rate or a plateau. Rings: the "
-        "rates taken, of those within a standard error of the best the one nearest to the middle of the grid. "
-        f"{data.attrs['tuning_seeds']} seeds for each "
-        f"point, which are not counted again; of rising gain the best gain at each rate.{hidden}",
+        f"Where only the output layer learns, rates from {FAST:g} on {changes} (dotted: the exact probability of a "
+        "separable layer); all other ways have a best rate or a plateau. Rings: the chosen rates (of those within a "
+        "standard error of the best, the one nearest to the middle of the grid). Each point: "
+        f"{data.attrs['tuning_seeds']} seeds, which are not counted again; for rising gain the best gain at each "
+        f"rate.{hidden}",
     )
     return fig
 
@@ -195,8 +197,8 @@ def _universal(data: xr.Dataset) -> Figure:
     most = int(data.units.max())
     caption(
         fig,
-        f"With {most} steps the largest error is {float(data.written_error[-1]):.2g}, and any smaller one can be had. "
-        "Black, right: half of what the sine rises, where it is steepest, over "
-        "one of the N + 1 equal pieces. So what continuity buys is a gradient to learn by, not what a network can be.",
+        f"With {most} step units the largest error is {float(data.written_error[-1]):.2g}, and more units make it "
+        "smaller. Black, right: half of the steepest rise of the sine over one of N + 1 equal pieces. So a "
+        "continuous activation is needed for a gradient to learn by, not for approximation.",
     )
     return fig

@@ -17,6 +17,7 @@ from experiments.activations.step_units.config import (
     Config,
 )
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -271,29 +272,37 @@ def _layer(data: xr.Dataset) -> Verdict:
     beyond, missed, separable = (int(data[f"layers_{name}"].sum()) for name in ("beyond", "missed", "separable"))
     n = data.attrs["layers"] * len(settings(data))
     return LAYER.verdict(
-        f"Of {separable:,} networks with a separable layer {separable - missed:,} solve XOR, and of {n - separable:,} "
-        f"without one {beyond:,}.",
+        f"XOR is solved by {separable - missed:,} of the {separable:,} networks whose random layer makes the corners "
+        f"linearly separable, and by {beyond:,} of the other {n - separable:,}.",
         1 - (beyond + missed) / n, n=data.attrs["layers"],
         outcome=NOT_REPRODUCED if beyond else PARTLY if missed else REPRODUCED,
     )  # fmt: skip
 
 
 def _as_computed(data: xr.Dataset) -> Verdict:
-    n, places, off, told, beside = data.attrs["layers"], settings(data), [], [], []
+    n, places, off, beside = data.attrs["layers"], settings(data), [], []
+    told: dict[str, list[str]] = {}
     for place in places:
         count, exact = int(data.layers_solved.sel(place)), float(data.exact.sel(place))
         low, high = statistics.wilson(count, n, 1 - ALPHA / len(places))
         off.append((count / n - exact, float(low) - exact, float(high) - exact))
-        told.append(f"{place['width']} units, {place['coding']}: {count / n:.1%}, {exact:.1%}")
+        told.setdefault(place["coding"], []).append(f"{count / n:.1%} ({exact:.1%}) with {place['width']}")
         if not low <= exact <= high:
             z = (count / n - exact) / math.sqrt(exact * (1 - exact) / n)
             beside.append(f"with {place['width']} units, inputs {place['coding']} (z = {z:.1f})")
     within = [abs(low) <= MARGIN and abs(high) <= MARGIN for _, low, high in off]
     outside = [low > MARGIN or high < -MARGIN for _, low, high in off]
     measured, low, high = max(off, key=lambda one: abs(one[0]))
-    rejected = f" The exact number lies outside the interval {' and '.join(beside)}; the margin decides." * bool(beside)
+    rejected = (
+        f" The computed share lies outside the interval {' and '.join(beside)}; the margin of {100 * MARGIN:g} "
+        "percentage points decides."
+        if beside
+        else ""
+    )
+    shares = "; ".join(f"inputs {coding}: {', '.join(some)} units" for coding, some in told.items())
     return _shares(data.coding.values.tolist(), data.width.values.tolist()).verdict(
-        f"Measured and computed: {'; '.join(told)}.{rejected}",
+        f"The share of {n:,} networks that solve XOR is off the computed share (in brackets) by at most "
+        f"{100 * abs(measured):.1f} percentage points: {shares}.{rejected}",
         measured, low, high, n,
         outcome=NOT_REPRODUCED if any(outside) else REPRODUCED if all(within) else NOT_SETTLED,
     )  # fmt: skip
@@ -338,17 +347,37 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
     most = int(np.where(room | ~room.any(), difference, -np.inf).argmax())
     points = [f"{100 * one.estimate:+.1f} [{100 * one.low:+.1f}, {100 * one.high:+.1f}]" for one in found]
     where = [f"{p['width']} units{'' if data.sizes['coding'] == 1 else ', inputs ' + p['coding']}" for p in places]
-    told = "The difference is " if least == most else "The difference goes from "
+    told = "is " if least == most else "goes from "
     told += " to ".join(f"{points[i]} ({where[i]})" for i in dict.fromkeys((least, most)))
     # The table has the differences from a trained output layer.
-    each = "" if other == OUTPUT else f" All: {'; '.join(f'{a}: {b}' for a, b in zip(where, points, strict=True))}."
-    wins, losses = int(better[room].sum()), int(worse[room].sum())
+    each = "" if other == OUTPUT else f" All differences: {_by_coding(places, points)}."
+    wins, losses, ends = (int(one.sum()) for one in (better[room], worse[room], edge))
+    first, second = COMPARED[way, other if isinstance(other, str) else ""]
     return statement.verdict(
-        f"It is better in {wins} of the {int(room.sum())} settings that count, worse in {losses}. {told}, in "
-        f"percentage points of the networks.{each}",
+        f"{first} solves XOR significantly more often than {second} in {wins} of the {int(room.sum())} settings in "
+        f"which the latter solves less than {ROOM:.0%} of its tuning seeds, and less often in {losses}. The "
+        f"difference in percentage points {told}.{each}",
         difference[least], found[least].low, found[least].high, n, outcome=outcome,
-        at_edge=f"in {int(edge.sum())} settings the tuned value lies at an end of its grid" if edge.any() else "",
+        at_edge=f"in {plural(ends, 'setting')} the tuned value lies at an end of its grid" if ends else "",
     )  # fmt: skip
+
+
+# The two that a verdict compares, in words: a way, and another one or (if it is "") the best of several.
+COMPARED = {
+    (THROUGH, OUTPUT): ("The straight-through estimator", "the trained output layer alone"),
+    (CLIPPED, OUTPUT): ("The clipped straight-through estimator", "the trained output layer alone"),
+    (RISING, OUTPUT): ("A sigmoid network with a rising gain, once cut,", "the trained output layer alone"),
+    (RISING, CUT): ("A sigmoid network with a rising gain, once cut,", "one with a gain of 1"),
+    (SMOOTH, ""): ("The sigmoid network", "the best network of step units"),
+}
+
+
+def _by_coding(places: Sequence[dict], points: Sequence[str]) -> str:
+    """The numbers of all settings, one coding after another."""
+    found: dict[str, list[str]] = {}
+    for place, point in zip(places, points, strict=True):
+        found.setdefault(place["coding"], []).append(f"{point} with {place['width']}")
+    return "; ".join(f"inputs {coding}: {', '.join(some)} units" for coding, some in found.items())
 
 
 def _at_end(data: xr.Dataset, way: str) -> bool:
@@ -379,7 +408,7 @@ def _lost(data: xr.Dataset) -> Verdict:
     outcomes = [judge(*one) for one in zip(share_, low, high, strict=True)] if judge else []
     rising_solved, rising_gone = lost(data, RISING)
     return _loss(len(solved)).verdict(
-        f"Cut into steps, {gone.sum():,} of {solved.sum():,} networks with a gain of 1 that solved XOR no longer do; "
-        f"of those whose gain rose {rising_gone.sum():,} of {rising_solved.sum():,}.",
+        f"Of {solved.sum():,} networks with a gain of 1 that solved XOR as sigmoids, {gone.sum():,} no longer do once "
+        f"they are cut into steps; of {rising_solved.sum():,} whose gain rose, {rising_gone.sum():,}.",
         float(share_[most]), float(low[most]), float(high[most]), int(solved[most]), outcome=rules.combine(outcomes),
     )  # fmt: skip

@@ -70,15 +70,15 @@ def _learned(data: xr.Dataset) -> Figure:
         how = correlated(data.theory_depth.sel(activation=name).values, found, int(data.depth.max()))
         reached = np.array([one.depth for one in found])
         best = ", ".join(f"{v:g}" for v in data.variance.sel(activation=name).values[reached == reached.max()])
-        parts.append(f"of {NAMES[name]} at a variance of {best} (rank correlation with theory {how.rank:.2f})")
+        parts.append(f"{best} for {NAMES[name]} (rank correlation with theory: {how.rank:.2f})")
     caption(
         fig,
-        f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
-        f"({_scales(data)}), with a triangle where it "
-        f"lies beyond the frame; orange: the depth at which half of {data.sizes['seed']} networks are right on more "
-        f"than {LEARNED:.0%} of the rows, with its 95% interval, where {data.depth.max():d} layers stand for that or "
-        f"more. On MNIST-1D accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width "
-        f"{data.attrs['width']}; the learning rate of each cell is tuned on other networks and other data.",
+        f"The deepest networks learn MNIST-1D in {lengths[-1]:,} steps at weight variances of {' and '.join(parts)}. "
+        f"Dashed: theory's depth ({_scales(data)}), with a triangle where it lies outside the frame. Orange: the "
+        f"depth at which half of {data.sizes['seed']} networks learn, that is, are right on more than {LEARNED:.0%} "
+        f"of the rows, with its 95% interval; {data.depth.max():d} layers stand for that or more. On MNIST-1D "
+        f"accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width {data.attrs['width']}; the learning "
+        "rate of each cell is tuned on other networks and data.",
     )
     return fig
 
@@ -156,19 +156,19 @@ def _boundary(data: xr.Dataset) -> Figure:
         ax.axhline(deepest, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.set(xscale="log", yscale="log", xlim=ends, ylim=(data.depth.values[0] / 2.2, 2.4 * deepest))
         ax.set(xlabel=f"theory's scale {THEORY[name]} (layers)", ylabel="depth at which half learn (layers)")
-        ax.set_title(f"{NAMES[name]} (numbers below: $\\sigma_w^2$)")
+        ax.set_title(f"{NAMES[name]}: depth against theory (numbers: $\\sigma_w^2$)")
         log_ticks(ax.yaxis, [*map(int, data.depth.values)])
         ticks = [tick for tick in TICKS if ends[0] <= tick <= numbered]
         ax.set_xticks([*ticks, *infinite], [*(f"{tick:,}" for tick in ticks), *("∞" for _ in infinite)])
         ax.minorticks_off()
         ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9)
         doublings, low, high = summary.moved(early, late, deepest)
-        said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
+        said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] for {NAMES[name]}")
     caption(
         fig,
-        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95% intervals of "
-        f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Triangles: "
-        f"half or more of the networks of {deepest} layers (dotted), the deepest, learn, so the boundary lies there or "
-        f"beyond. Dashed: the boundary would be theory's scale ({_scales(data)}).{crosses}",
+        f"From {lengths[0]:,} to {lengths[1]:,} steps the depth at which half learn grows by a factor of "
+        f"{' and '.join(said)}. Bars: 95% intervals, from a logistic curve through {data.sizes['seed']} networks at "
+        f"each of {data.sizes['depth']} depths. Triangles: half or more of the networks of {deepest} layers (dotted), "
+        f"the deepest, learn. Dashed: this depth would be theory's scale ({_scales(data)}).{crosses}",
     )
     return fig

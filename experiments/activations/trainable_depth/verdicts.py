@@ -34,7 +34,7 @@ PUBLISHED_DEPTHS = {1.0: 20, 1.5: 91, 1.75: 98, 2.0: 100, 3.0: 44, 4.0: 30}
 PUBLISHED_DEEPEST = 100  # layers, the most that the source trained
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
 SETTLED_BY = "more seeds, and more variances of the weights and depths"
-EDGE = "the tuned rate of a network that does not learn is the least or the greatest tried"
+EDGE = "the tuned rate of some networks that do not learn is the lowest or the highest tried"
 SCALES = {"tanh": "6 xi_c", "relu": "1 / |ln(sigma_w^2 / 2)|"}
 RANK = "the 95% interval of Spearman's rank correlation, over the given variances of the weights, for other networks"
 CHANGED = (
@@ -177,28 +177,33 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     short, long = (int(one) for one in data.length.values)
     for activation in map(str, data.activation.values):
         expected = data.theory_depth.sel(activation=activation).values
+        tried = data.variance.sel(activation=activation).values
+        given = f"At weight variances from {tried[0]:g} to {tried[-1]:g}, in order,"
         early, late = (boundaries(data, activation, length) for length in (short, long))
         edge = [EDGE if out_of_reach(data, activation, length) else "" for length in (short, long)]
         how = correlated(expected, late, deepest)
         ratios = [b.depth / e for b, e in zip(late, expected, strict=True) if b.depth < deepest and np.isfinite(e)]
         also = (
-            f" Where the boundary is known it is {min(ratios):.1f} to {max(ratios):.1f} times the scale, and its "
-            f"logarithm rises by {how.slope:.2f} [{how.slope_low:.2f}, {how.slope_high:.2f}] of that of the scale."
+            f" Where the depth is below {deepest} layers and the scale finite, the depth is {min(ratios):.1f} to "
+            f"{max(ratios):.1f} times the scale; on logarithmic axes it rises with a slope of {how.slope:.2f} "
+            f"[{how.slope_low:.2f}, {how.slope_high:.2f}]."
             if len(ratios) > 1
             else ""
         )
         found.append(
             _order(activation, len(late)).verdict(
-                f"After {long:,} steps the boundaries are {_told(late, deepest)}: the rank correlation is "
-                f"{_ranked(how)}; after {short:,} steps {_ranked(correlated(expected, early, deepest))}.{also}",
+                "The rank correlation between the scale and the depth at which half of the networks learn is "
+                f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
+                f"{short:,}. {given} these depths are {_told(late, deepest)} layers after {long:,} steps.{also}",
                 how.rank, how.low, how.high, networks, at_edge=edge[1],
             )
         )  # fmt: skip
         doublings, low, high = moved(early, late, deepest)
         found.append(
             _moves(activation).verdict(
-                f"From {short:,} to {long:,} steps the boundary goes {2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] "
-                f"times as deep; boundaries beyond {deepest} layers count as {deepest}.",
+                f"After {long:,} steps the depth at which half of the networks learn is {2**doublings:.2f} "
+                f"[{2**low:.2f}, {2**high:.2f}] times that after {short:,} (geometric mean over the weight variances; "
+                f"depths above {deepest} layers count as {deepest}).",
                 doublings, low, high, networks, at_edge=edge[0] or edge[1],
             )
         )  # fmt: skip
@@ -207,7 +212,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             how = correlated(expected, digits, deepest)
             found.append(
                 _digits(activation, len(digits)).verdict(
-                    f"The boundaries are {_told(digits, deepest)}: the rank correlation is {_ranked(how)}.",
+                    "The rank correlation between the scale and the depth at which half of the networks learn is "
+                    f"{_ranked(how)}. {given} these depths are {_told(digits, deepest)} layers.",
                     how.rank, how.low, how.high, data.sizes["digit_seed"],
                     at_edge=EDGE if out_of_reach(data, activation, None) else "",
                 )
@@ -220,9 +226,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             how = correlated(published, late, deepest)
             found.append(
                 _published(len(some)).verdict(
-                    f"Here they are {_told(late, deepest)} at width {data.attrs['width']}, for a fifth of the "
-                    f"rows of MNIST-1D after {long:,} steps (there for half of MNIST's): the rank correlation is "
-                    f"{_ranked(how)}.",
+                    "The rank correlation between the depth at which half of the networks learn and the published "
+                    f"depth is {_ranked(how)}. Here, at width {data.attrs['width']} and for a fifth of the rows of "
+                    f"MNIST-1D right after {long:,} steps, the depths are {_told(late, deepest)} layers; the "
+                    "published ones are for half of MNIST's rows.",
                     how.rank, how.low, how.high, networks, at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
                 )
             )  # fmt: skip
