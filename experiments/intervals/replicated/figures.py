@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from experiments.intervals.replicated.pairs import FIXED, agree
 from experiments.intervals.replicated.summary import ALL, by_claim, judged, of_kind
-from experiments.intervals.replicated.verdicts import COUNTS, NAMES, NOT_JUDGED
+from experiments.intervals.replicated.verdicts import NOT_JUDGED, SHORT
 from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, shared_legend
 from experiments.lab.text import plural
 from experiments.lab.verdicts import EXTREME
@@ -52,22 +52,24 @@ def _twice(data: xr.Dataset) -> Figure:
     )  # fmt: skip
     scale = 1 / scipy.stats.norm.ppf((1 + float(one.chance)) / 2)
     side.plot(scipy.stats.norm.pdf(y, scale=scale), y, color=COLORS["theory"], linewidth=1.2)
-    told = f"{100 * float(one.agree):.1f}% agree,\n{100 * float(one.chance):.1f}% should"
+    told = f"{100 * float(one.agree):.1f}% agree,\n{100 * float(one.chance):.1f}% expected"
     side.text(0.98, 0.99, told, transform=side.transAxes, ha="right", va="top", size=9.5)
     side.set(xticks=[])
     for panel in (ax, side):
         panel.axhspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
         panel.grid(visible=False)
-    fig.suptitle(f"{int(one.claims)} experiments measured again, with other seeds, data and splits", x=0.01, ha="left")
+    claims = plural(int(one.claims), "experiment")
+    fig.suptitle(f"{claims} measured again, with other seeds, data and splits", x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
-    ends = "" if np.isnan(low) else f" The difference is {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]."
+    ends = "" if np.isnan(low) else f", a difference of {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]"
     caption(
         fig,
-        f"A dot is one estimate in one replication, its experiment a column; beyond {EDGE:g} it is drawn there. In "
-        f"the grey band the two agree within their intervals: {int(agree(apart).sum()):,} of {int(one.pairs):,} pairs. "
-        f"By experiment ({COUNTS}) that is {100 * float(one.agree):.1f}%, and {100 * float(one.chance):.1f}% are "
-        f"expected.{ends} Right: how often each distance occurs, and the normal law with as much inside as expected.",
+        f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
+        "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
+        f"{100 * float(one.agree):.1f}% agree and {100 * float(one.chance):.1f}% are expected{ends}. Each dot is one "
+        f"estimate in one replication (beyond {EDGE:g} drawn there), each column an experiment. Right: their "
+        "distribution, and the normal law with the expected share in the band.",
     )
     return fig
 
@@ -121,18 +123,19 @@ def _claims(data: xr.Dataset) -> Figure:
         xlim=(-EDGE - 0.1, EDGE + 0.1), xlabel=APART, ylim=(len(claims) - 0.4, -0.6), yticks=y,
         yticklabels=[f"{claim}{' *' * (claim in fixed)}" for claim in claims],
     )  # fmt: skip
-    side.set(xlabel="pairs that agree (%); right: pairs", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
+    side.set(xlabel="pairs that agree (%); right: count", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
     for panel in (ax, side):
         panel.tick_params(axis="y", labelsize=8.5, length=0)
         panel.grid(visible=False, axis="y")
-    fig.suptitle("Two measurements of each experiment", x=0.01, ha="left")
+    fig.suptitle("Differences between two measurements, by experiment", x=0.01, ha="left")
     shared_legend(fig, [ax, side])
-    star = " A star: there are data among them that all replications share." if fixed else ""
+    star = " A star: some data are the same in all replications." if fixed else ""
     caption(
         fig,
-        "A dot is one estimate in one replication; in the grey band the two agree within their intervals. Grey lines "
-        "join the share that agrees with the one expected. The pairs of an experiment share networks and the first "
-        f"measurement, so its share has no interval of its own.{star}",
+        f"{int(agree(apart).sum()):,} of {plural(int(of.sum()), 'pair')} of estimates lie in the grey band, where both "
+        "agree within their intervals. Each dot is one estimate in one replication. Grey lines join the share that "
+        "agrees and the share expected. The pairs of an experiment share networks and the first measurement, so its "
+        f"share has no interval.{star}",
     )
     return fig
 
@@ -152,7 +155,7 @@ def _coverage(data: xr.Dataset) -> Figure:
             label="measured" if first else None,
         )  # fmt: skip
         ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
-    names = {**NAMES, **NOT_JUDGED}
+    names = {**SHORT, **NOT_JUDGED}
     told = [
         f"{names[kind]}\n({plural(int(data.pairs.sel(kind=kind)), 'pair')}, "
         f"{plural(int(data.claims.sel(kind=kind)), 'experiment')})"
@@ -160,14 +163,15 @@ def _coverage(data: xr.Dataset) -> Figure:
     ]
     ax.set(
         yticks=range(len(kinds)), yticklabels=told, ylim=(len(kinds) - 0.5, -0.5), xlabel="pairs that agree (%)",
-        title="How often intervals agree, by their kind",
+        title="Pairs of measurements that agree, by kind of interval",
     )  # fmt: skip
     ax.tick_params(axis="y", labelsize=9)
     shared_legend(fig, [ax])
-    hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
+    hollow = " Hollow: not judged, as such intervals hold for one estimate, not for an extreme of several."
     caption(
         fig,
-        "Bars: 95% intervals over experiments of the difference from what is expected; none for a single experiment. "
-        f"{COUNTS[0].upper()}{COUNTS[1:]}.{hollow}",
+        "Bars: 95% intervals over experiments of the difference from the expected share; none for a single experiment. "
+        "Experiments are weighted by the square root of their number of pairs."
+        f"{hollow if kinds[-1:] == [EXTREME] else ''}",
     )
     return fig

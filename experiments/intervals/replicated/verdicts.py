@@ -31,11 +31,16 @@ NAMES: Mapping[str, str] = {
     RATIO: "intervals of ratios, symmetric in the logarithm", OTHER: "all other intervals",
     FIXED: "intervals where the data are the same",
 }  # fmt: skip
-FLIPPED: Mapping[str, str] = {CHANGED: "changed", REVERSED: "turned round"}
+FLIPPED: Mapping[str, str] = {
+    CHANGED: "changed in a replication",
+    REVERSED: "turned from reproduced to not reproduced, or back, in a replication",
+}
 NOT_JUDGED: Mapping[str, str] = {
-    EXTREME: "the farthest of several", PREDICTION: "intervals of prediction", RANGE: "ranges and quartiles",
-    EXACT: "without width, or the same in every replication", MULTIPLE: "a multiple of another that is counted",
+    EXTREME: "intervals of the most extreme of several estimates", PREDICTION: "prediction intervals",
+    RANGE: "ranges and quartiles", EXACT: "intervals without width, or the same in every replication",
+    MULTIPLE: "multiples of another interval that is counted",
 }  # fmt: skip
+SHORT: Mapping[str, str] = {**NAMES, ALL: "all confidence intervals, on new data", FIXED: "intervals on the same data"}
 # Causes that were found for pairs that are wide apart, by claim, statement and replication. They are looked for
 # afterwards, and no rule depends on them.
 CAUSES: Mapping[tuple[str, str, int], str] = {}
@@ -102,7 +107,7 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "part": "kind",
-            "of": {**NAMES, **NOT_JUDGED}[str(one.kind.item())],
+            "of": {**SHORT, **NOT_JUDGED}[str(one.kind.item())],
             "claims": int(one.claims),
             "pairs": int(one.pairs),
             "agree": float(one.agree),
@@ -173,17 +178,18 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     cause = CAUSES.get((claim, name, int(data.replication[j])), "")
     count = int(agree(data.distance.values[of]).sum())
     finding = (
-        f"Of {plural(int(one.pairs), 'pair')} of {plural(claims, 'experiment')} {count:,} agree{'s' * (count == 1)}. "
-        f"Where an experiment counts by the square root of its pairs, that is {float(one.agree):.1%}, and "
-        f"{float(one.chance):.1%} are expected. The widest apart is {claim} {name}, by {far.max():.3g} times what "
-        f"its intervals allow{f' ({cause})' if cause else ''}."
+        f"{count:,} of {plural(int(one.pairs), 'pair')} of measurements from {plural(claims, 'experiment')} "
+        f"agree{'s' * (count == 1)} within their intervals. Weighted by experiment (with the square root of its number "
+        f"of pairs), {float(one.agree):.1%} agree and {float(one.chance):.1%} are expected. The pair farthest apart, "
+        f"{claim} {name}, differs by {far.max():.3g} times what its intervals allow{f' ({cause})' if cause else ''}."
     )
     if len(spread):
-        finding += f" Estimates spread {np.median(spread):.2f} times as widely as their intervals say (median)."
+        finding += f" In the median, estimates vary {np.median(spread):.2f} times as widely as their intervals say."
     if kind == ALL:
         farthest, same = (int(data.pairs.sel(kind=other)) if other in data.kind else 0 for other in (EXTREME, FIXED))
         finding += (
-            f" {plural(farthest, 'pair')} of the farthest of several and {same} on fixed data are not among them."
+            f" Not counted: {plural(farthest, 'pair')} for the most extreme of several estimates, and {same} on the "
+            "same data."
         )
     ends, few = (None, None) if np.isnan(low) else (low, high), claims < data.attrs["fewest"]
     statement = _agreement(kind, data.attrs["fewest"])
@@ -197,14 +203,17 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     some = np.flatnonzero(other.any(axis=1))
     which = [f"{data.claim.values[i]} {data.id.values[i]}" for i in some]
     claims = len(set(data.claim.values[there.any(axis=1)]))
-    named = f": {', '.join(which)}" if 0 < len(which) <= 8 else ""
+    count, named = int(other.sum()), f": {', '.join(which)}" if 0 < len(which) <= 8 else ""
+    where = f", in {plural(len(which), 'statement')}{named}" if which else ""
     mended = [f"{claim} {name}" for claim, name in MENDED if claim in data.claim.values]
-    told = f" By an earlier rule, which was changed for that, {', '.join(mended)} had turned round." if mended else ""
+    rule, was = ("an earlier rule", "rule was") if len(mended) == 1 else ("earlier rules", "rules were")
+    told = f" Under {rule}, {', '.join(mended)} had turned round; the {was} then changed." if mended else ""
+    weighted = "" if np.isnan(share) else f" Weighted by experiment, that is a share of {share:.1%}."
     few = claims < data.attrs["fewest"] or np.isnan(low)
     known = REPRODUCED if high < ALLOWED[flip] else NOT_REPRODUCED if low >= ALLOWED[flip] else NOT_SETTLED
     return _flips(flip, data.attrs["fewest"]).verdict(
-        f"{int(other.sum()):,} of {plural(int(there.sum()), 'outcome')} {FLIPPED[flip]}, in "
-        f"{plural(len(which), 'statement')}{named}.{told}",
+        f"{f'{count:,}' if count else 'None'} of {plural(int(there.sum()), 'outcome')} {FLIPPED[flip]}{where}."
+        f"{weighted}{told}",
         None if np.isnan(share) else share,
         *((None, None) if np.isnan(low) else (max(0.0, low), min(1.0, high))),
         n=claims or None,

@@ -49,13 +49,13 @@ def _protocol(data: xr.Dataset) -> str:
     most_drawn = " and of ".join(_quoted(task) for task, n in draws.items() if n == most)
     more = f"; {most} draws of {most_drawn}" if most > least else ""
     text = (
-        f"{least * seeds} fresh networks of each shape ({least} draws of the data, {each}{more}), "
-        f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. Intervals of "
-        "95% hold the variance over draws and that of tuning"
+        f"Each shape: {least * seeds} new networks ({least} draws of the data, {each}{more}), "
+        f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. 95% "
+        "intervals include the variance over draws and that of tuning"
     )
     redealt = [task for task in OVERLAP if task in data.task.values]
     if redealt:
-        text += f" ({', '.join(redealt)}: wider, as its draws deal the same rows anew; Nadeau & Bengio 2003)"
+        text += f" (wider for {', '.join(redealt)}, whose draws split the same rows anew; Nadeau & Bengio 2003)"
     return text + "."
 
 
@@ -135,15 +135,15 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
         some = [c for c in every if c.reading == reading]
         if some:
             one = pick(some, key=lambda c: c.steps.estimate)
-            ratio = f"{10**one.steps.estimate:.2g} times the error"
+            ratio = f"{10**one.steps.estimate:.2g} times the error of one layer"
             where = f"{_quoted(one.task)} with {one.budget:,} parameters and {one.kind} layers"
             text += f"Depth {word} most on {where}: {ratio}. "
         else:
             text += f"Depth {word} nowhere. "
     text += (
-        "Small numbers: parameters. Filled: the interval lies off 1, so that depth helps or hurts (there is no "
-        f"correction for how many pairs there are); grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. Deep: two "
-        "layers or more, their number chosen in tuning. "
+        "Small numbers: parameters. Filled marks: the interval excludes 1, so depth helps or hurts (not corrected for "
+        f"the number of pairs). Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which count as equal. Deep networks "
+        "have two layers or more, as tuning chose. "
     )
     if out := summary.left_out(data):
         text += f"Left out, as {_unlearned()}: {summary.listed(data, out)}. "
@@ -189,7 +189,7 @@ def _by_depth(data: xr.Dataset) -> Figure:
     for i, (ax, task) in enumerate(panels):
         _by_kind(ax, data, task, summary.cells(data), relative=False)
         if i % COLUMNS == 0 or (task in REGRESSION) != (panels[i - 1][1] in REGRESSION):
-            ax.set_ylabel("share of variance left" if task in REGRESSION else "share of rows wrong")
+            ax.set_ylabel("share of variance left" if task in REGRESSION else "share of test rows wrong")
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
@@ -204,13 +204,13 @@ def _by_depth_found(data: xr.Dataset) -> str:
     best = [summary.best_overall(data, *pair) for pair in kept]
     text = (
         f"In tuning one hidden layer was best on {best.count(depths[0])} of {len(kept)} pairs of task and budget, "
-        f"{', '.join(f'{depth} layers on {best.count(depth)}' for depth in depths[1:])} (ringed). Points: geometric "
-        f"means, of budgets side by side; {depths[-1]}r: {data.kind.values[-1]} layers. "
+        f"{', '.join(f'{depth} layers on {best.count(depth)}' for depth in depths[1:])} (ringed). Points are geometric "
+        f"means, with budgets side by side; {depths[-1]}r means {data.kind.values[-1]} layers. "
     )
     if summary.left_out(data):
         text += f"Dotted: {_unlearned()}. "
-    text += "Each panel has its own scale. "
-    return f"{text}The numbers of parameters are within {100 * off:.1f}% of the budget. {_protocol(data)}"
+    text += "Scales differ between panels. "
+    return f"{text}Numbers of parameters are within {100 * off:.1f}% of the budget. {_protocol(data)}"
 
 
 def _differences(data: xr.Dataset) -> Figure:
@@ -222,7 +222,7 @@ def _differences(data: xr.Dataset) -> Figure:
         ax.axhspan(1 / MARGIN, MARGIN, color="#E8E8E8", zorder=0, linewidth=0)
         ax.axhline(1, color=lab.COLORS["reference"], linewidth=1)
         if i % COLUMNS == 0:
-            ax.set_ylabel("error / that of one layer")
+            ax.set_ylabel("error / error of one layer")
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
@@ -232,10 +232,10 @@ def _differences(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"With {deepest} layers the error is lower than with one on {read.count(HELPS)} of {len(pairs)} pairs of "
-        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95% intervals, without a "
-        f"correction for how many there are. Ringed: the best depth in tuning; grey band: 1/{MARGIN:g} to "
-        f"{MARGIN:g}, as good as equal; each panel has its own scale. Ratios are differences of log errors within a "
-        f"draw of the data, of budgets side by side; {deepest}r: {data.kind.values[-1]} layers. {_protocol(data)}",
+        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95% intervals, without correction for "
+        f"their number. Ringed: the best depth in tuning. Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which "
+        "count as equal. Scales differ between panels. Ratios come from differences of log errors within a draw of "
+        f"the data; budgets stand side by side. {deepest}r means {data.kind.values[-1]} layers. {_protocol(data)}",
     )
     return fig
 
@@ -265,7 +265,7 @@ def _seconds(data: xr.Dataset) -> Figure:
         yscale="log",
         xlabel="hidden layers",
         ylabel="microseconds per step and network",
-        title="Time of a step, each shape alone",
+        title="Time of a training step",
     )
     left.set_xticks([int(kind) for kind in kinds], kinds)
     every = summary.comparisons(data)
@@ -292,7 +292,7 @@ def _seconds(data: xr.Dataset) -> Figure:
         ylabel="error ratio, deep / one layer,\nat equal seconds",
     )
     right.set(xlim=line, ylim=line)
-    right.set_title("Equal seconds against equal steps")
+    right.set_title("Error ratios at equal seconds and steps")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         reading_figures.plain_numbers(axis)
     below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "fontsize": 9, "columnspacing": 1.2}
@@ -307,23 +307,23 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
     turned = [(c.task, c.budget) for c in every if {c.reading, readings.read(c.seconds)} == {HELPS, HURTS}]
     text = (
-        f"Who wins turns around at equal seconds on {summary.listed(data, turned)}. "
+        f"Which network errs less turns around at equal seconds on {summary.listed(data, turned)}. "
         if turned
-        else "Nowhere does the one that wins after equal steps lose after equal seconds. "
+        else "On no task and budget does the network that errs less after equal steps err more after equal seconds. "
     )
     for reading, some in only_at_equal_seconds(every).items():
-        text += f"Only at equal seconds depth {reading} on {summary.listed(data, some)}. "
+        text += f"Depth {reading} only at equal seconds on {summary.listed(data, some)}. "
     text += (
-        "Left: a line for each family of tasks and budget, timed alone in blocks as in a sweep. Right: a mark for each "
-        "task and budget as it is read at equal steps, with the 95% interval at equal seconds. The error then is read "
-        f"on a line, in logs, between networks trained for {short:,} steps and others for {long:,}, each with a "
-        "schedule of its own. "
+        "Left: a line for each family of tasks and budget, each shape timed alone in blocks as in a sweep. Right: a "
+        "mark for each task and budget, with the 95% interval at equal seconds. Errors at equal seconds are "
+        f"interpolated, in logs, between networks trained for {short:,} and for {long:,} steps, each with its own "
+        "schedule. "
     )
     if not every:
         return text
     text += (
-        f"In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f}% of their "
-        "steps or more"
+        f"While the fastest shape takes all steps, deep networks take {100 * min(steps) / long:.0f}% of their steps or "
+        "more"
     )
     if fewer := sum(one < short for one in steps):
         text += f"; {fewer} of {len(every)} would take fewer than {short:,} and are read there, in their favour"

@@ -25,6 +25,13 @@ from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGI
 from nnjax import statistics
 
 ALPHA = 0.05
+PAIRS = "of task and budget (parameters in brackets)"
+IN_WORDS = {
+    HELPS: "depth helps",
+    HURTS: "depth hurts",
+    EQUAL: "the errors are equal",
+    OPEN: "the comparison is not settled",
+}
 
 ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
 LANG_WITBROCK = "Lang & Witbrock (1988), Learning to tell two spirals apart, Connectionist Models Summer School"
@@ -223,7 +230,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for task in map(str, data.task.values):
         some = [budget for name, budget in summary.cells(data) if name == task]
         found.append(_task(data, _task_statement(task, some), [one for one in every if one.task == task]))
-    told = f"{_told(data, every)}{_corrected(data, every)}"
+    told = f"Depth {_counted(every)} {PAIRS}. {_told(data, every)}{_corrected(data, every)}"
     found.append(_LAYERS.verdict(told, _counted(every), outcome=outcome([one.reading for one in every])))
     if {COMPOSITION, CONTROL} <= set(map(str, data.task.values)):
         found.append(_control(data))
@@ -233,20 +240,21 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Verdict:
     """The verdict on a task: the ratio of errors at the largest budget, and in words the readings at all of them."""
     out = [budget for task, budget in summary.left_out(data) if task == statement.id]
-    left = [f"Left out at {_listed(out)}: no network explains {EXPLAINED:.0%} of the variance."] if out else []
+    unlearned = f"no network explains {EXPLAINED:.0%} of the variance"
+    left = [f"Not compared at {_listed(out)} parameters, as {unlearned}."] if out else []
     if not mine:
         return statement.verdict(left[0], outcome=NOT_SETTLED)
     told = []
     for word in READINGS:
         at = [f"{one.budget:,}{' (small)' * one.small}" for one in mine if one.reading == word]
         if at:
-            told.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} at {', '.join(at)}")
+            told.append(f"{IN_WORDS[word]} at {_and(at)}{'' if told else ' parameters'}")
     if ends := [one.budget for one in mine if one.at_end]:
-        left.append(f"A tuned rate lies at an end of those tried at {_listed(ends)}.")
+        left.append(f"At {_listed(ends)} parameters a tuned rate lies at an end of those tried.")
     ratio, low, high = (float(10**x) for x in mine[-1].steps[:3])
     finding = (
-        f"At {mine[-1].budget:,} parameters the error of {mine[-1].kind} layers divided by that of one is {ratio:.4g} "
-        f"[{low:.4g}, {high:.4g}]. Depth {', '.join(told)}."
+        f"At {mine[-1].budget:,} parameters the error with {mine[-1].kind} hidden layers is {ratio:.4g} [{low:.4g}, "
+        f"{high:.4g}] times that with one. {told[0][0].upper()}{'; '.join(told)[1:]}."
     )
     # The verdict's interval is that of the largest budget, which may be settled where another is not.
     open_at = [
@@ -255,14 +263,19 @@ def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Ver
         if one.reading == OPEN and not one.at_end
     ]
     if open_at:
-        left.append(f"No ratio nearer to 1 could be shown than a factor of {' and of '.join(open_at)}.")
+        left.append(f"The smallest factor between the errors that could be shown is {_and(open_at)} parameters.")
     found = outcome([one.reading for one in mine], gain=statement.id not in NO_GAIN_EXPECTED)
     draws = summary.num_draws(data, statement.id)
     return statement.verdict(" ".join([finding, *left]), ratio, low, high, draws, outcome=found)
 
 
 def _listed(some: list[int]) -> str:
-    return ", ".join(f"{budget:,}" for budget in some)
+    return _and([f"{budget:,}" for budget in some])
+
+
+def _and(some: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(part for part in (", ".join(some[:-1]), some[-1]) if part)
 
 
 def _told(data: xr.Dataset, every: list[Comparison]) -> str:
@@ -271,9 +284,10 @@ def _told(data: xr.Dataset, every: list[Comparison]) -> str:
     for word in READINGS:
         some = [(one.task, one.budget) for one in every if one.reading == word]
         if some:
-            found.append(f"{word.capitalize()} at: {summary.listed(data, some)}.")
+            found.append(f"{word.capitalize()} at {summary.listed(data, some)}.")
     if out := summary.left_out(data):
-        found.append(f"Left out, as no network explains {EXPLAINED:.0%} of the variance: {summary.listed(data, out)}.")
+        unlearned = f"no network explains {EXPLAINED:.0%} of the variance"
+        found.append(f"Not compared, as {unlearned}: {summary.listed(data, out)}.")
     return " ".join(found)
 
 
@@ -291,8 +305,8 @@ def _corrected(data: xr.Dataset, every: list[Comparison]) -> str:
         for one, p in zip(every, p_values, strict=True)
         if one.reading in (HELPS, HURTS) and p > ALPHA
     ]
-    where = f"{summary.listed(data, lost)} would be open too" if lost else "as many would be decided"
-    return f" With Holm's rule at {ALPHA:g} over all {len(every)} pairs, {where}."
+    where = f"{summary.listed(data, lost)} would not be settled either" if lost else "as many would be settled"
+    return f" With Holm's correction (at {ALPHA:g}) for all {len(every)} pairs, {where}."
 
 
 def _control(data: xr.Dataset) -> Verdict:
@@ -306,8 +320,8 @@ def _control(data: xr.Dataset) -> Verdict:
     tuned = [summary.tuning_variance(data, task, 2) for task in (COMPOSITION, CONTROL)]
     ratio, low, high = (float(10**x) for x in summary.estimate(gains[0] - gains[1], COMPOSITION, tuned)[:3])
     return _control_statement(budget).verdict(
-        "The ratio of errors, deep divided by shallow, on the composition, divided by that on its control: "
-        f"{ratio:.3g} [{low:.3g}, {high:.3g}].",
+        f"The error ratio, deep divided by shallow, on the composition is {ratio:.3g} [{low:.3g}, {high:.3g}] times "
+        "that on the function with signs drawn anew.",
         ratio, low, high, summary.num_draws(data, COMPOSITION),
         at_edge=f"the tuned rate of {ends[0]} lies at an end of those tried" if ends else "",
     )  # fmt: skip
@@ -319,7 +333,7 @@ def _layers(kind: str) -> str:
 
 def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
     """Whether, where a side wins after equal steps, it also wins at equal seconds, with an interval that excludes 0."""
-    after = {REPRODUCED: "Stays", NOT_REPRODUCED: "Turns around", NOT_SETTLED: "Becomes open"}
+    after = {REPRODUCED: "Stays so", NOT_REPRODUCED: "Turns around", NOT_SETTLED: "No longer settled"}
     found = {}
     for one in every:
         if one.reading in (HELPS, HURTS):
@@ -327,16 +341,20 @@ def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
             result = REPRODUCED if low == before == high else NOT_REPRODUCED if low == -before == high else NOT_SETTLED
             found[one.task, one.budget] = result
     told = [
-        f"{word} at: {summary.listed(data, some)}."
+        f"{word} at {summary.listed(data, some)}."
         for result, word in after.items()
         if (some := [pair for pair, each in found.items() if each == result])
     ]
-    finding = "A step of each shape is timed alone. " + (
-        " ".join(told) or "Depth neither helps nor hurts at any pair after equal steps."
+    stays = list(found.values()).count(REPRODUCED)
+    finding = (
+        f"The network that errs less after equal steps also errs less after equal seconds at {stays} of {len(found)} "
+        f"pairs {PAIRS}. {' '.join(told)}"
+        if found
+        else "Depth neither helps nor hurts at any pair of task and budget after equal steps."
     )
     for reading, some in only_at_equal_seconds(every).items():
-        finding += f" {reading.capitalize()} only at equal seconds, at: {summary.listed(data, some)}."
-    stays = list(found.values()).count(REPRODUCED)
+        finding += f" Depth {reading} only after equal seconds at {summary.listed(data, some)}."
+    finding += " A step of each shape was timed alone."
     return _SECONDS.verdict(
         finding, f"stays at {stays} of {len(found)} pairs", outcome=rules.combine(list(found.values()))
     )
@@ -356,5 +374,6 @@ def _residual(data: xr.Dataset) -> Verdict:
     """Where residual layers make the deepest network better."""
     every = summary.residuals(data)
     statement = _residual_statement(int(summary.plain(data)[-1]))
-    told = f"{_told(data, every)}{_corrected(data, every)}"
+    told = f"Replacing plain layers by residual ones {_counted(every)} {PAIRS}. "
+    told += f"{_told(data, every)}{_corrected(data, every)}"
     return statement.verdict(told, _counted(every), outcome=outcome([one.reading for one in every]))

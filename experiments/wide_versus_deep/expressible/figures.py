@@ -42,15 +42,14 @@ def _networks() -> Figure:
     fig, (above, below) = plt.subplots(2, 1, figsize=(7.6, 5.2), height_ratios=(2, 3))
     _diagram(above, constructions.deep_sawtooth(3))
     _diagram(below, constructions.deep_square(3))
-    above.set_title("Sawtooth of 8 pieces: 2 ReLUs in each layer")
-    below.set_title("$x^2$ to $2^{-8}$: 3 ReLUs in each layer")
+    above.set_title("Network for the sawtooth of 8 pieces: 2 ReLUs in each layer")
+    below.set_title("Network for $x^2$ with error $2^{-8}$: 3 ReLUs in each layer")
     lab.caption(
         fig,
-        "Two ReLUs fold [0, 1] in two, so k equal layers of them make $2^k$ pieces; a third ReLU adds the folds up to "
-        "$x^2$. Networks written down for three layers: lines carry weights (blue positive, red negative; those of 0 "
-        "are left out), circles biases. Below, the third neuron carries the sum from layer to layer (it is "
-        "never negative, so ReLU leaves it alone), and each layer subtracts a fold with a quarter of the weight of "
-        "the one before.",
+        "Two ReLUs fold [0, 1] in two, so k layers of two ReLUs make $2^k$ pieces. Numbers on lines are weights (blue: "
+        "positive, red: negative; weights of 0 are not drawn), numbers in circles are biases. In the lower network a "
+        "third neuron carries a sum from layer to layer (the sum is never negative, so the ReLU does not change it), "
+        "and each layer subtracts a fold with a quarter of the previous layer's weight.",
     )
     return fig
 
@@ -110,16 +109,16 @@ def _sawtooth(data: xr.Dataset) -> Figure:
         ax.set_xlabel("input $x$")
     for ax in axes[::2]:
         ax.set_ylabel("output")
+    fig.suptitle("The sawtooth that k layers of 2 ReLUs compute")
     wrong, deepest = int(data.sawtooth_wrong.sum()), int(data.fold.max())
     unrounded = " Doubling and subtracting are not rounded here." if wrong == 0 else ""
     lab.caption(
         fig,
         f"{f'{wrong:,}' if wrong else 'None'} of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs of k "
-        f"layers of 2 ReLUs differ{'s' * (wrong < 2)} from the sawtooth of $2^k$ pieces, to the last bit.{unrounded} "
-        f"They were computed up to k = {deepest} at {data.sawtooth_places:,} places, all multiples of "
-        f"$2^{{-{data.grid_bits}}}$ among them, in float32 and float64. In colour, the output of k layers; dashed and "
-        "dotted, the two neurons of the next layer, relu(t) and relu(t - 1/2), whose sum 2 relu(t) - 4 relu(t - 1/2) "
-        "folds once more.",
+        f"layers of 2 ReLUs differ{'s' * (wrong < 2)} from the sawtooth of $2^k$ pieces (compared bit by bit, up to k "
+        f"= {deepest}, at {data.sawtooth_places:,} inputs that include all multiples of $2^{{-{data.grid_bits}}}$, in "
+        f"float32 and float64).{unrounded} Coloured: the output t of k layers. Dashed and dotted: the two neurons of "
+        "the next layer, relu(t) and relu(t - 1/2); its output, 2 relu(t) - 4 relu(t - 1/2), folds t once more.",
     )
     return fig
 
@@ -134,22 +133,22 @@ def _square(data: xr.Dataset) -> Figure:
         left.plot(x, one, color=color, label=f"m = {m}, {3 * m} neurons")
         right.plot(x, np.abs(one - x**2), color=color, linewidth=1.5)
     shallow = np.abs(data.drawn_lines - x**2)
-    left.plot([], [], color=lab.PURPLE, linestyle="--", label="one layer, 4 neurons")
+    left.plot([], [], color=lab.PURPLE, linestyle="--", label="one hidden layer, 4 neurons")
     right.plot(x, shallow, color=lab.PURPLE, linestyle="--", linewidth=1.3)
     left.set(xlabel="input $x$", ylabel="output", title="m layers of 3 ReLUs approximate $x^2$")
-    right.set(yscale="log", ylim=(3e-4, 0.1), xlabel="input $x$", ylabel="error", title="Their errors")
+    right.set(yscale="log", ylim=(3e-4, 0.1), xlabel="input $x$", ylabel="absolute error")
+    right.set_title("Errors of these networks")
     left.legend()
     ratio = data.square_largest.sel(dtype="float64") * 4.0 ** (data.level + 1)
     known = ratio[data.level <= EXACT_LEVELS]
     exact = sorted({f"{float(known.min()):.7f}", f"{float(known.max()):.7f}"})
     lab.caption(
         fig,
-        f"The largest error of m layers of 3 ReLUs is {' to '.join(exact)} times Yarotsky's $2^{{-2m-2}}$, a quarter "
-        f"with each further layer, in float64 up to m = {int(known.level[-1])}. His construction as a plain network "
-        "of width 3 joins the points of $x^2$ at multiples of $2^{-m}$ by straight lines, so the error is a row of "
-        "equal parabolas, which reach down to 0 between them. Dashed: the best that 4 straight pieces can do, "
-        "written down with one hidden layer of 4 neurons; its lines are lowered so that it errs by as much upwards "
-        f"as downwards, {float(shallow.max()):.2g}.",
+        f"The largest error of m layers of 3 ReLUs is {' to '.join(exact)} times Yarotsky's $2^{{-2m-2}}$, in float64 "
+        f"up to m = {int(known.level[-1])}: each further layer divides the error by 4. The network interpolates $x^2$ "
+        "linearly between multiples of $2^{-m}$, so the error consists of equal parabolas with zeros between them. "
+        "Dashed: the best approximation with 4 linear pieces, by one hidden layer of 4 neurons; its lines lie lower, "
+        f"so that the largest errors above and below $x^2$ are both {float(shallow.max()):.2g}.",
     )
     return fig
 
@@ -163,15 +162,15 @@ def _neurons(data: xr.Dataset) -> Figure:
     saw, row = sizes("sawtooth", 20), sizes("square", 10)
     lab.caption(
         fig,
-        f"A sawtooth of $2^{{20}}$ pieces takes {saw['deep_neurons']} neurons in 20 layers, and "
-        f"{saw['least_neurons']:,} or more in one; $x^2$ to $2^{{-22}}$ takes {row['deep_neurons']} and "
-        f"{row['shallow_neurons']}. Lines: theory, for the deep square $2^{{-2m-2}}$. Marks: the largest error of "
-        "networks that were written down and computed. For the sawtooth depth needs fewer neurons from k = "
-        f"{cross['sawtooth'][0]} on and fewer parameters from k = {cross['sawtooth'][1]}, for $x^2$ fewer neurons "
-        f"from m = {cross['square'][0]} and fewer parameters from m = {cross['square'][1]}: where an error of "
-        f"{4.0 ** (-cross['square'][0]):.2g} is enough, one hidden layer is smaller. In float32 rounding moves the "
-        f"marks off the lines: no error is below {float(data.square_largest.sel(dtype='float32').min()):.1g} deep, "
-        f"and {float(data.shallow_square.sel(dtype='float32').min()):.1g} shallow.",
+        f"A sawtooth of $2^{{20}}$ pieces takes {saw['deep_neurons']} neurons in 20 layers, or at least "
+        f"{saw['least_neurons']:,} in one hidden layer; $x^2$ with error $2^{{-22}}$ takes {row['deep_neurons']} in 10 "
+        f"layers or {row['shallow_neurons']} in one. Lines: theory. Marks: computed largest errors of constructed "
+        "networks. Deep networks of k or m layers have fewer neurons than one hidden layer from k = "
+        f"{cross['sawtooth'][0]} (sawtooth) and m = {cross['square'][0]} ($x^2$) on, and fewer parameters from k = "
+        f"{cross['sawtooth'][1]} and m = {cross['square'][1]} on; where an error of "
+        f"{4.0 ** (-cross['square'][0]):.2g} is enough for $x^2$, one hidden layer is smaller. Rounding in float32 "
+        f"moves marks off the lines: no error is below {float(data.square_largest.sel(dtype='float32').min()):.1g} "
+        f"(deep) or {float(data.shallow_square.sel(dtype='float32').min()):.1g} (shallow).",
     )
     return fig
 
@@ -180,9 +179,10 @@ def _sawtooth_sizes(ax: Axes) -> None:
     k = np.arange(1, 21)
     rows = [sizes("sawtooth", int(one)) for one in k]
     for what, style in (("neurons", "-"), ("parameters", "--")):
-        ax.plot(k, [row[f"deep_{what}"] for row in rows], style, color=DEEP, label=f"deep, {what}")
+        ax.plot(k, [row[f"deep_{what}"] for row in rows], style, color=DEEP, label=f"k hidden layers, {what}")
         ax.plot(k, [row[f"least_{what}"] for row in rows], style, color=SHALLOW, label=f"one hidden layer, {what}")
-    ax.set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="neurons or parameters", title="Sawtooth, exact")
+    ax.set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="neurons or parameters")
+    ax.set_title("Sawtooth of $2^k$ pieces: size of the network")
     ax.set_xticks([1, 5, 10, 15, 20])
     ax.legend(fontsize=8.5, loc="upper left")
 
@@ -191,15 +191,15 @@ def _square_sizes(ax: Axes, data: xr.Dataset) -> None:
     levels = np.arange(1, 17)
     rows = [sizes("square", int(m)) for m in levels]
     error = 4.0 ** (-levels - 1.0)
-    ax.plot(error, [row["deep_neurons"] for row in rows], color=DEEP, linewidth=1.2, label="deep")
-    ax.plot(error, [row["least_neurons"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, at least")
+    ax.plot(error, [row["deep_neurons"] for row in rows], color=DEEP, linewidth=1.2, label="deep, theory")
+    ax.plot(error, [row["least_neurons"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, lower bound")
     for dtype, (marker, _) in STYLES.items():
         for name, values, dim, color in _squares(data):
             found = [sizes("square", int(m))[f"{name}_neurons"] for m in values[dim].values]
             fill, label = "none" if dtype == "float32" else color, f"{name}, {dtype}"
             ax.plot(values.sel(dtype=dtype), found, marker, color=color, markerfacecolor=fill, label=label)
     ax.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11), ylim=(0.7, 3e6))
-    ax.set(ylabel="hidden neurons", title="$x^2$, to an error")
+    ax.set(ylabel="hidden neurons", title="$x^2$ on [0, 1]: neurons by largest error")
     ax.legend(fontsize=9, loc="upper left", ncols=2)
 
 
@@ -213,14 +213,14 @@ def _alternating(data: xr.Dataset) -> Figure:
     points = 2 ** data.attrs["alternating_bits"]
     fig, ax = plt.subplots(figsize=(8.6, 4.5))
     ax.plot(data.unit, data.cut_bound, "--", color=SHALLOW, label="Telgarsky's bound, one layer")
-    ax.plot(data.unit, data.cut_exact, color=SHALLOW, linewidth=1.2, label="the least one layer can get wrong")
-    ax.plot(data.unit, data.cut_wrong, "o", color=SHALLOW, markerfacecolor="none", label="written down, one layer")
+    ax.plot(data.unit, data.cut_exact, color=SHALLOW, linewidth=1.2, label="exact minimum, one layer")
+    ax.plot(data.unit, data.cut_wrong, "o", color=SHALLOW, markerfacecolor="none", label="constructed, one layer")
     ax.plot(2 * data.built_fold, data.folded_bound, "--", color=lab.SKY, label="Telgarsky's bound, layers of 2")
-    ax.plot(2 * data.built_fold, data.folded_wrong, "s", color=DEEP, label="written down, layers of 2")
+    ax.plot(2 * data.built_fold, data.folded_wrong, "s", color=DEEP, label="constructed, layers of 2")
     ax.axhline(1 / 6, color=lab.COLORS["neutral"], linewidth=1, linestyle=":")
     ax.text(points, 1 / 6 + 0.008, "1/6", ha="right", color=lab.COLORS["neutral"])
     ax.set(xscale="log", xlabel="hidden neurons", ylabel="share of points wrong", ylim=(-0.02, 1.02))
-    ax.set_title(f"{points:,} points with alternating labels: share wrong by neurons")
+    ax.set_title(f"{points:,} points with alternating labels: share wrong by number of neurons")
     lab.log_ticks(ax.xaxis)
     ax.legend(fontsize=9, loc="upper right", ncols=2)
     lab.caption(fig, _alternating_found(data, points))
@@ -233,17 +233,18 @@ def _alternating_found(data: xr.Dataset, points: int) -> str:
     deep = (
         f"{2 * right[0]} neurons in {right[0]} layers get all points right"
         if right.size
-        else "No layers of 2 get all points right"
+        else "No network with layers of 2 neurons gets all points right"
     )
     half, all_right = (units_for_points(points, share) for share in (0.25, 0.0))
     below, built = below_the_bound(data)
-    says = f", which for layers of 2 is 0 from {empty[0]} layers on" if empty.size else ""
+    says = f", which for layers of 2 neurons is 0 from {empty[0]} layers on" if empty.size else ""
     return (
-        f"{deep}; one hidden layer needs {half:,} neurons to get three quarters right, by theory, and {all_right:,} "
-        f"for all. Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. Of {built} networks written "
-        f"down {below} are below the bound{says}. Sawtooths with at most a quarter as many pieces as points get "
-        f"{wrong[:-2].min():.2f} to {wrong[:-2].max():.2f} wrong, and the one with half as many, where every other "
-        f"point lies half-way up a tooth, {wrong[-2]:.2f}. Dotted: 1/6, the error in Telgarsky's theorem."
+        f"{deep}; by theory one hidden layer needs {half:,} neurons to get three quarters right, and {all_right:,} to "
+        f"get all right. The points i/{points:,} have labels i mod 2; an output above 1/2 means 1. {below or 'None'} "
+        f"of {built} constructed networks {'is' if below < 2 else 'are'} below Telgarsky's bound{says}. Sawtooths with "
+        f"at most a quarter as many pieces as points get {wrong[:-2].min():.2f} to {wrong[:-2].max():.2f} of them "
+        f"wrong; the one with half as many, {wrong[-2]:.2f}, as every other point lies half-way up a tooth. Dotted: "
+        "1/6, the share in Telgarsky's theorem."
     )
 
 
@@ -258,7 +259,7 @@ def _rounding(data: xr.Dataset) -> Figure:
             left.plot(k, np.maximum(one, LEAST), style, marker=marker, color=color, label=f"{name}, {dtype}")
     left.axhline(0.5, color=lab.COLORS["neutral"], linewidth=1, linestyle=":")
     left.set(yscale="log", xlabel="folds k ($2^k$ neurons)", ylabel="largest error")
-    left.set(ylim=(LEAST / 3, 1e8), title="Shallow sawtooth, three orders of adding up")
+    left.set(ylim=(LEAST / 3, 1e8), title="Shallow sawtooth: three summation orders")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.legend(fontsize=8, loc="upper left", ncols=2)
     for dtype, (marker, style) in STYLES.items():
@@ -267,17 +268,17 @@ def _rounding(data: xr.Dataset) -> Figure:
             right.plot(values[dim], one, style, marker=marker, color=color, label=f"{name}, {dtype}")
     levels = np.array([1, int(data.level[-1])])
     right.plot(levels, 4.0 ** (-levels - 1.0), color=lab.COLORS["theory"], linewidth=0.9, label="$2^{-2m-2}$")
-    right.set(yscale="log", xlabel="levels m", ylabel="largest error", title="$x^2$, deep and shallow")
+    right.set(yscale="log", xlabel="layers m of the deep network", ylabel="largest error")
+    right.set_title("$x^2$: deep and shallow networks")
     right.legend(fontsize=9)
     last = data.rounding.isel(shallow_fold=-1).sel(dtype="float32")
     said = ", ".join(f"{float(last.sel(order=order)):.2g} ({ORDERS[str(order)][0]})" for order in last.order.values)
     lab.caption(
         fig,
-        f"In float32 the shallow sawtooth of $2^{{{int(last.shallow_fold)}}}$ neurons is off by {said}: rounding "
-        "depends on the order in which its neurons are added up (left; without rounding all errors would be 0, which "
-        "is drawn at the lower edge). From left to right neighbouring kinks cancel at once; in other orders large "
-        f"sums are rounded. Dotted: off by half a tooth, where nothing is left of it.{_extended(data)} Right, in "
-        f"float32: {_least(data)}.",
+        f"In float32 the largest error of the shallow sawtooth of $2^{{{int(last.shallow_fold)}}}$ neurons is {said}: "
+        "rounding depends on the order in which the neurons are summed (left; an error of 0 is drawn at the lower "
+        "edge). From left to right neighbouring terms cancel at once; in other orders large partial sums are rounded. "
+        f"Dotted: an error of half a tooth.{_extended(data)} Right, in float32: {_least(data)}.",
     )
     return fig
 
@@ -288,8 +289,8 @@ def _least(data: xr.Dataset) -> str:
     for name, values, dim, _ in _squares(data):
         one, levels = values.sel(dtype="float32").values, data[dim].values
         best = int(one.argmin())
-        text = f"the error of the {name} square is least at m = {levels[best]}, {one[best]:.1e}"
-        told.append(text + (f", and {one[-1]:.1e} at m = {levels[-1]}" if best < len(one) - 1 else ", the last"))
+        text = f"the error of the {name} square is smallest at m = {levels[best]} ({one[best]:.1e})"
+        told.append(text + (f" and is {one[-1]:.1e} at m = {levels[-1]}" if best < len(one) - 1 else ", the last m"))
     return "; ".join(told)
 
 
@@ -300,6 +301,6 @@ def _extended(data: xr.Dataset) -> str:
         return ""
     at = (np.log2(0.5) - found.intercept) / found.slope
     return (
-        f" Shuffled, in float64, errors grow as $2^{{{found.slope:.2f}k}}$, and by that line reach half a tooth at "
-        f"k = {at:.0f}" + (", beyond what was written down." if at > int(data.shallow_fold[-1]) else ".")
+        f" Shuffled, in float64, errors grow as $2^{{{found.slope:.2f}k}}$; a line fitted to them reaches half a tooth "
+        f"at k = {at:.0f}" + (", beyond the networks constructed." if at > int(data.shallow_fold[-1]) else ".")
     )

@@ -7,6 +7,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import TELGARSKY, YAROTSKY
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
@@ -31,7 +32,7 @@ from experiments.wide_versus_deep.expressible.summary import (
 EXACT = 1e-6  # by how much the largest error over 2^(-2m-2) may differ from 1
 CROSSINGS = {"sawtooth": 3, "square": 5}  # layers from which on, by theory, the deep network is smaller
 EXPONENT, MARGIN = 2.0, 0.5  # the exponent of 2^k with which rounding errors grow, and the margin around it
-NAMES = {"as in apply": "in a matrix product"}
+NAMES = {"left to right": "from left to right", "shuffled": "in shuffled order", "as in apply": "in a matrix product"}
 TELGARSKY_2015 = "Telgarsky (2015), Representation benefits of deep feedforward networks, arXiv 1509.08101"
 HIGHAM = "Higham (1993), The accuracy of floating point summation, SIAM J. Sci. Comput. 14, 783-799"
 
@@ -152,7 +153,9 @@ def table(data: xr.Dataset) -> list[dict]:
     for k in data.shallow_fold.values:
         one = data.rounding.sel(shallow_fold=k)
         row = {"function": "shallow sawtooth, rounding", "k": int(k), "shallow_neurons": 2 ** int(k), "layers": 1}
-        rows.append(row | {f"{o}, {d}": float(one.sel(order=o, dtype=d)) for o in one.order.values for d in DTYPES})
+        rows.append(
+            row | {f"{NAMES[str(o)]}, {d}": float(one.sel(order=o, dtype=d)) for o in one.order.values for d in DTYPES}
+        )
     return rows
 
 
@@ -170,8 +173,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _exact_sawtooth(data: xr.Dataset) -> Verdict:
     wrong = int(data.sawtooth_wrong.sum())
     return _sawtooth_exact(int(data.fold[-1])).verdict(
-        f"Of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs, at {data.sawtooth_places:,} places in "
-        f"float32 and in float64, {wrong:,} are not exact.",
+        f"{f'{wrong:,}' if wrong else 'None'} of {data.sawtooth_wrong.size * data.sawtooth_places:,} computed outputs "
+        f"differ{'s' * (wrong < 2)} from the exact sawtooth: {data.sizes['fold']} networks, each at "
+        f"{data.sawtooth_places:,} inputs in float32 and in float64.",
         wrong,
     )
 
@@ -182,9 +186,10 @@ def _exact_square(data: xr.Dataset) -> Verdict:
     worst = float(ratio[int(np.abs(ratio.values - 1).argmax())])
     ends = dict.fromkeys(f"{float(end):.8g}" for end in (ratio.min(), ratio.max()))
     return _square_exact(int(level[-1])).verdict(
-        f"The largest error over 2^(-2m-2) is {' to '.join(ends)}. In the middles of the pieces the error is exact to "
-        f"the last bit up to m = {exact_to(data, 'float64')} in float64 and {exact_to(data, 'float32')} in float32, "
-        "whose 24 bits hold no more.",
+        f"In float64 the largest error is {' to '.join(ends)} times the predicted 2^(-2m-2), over {level.size} values "
+        "of m. At the midpoints of the linear pieces the error equals 2^(-2m-2) to the last bit up to m = "
+        f"{exact_to(data, 'float64')} in float64 and up to m = {exact_to(data, 'float32')} in float32, which has 24 "
+        "significant bits.",
         worst,
     )
 
@@ -207,11 +212,11 @@ def _smaller(data: xr.Dataset, function: str) -> Verdict:
         "square": (f"x^2 with the error 2^-{2 * few + 2}", f"x^2 with the error 2^-{2 * many + 2}"),
     }[function]
     return _crossing(function).verdict(
-        f"{what[0]} takes {first['deep_neurons']} neurons in {few} layers and {first['least_neurons']:,} or more in "
-        f"one layer; {what[1]} takes {last['deep_neurons']:,} in {many} layers and {last['least_neurons']:,} or more "
-        f"in one. Of the {len(ahead)} deep networks that are smaller {len(right)} have the accuracy that theory "
-        "promises. Parameters "
-        f"are fewer from {crossing(function, 'parameters')} layers on.",
+        f"{what[0]} needs {first['deep_neurons']} neurons in {few} layers, or at least {first['least_neurons']:,} in "
+        f"one hidden layer; {what[1]} needs {last['deep_neurons']:,} in {many} layers, or at least "
+        f"{last['least_neurons']:,} in one. The stated accuracy is reached by {len(right)} of "
+        f"{plural(len(ahead), 'constructed deep network')} with fewer neurons. Deep networks also have fewer "
+        f"parameters from {crossing(function, 'parameters')} layers on.",
         right[0] if right else math.nan,
         outcome=None if CROSSINGS[function] in built else NOT_SETTLED,
     )
@@ -221,11 +226,16 @@ def _above_the_bound(data: xr.Dataset) -> Verdict:
     (below, built), points = below_the_bound(data), 2 ** data.attrs["alternating_bits"]
     sixth = data.cut_bound.values >= 1 / 6
     right = data.built_fold.values[data.folded_wrong.values == 0]
-    deep = f"{right[0]} layers of 2 get none wrong" if right.size else "no layers of 2 get all of them right"
+    deep = (
+        f"the network with {right[0]} layers of 2 neurons gets none wrong"
+        if right.size
+        else "no network with layers of 2 neurons gets all of them right"
+    )
     return _lower_bound(points).verdict(
-        f"Of {built} networks {below} are below the bound. One hidden layer of up to "
-        f"{int(data.unit.values[sixth].max(initial=0))} neurons, of which the bound is 1/6 or more, gets "
-        f"{float(data.cut_wrong.values[sixth].min(initial=1)):.3f} or more wrong; {deep}.",
+        f"{below or 'None'} of {built} constructed networks get{'s' * (below < 2)} fewer points wrong than the bound "
+        f"allows. With one hidden layer of up to {int(data.unit.values[sixth].max(initial=0))} neurons, where the "
+        "bound is at least 1/6 of the points, the share of wrong points is "
+        f"{float(data.cut_wrong.values[sixth].min(initial=1)):.3f} or more; {deep}.",
         below,
     )
 
@@ -233,19 +243,23 @@ def _above_the_bound(data: xr.Dataset) -> Verdict:
 def _rounding(data: xr.Dataset) -> Verdict:
     last = data.rounding.isel(shallow_fold=-1).sel(dtype="float32")
     errors = {str(name): float(last.sel(order=name)) for name in last.order.values}
-    told = ", ".join(f"{error:.2g} ({NAMES.get(name, name)})" for name, error in errors.items())
+    told = ", ".join(f"{error:.2g} ({NAMES[name]})" for name, error in errors.items())
     cancels = REPRODUCED if errors["left to right"] < errors["shuffled"] else NOT_REPRODUCED
     found = growth(data, "float64", "shuffled")
-    in_float32 = f"In float32 at k = {int(last.shallow_fold)} the sawtooth, between 0 and 1, is off by {told}."
+    in_float32 = (
+        f"In float32 at k = {int(last.shallow_fold)}, where exact outputs lie between 0 and 1, the largest error, by "
+        f"order of the terms, is {told}."
+    )
     if found is None:
-        return _order().verdict(f"Too few networks round for a slope. {in_float32}", outcome=NOT_SETTLED)
+        few = "Too few networks have rounding errors for their growth to be estimated."
+        return _order().verdict(f"{few} {in_float32}", outcome=NOT_SETTLED)
     nearest, farthest = sorted(abs(end - EXPONENT) for end in (found.low, found.high))
     inside = farthest <= MARGIN
     outside = nearest > MARGIN and (found.low - EXPONENT) * (found.high - EXPONENT) > 0
     grows = REPRODUCED if inside else NOT_REPRODUCED if outside else NOT_SETTLED
     return _order().verdict(
-        f"With the neurons shuffled the error grows as 2^({found.slope:.2f} [{found.low:.2f}, {found.high:.2f}] k). "
-        f"{in_float32}",
+        f"With the terms added in shuffled order in float64, the error grows as 2^(ak), where a = {found.slope:.2f} "
+        f"[{found.low:.2f}, {found.high:.2f}]. {in_float32}",
         found.slope, found.low, found.high,
         outcome=rules.combine([grows, cancels]),
     )  # fmt: skip

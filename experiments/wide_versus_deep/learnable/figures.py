@@ -29,11 +29,11 @@ PUPILS = dict(
     zip(
         KINDS,
         (
-            ("deep, on the labels", BLUE),
-            ("shallow, on the labels", VERMILION),
+            ("deep, trained on the labels", BLUE),
+            ("shallow, trained on the labels", VERMILION),
             ("shallow, taught at the same points", ORANGE),
             ("shallow, taught at more points", GREEN),
-            ("shallow, on true labels of more points", PURPLE),
+            ("shallow, true labels of more points", PURPLE),
         ),
         strict=True,
     )
@@ -64,17 +64,17 @@ def _perturbed(data: xr.Dataset) -> Figure:
         left.plot(x, before.share[i], ":", color=color, linewidth=1.1)
     left.set(
         xscale="log",
-        xlabel="noise over the root mean square of a layer",
+        xlabel="noise / root mean square of a layer",
         ylabel="share of networks that return",
         ylim=(-0.03, 1.03),
     )
-    left.set_title("The solution moved by noise, then trained")
+    left.set_title("Networks that return to the solution, by noise")
     left.set_xlim(right=float(data.noise[-1]) * 5)
     left.legend(fontsize=9, loc="upper right")
     half = np.array(summary.half_noise(data))
     interval_line(right, folds, half[:, 0], half[:, 1], half[:, 2], color=COLORS["measured"], bars=True)
-    right.set(yscale="log", xlabel="hidden layers k", ylabel="noise up to which half return")
-    right.set_title("How near a start must be")
+    right.set(yscale="log", xlabel="hidden layers k", ylabel="noise / root mean square of a layer")
+    right.set_title("Noise up to which half return")
     right.set_xticks(folds)
     lab.log_ticks(left.xaxis)
     lab.log_ticks(right.yaxis)
@@ -84,12 +84,12 @@ def _perturbed(data: xr.Dataset) -> Figure:
     caption(
         fig,
         "Half of the networks return to the solution up to a noise "
-        f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
-        "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
-        f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "
-        "than 1% of the variance, with Wilson's 95% intervals; dotted, before training. At the least noise, "
-        f"{float(data.noise[0]):g}, {returning} return; before training shares of {at_start} solve it already "
-        f"(k = {folds[0]} to {folds[-1]}).",
+        f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. They start from k layers of "
+        "2 ReLUs that compute the sawtooth of $2^k$ pieces, with Gaussian noise added to every parameter; a network "
+        f"returns if {data.num_steps:,} steps of Adam leave less than {100 * SOLVED:g}% of the variance. Shares of "
+        f"{found.total} networks, Wilson's 95% intervals; dotted: before training. At the least noise, "
+        f"{float(data.noise[0]):g}, {returning} return; shares of {at_start} solve it untrained (k = {folds[0]} to "
+        f"{folds[-1]}).",
     )
     return fig
 
@@ -111,17 +111,18 @@ def _random_starts(data: xr.Dataset) -> Figure:
             ylim=(-0.03, 1.03), title="k hidden layers" if kind == "deep" else "One hidden layer, as many parameters"
         )
         below.set(yscale="log", xlabel="folds k ($2^k$ pieces)", xticks=folds)
-    axes[0, 0].set_ylabel("share that learns")
-    axes[1, 0].set_ylabel("variance left (median)")
+    axes[0, 0].set_ylabel("share of networks that learn")
+    axes[1, 0].set_ylabel("median share of variance left")
+    fig.suptitle("Learning the sawtooth of $2^k$ pieces from random starts")
     shared_legend(fig, list(axes.ravel()))
     caption(
         fig,
         "Half or more of the networks learn the sawtooth of $2^k$ pieces from random starts "
         f"{_reached(data, 'deep', 'k layers')}, and with one hidden layer "
         f"{_reached(data, 'shallow', 'as many parameters as such layers')}. 2 neurons in each of k layers are enough "
-        f"to express it. {found.total} networks each, rate and first biases tuned, {data.num_steps:,} steps; above, "
-        f"Wilson's 95% intervals. Below the dotted line, {100 * SOLVED:g}% of the variance, a network "
-        f"has learned it; what is below $10^{{{np.log10(LEAST):.0f}}}$ is drawn there.",
+        f"to express it. Each mark: {found.total} networks, rate and first biases tuned, {data.num_steps:,} steps; "
+        f"bars: Wilson's 95% intervals. A network that leaves less than {100 * SOLVED:g}% of the variance (dotted) has "
+        f"learned the sawtooth; values below $10^{{{np.log10(LEAST):.0f}}}$ are drawn there.",
     )
     return fig
 
@@ -154,16 +155,14 @@ def _coarse(data: xr.Dataset) -> Figure:
         ax.plot([0, 1], [0, 1], color=COLORS["theory"], linewidth=0.9, linestyle="--")
         low = float(one.best_shallow.min())
         ax.set(xlabel="share the best shallow network could explain", ylabel="share that trained networks explain")
-        ax.set(
-            title=f"{FAMILIES[family][0].upper()}{FAMILIES[family][1:]}", ylim=(-0.08, 1.05), xlim=(low - 0.05, 1.03)
-        )
+        ax.set(title=f"Targets: {FAMILIES[family]}", ylim=(-0.08, 1.05), xlim=(low - 0.05, 1.03))
         ax.legend(fontsize=8.5, loc="upper left")
     said = []
     for family in families:
         found = summary.ranks(data, family)
         said.append(
-            f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] for {FAMILIES[family]} (with coarseness "
-            f"alone {found.rival:.2f}, difference {found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, "
+            f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] for {FAMILIES[family]} (with the target's "
+            f"coarseness {found.rival:.2f}, difference {found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, "
             f"{found.ahead[1]:+.3f}])"
         )
     more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
@@ -172,13 +171,13 @@ def _coarse(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"On {total - more} of {total} targets deep networks learn no more than the best shallow network of their "
-        f"width could explain (dashed: as much), up to {summary.MORE:g}; trained shallow ones learn less than deep "
-        f"ones on {less}. The share of a target that deep networks learn and that which the best shallow one could "
-        f"explain have rank correlations of {'; '.join(said)}. Each mark is a target of n levels of detail (weights "
-        f"{data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times those of the coarser level): medians and "
-        f"quartiles of {data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} neurons, and of one "
-        "such layer. Shares are of the variance, for the Cantor set twice the accuracy minus one; the best is "
-        "computed, not trained.",
+        f"width could explain (dashed: as much), up to {summary.MORE:g}; on {less} they learn more than trained "
+        f"shallow networks. The share that deep networks learn and the share that the best shallow one could explain "
+        f"have a rank correlation of {'; '.join(said)}. Each mark is a target of n "
+        f"levels of detail, each with {data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times the weight of the "
+        f"coarser level: medians and quartiles of {data.sizes['coarse_seed']} networks of n layers of "
+        f"{data.coarse_width} neurons (deep) or one such layer (shallow). Shares are of the variance (Cantor set: "
+        "twice the accuracy minus one); the best shallow network is computed, not trained.",
     )
     return fig
 
@@ -194,8 +193,8 @@ def _taught(data: xr.Dataset) -> Figure:
         ax.plot([mean.low, mean.high], [i, i], color="#333333", linewidth=1.6)
         ax.plot(mean.estimate, i, "D", color=color, markeredgecolor="#333333", markersize=8)
     ax.set_yticks(range(len(PUPILS)), [label for label, _ in PUPILS.values()])
-    ax.set(ylim=(len(PUPILS) - 0.5, -0.5), xlabel="share of test points right")
-    ax.set_title("Shallow networks taught by a deep one")
+    ax.set(ylim=(len(PUPILS) - 0.5, -0.5), xlabel="share of test points classified correctly")
+    ax.set_title("Accuracy of shallow networks taught by a deep one")
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
     same = summary.gain(data, KINDS[2], KINDS[1])
     made_up = (
@@ -205,14 +204,14 @@ def _taught(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"A shallow network that a deep one teaches {made_up}: against shallow networks on the labels the share of "
-        f"points right differs by {_signed(deep)} for deep ones, {_signed(same)} for shallow ones taught at the "
-        f"labelled points, and {_signed(more)} for those taught at more points (paired over draws). The task: points "
-        f"below a sawtooth of {2**data.taught_folds} pieces or not, {data.num_labels:,} labels, of which "
-        f"{100 * data.wrong_labels:.0f}% are wrong, and {data.num_more:,} more points without labels. The deep "
-        f"networks have {data.taught_depth} layers of {data.taught_width} neurons, the shallow ones "
-        f"{data.taught_units} neurons, {data.taught_parameters} parameters each. Every mark is a draw of the data; "
-        "diamonds are means with 95% intervals.",
+        f"A shallow network taught by a deep one {made_up}. The accuracy differs from that of shallow networks trained "
+        f"on the labels by {_signed(deep)} for deep networks, {_signed(same)} for shallow ones taught at the labelled "
+        f"points and {_signed(more)} for those taught at more points (paired over draws). The task is to tell whether "
+        f"a point lies below a sawtooth of {2**data.taught_folds} pieces, from {data.num_labels:,} labels, "
+        f"{100 * data.wrong_labels:.0f}% of them wrong, and {data.num_more:,} points without labels. Deep networks "
+        f"have {data.taught_depth} layers of {data.taught_width} neurons, shallow ones {data.taught_units} neurons, "
+        f"{data.taught_parameters} parameters each. Each dot is a draw of the data; diamonds are means with 95% "
+        "intervals.",
     )
     return fig
 

@@ -4,6 +4,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import MALACH
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -313,14 +314,14 @@ def _returns(data: xr.Dataset) -> Verdict:
     worst = int(found.share[:, 0].argmin())
     share, low, high = (float(part[worst, 0]) for part in (found.share, found.low, found.high))
     open_at = [str(k) for k, outcome in zip(data.fold.values, outcomes, strict=True) if outcome == NOT_SETTLED]
-    fewest = f"the fewest do at k = {int(data.fold[worst])}, {share:.2f} [{low:.2f}, {high:.2f}]"
+    fewest = f"; the smallest share is {share:.2f} [{low:.2f}, {high:.2f}], at k = {int(data.fold[worst])}"
     before = ", ".join(f"{one:.2f}" for one in summary.still(data).share[:, 0])
     folds = ", ".join(str(int(k)) for k in data.fold.values)
     return _near(float(data.noise[0])).verdict(
-        f"At {outcomes.count(REPRODUCED)} of {len(outcomes)} depths nearly all return; "
-        f"{f'all of {found.total} at every depth do' if share == 1 else fewest}. Before any training the share that "
-        f"solves it is {before} at k = {folds}, so that where it is near 1 returning says little"
-        + (f". Not settled at k = {', '.join(open_at)}." if open_at else "."),
+        f"At {outcomes.count(REPRODUCED)} of {plural(len(outcomes), 'depth')} (k layers) nearly all of {found.total} "
+        f"networks return to the sawtooth{', at every depth all of them' if share == 1 else fewest}. Before any "
+        f"training the share that computes it is {before} at k = {folds}; where it is near 1, returning says little."
+        + (f" Not settled at k = {', '.join(open_at)}." if open_at else ""),
         share, low, high, found.total,
         outcome=rules.combine(outcomes),
     )  # fmt: skip
@@ -334,7 +335,8 @@ def _ratio(data: xr.Dataset) -> Verdict:
     below, above = last[2] < first[1], last[1] >= first[2]
     undone = best[-1][2] >= first[1] if below else best[0][2] > last[1] if above else False
     return _narrows().verdict(
-        f"Half of the networks return up to a noise of {told}; deepest over shallowest {ratio:.2g}.",
+        f"Half of the networks return to the sawtooth of 2^k pieces up to a noise, relative to a layer's root mean "
+        f"square, of {told}. The noise for the deepest is {ratio:.2g} times that for the shallowest.",
         ratio, last[1] / first[2], last[2] / first[1], data.sizes["near_seed"],
         outcome=REPRODUCED if below else NOT_REPRODUCED if above else NOT_SETTLED,
         # Beyond the ends of the grid more networks might return: of the deepest, this would raise the ratio, of the
@@ -352,7 +354,8 @@ def _never(data: xr.Dataset) -> Verdict:
     edges = summary.at_edge(data, "start")
     edge = edges is not None and bool(edges.sel(kind="deep").isel(fold=-1, width=0))
     return _random(int(data.fold[-1]), width).verdict(
-        f"With width {width} the shares that learn are {shares}.",
+        f"Of {found.total} networks with k layers of {width} neurons each, the share that learns the sawtooth of 2^k "
+        f"pieces is {shares}.",
         share, low, high, found.total,
         at_edge="the tuned rate is the least or the greatest tried" if edge and low <= FEW else "",
     )  # fmt: skip
@@ -362,7 +365,7 @@ def _further(data: xr.Dataset) -> Verdict:
     widths = [int(w) for w in data.width.values]
     reach = {kind: [summary.reach(data, kind, w) for w in widths] for kind in ("deep", "shallow")}
     least, most = reach["deep"][0], reach["deep"][-1]
-    told = ", ".join(f"{k} (width {w})" for k, w in zip(reach["deep"], widths, strict=True))
+    told = ", ".join(f"{k} with width {w}" for k, w in zip(reach["deep"], widths, strict=True))
     outcome, undone, behind = NOT_REPRODUCED, False, "narrowest"
     # With better numbers more networks learn: only the widths that learn fewer folds could catch up.
     if most > least:
@@ -374,8 +377,9 @@ def _further(data: xr.Dataset) -> Verdict:
     else:
         undone, behind = summary.reach(data, "deep", widths[-1], edges_learn=True) > least, "widest"
     return _wider(widths[0], widths[-1]).verdict(
-        f"Half or more learn up to k = {told}, of {int(data.fold[-1])} folds tried; with one hidden layer of as many "
-        f"parameters up to k = {', '.join(map(str, reach['shallow']))}.",
+        f"The last k up to which at least half of the networks learn the sawtooth is {told} (0: none; k up to "
+        f"{int(data.fold[-1])} was tried). With one hidden layer of as many parameters it is "
+        f"{', '.join(map(str, reach['shallow']))}.",
         float(most),
         n=data.sizes["start"],
         outcome=outcome,
@@ -391,13 +395,15 @@ def _follows(data: xr.Dataset, family: str) -> Verdict:
     if outcome == REPRODUCED:
         apart = _side(0.0, *found.ahead) if found.apart else NOT_SETTLED
         outcome = rules.combine([outcome, _side(STRONG, found.low, found.high), apart])
-    order = "another order" if found.apart else "the same order"
+    order = "differently" if found.apart else "in the same order"
     ahead = round(found.estimate - found.rival, 9)
-    closer = "as close" if ahead == 0 else "less close" if ahead > 0 else "closer"
+    closer = "equally close" if ahead == 0 else "less close" if ahead > 0 else "closer"
     return _coarse(family, data.attrs["coarse_width"]).verdict(
-        f"The correlation over {found.targets} targets is {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}], p "
-        f"= {found.p_value:.2g}; with coarseness, {order}, it is {found.rival:.2f}, which is {closer}. Difference: "
-        f"{found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, {found.ahead[1]:+.3f}].",
+        f"Over {found.targets} targets the share that deep networks learn has a rank correlation of "
+        f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] (p = {found.p_value:.2g}) with the share that the "
+        f"best shallow one could explain. With coarseness, which ranks the targets {order}, the correlation is "
+        f"{closer}, {found.rival:.2f}; the difference is {found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, "
+        f"{found.ahead[1]:+.3f}].",
         found.estimate, found.low, found.high, data.sizes["coarse_seed"],
         outcome=outcome,
         at_edge=_coarse_edge(data, [family]),  # another order of the targets could raise the correlation or lower it
@@ -425,9 +431,9 @@ def _beyond(data: xr.Dataset) -> Verdict:
     outcome = NOT_REPRODUCED if certain else NOT_SETTLED if more else REPRODUCED
     deep, shallow = (data.explained.sel(kind=kind).median("coarse_seed") for kind in ("deep", "shallow"))
     return _no_further(total).verdict(
-        f"On {more} of {total} targets the median deep network explains more than the best shallow one could, on "
-        f"{certain} of them for certain; on {int((deep > shallow).sum())} it explains more than shallow ones that were "
-        "trained.",
+        f"On {more} of {total} targets the median trained deep network explains more than the best shallow network "
+        f"could, on {certain} of them significantly. On {int((deep > shallow).sum())} it explains more than the median "
+        "trained shallow network.",
         more,
         n=total,
         outcome=outcome,
@@ -446,8 +452,9 @@ def _difference(data: xr.Dataset) -> Verdict:
     # Better numbers make either kind better: only those of the kind that is behind could change the outcome.
     behind = LABELS if found.low > 0 else DEEP
     return _deep_wins().verdict(
-        f"With {data.attrs['taught_parameters']} parameters each the deep networks get {_right(data, DEEP)} of the "
-        f"test points right, the shallow ones {_right(data, LABELS)}: {_signed(found)}.",
+        f"The share of test points classified correctly is {_right(data, DEEP)} for deep and {_right(data, LABELS)} "
+        f"for shallow networks, with {data.attrs['taught_parameters']} parameters each. The difference is "
+        f"{_signed(found)}, paired over {plural(data.sizes['draw'], 'draw')} of the data.",
         found.estimate, found.low, found.high, data.sizes["draw"],
         at_edge=_edge_of(data, behind),
     )  # fmt: skip
@@ -458,8 +465,9 @@ def _pupils(data: xr.Dataset) -> Verdict:
     leads = summary.gain(data, DEEP, LABELS).low > 0
     outcome = _side(0.0, found.low, found.high)
     return _taught().verdict(
-        f"Taught networks get {_right(data, MORE)} of the test points right, those on the labels "
-        f"{_right(data, LABELS)}: {_signed(found)}. At the labelled points alone: {_signed(same)}.",
+        f"The share of test points classified correctly is {_right(data, MORE)} for shallow networks taught by a deep "
+        f"one and {_right(data, LABELS)} for those trained on the labels; the difference is {_signed(found)}. For "
+        f"networks taught at the labelled points alone it is {_signed(same)}.",
         found.estimate, found.low, found.high, data.sizes["draw"],
         outcome=outcome if leads else NOT_SETTLED,
         at_edge=_edge_of(data, LABELS if found.low > 0 else MORE),
@@ -473,9 +481,10 @@ def _own_teacher(data: xr.Dataset) -> Verdict:
     """
     lead, short = summary.own_lead(data, DEEP, LABELS), summary.short_of_teacher(data, MORE, DEEP)
     return _as_good().verdict(
-        f"The difference is {_signed(short)}: a pupil makes up {1 + short.estimate / lead.estimate:.0%} of the lead "
-        f"that its own teacher has over shallow networks on the labels, {lead.estimate:+.3f}. True labels of the same "
-        f"points would give {_right(data, TRUE)}.",
+        f"The taught network's share of correct test points differs from its own teacher's by {_signed(short)}: it "
+        f"makes up {1 + short.estimate / lead.estimate:.0%} of the teacher's lead over shallow networks trained on the "
+        f"labels, {lead.estimate:+.3f}. Trained on true labels of the same points, shallow networks reach "
+        f"{_right(data, TRUE)}.",
         short.estimate, short.low, short.high, data.sizes["draw"],
         at_edge=_edge_of(data, MORE) if short.high <= -ALIKE else "",
     )  # fmt: skip

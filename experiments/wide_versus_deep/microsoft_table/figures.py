@@ -9,9 +9,10 @@ from matplotlib.lines import Line2D
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.microsoft_table import summary
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
+from experiments.wide_versus_deep.microsoft_table.verdicts import IN_WORDS
 from experiments.wide_versus_deep.shared import microsoft, published_mnist, reading_figures, table_figures
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN, READINGS
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES
 from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax import mlp
@@ -33,11 +34,11 @@ def _tables(data: xr.Dataset) -> Figure:
     fig, axes = lab.panels(1 + len(tasks), size=SIZE, sharey=True)
     table_figures.by_layers(axes[0], table_figures.published())
     axes[0].set_title(f"{SPEECH}\nN = {microsoft.NEURONS:,}", fontsize=10)
-    axes[0].set_ylabel("error / error of 1 x N (%)")
+    axes[0].set_ylabel("error / error of one layer of N (%)")
     for ax, task in zip(axes[1:], tasks, strict=True):
         table_figures.by_layers(ax, {str(name): _relative(data, task, str(name)) for name in data.network.values})
         ax.set_title(f"{task}\nN = {data.attrs['neurons']}", fontsize=10)
-    fig.suptitle("Test error by the number of layers, in percent of that of one layer")
+    fig.suptitle("Test error by the number of layers, in percent of the error of one layer")
     fig.legend(table_figures.handles(), NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(fig, _tables_found(data))
     return fig
@@ -58,13 +59,15 @@ def _tables_found(data: xr.Dataset) -> str:
             for name in dict.fromkeys(names)
         ]
         counts = [sum(one.reading == word for one in found) for word in (HELPS, HURTS)]
+        helps, hurts = (f"{word}{'s' * (n == 1)}" for word, n in zip(("help", "hurt"), counts, strict=True))
         parts.append(
-            f"on {task} {counts[0]} of {len(found)} added layers help and {counts[1]} hurt ({', '.join(told)})"
+            f"on {task} {counts[0]} of {len(found)} added layers {helps} and {counts[1]} {hurts} (errors: "
+            f"{', '.join(told)})"
         )
     return (
-        f"Without pretraining, {', and '.join(parts)}. On Microsoft's speech each layer helps up to five, and one "
-        "layer never catches up, however wide (word error; the deep networks were pretrained). Bars and bands: 95% of "
-        f"the ratio to 1 x N. {_protocol(data)}"
+        f"Without pretraining, {', and '.join(parts)}. On Microsoft's speech each layer helps up to five, and a single "
+        "layer stays behind, however wide (word error; deep networks pretrained). Bars and bands: 95% intervals. "
+        f"{_protocol(data)}"
     )
 
 
@@ -73,10 +76,10 @@ def _protocol(data: xr.Dataset) -> str:
     number = data.sizes["draw"] * data.sizes["seed"]
     text = (
         f"{number} networks of each kind on {data.sizes['draw']} draws of the data, {data.attrs['epochs']} epochs of "
-        "Adam, rates tuned for each; intervals hold the variance over draws and that of tuning"
+        "Adam, rates tuned for each; intervals include the variance over draws and that of tuning"
     )
     if redealt := [task for task in OVERLAP if task in data.task.values]:
-        text += f" ({', '.join(redealt)}: wider, as draws deal the same rows anew; Nadeau & Bengio 2003)"
+        text += f" (wider for {', '.join(redealt)}, as draws split the same rows anew; Nadeau & Bengio 2003)"
     return f"{text}."
 
 
@@ -97,15 +100,15 @@ def _weights(data: xr.Dataset) -> Figure:
         ax.set_title(task, fontsize=10)
         ax.set_ylabel("wrong test rows (%)")
         best = min(found, key=lambda name: found[name][0])
-        told.append(f"{summary.label(data, task, best)} errs least on {task}")
+        told.append(f"{summary.label(data, task, best)} on {task}")
     handles = [Line2D([], [], color=SHADES[name], marker=MARKERS[name], linestyle="none") for name in NAMES]
     fig.suptitle("Test error by the number of weights")
     fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(
         fig,
-        f"{', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
-        "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95%; all networks "
-        f"share their draws, so differences are known better than the bars tell. {_protocol(data)}",
+        f"The lowest test error has {' and '.join(told)}. Numbers beside deep networks are layers, beside shallow ones "
+        "neurons. At equal weights, the lower network is better. Bars: 95% intervals; all networks share their "
+        f"draws, so differences are known better than the bars show. {_protocol(data)}",
     )
     return fig
 
@@ -157,29 +160,29 @@ def _ratios(data: xr.Dataset) -> Figure:
     reading_figures.sides(ax, -0.7)
     given = Line2D([], [], color=PUBLISHED, marker="D", markersize=5, linestyle="none", label="published")
     fig.legend(handles=[*reading_figures.handles(), given], loc="outside lower center", ncols=5, fontsize=9)
-    fig.suptitle("Errors of deep networks divided by those of shallow ones, and layer by layer")
+    fig.suptitle("Ratios of test errors: deep to shallow networks, and layer by layer")
     lab.caption(fig, _ratios_found(data))
     return fig
 
 
-def _by_reading(some: list[Comparison], name: Callable[[Comparison], str]) -> str:
-    """The comparisons of each reading, in words: "helps in 5 x 128 against 1 x 211, is equal in ..."."""
+def _by_reading(some: list[Comparison], preposition: str, name: Callable[[Comparison], str]) -> str:
+    """The comparisons of each reading, in words: "helps in 5 x 128 against 1 x 211, makes no difference in ..."."""
     found = []
     for word in READINGS:
         named = [f"{name(one)}{' (small)' * one.small}" for one in some if one.reading == word]
         if named:
-            found.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} {', '.join(named)}")
+            found.append(f"{IN_WORDS.get(word, word)} {preposition} {', '.join(named)}")
     return ", ".join(found)
 
 
 def _ratios_found(data: xr.Dataset) -> str:
     told = []
     for task in map(str, data.task.values):
-        pairs = _by_reading(summary.pairs(data, task), lambda one: f"in {summary.labels(data, one)}")
-        steps = _by_reading(summary.steps(data, task), lambda one: f"from {one.other} to {one.network}")
-        told.append(f"On {task} depth {pairs}; a layer more {steps}.")
+        pairs = _by_reading(summary.pairs(data, task), "in", lambda one: summary.labels(data, one))
+        steps = _by_reading(summary.steps(data, task), "from", lambda one: f"{one.other} to {one.network}")
+        told.append(f"On {task} depth {pairs}; a further layer {steps}.")
     return (
-        f"{' '.join(told)} Filled: the interval lies off 1; grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. "
-        f"Published: {microsoft.SOURCE}; {published_mnist.SOURCE} (bars: two standard errors over these, without any "
-        f"variance of data or of tuning). {_protocol(data)}"
+        f"{' '.join(told)} Filled: the interval excludes 1; grey band: equal within a factor of {MARGIN:g}. "
+        f"Published: {microsoft.SOURCE}; {published_mnist.SOURCE} (bars: two standard errors over these, "
+        f"without variance of data or tuning). {_protocol(data)}"
     )

@@ -20,6 +20,7 @@ READING = (
     f"where all lies above 1, and else is equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; it is open otherwise, "
     "and where the tuned rate of one of both networks lies at an end of those tried."
 )
+IN_WORDS = {EQUAL: "makes no difference", OPEN: "has no settled effect"}
 SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # every draw splits them anew into training and test rows
 SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
@@ -114,12 +115,14 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
     for word in READINGS:
         some = [f"{one.other} to {one.network}{' (small)' * one.small}" for one in found if one.reading == word]
         if some:
-            told.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} from {', '.join(some)}")
+            told.append(f"{IN_WORDS.get(word, word)} from {', '.join(some)}")
     ratios = ", ".join("{:.3g} [{:.3g}, {:.3g}]".format(*one.ratio) for one in found)
     whole = summary.compare(data, task, names[-1], names[0]).ratio
     finding = (
-        f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to {names[-1]}: "
-        "{:.3g} [{:.3g}, {:.3g}].".format(*whole)
+        "From {} to {} layers the error changes by a factor of {:.3g} [{:.3g}, {:.3g}]".format(
+            names[0], names[-1], *whole
+        )
+        + f", layer by layer by {ratios}. A layer {'; '.join(told)}."
     )
     # A price that several steps share is stated once, behind them.
     prices: dict[str, list[str]] = {}
@@ -129,7 +132,7 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
             shown = f"{np.sqrt(high / low):.3g} from {one.other} to {one.network}"
             prices.setdefault(_price(data, one), []).append(shown)
     for price, some in prices.items():
-        finding += f" No ratio nearer to 1 could be shown than a factor of {', of '.join(some)}. {price}"
+        finding += f" The smallest factor that could be shown is {', '.join(some)}. {price}"
     return _each_layer_statement(task, neurons, names).verdict(
         finding, *whole, data.sizes["draw"], outcome=outcome([one.reading for one in found])
     )
@@ -137,11 +140,14 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
 
 def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
     deep, shallow = (
-        f"{summary.label(data, one.task, name)} errs {summary.error(data, one.task, name)[0]:.3g}%"
+        f"{summary.error(data, one.task, name)[0]:.3g}% with {summary.label(data, one.task, name)} neurons"
         for name in (one.network, one.other)
     )
-    reading = f"Depth {'is ' * (one.reading == EQUAL)}{one.told}." if one.reading != OPEN else _price(data, one)
-    finding = "{}, {}: {:.3g} times [{:.3g}, {:.3g}]. {}".format(deep, shallow, *one.ratio, reading)
+    told = "The errors are equal." if one.reading == EQUAL else f"Depth {one.told}."
+    reading = told if one.reading != OPEN else _price(data, one)
+    finding = "The test error is {} and {}, a ratio of {:.3g} [{:.3g}, {:.3g}]. {}".format(
+        deep, shallow, *one.ratio, reading
+    )
     return _beats_statement(one.task, neurons, one.network, one.other).verdict(
         finding, *one.ratio, data.sizes["draw"], outcome=outcome([one.reading])
     )
@@ -153,5 +159,5 @@ def _price(data: xr.Dataset, one: Comparison) -> str:
         return f"A tuned rate of {summary.labels(data, one)} lies at an end of those tried."
     times = summary.halving(data, one)
     if np.isfinite(times):
-        return f"Half this interval takes {times:.2g} times the draws and tunings, and so of the time."
-    return f"More draws of the same {SAME_DIGITS:,} digits cannot halve such an interval."
+        return f"Halving this interval would take {times:.2g} times the draws and tunings, and so of the time."
+    return f"More draws of the same {SAME_DIGITS:,} digits cannot halve this interval."

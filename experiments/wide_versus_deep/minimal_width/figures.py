@@ -51,20 +51,29 @@ def _decision_sets(data: xr.Dataset) -> Figure:
     for ax, wider in zip(axes[-1], widths, strict=True):
         ax.set_xlabel(f"width {2 + int(wider)}")
     span = " to ".join(dict.fromkeys(f"{2 + int(wider)}" for wider in (widths[0], widths[-1])))
-    fig.suptitle(f"What networks of width {span} take for the ball")
-    at_d = data.closed.sel(inputs=2, wider=0, activation=[a for a in names if a in ONE_TO_ONE])
-    found = (
-        f"{int((at_d == 1).sum())} of {int((at_d >= 0).sum()):,} ReLU and tanh networks" if at_d.size else "No networks"
-    )
+    fig.suptitle(f"Points that networks of width {span} classify as the ball (orange)")
     caption(
         fig,
-        f"{found} of width 2 close the orange set around the ball. Decision sets of networks of {depth} hidden layers "
-        "that were trained to tell a ball (orange) from the ring around it (blue; dotted: where points were drawn), "
-        f"in a square {2 * topology.BOX:g} wide; of each kind the network of the median accuracy, which stands above. "
-        "Closed: the orange part that holds the ball stays inside the square; other parts may reach its edge. No ball: "
-        "the set holds less than half of it.",
+        f"{_enclosed_at_two(data)}Each panel shows a network of {depth} hidden layers that was trained to separate a "
+        "ball (orange) from the ring around it (blue; dotted: where points were drawn), on a square "
+        f"{2 * topology.BOX:g} wide; above it its accuracy, the median of its kind. Closed: the orange part that "
+        "contains the ball stays inside the square; other parts may reach its edge. No ball: the orange set contains "
+        "less than half of it.",
     )
     return fig
+
+
+def _enclosed_at_two(data: xr.Dataset) -> str:
+    """A sentence on how many networks of two inputs and width 2 enclose the ball, of those that theory says cannot."""
+    names = [str(a) for a in data.activation.values if str(a) in ONE_TO_ONE]
+    if not names:
+        return ""
+    closed = data.closed.sel(inputs=2, wider=0, activation=names)
+    count = int((closed == 1).sum())
+    return (
+        f"{count or 'None'} of {int((closed >= 0).sum()):,} {' and '.join(NAMES[a] for a in names)} networks of width "
+        f"2 enclose{'s' * (count < 2)} the ball. "
+    )
 
 
 def _set(ax: Axes, value: np.ndarray) -> None:
@@ -97,10 +106,10 @@ def _closed(data: xr.Dataset) -> Figure:
         for ax in column:
             ax.axvline(d + 0.5, color=COLORS["theory"], linestyle=":", linewidth=1.2)
             ax.set_xticks([int(d + w) for w in data.wider.values if d + w >= 1])
-        column[0].set(title=f"{d} inputs: closed sets by width", ylim=(-0.04, 1.04))
-        column[1].set(xlabel="width of every layer", title=f"{d} inputs: accuracy by width")
-    axes[0, 0].set_ylabel("share of closed sets")
-    axes[1, 0].set_ylabel("accuracy on fresh points")
+        column[0].set(title=f"{d} inputs: networks that enclose the ball", ylim=(-0.04, 1.04))
+        column[1].set(xlabel="width of every layer", title=f"{d} inputs: accuracy")
+    axes[0, 0].set_ylabel("share of networks")
+    axes[1, 0].set_ylabel("accuracy on new points")
     axes[0, 0].legend(fontsize=9, loc="upper left")
     caption(fig, _closed_found(data))
     return fig
@@ -113,14 +122,14 @@ def _closed_found(data: xr.Dataset) -> str:
         for activation in data.activation.values:
             count, total, *_ = summary.share(data, inputs=d, activation=activation, wider=0)
             accuracy = float(data.accuracy.sel(inputs=d, activation=activation, wider=0).median())
-            told.append(f"{NAMES[str(activation)]} {count} of {total:,} (accuracy {accuracy:.2f})")
+            told.append(f"{NAMES[str(activation)]} {count} of {total:,} ({accuracy:.2f})")
         parts.append(f"with {d} inputs and width {d}: {', '.join(told)}")
     return (
-        f"Networks that enclose the ball, {'; '.join(parts)}. At width d or less, left of the dotted line, a theorem "
-        "forbids it to ReLU and tanh networks, whatever their accuracy. All depths "
-        f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds, the rate tuned for each setting; of all "
-        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95% intervals over "
-        "seeds; below: medians and the middle half."
+        f"Networks that enclose the ball (in brackets: median accuracy), {'; '.join(parts)}. With d inputs and width d "
+        "or less (left of the dotted line), ReLU and tanh networks cannot enclose it, by a theorem, whatever their "
+        f"accuracy. All depths ({', '.join(str(k) for k in data.depth.values)} layers) and seeds, with the learning "
+        f"rate tuned for each setting. {_judged_open(data)} decision sets that seemed closed proved to be open on "
+        "finer grids. Top: 95% intervals over seeds; bottom: medians and the middle half."
     )
 
 
@@ -133,7 +142,7 @@ def _corridor(data: xr.Dataset) -> Figure:
     """The width of the way out of sets at width d, by depth, for activations for which theory says there is one."""
     names = [str(a) for a in data.activation.values if str(a) in ONE_TO_ONE]
     if not names:
-        return _nothing("No activation here must leave a way out at width d")
+        return _nothing("No network of width d was trained that must leave a way out of the ball")
     fig, axes = plt.subplots(
         1, data.sizes["inputs"], figsize=(5.6 * data.sizes["inputs"], 4.4), squeeze=False, sharey=True
     )
@@ -160,24 +169,23 @@ def _corridor(data: xr.Dataset) -> Figure:
         ax.axhline(RING[1] - RING[0], color=COLORS["reference"], linestyle="--", linewidth=1)
         ax.set(yscale="log", ylim=(bottom, 3 * side), xlim=(-0.5, data.sizes["depth"] - 0.5))
         ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks], fontsize=9)
-        ax.set_title(f"{d} inputs, width {d}", pad=20)
+        ax.set_title(f"{d} inputs, width {d}: ways out of the decision set", pad=20)
         ax.grid(visible=False, axis="x")
         ax.minorticks_off()
         lab.log_ticks(ax.yaxis)
         place = ax.get_yaxis_transform()
         ax.text(0.01, 2.4 * side, "no ring: the set fills the box", transform=place, va="center", fontsize=8.5)
-        ax.text(0.01, lowest * 0.68, "below the step of the grid", transform=place, va="center", fontsize=8.5)
+        ax.text(0.01, lowest * 0.68, "below the spacing of the grid", transform=place, va="center", fontsize=8.5)
     axes[0, 0].set_ylabel("width of the way out (units of the input)")
     one = data.corridor.sel(activation=names, wider=0).where(data.holds.sel(activation=names, wider=0) == 1)
     right = data.accuracy.sel(activation=names, wider=0).where(one > side)
     caption(
         fig,
-        f"The way out of the set around the ball, by depth ({', '.join(str(k) for k in data.depth.values)} layers), "
-        f"has a median width of {'; '.join(parts)}. Each dot is a network as wide as there are inputs whose set holds "
-        "half of the ball or more; its height is the widest way out of the set at its narrowest place. Hollow, above: "
-        f"{int((one > side).sum())} networks that learned no ring (median accuracy {float(right.median()):.2f}); they "
-        "are not in the medians, the middle halves (black) and the counts below. "
-        "Dashed: the thickness of the ring.",
+        f"With {', '.join(str(k) for k in data.depth.values)} layers the median width of the way out through the ring "
+        f"is {'; '.join(parts)}. Each dot is a network, as wide as there are inputs, whose decision set contains at "
+        "least half of the ball; its height is the width of the widest way out, at its narrowest place. Hollow dots: "
+        f"{int((one > side).sum())} networks that learned no ring (median accuracy {float(right.median()):.2f}), not "
+        "part of the medians, middle halves (black) and counts below. Dashed: the thickness of the ring.",
     )
     return fig
 

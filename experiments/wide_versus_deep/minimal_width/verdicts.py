@@ -7,6 +7,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import JOHNSON, KIM
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -187,8 +188,9 @@ def _enclosed_by_none(data: xr.Dataset, d: int, activation: str) -> Verdict:
     count, total, low, high = share(some, inputs=d, activation=activation)
     seemed, held = (int((some[name].sel(inputs=d, activation=activation) == 1).sum()) for name in ("seemed", "holds"))
     return _never(activation, d).verdict(
-        f"Of {total:,} networks, {held:,} of which hold half of the ball or more, {seemed} seemed to on the first "
-        f"grid, {count} still did on the finest.",
+        f"{count or 'None'} of {total:,} trained networks enclose{'s' * (count < 2)} the ball: {seemed} of their "
+        f"decision sets seemed closed on the first grid, and {count} still did on the finest. {held:,} of the sets "
+        "contain at least half of the ball.",
         count / total, low, high, seeds(data, d),
         outcome=REPRODUCED if count == 0 else NOT_SETTLED if count < GRID * total else NOT_REPRODUCED,
     )  # fmt: skip
@@ -198,10 +200,10 @@ def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
     place = {"inputs": d, "activation": activation, "wider": wider}
     count, total, low, high = share(data, **place)
     each = {int(depth): share(data, **place, depth=depth)[:2] for depth in data.depth.values}
-    counts, depths = (", ".join(map(str, some)) for some in ([one[0] for one in each.values()], each))
-    by_depth = f" ({counts} of {next(iter(each.values()))[1]} with {depths} layers)" if len(each) > 1 else ""
+    counts = ", ".join(f"{closed} with {plural(depth, 'layer')}" for depth, (closed, _) in each.items())
+    by_depth = f"; of {next(iter(each.values()))[1]} at each depth: {counts}" if len(each) > 1 else ""
     return (_one_more if wider else _at_width)(activation, d).verdict(
-        f"{count} of {total:,} networks enclose it{by_depth}.",
+        f"{count} of {total:,} trained networks enclose{'s' * (count == 1)} the ball{by_depth}.",
         count / total, low, high, seeds(data, d),
         # A better rate can only help, so an end of its grid leaves a failure open, but not a success.
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",
@@ -215,11 +217,17 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
     is_open = (one.closed == 0) & (one.holds == 1) & (one.corridor <= 2 * topology.BOX)
     hits, total, low, high = share_of(one.accuracy >= HIGH, is_open)
     best = float(one.accuracy.where(is_open).max())
+    highest = f"; the highest accuracy is {best:.3f}" if total else ""
     return _accuracy(activation, d).verdict(
-        f"Of {total:,} open rings around the ball {hits} have it; the highest accuracy is {best:.3f}.",
+        f"Of {plural(total, 'network')} that learned an open ring around the ball, {hits} {_have(hits)} an accuracy of "
+        f"{HIGH:g} or more{highest}.",
         hits / total if total else math.nan, low, high, int(is_open.any("depth").sum()) or None,
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
 
 
 def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
@@ -235,9 +243,10 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     edge = at_edge(data, inputs=d, activation=activation, wider=0, depth=depths)
     measured = _narrower_share(shallow, deep)
     return _narrower(activation, d, *depths).verdict(
-        f"It is narrower in {measured:.0%} [{low:.0%}, {high:.0%}] of pairs of {len(deep)} deep and {len(shallow)} "
-        f"shallow networks (each kind resampled by itself); the medians are {np.median(deep):.2g} deep and "
-        f"{np.median(shallow):.2g} shallow.",
+        f"The way out is narrower with {depths[1]} layers than with {depths[0]} in {measured:.0%} [{low:.0%}, "
+        f"{high:.0%}] of all pairs of networks ({len(deep)} with {depths[1]} layers and {len(shallow)} with "
+        f"{depths[0]}, each group resampled for the interval). Its median width is {np.median(deep):.2g} with "
+        f"{depths[1]} layers and {np.median(shallow):.2g} with {depths[0]}.",
         measured, low, high, min(len(deep), len(shallow)),
         at_edge="the tuned rate is the least or the greatest tried at one of the two depths" if edge else "",
     )  # fmt: skip

@@ -57,8 +57,8 @@ def _accuracy(data: xr.Dataset) -> Figure:
     handles = [Line2D([], [], color=SHADES[str(m)], marker="o", linestyle="none") for m in data.model.values]
     handles.append(Line2D([], [], color=COLORS["reference"], linestyle=":", marker="D", markersize=4.5))
     handles.append(Line2D([], [], color=COLORS["reference"], linestyle="--"))
-    labels = [str(m) for m in data.model.values] + ["authors' logs, mean", "authors' table"]
-    fig.suptitle("Test accuracy on MNIST-1D, network by network, and what was published")
+    labels = [_label(str(m)) for m in data.model.values] + ["authors' logs, mean", "authors' table"]
+    fig.suptitle("Test accuracy of single networks on MNIST-1D, and published values")
     fig.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=9)
     lab.caption(fig, _accuracy_found(data))
     return fig
@@ -84,27 +84,31 @@ def _logged() -> str:
     return ", ".join(f"{value:g}" for value in LOGS["residual MLP", "published"])
 
 
+def _label(model: str) -> str:
+    return "logistic regression" if model == "logistic" else model
+
+
 def _name(model: str) -> str:
-    return "logistic regression" if model == "logistic" else f"the {model}"
+    return _label(model) if model == "logistic" else f"the {model}"
 
 
 def _accuracy_found(data: xr.Dataset) -> str:
     found = [f"{_name(model)} {_told(data, model, 'published')}" for model in map(str, data.model.values)]
     text = (
-        f"On the published draw the mean accuracies are: {', '.join(found)}. The authors' logged runs of the residual "
-        f"MLP end at {_logged()}% (mean {np.mean(LOGS['residual MLP', 'published']):.1f}); their table has 68% for "
-        "it and 32% for logistic regression, without a log. "
-        f"Means with intervals of 95%, {data.sizes['seed']} networks of each. "
+        f"On the published draw {data.sizes['seed']} networks (points) have these mean test accuracies, with 95% "
+        f"intervals: {', '.join(found)}. The authors' logged runs of the residual MLP end at {_logged()}% (mean "
+        f"{np.mean(LOGS['residual MLP', 'published']):.1f}); their table gives 68% for it and 32% for logistic "
+        "regression, without a log. "
     )
     if "residual MLP" in data.model.values:
         fresh = summary(data, "residual MLP", FRESH)
         text += (
-            f"On {data.sizes['draw']} fresh draws the residual MLP has {_told(data, 'residual MLP', FRESH)}; "
-            f"single networks there spread by {fresh.spread:.1f} points. "
+            f"On {data.sizes['draw']} fresh draws the residual MLP has {_told(data, 'residual MLP', FRESH)}; single "
+            f"networks have a standard deviation of {fresh.spread:.1f} points. "
         )
     if TUNED in data.model.values:
-        text += f"The tuned one has {tuned(data)}. "
-    return text + "Each point is a network."
+        text += f"The tuned MLP has {tuned(data)}. "
+    return text.rstrip()
 
 
 def _curves(data: xr.Dataset) -> Figure:
@@ -114,14 +118,14 @@ def _curves(data: xr.Dataset) -> Figure:
         one = 100 * data.curve.sel(model=model)
         known = np.isfinite(one.sel(rows="test").values)
         for rows, style in (("train", ":"), ("test", "-")):
-            label = model if rows == "test" else None
+            label = _label(model) if rows == "test" else None
             ax.plot(data.step.values[known], one.sel(rows=rows).values[known], style, color=SHADES[model], label=label)
     if "residual MLP" in data.model.values:
         for marker, (notebook, logged) in zip("DX", LOGGED_CURVES.items(), strict=True):
             label = f"authors' log ({notebook.split('/')[-1].removesuffix('.ipynb')})"
             ax.plot(LOGGED_STEPS, logged, marker, color=COLORS["reference"], markersize=5, label=label)
     ax.plot([], [], ":", color=COLORS["neutral"], label="on training rows")
-    ax.set(xlabel="step (batches of 100)", ylabel="accuracy (%)", ylim=(0, 102))
+    ax.set(xlabel="training step (batches of 100 rows)", ylabel="accuracy (%)", ylim=(0, 102))
     lab.shared_legend(fig, [ax], ncols=2)
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     fig.suptitle("Accuracy on MNIST-1D by training steps")
@@ -138,7 +142,7 @@ def _curves_found(data: xr.Dataset) -> str:
     name, highest = _name(model), f"{float(test[best]):.1f}%"
     fallen = f" (best: {highest}, at step {int(test.step[best]):,})" if highest != f"{float(test[-1]):.1f}%" else ""
     return (
-        f"{name[0].upper()}{name[1:]} ends with {float(test[-1]):.1f}% on test rows{fallen} and "
+        f"{name[0].upper()}{name[1:]} ends with an accuracy of {float(test[-1]):.1f}% on test rows{fallen} and "
         f"{float(one.sel(rows='train')[-1]):.1f}% on training rows. Solid: test rows; dotted: training rows; means "
         f"of {data.sizes['seed']} seeds on the published draw."
     )

@@ -59,4 +59,4 @@ def summary(data: xr.Dataset, model: str, place: str) -> Summary:
 def tuned(data: xr.Dataset) -> str:
     """The numbers chosen for the tuned network, in words."""
     rate, decay, steps = (data.attrs[f"tuned_{name}"] for name in ("learning_rate", "weight_decay", "num_steps"))
-    return f"rate {rate:g}, decay {decay:g}, {steps:,} steps"
+    return f"learning rate {rate:g}, weight decay {decay:g}, {steps:,} steps"

@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import GREYDANUS
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, PREDICTION, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
 from experiments.wide_versus_deep.published import summary
 from experiments.wide_versus_deep.published.config import TUNED, Config
@@ -169,14 +170,15 @@ def _point(
     one = summary.summary(data, *where)
     low, high = one.one_low, one.one_high
     off = max(low - rounding - value, value - high - rounding, 0.0)
-    beyond = f" {value:.4g} lies {off:.2f} points further than its rounding allows." if off else ""
+    beyond = f" The published {value:.4g}% lies {off:.2f} points further out than its rounding allows." if off else ""
     if reached:
         # Accuracies have 32 bits: without rounding, an equal one might count as below the number.
         percent = np.round(100 * data.accuracy.sel(model=where[0], place=where[1]).values.astype(float), 4)
-        beyond += f" {int((percent >= value - rounding).sum())} of {one.networks} reach {value - rounding:g}%."
+        count = int((percent >= value - rounding).sum())
+        beyond += f" {count} of {one.networks} networks reach{'es' * (count == 1)} {value - rounding:g}%."
     return statement.verdict(
-        f"Mean accuracy {one.mean:.1f}% [{one.low:.1f}, {one.high:.1f}] of {one.networks} networks; one more would "
-        f"lie from {low:.2f} to {high:.2f}.{beyond}",
+        f"The mean test accuracy of {one.networks} networks is {one.mean:.1f}% [{one.low:.1f}, {one.high:.1f}]; with "
+        f"95% probability one more network would have {low:.2f} to {high:.2f}%.{beyond}",
         one.mean, low, high, one.networks, outcome=NOT_REPRODUCED if off else REPRODUCED,
     )  # fmt: skip
 
@@ -186,7 +188,8 @@ def _difference(data: xr.Dataset, statement: Statement, pair: tuple[str, str], t
     first, second = (100 * data.accuracy.sel(model=model, place=summary.PUBLISHED).values for model in pair)
     mean, low, high, _ = statistics.mean(first - second)
     return statement.verdict(
-        f"The {pair[0]}{told} has {first.mean():.1f}% right, the {pair[1]} {second.mean():.1f}%: {mean:+.2f} points "
+        f"The mean test accuracy of the {pair[0]}{told} is {first.mean():.1f}%, that of the {pair[1]} "
+        f"{second.mean():.1f}%; the difference, paired over {plural(len(first), 'seed')}, is {mean:+.2f} points "
         f"[{low:+.2f}, {high:+.2f}].",
         mean, low, high, len(first),
     )  # fmt: skip

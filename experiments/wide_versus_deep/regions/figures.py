@@ -15,7 +15,6 @@ from experiments.wide_versus_deep.regions.untrained import LINES, SIDE
 from nnjax.theory import regions as bounds
 
 BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
-STARTS = {"drawn": "random biases", "zero": "zero biases"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -56,8 +55,8 @@ def _growth(data: xr.Dataset) -> Figure:
         xscale="log",
         yscale="log",
         ylim=(lowest / 1.3, 3e8),
-        title="Pieces along a line",
-        ylabel="pieces (activation regions)",
+        title="Linear pieces along a line",
+        ylabel="mean number of activation regions",
     )
     axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
     m = data.plane_neurons.values
@@ -66,11 +65,12 @@ def _growth(data: xr.Dataset) -> Figure:
         low, high = one.quantile([0.05, 0.95], "tiled").values
         interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), **look(data, depth))
     axes[1].plot(m, m**2 / 2, "--", color=COLORS["theory"], label="$N^2/2$", linewidth=1.2)
-    axes[1].set(xscale="log", yscale="log", title="Cells of a square", ylabel="cells (activation regions)")
+    axes[1].set(xscale="log", yscale="log", title="Linear regions of a square")
+    axes[1].set_ylabel("mean number of activation regions")
     for ax, ticks in ((axes[0], n), (axes[1], m)):
         ax.set_xticks(ticks, [str(k) for k in ticks])
         ax.minorticks_off()
-        ax.set_xlabel("neurons $N$ of all layers")
+        ax.set_xlabel("neurons $N$ in all layers together")
         ax.legend(fontsize=9)
         lab.log_ticks(ax.yaxis, text="{:,.0f}")
     caption(fig, _growth_found(data))
@@ -85,12 +85,12 @@ def _growth_found(data: xr.Dataset) -> str:
     n, depth = int(data.neurons[-1]), int(data.depth[-1])
     one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
     return (
-        "In untrained networks the number of linear pieces along a line grows with the number N of neurons to the "
-        f"power {slopes}, that of cells in a square of side {2 * SIDE:g} to the power {planes}, where layers have "
-        f"{LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
-        f"[{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} networks along "
-        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95% of networks. Dotted: the most that such layers "
-        f"can have. {_zero_found(data, n)}"
+        "In untrained networks the mean number of linear pieces along a line grows as $N^a$, where N is the number of "
+        f"neurons and a = {slopes}; for regions in a square of side {2 * SIDE:g}, a = {planes} (layers of "
+        f"{LEAST_WIDTH} neurons or more). With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
+        f"[{one.low:.3f}, {one.high:.3f}] breakpoints per neuron. Means over {data.sizes['network']} networks (lines) "
+        f"or {data.sizes['tiled']} (squares); bands: 5 to 95% of networks. Dotted: the maximum at each depth. "
+        f"{_zero_found(data, n)}"
     )
 
 
@@ -102,8 +102,8 @@ def _zero_found(data: xr.Dataset, n: int) -> str:
     pieces = f"{least}" if least == most else f"{least} to {most}"
     beside = " to ".join(dict.fromkeys(f"{one:.2f}" for one in (min(off), max(off))))
     return (
-        f"With zero biases a line through the origin has {pieces} pieces at any size, one off the origin "
-        f"{beside} breakpoints for each of {n} neurons."
+        f"With zero biases a line through the origin has {pieces} pieces for every N, and one off the origin has "
+        f"{beside} breakpoints per neuron (N = {n})."
     )
 
 
@@ -112,20 +112,20 @@ def _maxima(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
     n = data.attrs["bound_width"]
     panels = (
-        (axes[0], "line", "pieces", f"Pieces of a line, layers of {n}"),
-        (axes[1], "plane", "cells", f"Cells of a square, layers of {n}"),
+        (axes[0], "line", "linear pieces", f"Linear pieces of a line: layers of {n} neurons"),
+        (axes[1], "plane", "linear regions", f"Linear regions of a square: layers of {n} neurons"),
     )
     for ax, name, unit, title in panels:
         layers = data[f"{name}_layers"].values
         ax.plot(layers, data[f"{name}_bound"], "--", color=COLORS["theory"], linewidth=1.3,
-                label="$\\prod (n_l+1)$, the maximum" if name == "line" else "bound of Serra et al.")  # fmt: skip
-        label = "zigzags, counted" if name == "line" else "Montufar's network, counted"
+                label="$\\prod (n_l+1)$, the maximum" if name == "line" else "upper bound, Serra et al.")  # fmt: skip
+        label = "constructed network" if name == "line" else "Montufar's network"
         ax.plot(layers, data[f"{name}_affine"], "o", color=lab.VERMILION, label=label, markersize=7)
         if name == "plane":
             ax.plot(layers, data.montufar_bound, "-", color=lab.VERMILION, linewidth=1, label="Montufar's formula")
         drawn = data[f"{name}_drawn_activation"]
         low, middle, high = drawn.quantile([0.05, 0.5, 0.95], f"{name}_sample").values
-        interval_line(ax, layers, middle, low, high, "untrained", color=lab.BLUE)
+        interval_line(ax, layers, middle, low, high, "untrained networks", color=lab.BLUE)
         ax.set(yscale="log", xlabel="hidden layers", ylabel=unit, title=title)
         ax.set_xticks(layers)
         lab.log_ticks(ax.yaxis, text="{:,.0f}")
@@ -136,12 +136,12 @@ def _maxima(data: xr.Dataset) -> Figure:
     ]
     caption(
         fig,
-        f"Written down, {k} layers of {n} make {int(data.line_affine[-1]):,} pieces of a line, where untrained ones "
-        f"make {drawn[0]:.0f}; {m} layers of {n} make {int(data.plane_affine[-1]):,} regions of the unit square, "
-        f"where untrained ones make {drawn[1]:.0f} of a square of side {2 * SIDE:g}. The most possible on the line "
-        f"are {int(data.line_bound[-1]):,}, reached by a network of zigzags; Montufar's formula gives "
-        f"{int(data.montufar_bound[-1]):,}. Untrained: medians and 5 to 95% of networks. Counted exactly; affine "
-        "regions of networks written down, activation regions of untrained ones.",
+        f"A constructed network of {k} layers of {n} neurons divides a line into {int(data.line_affine[-1]):,} pieces "
+        f"(the maximum is {int(data.line_bound[-1]):,}), an untrained one into {drawn[0]:.0f}. Montufar's network of "
+        f"{m} layers divides the unit square into {int(data.plane_affine[-1]):,} regions (his formula gives "
+        f"{int(data.montufar_bound[-1]):,}), an untrained one divides a square of side {2 * SIDE:g} into "
+        f"{drawn[1]:.0f}. Counts are exact: affine regions of constructed networks; activation regions of untrained "
+        "networks, their medians and, as bands, 5 to 95% of them.",
     )
     return fig
 
@@ -150,12 +150,13 @@ def _training(data: xr.Dataset) -> Figure:
     """Cells by steps, a column for each task and a row for each start."""
     tasks = data.task.values
     fig, axes = plt.subplots(
-        len(STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.6), sharex=True, sharey=True, squeeze=False
-    )
+        len(summary.STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.6),
+        sharex=True, sharey=True, squeeze=False,
+    )  # fmt: skip
     steps = data.counted.values
     shown = np.maximum(steps, steps[1] / 2)  # a logarithmic axis has no step 0
     half = data.attrs["trained_neurons"] ** 2 / 2
-    for row, (start, name) in zip(axes, STARTS.items(), strict=True):
+    for row, (start, name) in zip(axes, summary.STARTS.items(), strict=True):
         for ax, task in zip(row, tasks, strict=True):
             for depth in data.trained_depth.values:
                 cells = data.trained_cells.sel(task=task, start=start, trained_depth=depth)
@@ -165,7 +166,7 @@ def _training(data: xr.Dataset) -> Figure:
             ax.set(xscale="log", yscale="log", title=f"Learning {task}, {name}")
             ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:,}" for s in steps[1::2])])
             ax.minorticks_off()
-        row[0].set_ylabel("cells (activation regions)")
+        row[0].set_ylabel("number of activation regions")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
     low, high = axes[0, 0].get_ylim()
@@ -190,13 +191,13 @@ def _training_found(data: xr.Dataset) -> str:
     right = data.trained_accuracy.mean("seed")
     pieces = summary.relative(data, "trained_pieces").sel(start="drawn").median("seed")
     return (
-        f"While networks with random biases learn, their median number of regions becomes {float(middle.min()):.2f} "
-        f"to {float(middle.max()):.2f} times that at the start, along chords of the square {float(pieces.min()):.2f} "
-        f"to {float(pieces.max()):.2f} times. At the end, by layers: {ends}. Networks with zero biases start as a fan "
-        f"of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and end with "
-        f"{float(zero.isel(counted=-1).min()):,.0f} to {float(zero.isel(counted=-1).max()):,.0f}, "
-        f"{float(over.min()):.1f} to {float(over.max()):.1f} times those with random biases. "
-        f"N\u00a0=\u00a0{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each; bands: the "
-        f"middle half; accuracy {float(right.min()):.2f} to {float(right.max()):.2f}. A logarithmic axis has no place "
-        "for step 0, which stands at its left end."
+        "During training, networks with random biases have, in the median, "
+        f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times as many regions as at the start (along chords "
+        f"of the square {float(pieces.min()):.2f} to {float(pieces.max()):.2f} times). At the end, with the number of "
+        f"layers in brackets: {ends}. With zero biases {float(zero.isel(counted=0).min()):.0f} to "
+        f"{float(zero.isel(counted=0).max()):.0f} regions become {float(zero.isel(counted=-1).min()):,.0f} to "
+        f"{float(zero.isel(counted=-1).max()):,.0f}, {float(over.min()):.1f} to {float(over.max()):.1f} times as many "
+        f"as with random biases. N\u00a0=\u00a0{data.attrs['trained_neurons']} neurons; medians of "
+        f"{data.sizes['seed']} networks; bands: the middle half; accuracy {float(right.min()):.2f} to "
+        f"{float(right.max()):.2f}. Step 0 is drawn at the left end of the logarithmic axis."
     )

@@ -8,6 +8,7 @@ from experiments.wide_versus_deep.regions.untrained import LINES
 from nnjax import statistics
 
 RESAMPLES = 2000
+STARTS = {"drawn": "random biases", "zero": "zero biases"}
 
 
 def line_slope(data: xr.Dataset, depth: int) -> statistics.Interval:

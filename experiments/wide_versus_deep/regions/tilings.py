@@ -37,17 +37,17 @@ def tilings(data: xr.Dataset) -> Figure:
         _cells(axes[0, 0], wide, f"Untrained, 1 layer of {neurons}"),
         _cells(axes[0, 1], deep, f"Untrained, {depth} layers of {hidden[0]}"),
         _cells(axes[0, 2], folds, f"Montufar's, layers of {', '.join(map(str, MONTUFAR))}", square=(0.0, 1.0)),
-        _cells(axes[1, 0], fan, f"Zero biases, {depth} layers of {hidden[0]}"),
+        _cells(axes[1, 0], fan, "Untrained, zero biases"),
         _cells(axes[1, 1], spirals, "Trained on two spirals", True),
         _cells(axes[1, 2], noise, "Trained on random labels", True),
     ]
     caption(
         fig,
-        f"{sum(MONTUFAR)} neurons that fold the square cut it into {found[2]:,} regions, while {neurons} neurons with "
-        f"random weights make {found[1]:,} in {depth} layers and {found[0]:,} in one. With zero biases the cells are "
-        f"a fan of {found[3]:,}; trained from there, the network has {found[4]:,} on spirals and {found[5]:,} on "
-        "random labels. Every cell is a facet of the surface that the network makes, lit from one side; blue and red: "
-        "the class, darker where the network is surer. Cells were counted exactly.",
+        f"{sum(MONTUFAR)} neurons that fold the square divide it into {found[2]:,} regions; {neurons} neurons with "
+        f"random weights make {found[1]:,} in {depth} layers and {found[0]:,} in one. With zero biases the network of "
+        f"{depth} layers of {hidden[0]} has {found[3]:,} regions; trained from this start, it has {found[4]:,} "
+        f"(spirals) or {found[5]:,} (random labels). Shading above and lower left: each region is a facet of the "
+        "output surface, lit from one side. Blue and red: the class, darker for larger outputs. Counts are exact.",
     )
     return fig
 
@@ -64,7 +64,7 @@ def film(data: xr.Dataset) -> Film:
         i = min(i, len(steps) - 1)  # the last frame is repeated
         ax.clear()
         _draw(ax, found[i], True)
-        ax.set_title(f"step {steps[i]:,}: {found[i].activation[0]:,} cells", fontsize=10)
+        ax.set_title(f"Two spirals, step {steps[i]:,}: {found[i].activation[0]:,} linear regions", fontsize=10)
 
     return Film(fig, frame, len(steps) + 5, 4)
 
@@ -79,7 +79,7 @@ def _cells(
     """Draw one tiling, and return the number of its cells."""
     found = regions.tile(params, *square)
     _draw(ax, found, classes)
-    ax.set_title(f"{title}: {found.activation[0]:,} cells", fontsize=9.5)
+    ax.set_title(f"{title}: {found.activation[0]:,} regions", fontsize=9.5)
     return int(found.activation[0])
 
 

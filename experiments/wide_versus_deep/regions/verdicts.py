@@ -8,6 +8,7 @@ import scipy
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     EXTREME,
     NOT_REPRODUCED,
@@ -237,14 +238,14 @@ def table(data: xr.Dataset) -> list[dict]:
                 for n in data.neurons.values:
                     one = data.sel(bias=bias, line=line, depth=depth, neurons=n)
                     most = bounds.most_pieces_on_a_line((int(n) // int(depth),) * int(depth))
-                    found.append(
-                        _row(f"drawn, biases {bias}", f"line {line}", depth, n, one.pieces, one.affine_pieces, most)
-                    )
+                    kind = f"untrained, {summary.STARTS[str(bias)]}"
+                    found.append(_row(kind, f"line {line}", depth, n, one.pieces, one.affine_pieces, most))
     for depth in data.plane_depth.values:
         for n in data.plane_neurons.values:
             one = data.sel(plane_depth=depth, plane_neurons=n)
             most = bounds.serra_upper_bound(2, (int(n) // int(depth),) * int(depth))
-            found.append(_row("drawn, biases drawn", "square", depth, n, one.cells, one.affine_cells, most))
+            kind = f"untrained, {summary.STARTS['drawn']}"
+            found.append(_row(kind, "square", depth, n, one.cells, one.affine_cells, most))
     width = data.attrs["bound_width"]
     for name, dim in (("line", "line_layers"), ("plane", "plane_layers")):
         for k in data[dim].values:
@@ -258,7 +259,7 @@ def table(data: xr.Dataset) -> list[dict]:
             for start in data.start.values:
                 for step in data.counted.values:
                     one = data.sel(trained_depth=depth, task=task, start=start, counted=step)
-                    kind = f"{task}, biases {start}, step {step}"
+                    kind = f"{task}, {summary.STARTS[str(start)]}, step {step}"
                     found.append(
                         _row(kind, "square", depth, data.attrs["trained_neurons"], one.trained_cells,
                              one.trained_affine, most)
@@ -307,8 +308,8 @@ def _grows_linearly(data: xr.Dataset) -> Verdict:
     worst = max(found, key=lambda d: abs(found[d].estimate - 1))
     one = found[worst]
     return _linear(int(data.neurons[0]), int(data.neurons[-1])).verdict(
-        f"Of {len(found)} depths the exponent farthest from 1 is {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}], "
-        f"with {_layers(worst)}.{_narrow(data)}",
+        f"The mean number of breakpoints grows as N to the power {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}] "
+        f"with {_layers(worst)}, the exponent farthest from 1 among {plural(len(found), 'depth')}.{_narrow(data)}",
         *one, data.sizes["network"],
         outcome=_together(found, 1 - LINE_SLOPE, 1 + LINE_SLOPE),
     )  # fmt: skip
@@ -322,13 +323,13 @@ def _narrow(data: xr.Dataset) -> str:
         return ""
     one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
     return (
-        f" Narrower layers count for nothing in it: {_layers(depth)} of {width} have {one.estimate:.2f} "
-        f"[{one.low:.2f}, {one.high:.2f}] breakpoints per neuron."
+        f" Narrower layers are left out of the exponent: networks with {_layers(depth)} of {width} have "
+        f"{one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] breakpoints per neuron."
     )
 
 
 def _layers(depth: int) -> str:
-    return f"{depth} layer" + ("s" if depth != 1 else "")
+    return plural(depth, "layer")
 
 
 def _per_neuron(data: xr.Dataset) -> Verdict:
@@ -338,8 +339,8 @@ def _per_neuron(data: xr.Dataset) -> Verdict:
     worst = max(found, key=lambda d: abs(np.log(max(found[d].estimate, 1e-9))))
     one = found[worst]
     return _any_depth(n).verdict(
-        f"Over {len(found)} depths the mean is {least:.3f} to {most:.3f}; the farthest from 1 is {one.estimate:.3f} "
-        f"[{one.low:.3f}, {one.high:.3f}], with {_layers(worst)}.",
+        f"The mean number of breakpoints per neuron is {least:.3f} to {most:.3f} over {plural(len(found), 'depth')}; "
+        f"the mean farthest from 1 is {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}], with {_layers(worst)}.",
         *one, data.sizes["network"],
         outcome=_together(found, 1 / ANY_DEPTH, ANY_DEPTH),
     )  # fmt: skip
@@ -353,10 +354,10 @@ def _share_of_the_maximum(data: xr.Dataset) -> Verdict:
     worst = ratio.isel(at)
     one = statistics.bootstrap(worst.values, np.mean, num_resamples=summary.RESAMPLES)
     return _far_below(depths, n).verdict(
-        f"The mean number of pieces is at most {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the N + 1 that "
-        f"one hidden layer of N neurons can have ({_layers(int(worst.depth))}, N = {int(worst.neurons)}, line "
-        f"{worst.line.item()}; {mean.size} means, over depths, N and lines). The greatest of {ratio.size:,} single "
-        f"counts is {float(ratio.max()):.2f} times N + 1; {_layers(depths[-1])} of {n // depths[-1]} could make "
+        f"The greatest mean number of pieces is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times N + 1, the "
+        f"most that one hidden layer can have ({_layers(int(worst.depth))}, N = {int(worst.neurons)}, line "
+        f"{worst.line.item()}; {mean.size} means over depths, N and lines). The greatest of {ratio.size:,} single "
+        f"counts is {float(ratio.max()):.2f} times N + 1, while {_layers(depths[-1])} of {n // depths[-1]} could make "
         f"{bounds.most_pieces_on_a_line((n // depths[-1],) * depths[-1]):.2g} pieces.",
         *one, data.sizes["network"],
     )  # fmt: skip
@@ -368,9 +369,9 @@ def _grows_quadratically(data: xr.Dataset) -> Verdict:
     one, n = found[worst], data.plane_neurons.values
     share = data.cells.sel(plane_neurons=n[-1]).mean("tiled").values / (n[-1] ** 2 / 2)
     return _quadratic(int(n[0]), int(n[-1])).verdict(
-        f"Of {len(found)} depths the exponent farthest from 2 is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}], "
-        f"with {_layers(worst)}. At N = {n[-1]} there are {share.min():.2f} to {share.max():.2f} times N^2 / 2 "
-        "regions.",
+        f"The mean number of regions grows as N to the power {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] with "
+        f"{_layers(worst)}, the exponent farthest from 2 among {plural(len(found), 'depth')}. At N = {n[-1]} networks "
+        f"have on average {share.min():.2f} to {share.max():.2f} times N^2 / 2 regions, depending on their depth.",
         *one, data.sizes["tiled"],
         outcome=_together(found, 2 - PLANE_SLOPE, 2 + PLANE_SLOPE),
     )  # fmt: skip
@@ -380,7 +381,8 @@ def _on_a_line(data: xr.Dataset) -> Verdict:
     layers = int(data.line_layers[-1])
     equal = (data.line_activation == data.line_bound) & (data.line_affine == data.line_bound)
     return _maximum(layers, data.attrs["bound_width"]).verdict(
-        f"{int(equal.sum())} of {equal.size} networks have exactly as many; that of {_layers(layers)} has "
+        f"Exactly prod (n_l + 1) linear pieces were counted in {int(equal.sum())} of "
+        f"{plural(equal.size, 'constructed network')}; the network of {_layers(layers)} has "
         f"{int(data.line_affine[-1]):,}.",
         int(data.line_affine[-1]),
         outcome=REPRODUCED if equal.all() else NOT_REPRODUCED,
@@ -392,8 +394,10 @@ def _in_the_plane(data: xr.Dataset) -> Verdict:
     counted = np.minimum(data.plane_activation, data.plane_affine)
     enough = counted >= data.montufar_bound
     return _montufar(layers, data.attrs["bound_width"]).verdict(
-        f"{int(enough.sum())} of {enough.size} networks have as many, {int((counted == data.montufar_bound).sum())} of "
-        f"them exactly; that of {_layers(layers)} has {int(data.plane_affine[-1]):,}.",
+        f"At least as many regions as in Montufar's formula were counted in {int(enough.sum())} of "
+        f"{plural(enough.size, 'constructed network')}, and exactly as many in "
+        f"{int((counted == data.montufar_bound).sum())}; the network of {_layers(layers)} has "
+        f"{int(data.plane_affine[-1]):,}.",
         int(data.plane_affine[-1]),
         outcome=REPRODUCED if enough.all() else NOT_REPRODUCED,
     )
@@ -421,16 +425,22 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
     told = [list(outcomes.values()).count(outcome) for outcome in (REPRODUCED, NOT_REPRODUCED, NOT_SETTLED)]
     one = found[worst]
     leave = "; ".join(
-        f"{task}, {_layers(depth)}: {found[task, depth, step].estimate:.2f}"
+        f"{found[task, depth, step].estimate:.2f} with {task}, {_layers(depth)}"
         for (task, depth, step), outcome in outcomes.items() if outcome == NOT_REPRODUCED
     )  # fmt: skip
-    left_out = ", ".join(f"{task}, {_layers(depth)}" for task, depth, _ in ends)
-    but = f" but for those whose rate lies at an end ({left_out})" if ends and len(ends) < len(found) else ""
+    left_out = "; ".join(f"{task}, {_layers(depth)}" for task, depth, _ in ends)
+    but = (
+        f", apart from settings whose tuned rate lies at an end of the rates tried ({left_out}),"
+        if ends and len(ends) < len(found)
+        else ""
+    )
     return _stays(later).verdict(
-        f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not{f' ({leave} times)' if leave else ''}; not "
-        f"settled: {told[2]}. The farthest{but} is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times "
-        f"the start: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
-        f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times the start.",
+        f"In {told[0]} of {plural(len(found), 'setting')} (a task and a depth) the median number of regions stays "
+        f"within a factor of {NEAR_START:g} of that at the start, in {told[1]} it does not"
+        f"{f' (ratios: {leave})' if leave else ''}, and {told[2]} {'is' if told[2] == 1 else 'are'} not settled. The "
+        f"median ratio farthest from 1{but} is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}]: {worst[0]}, "
+        f"{_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps it is {float(middle.min()):.2f} to "
+        f"{float(middle.max()):.2f}.",
         *one, data.sizes["seed"],
         outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip
@@ -460,10 +470,12 @@ def _share_of_the_bound(data: xr.Dataset) -> Verdict:
     one = found[worst]
     task, start, depth, step = worst
     return _trained_far_below(depths, neurons).verdict(
-        f"Of {len(found)} settings {outcomes.count(REPRODUCED)} have fewer, {outcomes.count(NOT_REPRODUCED)} have "
-        f"more; not settled: {outcomes.count(NOT_SETTLED)}. The most are {one.estimate:.2f} [{one.low:.2f}, "
-        f"{one.high:.2f}] times as many: {task}, biases {start}, {_layers(depth)}, step {step:,}. The greatest of "
-        f"{data.trained_cells.size:,} counts is {int(data.trained_cells.max()):,}.",
+        f"In {outcomes.count(REPRODUCED)} of {plural(len(found), 'setting')} (a task, a start and a depth) networks "
+        "have on average fewer regions than one hidden layer can have, in "
+        f"{outcomes.count(NOT_REPRODUCED)} they have more, and {(left := outcomes.count(NOT_SETTLED))} "
+        f"{'is' if left == 1 else 'are'} not settled. The greatest mean is {one.estimate:.2f} [{one.low:.2f}, "
+        f"{one.high:.2f}] times that number: {task}, {summary.STARTS[start]}, {_layers(depth)}, step {step:,}. The "
+        f"greatest of {data.trained_cells.size:,} single counts is {int(data.trained_cells.max()):,}.",
         *one, data.sizes["seed"],
         outcome=rules.combine(outcomes),
     )  # fmt: skip

@@ -18,7 +18,7 @@ MARKS = {
 IN_WORDS = {
     HELPS: "depth helps",
     HURTS: "depth hurts",
-    EQUAL: f"equal, within 1/{MARGIN:g} to {MARGIN:g}",
+    EQUAL: f"equal within a factor of {MARGIN:g}",
     OPEN: "not settled",
 }
 

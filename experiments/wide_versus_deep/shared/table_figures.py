@@ -12,7 +12,7 @@ from experiments.lab.figures import BLUE, COLORS, GREEN, VERMILION
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS, kind
 
 SHADES, MARKERS = {"deep": BLUE, "equal": VERMILION, "wide": GREEN}, {"deep": "o", "equal": "s", "wide": "D"}
-NAMES = {"deep": "L layers of N", "equal": "one layer of as many weights", "wide": "one far wider layer"}
+NAMES = {"deep": "L layers of N neurons", "equal": "one layer of as many weights", "wide": "one far wider layer"}
 
 
 def published() -> dict[str, tuple[float, ...]]:

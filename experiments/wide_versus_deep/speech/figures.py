@@ -69,17 +69,17 @@ def _leads(data: xr.Dataset) -> Figure:
         if what == "primary":
             told.append(f"{lead.estimate:+.2f} points [{lead.low:+.2f}, {lead.high:+.2f}]")
     ax.set_yticks(range(len(rows)), names, fontsize=9)
-    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="lead of the first in points of frame error")
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="lead of the first network (points of frame error)")
     ax.grid(axis="y", visible=False)
-    fig.suptitle("By how much the deep network errs less")
+    fig.suptitle("Lead of the deep network over single layers")
     lab.caption(
         fig,
-        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Thick: 95% over {REPORTED} "
-        "voices, tunings and seeds, each comparison by itself; thin: the verdict's own level, "
+        f"The primary lead is {told[0]}; right of 0 the deep network errs less. Thick: 95% intervals over {REPORTED} "
+        "voices, tunings and seeds, each comparison by itself; thin: level of the verdict, "
         f"{100 * corrected:.3g}% where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end "
-        f"of those tried. On {hours:g} hours: the first tuning alone. Grey: within {MARGIN:g} point two networks count "
-        "as equal where neither is ahead for certain. Original: "
-        f"{microsoft.lead(deep, f'={deep}'):g} points of word error ahead of equal weights.",
+        f"of those tried. On {hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count "
+        "as equal if neither is certainly ahead. The original's lead over equal weights is "
+        f"{microsoft.lead(deep, f'={deep}'):g} points of word error.",
     )
     return fig
 
@@ -99,7 +99,7 @@ def _training(data: xr.Dataset) -> Figure:
         style = "-" if kind.isdigit() else "--"
         marker = MARKERS[microsoft.kind(kind)]
         left.plot(seen, errors, style, marker=marker, color=colors[kind], label=summary.label(data, name), markersize=5)
-    left.set(ylabel="frame error (%)", title="Error on unheard voices")
+    left.set(ylabel="frame error (%)", title="Frame error on test voices")
     left.legend(fontsize=9, ncols=2)
     right.axhspan(-MARGIN, MARGIN, color="#7F7F7F", alpha=0.15, linewidth=0)
     right.axhline(0, color="#7F7F7F", linewidth=0.9)
@@ -112,17 +112,17 @@ def _training(data: xr.Dataset) -> Figure:
             color=SHADES[what], marker=MARKERS[what],
         )  # fmt: skip
         told.append(
-            f"over {summary.label(data, other)} {middle[0]:+.2f} after {summary.thousands(min(pairs))} frames and "
-            f"{middle[-1]:+.2f} after {summary.thousands(max(pairs))}"
+            f"over {summary.label(data, other)} it is {middle[0]:+.2f} points after {summary.thousands(min(pairs))} "
+            f"frames and {middle[-1]:+.2f} after {summary.thousands(max(pairs))}"
         )
     hours = float(data.attrs["fewer_hours"])
     control = leads.lead(data, spots.deep._replace(hours=hours), spots.equal._replace(hours=hours))
     place = spots.deep.frames * 1.08
     right.vlines(place, control.low, control.high, color=SHADES["equal"], linewidth=1.3)
     right.plot(place, control.estimate, "s", color=SHADES["equal"], markerfacecolor="white",
-               label=f"the same on {hours:g} hours of speech")  # fmt: skip
+               label=f"over {summary.label(data, spots.equal.network)}, {hours:g} hours of speech")  # fmt: skip
     name = summary.label(data, spots.deep.network)
-    right.set(ylabel="points of frame error", title=f"Lead of {name}")
+    right.set(ylabel="lead (points of frame error)", title=f"Lead of {name} over single layers")
     least, most = right.get_ylim()
     right.set_ylim(least, most + 0.3 * (most - least))  # room for the legend, whose placement ignores bars
     right.legend(fontsize=9, loc="upper left")
@@ -134,11 +134,10 @@ def _training(data: xr.Dataset) -> Figure:
         ax.tick_params(axis="x", labelrotation=40)
     lab.caption(
         fig,
-        f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. {_tuned_for(data)} "
-        "One pass over the "
-        f"{data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} frames. Bars: "
-        f"95% over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
-        "none, as voices differ by many points, but alike for all networks.",
+        f"Lead of {name}: {'; '.join(told)}. Each length of training has its own schedule. {_tuned_for(data)} One pass "
+        f"over the {data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} "
+        f"frames. Bars: 95% intervals over {REPORTED} voices, tunings and seeds; none on the left, as voices differ "
+        f"by many points, but alike for all networks. Grey: equal within {MARGIN:g} point.",
     )
     return fig
 
@@ -151,8 +150,8 @@ def _tuned_for(data: xr.Dataset) -> str:
         leads.listed([summary.thousands(one) for one in sorted(both)]) for both in ({ladder, primary}, {ladder, wide})
     )
     return (
-        f"Rates are tuned for {most} frames (the widest: {widest}) and for 1/{short} of each; between, they lie on a "
-        "line in logarithms."
+        f"Rates are tuned for {most} frames (the widest: {widest}) and for 1/{short} of each, and interpolated in "
+        "logarithms between."
     )
 
 
@@ -163,7 +162,7 @@ def _tables(data: xr.Dataset) -> Figure:
     fig, axes = lab.panels(1 + len(parts), size=(3.5, 4.3), sharey=True)
     table_figures.by_layers(axes[0], table_figures.published())
     axes[0].set_title(f"Switchboard (Microsoft)\nsigmoid, N = {microsoft.NEURONS:,}", fontsize=10)
-    axes[0].set_ylabel("error over that of 1 x N (%)")
+    axes[0].set_ylabel("error / error of one layer of N (%)")
     told = []
     for ax, (what, spots) in zip(axes[1:], parts.items(), strict=True):
         found = {kind: _relative(data, spot, spots["1"]) for kind, spot in spots.items()}
@@ -172,7 +171,7 @@ def _tables(data: xr.Dataset) -> Figure:
         ax.set_title(f"Synthesised speech, {what}\nN = {int(data.attrs['neurons'])}, {seen} frames", fontsize=10)
         base = summary.percent(data, spots["1"]).mean()
         last = [kind for kind in spots if kind.isdigit()][-1]
-        told.append(f"{what}: 1 x N errs {base:.1f}%, {last} x N {summary.percent(data, spots[last]).mean():.1f}%")
+        told.append(f"{what} {base:.1f}% with 1 x N, {summary.percent(data, spots[last]).mean():.1f}% with {last} x N")
     handles, names = table_figures.handles(), list(NAMES.values())
     if plain:
         grown = {kind: s for kind, s in summary.sigmoids(data, True).items() if kind.isdigit() and kind != "1"}
@@ -180,13 +179,13 @@ def _tables(data: xr.Dataset) -> Figure:
         places = np.array([int(kind) for kind in grown]) + 0.12
         lab.interval_line(axes[-1], places, middle, low, high, color=lab.PURPLE, marker="^", bars=True)
         handles, names = [*handles, Line2D([], [], color=lab.PURPLE, marker="^")], [*names, "pretrained"]
-    fig.suptitle("Error by the number of layers, over that of one layer")
+    fig.suptitle("Error by the number of layers, in percent of the error of one layer")
     fig.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9)
     lab.caption(
         fig,
-        f"{'. '.join(told)}. Frame errors on voices that were never heard; in the original (left) word errors of "
-        "networks pretrained without labels. Bars and bands: 95% of the difference to 1 x N over "
-        f"{REPORTED} voices, tunings and seeds; the original gives none.",
+        f"Frame errors on test voices: {'; '.join(told)}. Left: word errors in the original, whose networks were "
+        f"pretrained without labels. Bars and bands: 95% intervals of the difference to 1 x N over {REPORTED} voices, "
+        "tunings and seeds (left: none).",
     )
     return fig
 
@@ -214,16 +213,16 @@ def _weights(data: xr.Dataset) -> Figure:
     ax.axhline(0, color="#7F7F7F", linewidth=0.9, zorder=0)
     table_figures.by_weights(ax, params, widths, found)
     name = summary.label(data, ladder["1"].network)
-    ax.set_ylabel(f"points of error beyond {name}")
-    ax.set_title(f"Error by the number of weights, after {summary.thousands(ladder['1'].frames)} frames")
+    ax.set_ylabel(f"frame error minus that of {name} (points)")
+    ax.set_title(f"Frame error by the number of weights, after {summary.thousands(ladder['1'].frames)} frames")
     handles = [Line2D([], [], color=SHADES[kind], marker=MARKERS[kind]) for kind in NAMES]
     ax.legend(handles, NAMES.values(), fontsize=9)
     best = min(found, key=lambda kind: found[kind][0])
     lab.caption(
         fig,
-        f"The least error has {summary.label(data, ladder[best].network)}, {-found[best][0]:.2f} points below {name}. "
-        "Beside each deep network stand its layers, beside each shallow one its neurons. Bars: 95% of the difference "
-        f"to {name} over {REPORTED} voices, tunings and seeds.",
+        f"The lowest error has {summary.label(data, ladder[best].network)}, {-found[best][0]:.2f} points below {name}. "
+        "Numbers beside deep networks are layers, beside shallow ones neurons. Bars: 95% intervals of the difference "
+        f"over {REPORTED} voices, tunings and seeds.",
     )
     return fig
 
@@ -247,14 +246,14 @@ def _sigmoids(data: xr.Dataset) -> Figure:
     ax.axhline(leads.chance(data), color="#7F7F7F", linestyle=":", linewidth=1.2)
     classes = np.atleast_1d(data.attrs["num_classes"])[0]
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
-    ax.set(xlabel="frames seen in training", ylabel="training loss (nats)", title="Sigmoids: does the loss come down?")
+    ax.set(xlabel="frames seen in training", ylabel="training loss (nats)", title="Training loss of sigmoid networks")
     ax.legend(fontsize=9)
     lab.caption(
         fig,
-        f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, pretrained "
-        f"{ends[grown[deep].network]:.2f}, of one layer of as many weights {ends[plain[f'={deep}'].network]:.2f}. "
-        f"Dashed: pretrained layer by layer at the start. Dotted: chance, all {classes} classes alike. Measured on "
-        f"{MEASURED:,} training frames; means over seeds.",
+        f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, with pretraining "
+        f"{ends[grown[deep].network]:.2f}; that of one layer of as many weights is "
+        f"{ends[plain[f'={deep}'].network]:.2f}. Dashed: pretrained layer by layer at the start. Dotted: chance, with "
+        f"{classes} equally likely classes. Measured on {MEASURED:,} training frames; means over seeds.",
     )
     return fig
 
@@ -299,14 +298,15 @@ def _tuning(data: xr.Dataset) -> Figure:
         ax.set_ylabel("development error (%)", fontsize=9)
     looks = [(lab.SKY, "o-"), (lab.SKY, "x"), (lab.BLUE, "o-"), (lab.VERMILION, "-")]
     handles = [axes[0].plot([], [], look, color=color)[0] for color, look in looks]
-    names = ["short trainings", "with other decays", "full trainings", "chosen rate"]
+    names = ["short trainings", "with other weight decays", "full trainings", "chosen rate"]
     fig.legend(handles, names, loc="outside lower center", ncols=4, fontsize=9)
+    fig.suptitle("Error on development voices by learning rate")
     lab.caption(
         fig,
-        f"Of {len(spots)} panels {full} have a tuned number at an end of those tried, in this or another tuning. Each: "
-        "a network and the frames for which it is tuned, the first tuning, one seed. The chosen rate is the "
-        "vertex of the parabola through the best full training and both its neighbours. Black: errs more than "
-        f"{ABOVE:g} points above the best of its panel.",
+        f"In {full} of {len(spots)} panels a tuned number lies at an end of those tried, in this or another tuning. "
+        "Each panel: a network and its number of frames (first tuning, one seed). The chosen rate is the vertex of the "
+        f"parabola through the best full training and both its neighbours. Black: over {ABOVE:g} points above the "
+        "best of the panel.",
     )
     return fig
 
@@ -318,7 +318,7 @@ def _utterance(data: xr.Dataset) -> Figure:
     seconds = np.arange(data.sizes["shown"] + 1) * 0.01
     top.pcolormesh(seconds, np.arange(BANDS + 1), data.shown_bands.values.T, cmap=lab.SEQUENTIAL, rasterized=True)
     who = data.voice.values[int(data.attrs["development_voices"])]
-    top.set(ylabel="mel band, 80 Hz to 8 kHz", title=f"A test voice ({who}), with its phonemes")
+    top.set(ylabel="mel band, 80 Hz to 8 kHz", title=f"Spectrogram of a test voice ({who}), with its phonemes")
     names = [str(name).partition(" ")[0] for name in data.class_name.values]
     truth = [names[i] for i in data.shown_class.values]
     _phonemes(top, truth)
@@ -331,17 +331,17 @@ def _utterance(data: xr.Dataset) -> Figure:
         marks = np.where(wrong, 1.0, np.nan)[None]
         bottom.pcolormesh(seconds, [row, row + 0.8], marks, cmap=ListedColormap([color]))
         other = np.mean([names[i] != name for i, name in zip(said, truth, strict=True)])
-        told.append(f"{labels[row]} at {100 * np.mean(wrong):.0f}% of frames ({100 * other:.0f}% by the phoneme alone)")
+        told.append(f"{labels[row]} at {100 * np.mean(wrong):.0f}% ({100 * other:.0f}%)")
     bottom.set_yticks([0.4, 1.4, 2.4], labels)
     bottom.set(xlabel="seconds", ylim=(3, -0.2), title="Frames at which a network is wrong")
     for ax in (top, bottom):
         ax.grid(False)
     lab.caption(
         fig,
-        f"In these two seconds are wrong: {'; '.join(told)}. Above: {BANDS} log-mel bands every 10 ms, with noise, as "
-        "networks get them, and what is spoken, by eSpeak's names of phonemes. Below: marked where a network takes the "
-        "wrong third of a phoneme, or another phoneme. Networks of seed 0; the widest "
-        "after as many seconds as the deep one.",
+        f"In these two seconds networks are wrong at these shares of frames (in brackets: wrong phoneme): "
+        f"{', '.join(told)}. Above: {BANDS} log-mel bands every 10 ms, with noise, as the networks get them, and the "
+        "spoken phonemes, by eSpeak's names. Below: marks where a network chooses the wrong third of a phoneme, or "
+        "another phoneme. Networks of seed 0; the widest trained for as many seconds as the deep one.",
     )
     return fig
 

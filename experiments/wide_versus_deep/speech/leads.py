@@ -110,10 +110,10 @@ def share(data: xr.Dataset, deep: Spot, other: Spot) -> Interval:
 def certain(leads: Mapping[int, Mean]) -> str:
     """In words, after which numbers of frames the deep network is certainly behind or ahead, and where this turns."""
     signs = {seen: int(one.low > 0) - int(one.high < 0) for seen, one in leads.items()}
-    told = [f"{what} for certain {_after([s for s, sign in signs.items() if sign == side])}" for what, side in _SIDES]
+    told = [f"certainly {what} {_after([s for s, sign in signs.items() if sign == side])}" for what, side in _SIDES]
     settled = [seen for seen, sign in signs.items() if sign]
     turns = [
-        f"between {summary.thousands(a)} and {summary.thousands(b)} frames the lines cross"
+        f"the sign of the lead changes between {summary.thousands(a)} and {summary.thousands(b)} frames"
         for a, b in itertools.pairwise(settled)
         if signs[a] != signs[b]
     ]

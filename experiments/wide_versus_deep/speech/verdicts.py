@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -26,7 +27,7 @@ from experiments.wide_versus_deep.speech.config import FULL, Config, Network, ce
 from experiments.wide_versus_deep.speech.examples import REPORTED
 from experiments.wide_versus_deep.speech.leads import FAMILY, level, listed
 from experiments.wide_versus_deep.speech.networks import FLAT
-from experiments.wide_versus_deep.speech.summary import EQUAL, HELPS, HURTS, MARGIN, Spot
+from experiments.wide_versus_deep.speech.summary import EQUAL, HELPS, HURTS, MARGIN, OPEN, Spot
 from nnjax import statistics
 from nnjax.statistics import Mean
 
@@ -39,6 +40,12 @@ SETTLED_BY = "more test voices and more tunings; half the interval costs four ti
 # The comparisons that are corrected together.
 LADDER = "the two of the ladder and that of equal seconds"
 SIGMOIDS = "plain, pretrained, and one against the other"
+IN_WORDS = {
+    HELPS: "The first is certainly better",
+    HURTS: "The first is certainly worse",
+    EQUAL: f"Both count as equal, within {MARGIN:g} point",
+    OPEN: "It is not settled which of them is better",
+}
 # Sentences that rules share, besides their conditions.
 _FLAT = f"a decay that gains {100 * FLAT:g} points or less over its neighbour does not count"
 END = f"Not settled either where a tuned rate or decay of one of them lies at an end of those tried ({_FLAT})."
@@ -319,8 +326,9 @@ def _pair(data: xr.Dataset, statement: Statement, deep: Spot, other: Spot, told:
     labels = summary.label(data, deep.network), summary.label(data, other.network)
     return _judged(
         statement,
-        f"{labels[0]} errs {errors[0]:.2f}%, {labels[1]} {errors[1]:.2f}%: {_points(one, statement.level)}, {reading}"
-        f"{' (small)' * small}; the first errs less at {summary.ahead(data, deep, other)} of {REPORTED} voices.{told}",
+        f"The frame error is {errors[0]:.2f}% with {labels[0]} and {errors[1]:.2f}% with {labels[1]}, a lead of "
+        f"{_points(one, statement.level)} for the first, which errs less at {summary.ahead(data, deep, other)} of "
+        f"{REPORTED} test voices. {IN_WORDS[reading]}{' (small)' * small}.{told}",
         one,
         at_edge=_edge(data, deep, other),
     )
@@ -335,8 +343,9 @@ def _judge_primary(data: xr.Dataset) -> Verdict:
     statement = _primary(int(attrs["deep"]), spots.deep.frames, float(attrs["expected_half_width"]))
     variance, dof = summary.tuning_variance(data)
     told = (
-        f" Passes over the training speech: {_passes(data, spots.deep):.1f}. A tuning with its seeds has a standard "
-        f"deviation of {np.sqrt(variance):.2f} points ({dof:.0f} networks tuned twice)."
+        f" The networks saw each frame of speech {_passes(data, spots.deep):.1f} times. Errors vary from tuning to "
+        f"tuning, with other seeds, by a standard deviation of {np.sqrt(variance):.2f} points ({dof:.0f} networks were "
+        "tuned twice)."
     )
     return _pair(data, statement, spots.deep, spots.equal, told)
 
@@ -352,7 +361,7 @@ def _judge_size(data: xr.Dataset) -> Verdict:
     one, base = leads.share(data, spots.deep, spots.equal), summary.percent(data, spots.equal).mean()
     return _size(int(data.attrs["deep"])).verdict(
         f"{summary.label(data, spots.deep.network)} takes away {one.estimate:.1f}% [{one.low:.1f}, {one.high:.1f}] of "
-        f"the error of {summary.label(data, spots.equal.network)}, which is {base:.1f}%.",
+        f"the frame error of {summary.label(data, spots.equal.network)}, which is {base:.1f}%.",
         *one,
         REPORTED,
         at_edge=_edge(data, spots.deep, spots.equal),
@@ -370,9 +379,9 @@ def _judge_repetition(data: xr.Dataset) -> Verdict:
     passes = [_passes(data, spot) for spot in (fewer[0], spots.deep)]
     return _judged(
         _repetition(settings),
-        f"In the first tuning the lead is {both[0]:+.2f} points on {settings.fewer_hours:g} hours ({passes[0]:.1f} "
-        f"passes over the data) and {both[1]:+.2f} on {settings.hours:g} ({passes[1]:.1f}): a difference of "
-        f"{_points(one)}.",
+        f"In the first tuning the lead is {both[0]:+.2f} points on {settings.fewer_hours:g} hours of speech "
+        f"({passes[0]:.1f} passes over the data) and {both[1]:+.2f} on {settings.hours:g} hours ({passes[1]:.1f} "
+        f"passes), a difference of {_points(one)}.",
         one,
         at_edge=_edge(data, *fewer),
     )
@@ -386,10 +395,11 @@ def _judge_longer(data: xr.Dataset) -> Verdict:
     one = leads.contrast(data, pairs[most], pairs[fewest])
     found = {seen: leads.lead(data, *pair, each) for seen, pair in pairs.items()}
     told = ", ".join(f"{lead.estimate:+.2f} after {summary.thousands(seen)}" for seen, lead in found.items())
+    name = summary.label(data, pairs[most][0].network)
     return _judged(
         _longer(deep, fewest, most),
-        f"The lead in points: {told} frames; the last less the first {_points(one)}. By intervals that have 95% "
-        f"together ({_percent(each)} each): {leads.certain(found)}.",
+        f"From the fewest to the most frames the lead changes by {_points(one)}: it is {told} frames. By intervals "
+        f"that hold together with 95% ({_percent(each)} each), {name} is {leads.certain(found)}.",
         one,
         at_edge=_edge(data, *pairs[fewest], *pairs[most]),
     )
@@ -404,9 +414,9 @@ def _judge_layers(data: xr.Dataset, statement: Statement, spots: list[Spot]) -> 
     names = [spot.network.split()[1] for spot in spots]
     return _judged(
         statement,
-        f"Points of frame error gained at {', '.join(names[1:])} layers: "
-        f"{', '.join(f'{one.estimate:+.2f}' for one in steps)}; settled as gains are {judged.gains}, as losses "
-        f"{judged.losses}. From {names[0]} to {names[-1]}: {_points(whole)}.",
+        f"From {names[0]} to {names[-1]} layers the gain in frame error is {_points(whole)}; step by step, to "
+        f"{leads.listed(names[1:])} layers, it is {', '.join(f'{one.estimate:+.2f}' for one in steps)}. Settled as "
+        f"gains: {judged.gains} of {plural(len(steps), 'step')}; as losses: {judged.losses}.",
         whole,
         outcome=judged.outcome,
         at_edge=judged.at_edge,
@@ -422,7 +432,7 @@ def _judge_sigmoids(data: xr.Dataset) -> list[Verdict]:
     found = [_judge_layers(data, first[0], [grown[kind] for kind in _counted(layers)])] if first else []
     told = _trained(data, plain[deep])
     ends = [summary.loss(data, spot)[-1] for spot in (grown[deep], plain[f"={deep}"])]
-    also = " Pretrained it ends at {:.2f}, of one layer at {:.2f}.".format(*ends)
+    also = " With pretraining it ends at {:.2f}, that of one layer at {:.2f}.".format(*ends)
     found.append(_pair(data, one, plain[deep], plain[f"={deep}"], told + also))
     found.append(_pair(data, other, grown[deep], plain[f"={deep}"]))
     return [*found, _pair(data, pretraining, grown[deep], plain[deep], told)]
@@ -434,13 +444,13 @@ def _trained(data: xr.Dataset, spot: Spot) -> str:
     classes = np.atleast_1d(data.attrs["num_classes"])[0]
     told = (
         f" The training loss of {summary.label(data, spot.network)} goes from {losses[0]:.2f} at the first of "
-        f"{len(losses)} moments (chance: ln {classes} = {leads.chance(data):.2f}) to {losses[-1]:.2f}."
+        f"{len(losses)} measurements (chance: ln {classes} = {leads.chance(data):.2f}) to {losses[-1]:.2f} at the last."
     )
     if not stuck:
         return told
     return (
-        f"{told} In {stuck} of {trainings} trainings it ends within {100 * leads.NEAR:g}% of chance: the comparison "
-        "then measures optimisation, and not what such networks can tell."
+        f"{told} In {stuck} of {trainings} trainings it ends within {100 * leads.NEAR:g}% of chance, so the comparison "
+        "measures optimisation, not what such networks could recognise."
     )
 
 
@@ -450,7 +460,7 @@ def _judge_context(data: xr.Dataset) -> list[Verdict]:
     without = [Spot(f"relu {kind}", pair[0].frames) for kind in (data.attrs["deep"], f"={data.attrs['deep']}")]
     classes = np.atleast_1d(data.attrs["num_classes"])
     told = (
-        f" There are {classes[-1]:,} classes; with {classes[0]:,}, after as many frames, the lead is "
+        f" This is with {classes[-1]:,} classes; with {classes[0]:,} classes, after as many frames, the lead is "
         f"{_points(leads.lead(data, without[0], without[1]))}."
     )
     return [_pair(data, _context(int(data.attrs["deep"]), pair[0].frames), *pair, told)]

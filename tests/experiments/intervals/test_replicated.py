@@ -140,7 +140,7 @@ def test_only_intervals_of_confidence_on_data_drawn_anew_are_counted():
     predicted = judged([one | {"interval": PREDICTION} for one in rows()])
     assert not predicted.pairs.any()
     told = {one["of"]: one for one in verdicts.table(predicted) if one["part"] == "kind"}
-    assert told["intervals of prediction"]["estimates"] == 24
+    assert told["prediction intervals"]["estimates"] == 24
 
 
 def test_equal_shares_count_and_those_that_could_not_disagree_do_not():

@@ -142,8 +142,9 @@ def test_verdicts_follow_the_numbers():
     assert found[tasks.CONTROL].outcome == REPRODUCED
     assert found["composition, not size"].outcome == REPRODUCED
     assert found["more layers"].outcome == PARTLY  # one of two
-    told = "Helps at: composition (250). Equal at: composition, signs drawn (250)."
-    holm = "With Holm's rule at 0.05 over all 2 pairs, as many would be decided."
+    told = "Depth helps at 1, hurts at 0 of 2 pairs of task and budget (parameters in brackets). "
+    told += "Helps at composition (250). Equal at composition, signs drawn (250)."
+    holm = "With Holm's correction (at 0.05) for all 2 pairs, as many would be settled."
     assert found["more layers"].finding == f"{told} {holm}"
     found = outcomes(deep=(2.0, 0.5))
     assert [found[name].outcome for name in (tasks.COMPOSITION, tasks.CONTROL)] == [NOT_REPRODUCED] * 2
@@ -186,7 +187,7 @@ def test_a_pair_is_read_from_its_interval(low, high, expected, small):
 def test_a_small_gain_is_called_so():
     found = outcomes(deep=(0.95, 1.0), noise=0.001)[tasks.COMPOSITION]
     assert found.outcome == REPRODUCED
-    assert "Depth helps at 250 (small)." in found.finding
+    assert "Depth helps at 250 (small) parameters." in found.finding
 
 
 def test_a_rate_at_an_end_of_those_tried_settles_nothing():
@@ -194,7 +195,7 @@ def test_a_rate_at_an_end_of_those_tried_settles_nothing():
     data["rate_at_end"].loc[{"tuning": "first", "task": tasks.COMPOSITION, "kind": "1"}] = 1
     found = outcomes(data)
     assert [found[name].outcome for name in (tasks.COMPOSITION, tasks.CONTROL)] == [NOT_SETTLED, REPRODUCED]
-    assert "A tuned rate lies at an end of those tried at 250." in found[tasks.COMPOSITION].finding
+    assert "At 250 parameters a tuned rate lies at an end of those tried." in found[tasks.COMPOSITION].finding
     assert found["composition, not size"].outcome == NOT_SETTLED
     assert "one hidden layer on composition lies at an end of those tried" in found["composition, not size"].finding
 
@@ -208,7 +209,8 @@ def test_a_sawtooth_that_none_learns_is_left_out():
     assert summary.left_out(data) == [(tasks.MANY, 250)]
     found = outcomes(data)
     assert found[tasks.MANY].outcome == NOT_SETTLED
-    assert found[tasks.MANY].finding.startswith("Left out at 250: no network explains 50% of the variance.")
+    start = "Not compared at 250 parameters, as no network explains 50% of the variance."
+    assert found[tasks.MANY].finding.startswith(start)
     assert found["more layers"].outcome == REPRODUCED
     assert "explains 50% of the variance: sawtooth, many teeth (250)." in found["more layers"].finding
     data["tuning_error"].loc[{"kind": "3", "tuning": "first"}] = np.log10(0.49)
@@ -242,7 +244,7 @@ def test_equal_seconds_are_read_between_the_two_trainings():
 def test_who_wins_may_turn_at_equal_seconds():
     found = outcomes(deep=0.8)["equal seconds"]  # sqrt(2) times 0.8 is above 1
     assert found.outcome == NOT_REPRODUCED
-    assert "Turns around at: composition (250); composition, signs drawn (250)." in found.finding
+    assert "Turns around at composition (250); composition, signs drawn (250)." in found.finding
     assert outcomes(deep=0.3)["equal seconds"].outcome == REPRODUCED
     assert outcomes(deep=1.0, noise=0.2)["equal seconds"].outcome == NOT_SETTLED  # nothing is certain
 
@@ -252,7 +254,7 @@ def test_what_is_decided_only_at_equal_seconds_is_told():
     assert verdicts.only_at_equal_seconds(summary.comparisons(data)) == {
         readings.HURTS: [(tasks.COMPOSITION, 250), (tasks.CONTROL, 250)]
     }
-    told = "Hurts only at equal seconds, at: composition (250); composition, signs drawn (250)."
+    told = "Depth hurts only after equal seconds at composition (250); composition, signs drawn (250)."
     assert told in outcomes(data)["equal seconds"].finding
     assert verdicts.only_at_equal_seconds(summary.comparisons(made_up(deep=0.3, noise=0.0))) == {}
 
@@ -268,7 +270,8 @@ def test_an_open_budget_tells_the_ratio_that_it_could_show():
     )
     assert open_one.reading == readings.OPEN
     factor = 10 ** ((open_one.steps.high - open_one.steps.low) / 2)
-    assert f"No ratio nearer to 1 could be shown than a factor of {factor:.3g} at 250." in found.finding
+    told = f"The smallest factor between the errors that could be shown is {factor:.3g} at 250 parameters."
+    assert told in found.finding
 
 
 def test_readings_that_holms_rule_would_undo_are_named():
@@ -278,7 +281,7 @@ def test_readings_that_holms_rule_would_undo_are_named():
         summary.Comparison(task, 250, "3", one, one, at_end=False)
         for task, one in ((tasks.COMPOSITION, weak), (tasks.CONTROL, strong._replace(high=0.01)))
     ]
-    assert "composition (250) would be open too" in verdicts._corrected(made_up(), every)
+    assert "composition (250) would not be settled either" in verdicts._corrected(made_up(), every)
 
 
 def test_residual_layers_are_judged_on_their_own():
@@ -376,11 +379,12 @@ def test_captions_tell_what_to_know():
     data["rate_at_end"].loc[{"tuning": "first", "task": tasks.FEW, "kind": "1"}] = 1
     data["num_params"][:, 0, 1] = 240
     found = captions(data)
-    assert "8 fresh networks of each shape (4 draws of the data, 2 seeds each), 400 steps of Adam" in found["map"]
-    assert 'Depth helps most on "MNIST digits" with 250 parameters and 3 layers: 0.51 times the error.' in found["map"]
+    assert "Each shape: 8 new networks (4 draws of the data, 2 seeds each), 400 steps of Adam" in found["map"]
+    most = 'Depth helps most on "MNIST digits" with 250 parameters and 3 layers: 0.51 times the error of one layer.'
+    assert most in found["map"]
     assert "Depth hurts nowhere." in found["map"]
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
-    assert "MNIST digits: wider, as its draws deal the same rows anew" in found["map"]
+    assert "wider for MNIST digits, whose draws split the same rows anew" in found["map"]
     assert "one hidden layer was best on 1 of 2 pairs of task and budget, 3 layers on 1 (ringed)" in found["by_depth"]
     assert "within 4.0% of the budget" in found["by_depth"]
     assert "lower than with one on 1 of 2 pairs of task and budget, and higher on 1." in found["differences"]

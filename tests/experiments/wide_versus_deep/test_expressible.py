@@ -111,24 +111,26 @@ def test_captions_follow_the_data(data):
 
     found = captions(data)
     assert "8 neurons in 4 layers get all points right" in found["alternating"]
-    assert "needs 6 neurons to get three quarters right, by theory, and 14 for all" in found["alternating"]
-    assert "networks written down 0 are below the bound" in found["alternating"]
+    assert "by theory one hidden layer needs 6 neurons to get three quarters right, and 14 to" in found["alternating"]
+    assert "constructed networks is below Telgarsky's bound" in found["alternating"]
+    assert "means 1. None of" in found["alternating"]
     assert found["sawtooth"].startswith("None of ")
     assert "of 2 ReLUs differs from the sawtooth" in found["sawtooth"]
     assert "not rounded here" in found["sawtooth"]
-    assert "the error of the shallow square is least at m = 5, " in found["rounding"]
+    assert "the error of the shallow square is smallest at m = 5 (" in found["rounding"]
     changed = data.copy(deep=True)
     changed["folded_wrong"][:] = 0.1
     changed["cut_wrong"][0] = 0.0
     changed["sawtooth_wrong"][0, 0] = 3
     changed["shallow_square"][0] = 1e-9
     found = captions(changed)
-    assert "No layers of 2 get all points right" in found["alternating"]
-    assert "networks written down 1 are below the bound" in found["alternating"]
+    assert "No network with layers of 2 neurons gets all points right" in found["alternating"]
+    assert "means 1. 1 of " in found["alternating"]
+    assert "constructed networks is below Telgarsky's bound" in found["alternating"]
     assert found["sawtooth"].startswith("3 of ")
     assert "of 2 ReLUs differ from the sawtooth" in found["sawtooth"]
     assert "not rounded here" not in found["sawtooth"]
-    assert "the error of the shallow square is least at m = 1, 1.0e-09, and" in found["rounding"]
+    assert "the error of the shallow square is smallest at m = 1 (1.0e-09) and" in found["rounding"]
 
 
 def test_where_counts_cross():

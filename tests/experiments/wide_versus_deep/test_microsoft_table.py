@@ -62,7 +62,7 @@ def test_each_layer_is_read_alone():
     assert outcomes(made_up([0.24, 0.2, 0.21, 0.18, 0.2, 0.2, 0.2]))["each layer"] == PARTLY  # 3 hurts
     found = judged(made_up([0.2] * 4 + [0.3] * 3))["each layer"]
     assert found.outcome == NOT_REPRODUCED
-    assert "A layer is equal from 1 to 2, 2 to 3, 3 to 5." in found.finding
+    assert "A layer makes no difference from 1 to 2, 2 to 3, 3 to 5." in found.finding
     assert outcomes(made_up([0.2] * 4 + [0.3] * 3, spread=0.1))["each layer"] == NOT_SETTLED
 
 
@@ -71,7 +71,7 @@ def test_equal_is_a_result_and_a_small_gain_is_called_so():
     data = made_up([0.24, 0.2, 0.19, 0.18, 0.19, 0.18, 0.185])
     found = judged(data)
     assert found["5 against =5"].outcome == NOT_REPRODUCED
-    assert found["5 against =5"].finding.endswith("Depth is equal.")
+    assert found["5 against =5"].finding.endswith("The errors are equal.")
     assert found["5 against wide"].outcome == REPRODUCED
     assert found["5 against wide"].finding.endswith("Depth helps (small).")
     found = judged(made_up([0.24, 0.2, 0.19, 0.18, 0.18, 0.175, 0.16]))
@@ -83,10 +83,10 @@ def test_what_is_open_tells_what_could_be_shown_and_what_half_of_it_costs():
     data = made_up([0.24, 0.2, 0.19, 0.18, 0.182, 0.185, 0.2], spread=0.1)
     found = judged(data)["5 against =5"]
     assert found.outcome == NOT_SETTLED
-    assert "Half this interval takes 4 times the draws and tunings" in found.finding
+    assert "Halving this interval would take 4 times the draws and tunings" in found.finding
     assert f"nearer to 1 than a factor of {np.sqrt(found.high / found.low):.3g} could" in found.finding
     found = judged(data.assign_coords(task=[DIGITS]))["5 against =5"]
-    assert "More draws of the same 4,000 digits cannot halve such an interval." in found.finding
+    assert "More draws of the same 4,000 digits cannot halve this interval." in found.finding
 
 
 def test_the_price_of_half_an_interval_by_hand():
@@ -144,8 +144,8 @@ def test_draws_that_deal_the_same_digits_count_for_less():
         for one in (summary.compare(plain, config.MNIST1D, "5", "=5"), summary.compare(digits, DIGITS, "5", "=5"))
     ]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt(1 + 8 / 3))
-    assert all("MNIST digits: wider, as draws" in text for text in captions(digits).values())
-    assert not any("wider, as draws" in text for text in captions(plain).values())
+    assert all("wider for MNIST digits, as draws" in text for text in captions(digits).values())
+    assert not any("wider for" in text for text in captions(plain).values())
 
 
 @pytest.mark.parametrize("layers", [[1, 3, 5], [1, 5]])

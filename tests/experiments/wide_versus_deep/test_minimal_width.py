@@ -193,7 +193,7 @@ def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
     data = synthetic(accuracy=0.9)
     data["holds"] = xr.zeros_like(data.holds)
     found = {v.id: v for v in verdicts.verdicts(data)}
-    assert "Of 0 open rings" in found[HIGH].finding
+    assert "Of 0 networks that learned an open ring" in found[HIGH].finding
     assert CORRIDOR not in found  # too few to say
 
 
@@ -213,7 +213,8 @@ def test_networks_of_one_seed_are_not_independent():
 
 def test_shares_are_told_by_depth():
     (found,) = (v for v in verdicts.verdicts(synthetic()) if v.id == AT_D)
-    assert found.finding == "20 of 40 networks enclose it (10, 10 of 20 with 2, 8 layers)."
+    told = "20 of 40 trained networks enclose the ball; of 20 at each depth: 10 with 2 layers, 10 with 8 layers."
+    assert found.finding == told
 
 
 def test_absent_widths_are_no_networks():

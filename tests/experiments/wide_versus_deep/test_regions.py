@@ -152,7 +152,7 @@ def test_exponents_are_judged_depth_by_depth(data):
         some["pieces"] = 0 * some.pieces + 1 + some.neurons.astype(float) ** power
         one = next(v for v in verdicts.verdicts(some) if v.id == "linear in neurons")
         assert one.measured == pytest.approx(powers[0])
-        assert "with 1 layer." in one.finding
+        assert "with 1 layer, the exponent farthest from 1 among 2 depths." in one.finding
         assert one.outcome == outcome
 
 
@@ -185,9 +185,9 @@ def test_captions_follow_the_data(data):
         ]
     plt.close("all")
     assert "through the origin has 2 pieces" in found[0]["growth"]
-    assert "through the origin has 5 pieces at any size, one off the origin 0.06 breakpoints" in found[1]["growth"]
-    assert "2 layers of 4 make 25 pieces of a line" in found[0]["maxima"]
-    assert "2 layers of 4 make 7 pieces of a line" in found[1]["maxima"]
+    assert "through the origin has 5 pieces for every N, and one off the origin has 0.06" in found[1]["growth"]
+    assert "2 layers of 4 neurons divides a line into 25 pieces" in found[0]["maxima"]
+    assert "2 layers of 4 neurons divides a line into 7 pieces" in found[1]["maxima"]
 
 
 def test_many_depths_look_different():

@@ -106,7 +106,7 @@ def test_verdicts_can_say_no(change, name):
 def test_equal_is_a_no_too():
     (primary,) = [v for v in verdicts.verdicts(synthetic(LIKE_THERE | {"=5": 17.2}, tunings=0.2)) if v.id == "primary"]
     assert primary.outcome == NOT_REPRODUCED
-    assert ", equal; " in primary.finding
+    assert "Both count as equal, within 1 point." in primary.finding
 
 
 def test_other_verdicts_can_say_no_too():
@@ -121,7 +121,7 @@ def test_what_differs_from_tuning_to_tuning_leaves_a_small_lead_open():
     assert outcomes(data)["primary"] == NOT_SETTLED
     assert summary.tuning_variance(data).variance > 0.5
     (primary,) = [v for v in verdicts.verdicts(synthetic(small)) if v.id == "primary"]
-    assert "helps (small)" in primary.finding
+    assert "The first is certainly better (small)." in primary.finding
 
 
 def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
@@ -159,7 +159,7 @@ def test_the_verdict_on_length_is_of_one_tuning_and_of_what_its_seeds_differ_by(
         assert found(change).measured == pytest.approx(first.measured)
     assert found(moved(data, 3.0, hours=5.0)).measured == pytest.approx(first.measured - 3.0, abs=1e-4)
     assert "(50.0 passes over the data)" in first.finding
-    assert "on 10 (25.0)" in first.finding
+    assert "on 10 hours (25.0 passes)" in first.finding
     apart = synthetic(spread=0.0, tunings=0.0)
     for network, hours in itertools.product(("relu 5", "relu =5"), (5.0, 10.0)):
         apart = moved(apart, [-0.6, 0.0, 0.6], network=network, hours=hours)
@@ -203,17 +203,17 @@ def test_the_share_has_the_interval_of_a_ratio_in_its_verdict():
 @pytest.mark.parametrize(
     ("signs", "expected"),
     [
-        ({1: 0, 2: 0}, "behind for certain at no length, ahead for certain at no length"),
-        ({1: 0, 2: 1}, "behind for certain at no length, ahead for certain after 2 million frames"),
+        ({1: 0, 2: 0}, "certainly behind at no length, certainly ahead at no length"),
+        ({1: 0, 2: 1}, "certainly behind at no length, certainly ahead after 2 million frames"),
         (
             {1: -1, 2: -1, 3: 0, 4: 1},
-            "behind for certain after 1 million and 2 million frames, ahead for certain after 4 million frames; "
-            "between 2 million and 4 million frames the lines cross",
+            "certainly behind after 1 million and 2 million frames, certainly ahead after 4 million frames; "
+            "the sign of the lead changes between 2 million and 4 million frames",
         ),
         (
             {1: 1, 2: -1},
-            "behind for certain after 2 million frames, ahead for certain after 1 million frames; "
-            "between 1 million and 2 million frames the lines cross",
+            "certainly behind after 2 million frames, certainly ahead after 1 million frames; "
+            "the sign of the lead changes between 1 million and 2 million frames",
         ),
     ],
 )
@@ -226,7 +226,7 @@ def test_verdicts_on_sigmoids_say_whether_training_worked():
     data = synthetic()
     found = {v.id: v.finding for v in verdicts.verdicts(data)}
     name = "sigmoid: 5 against =5"
-    assert "goes from 4.00 at the first of 12 moments (chance: ln 200 = 5.30) to 1.80" in found[name]
+    assert "goes from 4.00 at the first of 12 measurements (chance: ln 200 = 5.30) to 1.80" in found[name]
     assert "optimisation" not in found[name]
     for near in (4.85, np.nan):
         loss = data.loss.where((data.network != "sigmoid 5") | (data.seed != 1), near)
