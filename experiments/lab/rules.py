@@ -94,7 +94,7 @@ def combine(outcomes: Sequence[str]) -> str:
 
 
 # Part of a rule whose intervals resample the reported networks but not the tuning that came before.
-GIVEN = "Intervals are those of networks at the tuned numbers: the chance of the seeds that chose these is in none."
+GIVEN = "Intervals are those of networks at the tuned numbers; they do not include the randomness of tuning."
 
 
 def tuned(rule: Rule, with_tuning: bool = False) -> Rule:

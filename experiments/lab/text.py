@@ -27,6 +27,7 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 
 _MOST_CHARACTERS = 600
+_OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}
 _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
 
 
@@ -49,6 +50,11 @@ def counts(verdicts: Sequence[Verdict]) -> str:
     if aims:
         parts.append(f"{aims.count(REPRODUCED)} of {len(aims)} aims met")
     return "; ".join(parts) or "no verdict"
+
+
+def outcome(verdict: Verdict) -> str:
+    """The outcome as a word: an aim is met, partly met or missed."""
+    return _OF_AIMS.get(verdict.outcome, verdict.outcome) if verdict.kind == AIM else verdict.outcome
 
 
 def topics(outcomes: Sequence[ClaimResult]) -> str:

@@ -74,8 +74,7 @@ BEYOND = (
     f"beyond a factor of {MARGIN:g}"
 )
 TUNED_ONCE = (
-    "This is a comparison of activations at one tuned point each: the chance of the seeds that chose rate and scale is "
-    "in no interval."
+    "This is a comparison of activations at one tuned point each: the intervals do not include the randomness of tuning."
 )
 CHANGED = (
     "Since the first results were seen, a difference must exceed the margin (a sign test decided, whatever the size), "

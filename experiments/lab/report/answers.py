@@ -236,8 +236,7 @@ QUESTIONS = (
             ("Too high a learning rate leaves 40% or more of the ReLU units dead", 2),
         ),
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, by "
-        "at least {0:.1%} of the networks. ReLU units that are dead (off for every example) at the highest rate that "
-        "still learns, by solver: {2.finding}",
+        "at least {0:.1%} of the networks. ReLU units are dead where they are off for every example. {2.finding}",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),

@@ -69,7 +69,7 @@ def _told(place: str, known: Mapping[str, Result]) -> str:
     if not how:
         return escaped(text.with_interval(v))
     if how in _PARTS:
-        part = getattr(v, how)
+        part = text.outcome(v) if how == "outcome" else getattr(v, how)
         if part is None:
             raise ValueError(f"{id!r} of {name} has no {how}")
         return f"{part:,}" if how == "n" else escaped(text.number(part))

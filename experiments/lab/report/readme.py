@@ -6,24 +6,15 @@ Each stands between `<!-- name -->` and `<!-- end of name -->`, and is written a
 import csv
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
+from experiments.lab import text
 from experiments.lab.report import answers, board
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
-from experiments.lab.verdicts import (
-    AIM,
-    NOT_REPRODUCED,
-    OUTCOMES,
-    PARTLY,
-    PUBLISHED,
-    REPRODUCED,
-    TEXTBOOK,
-    THEOREM,
-    Verdict,
-)  # fmt: skip
+from experiments.lab.verdicts import AIM, OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
@@ -78,7 +69,7 @@ def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str],
     if not said:
         return ""
     judged = answers.judged(one, known)  # not empty: where there are numbers, there are verdicts
-    claims = ". ".join(f"{escaped(words)}: **{board.SHAPES[v.outcome]} {_outcome(v)}**" for words, v in judged)
+    claims = ". ".join(f"{escaped(words)}: **{board.SHAPES[v.outcome]} {text.outcome(v)}**" for words, v in judged)
     places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
     used = dict.fromkeys(one.statements[i][0] for i in [*(i for _, i in one.claims), *places])
     links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in used)
@@ -93,7 +84,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
         by_kind = [f"{_held(others, kind)} {name}" for kind, name in _NAMES.items() if _held(others, kind)]
         parts.append(f"Of the {len(others)} that others have made: {_outcomes(others)} (held: {', '.join(by_kind)}).")
     if aims:
-        parts.append(f"Of our own {len(aims)} targets (aims): {_outcomes(aims, _OF_AIMS)}.")
+        parts.append(f"Of our own {len(aims)} targets (aims): {_outcomes(aims)}.")
     changed = sum(bool(_CHANGED.search(v.rule)) for v in verdicts)
     if changed:
         parts.append(f"For {changed} of all, rule or statement was changed after results had been seen.")
@@ -108,16 +99,9 @@ _CHANGED = re.compile(
 )
 
 
-_OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}
-
-
-def _outcome(verdict: Verdict) -> str:
-    return _OF_AIMS.get(verdict.outcome, verdict.outcome) if verdict.kind == AIM else verdict.outcome
-
-
-def _outcomes(verdicts: Sequence[Verdict], names: Mapping[str, str] = MappingProxyType({})) -> str:
-    found = [v.outcome for v in verdicts]
-    return ", ".join(f"{found.count(one)} {names.get(one, one)}" for one in OUTCOMES if one in found)
+def _outcomes(verdicts: Sequence[Verdict]) -> str:
+    counts = Counter(text.outcome(v) for v in sorted(verdicts, key=lambda v: OUTCOMES.index(v.outcome)))
+    return ", ".join(f"{number} {word}" for word, number in counts.items())
 
 
 def _held(verdicts: Sequence[Verdict], kind: str) -> str:
