@@ -74,7 +74,8 @@ BEYOND = (
     f"beyond a factor of {MARGIN:g}"
 )
 TUNED_ONCE = (
-    "This is a comparison of activations at one tuned point each: the intervals do not include the randomness of tuning."
+    "This is a comparison of activations at one tuned point each: the intervals do not include the randomness of "
+    "tuning."
 )
 CHANGED = (
     "Since the first results were seen, a difference must exceed the margin (a sign test decided, whatever the size), "

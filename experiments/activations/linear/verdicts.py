@@ -131,7 +131,7 @@ def ordered(layers: Sequence[int]) -> Statement:
     return Statement(
         id="order of the modes",
         claim="From small random weights a mode is learned the later the weaker it is: nearly in inverse proportion to "
-        "its singular value with hidden layers, and at one time with all others without.",
+        "its singular value with hidden layers, and all at the same time without hidden layers.",
         kind=PUBLISHED,
         source=f"{sources.SAXE}, section 'The time course of learning' (the time is of the order 1 / s)",
         rule=_together(

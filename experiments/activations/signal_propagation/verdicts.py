@@ -198,8 +198,8 @@ SCALES = Statement(
 def _critical(total: int) -> Statement:
     return Statement(
         id="critical initializations",
-        claim="The weights of Glorot keep the gradients of linear, tanh, sine and ELU networks alone, those of He the "
-        "gradients of ReLU and leaky ReLU networks alone.",
+        claim="Glorot's weights keep the size of the gradients of linear, tanh, sine and ELU networks only; He's keep "
+        "that of ReLU and leaky ReLU networks only.",
         kind=PUBLISHED,
         source=f"{SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}",
         rule=Rule(

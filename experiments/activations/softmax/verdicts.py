@@ -62,7 +62,8 @@ PLATEAU = Statement(
 )
 ADAM = Statement(
     id="Adam pays less",
-    claim="Adam, whose steps do not shrink with the gradient, pays less for the plateau than gradient descent.",
+    claim="Starts that are confident and wrong slow the squared error less, compared with cross-entropy, under Adam, "
+    "whose steps do not shrink with the gradient, than under gradient descent.",
     kind=AIM,
     source="",
     rule=rules.tuned(
@@ -78,8 +79,8 @@ ADAM = Statement(
 )
 PROBABILITIES = Statement(
     id="probabilities",
-    claim="What softmax gives is a probability: on fresh points networks err as often as they say, by the mean of 1 "
-    "minus their confidence.",
+    claim="What softmax gives is a probability: on fresh points the error rate equals the mean of 1 minus the "
+    "network's confidence.",
     kind=TEXTBOOK,
     source=f"{sources.TEXTBOOK} (softmax turns outputs into probabilities)",
     rule=calibrated("after all steps"),
@@ -89,7 +90,8 @@ PROBABILITIES = Statement(
 )
 ONE_TEMPERATURE = Statement(
     id="one temperature",
-    claim="One temperature, fitted after training on rows held out, makes networks err as often as they say.",
+    claim="With one temperature, fitted after training on rows held out, the error rate equals the mean of 1 minus the "
+    "network's confidence.",
     kind=PUBLISHED,
     source=f"{sources.GUO}, section 4.2",
     rule=calibrated("on other rows again"),
@@ -113,7 +115,7 @@ def slower(scale: float) -> Statement:
     start = "From usual starts" if scale == 1 else f"With output weights {scale:g} times as large at the start"
     return Statement(
         id="usual start" if scale == 1 else "confident start",
-        claim=f"{start} gradient descent on cross-entropy is sooner at {ARRIVES} than on the squared error.",
+        claim=f"{start} gradient descent on cross-entropy reaches {ARRIVES} in fewer steps than on the squared error.",
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
         rule=rules.tuned(rules.above(0.5, "the 95% interval of the share of draws in which it is (ties count as not)")),

@@ -112,7 +112,7 @@ def _order(activation: str, number: int) -> Statement:
 def _moves(activation: str) -> Statement:
     return Statement(
         id=f"longer training: {activation}",
-        claim=f"Trained for longer, {NAMES[activation]} networks learn that are deeper.",
+        claim=f"With longer training, deeper {NAMES[activation]} networks learn.",
         kind=AIM,
         source=f"{SCHOENHOLZ}, section 5 (trained for several lengths)",
         rule=_tuned(rules.above(0, DOUBLINGS)),

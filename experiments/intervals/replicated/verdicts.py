@@ -24,7 +24,7 @@ from experiments.lab.verdicts import (
 )
 
 MARGIN = 0.05  # how far agreement may lie below what is expected; intervals that are a sixth too narrow lose 0.05
-COUNTS = "an experiment counts by the square root of its pairs"
+COUNTS = "experiments are weighted by the square root of their number of pairs"
 NAMES: Mapping[str, str] = {
     ALL: "all intervals of confidence, of data that are drawn anew",
     SHARE: "Wilson intervals of shares", MEAN: "symmetric intervals of means",
@@ -63,7 +63,7 @@ def _agreement(kind: str, fewest: int) -> Statement:
     drawn = "" if kind in (FIXED, ALL) else ", of statements whose data are drawn anew"
     return Statement(
         id=kind,
-        claim=f"Two measurements of one thing agree at least as often as they should: {NAMES[kind]}.",
+        claim=f"Two measurements of the same quantity agree at least as often as they should: {NAMES[kind]}.",
         kind=AIM,
         source="",
         rule=Rule(
@@ -82,19 +82,19 @@ def _agreement(kind: str, fewest: int) -> Statement:
 def _flips(flip: str, fewest: int) -> Statement:
     share = ALLOWED[flip]
     claim = {
-        CHANGED: "With other chance at most one outcome in twenty is another",
-        REVERSED: "With other chance at most one outcome in a hundred turns round, from reproduced to not reproduced "
-        "or back",
+        CHANGED: "With other seeds and data at most one outcome in twenty changes",
+        REVERSED: "With other seeds and data at most one outcome in a hundred turns round, from reproduced to not "
+        "reproduced or back",
     }[flip]
     return Statement(
         id=f"outcomes {flip}",
-        claim=f"{claim}, of the statements of which chance changes anything.",
+        claim=f"{claim}, among the statements whose results depend on chance.",
         kind=AIM,
         source="",
         rule=Rule(
-            "An experiment counts by the square root of its outcomes. Reproduced when all of the 95% interval over "
-            f"experiments lies below {share:g}, not reproduced when all of it lies at or above {share:g}; otherwise, "
-            f"and with fewer than {fewest} experiments, not settled."
+            "Experiments are weighted by the square root of their number of outcomes. Reproduced when all of the 95% "
+            f"interval over experiments lies below {share:g}, not reproduced when all of it lies at or above "
+            f"{share:g}; otherwise, and with fewer than {fewest} experiments, not settled."
         ),
         reference=share,
         unit="share",

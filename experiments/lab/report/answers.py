@@ -307,7 +307,7 @@ QUESTIONS = (
         "should agree as often as their intervals say. {0.finding} Outcomes: {1.finding} {2.finding}",
         (
             ("Two measurements of one thing agree as often as their intervals promise", 0),
-            ("With other chance at most one outcome in twenty changes", 1),
+            ("With other seeds and data at most one outcome in twenty changes", 1),
         ),
         "Measured again with other seeds, data and splits, the share of pairs that agree minus the share that should: "
         "{0:z.1%}. Of the outcomes that chance can change {1:.1%} changed.",

@@ -41,7 +41,8 @@ def statements(config: Config) -> list[Statement]:
     )
     novikoff = Statement(
         id="Novikoff",
-        claim="No perceptron makes more mistakes than (R |w*| / margin)^2, with the widest margin of its function.",
+        claim="No perceptron makes more mistakes than (R |w*| / margin)^2, where R is the length of the longest row "
+        "and w* has the widest margin of its function.",
         kind=THEOREM,
         source=f"{sources.NOVIKOFF}, theorem 1",
         rule=rules.exactly(

@@ -36,8 +36,8 @@ def statements(config: Config) -> list[Statement]:
         *highest,
         Statement(
             id="parity needs n",
-            claim=f"No neuron of order n - 1 computes parity of n inputs, for n from {numbers}: all rows, each with "
-            "its sign, sum to zero.",
+            claim=f"A neuron that sees products of at most n - 1 inputs (order n - 1) cannot compute the parity of n "
+            f"inputs, for n from {numbers}: the rows, each with its sign, sum to zero.",
             kind=THEOREM,
             source=f"{MINSKY_PAPERT}, chapter 3",
             rule=rules.exactly(

@@ -116,8 +116,8 @@ def _capital(text: str) -> str:
 def _one_minimum_statement(rule: str, total: int) -> Statement:
     return Statement(
         id=f"one minimum: {rule}",
-        claim=f"{_capital(rule)}: the error has one minimum, which does not separate {LONE} when n is great enough, "
-        f"and trained neurons end as it does ({OURS}).",
+        claim=f"{_capital(rule)}: the error has one minimum. When n is great enough, the minimum does not separate "
+        f"{LONE}; trained neurons separate where it does and fail where it fails ({OURS}).",
         kind=AIM,
         source=f"prompted by {sources.BRADY}, whose error is the squared one of a sigmoid",
         rule=Rule(

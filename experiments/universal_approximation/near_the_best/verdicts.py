@@ -36,8 +36,8 @@ INGREDIENTS = {
     "rows closer at bends": "training rows that lie closer where the target bends",
     "finer rows at last": "a last descent on more training rows",
     "spread knots": "first knots spread over the interval",
-    "turning round": "moves that turn units round",
-    "birth and death": "moves of knots to where the error is",
+    "turning round": "moves that reverse the direction of units",
+    "birth and death": "moves that put knots where the error is largest",
     "both moves": "moves of knots and of directions",
     "moves and spread knots": "moves and spread first knots",
 }

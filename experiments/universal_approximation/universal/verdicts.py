@@ -107,8 +107,8 @@ def biases(units: int) -> Statement:
     """The statement on the floors without biases."""
     return Statement(
         id="biases",
-        claim=f"Without biases {units} units that are odd, even but for a line, or linear on each side of 0 stop at "
-        "the best function of their own kind.",
+        claim=f"Without biases, networks of {units} units whose activation is odd, even up to a linear term, or linear "
+        "on each side of 0 reach only the error of the best function of the same kind.",
         kind=THEOREM,
         source=f"{LESHNO}, abstract: without the threshold the theorem does not hold",
         rule=Rule(

@@ -46,7 +46,7 @@ def more_units(activation: str) -> Statement:
     """The statement that errors fall with the number of units."""
     return Statement(
         id=f"more units, {activation}",
-        claim=f"The most {named(activation)} units that are trained come nearer to the target than the fewest.",
+        claim=f"The widest trained {named(activation)} networks come nearer to the target than the narrowest.",
         kind=FROM_TEXTBOOK,
         source=f"{TEXTBOOK}; {HORNIK} and {LESHNO} prove that better networks exist, not that training finds them",
         rule=Rule(

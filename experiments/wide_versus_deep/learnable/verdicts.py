@@ -89,7 +89,7 @@ def _random(folds: int, width: int) -> Statement:
     return Statement(
         id="random starts",
         claim=f"From random starts the shape that can express the sawtooth of 2^{folds} pieces, {folds} layers of "
-        f"{width}, hardly ever learns it: a function of fine detail alone.",
+        f"{width}, hardly ever learns it, because the sawtooth consists of fine detail only.",
         kind=PUBLISHED,
         source=f"{MALACH} (gradient descent is likely to fail where a target is concentrated on fine detail)",
         rule=_unless_at_end(
@@ -185,8 +185,8 @@ def _deep_wins() -> Statement:
 def _taught() -> Statement:
     return Statement(
         id="taught",
-        claim="A shallow network that a better deep one teaches at many points without labels beats one that learns "
-        "from the labels.",
+        claim="A shallow network that is trained on the outputs of a better deep network, at many points without "
+        "labels, beats one that is trained on the labels.",
         kind=PUBLISHED,
         source=BA,
         rule=_unless_at_end(
@@ -205,7 +205,7 @@ def _taught() -> Statement:
 def _as_good() -> Statement:
     return Statement(
         id="as good as the teacher",
-        claim="A shallow network that a better deep one teaches is as good as its teacher.",
+        claim="A shallow network that is trained on the outputs of a better deep network is as good as its teacher.",
         kind=PUBLISHED,
         source=BA,
         rule=_unless_at_end(

@@ -111,8 +111,8 @@ def _accuracy(activation: str, d: int) -> Statement:
     proved = activation == "relu"
     return Statement(
         id=f"accuracy: {activation}, {d} inputs",
-        claim=f"Accuracy does not tell: {NAMES[activation]} networks of {d} inputs and width {d} that learned "
-        f"an open ring around the ball often have an accuracy of {HIGH:g} or more.",
+        claim=f"Accuracy does not show whether the set is closed: {NAMES[activation]} networks of {d} inputs and width "
+        f"{d} that learned an open ring around the ball often have an accuracy of {HIGH:g} or more.",
         kind=AIM,
         source=f"{KIM} (in L^p on a compact set width max(d, 2) is enough{'' if proved else ' for ReLU and its like'})",
         rule=_often(f"such networks with an accuracy of {HIGH:g} or more"),

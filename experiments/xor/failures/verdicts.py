@@ -76,7 +76,7 @@ def _sigmoid(epochs: list[str]) -> list[Statement]:
     )
     slow = Statement(
         id="only_slow",
-        claim=f"Most sigmoid networks that are stuck after {epochs[-2]} epochs have left by {epochs[-1]}.",
+        claim=f"Most sigmoid networks that are stuck after {epochs[-2]} epochs have solved XOR by {epochs[-1]}.",
         kind=AIM,
         source=f"prompted by {HAMEY}, who does not say that stuck networks leave; {AI_TIMELINE} finds one that stays",
         rule=Rule(

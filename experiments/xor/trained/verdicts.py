@@ -57,7 +57,7 @@ def one_neuron(monotone: bool, activations: list[str]) -> Statement:
         )
     return Statement(
         id="one-neuron-not-monotone",
-        claim=f"A network with one hidden neuron never solves XOR, its activation ({names}) not being monotone.",
+        claim=f"A network with one hidden neuron whose activation ({names}) is not monotone never solves XOR.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}, which makes no difference between activations",
         rule=NEVER,
