@@ -72,9 +72,9 @@ def _sweeps(data: xr.Dataset) -> Figure:
     left.plot([MEDIAN], [1 - half], "D", color=LOOKS[OWN[0]], mec="black", markersize=7, zorder=6)
     left.plot(RANGE, [1 - half] * 2, "|-", color="black", linewidth=1.2, markersize=9, zorder=5)
     left.plot(QUARTILES, [1 - q for q in PLACES], "D", color=LOOKS[OWN[1]], mec="black", markersize=7, zorder=6)
-    left.plot([], [], "D", color="white", mec="black", label="published")
+    left.plot([], [], "D", color="white", mec="black", label="published numbers")
     left.axvline(CUT, color=COLORS["neutral"], linewidth=1, linestyle=":")
-    left.set_title("Two published reruns, each in its own setting")
+    left.set_title("Two published reruns, each with its own settings")
     left.legend(loc="lower left")
     for name, color in zip(more, READINGS, strict=False):
         curve = _curve(times(data, name), most)
@@ -84,31 +84,29 @@ def _sweeps(data: xr.Dataset) -> Figure:
     for ax in axes[0]:
         ax.set(xscale="log", xlim=(200, most), ylim=(0, 1.01), xlabel="sweeps (passes over the 64 rows)")
         log_ticks(ax.xaxis, [one for one in (200, 1_000, 5_000, 20_000, 60_000) if one <= most])
-    left.set_ylabel("networks that have not learned symmetry (share)")
+    left.set_ylabel("share of networks that have not learned the task")
     if more:
-        axes[0, 1].set_title("One thing changed at a time")
+        axes[0, 1].set_title("One setting changed at a time")
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()
-    agree = "Not every published number (diamonds) lies in the interval that its setting predicts."
+    agree = "Not every published number (diamonds) lies in the interval that its own settings predict."
     if all(short_agrees(first)[0]) and long_agrees(second)[0] == len(QUARTILES) + 1:
         agree = (
-            "The reruns do not contradict each other: each published number (diamonds) lies in the interval that its "
-            "setting predicts."
+            "The reruns do not contradict each other: every published number (diamonds) lies in the interval that its "
+            "own settings predict."
         )
     changed = [f"{np.isfinite(times(data, name)).mean():.0%}" for name in more]
-    changed_told = f" Right, in the order of the key, {', '.join(changed)} do by {most:,}." if more else ""
+    changed_told = f" Right, in the order of the legend: {', '.join(changed)} learn it by {most:,}." if more else ""
     caption(
         fig,
         f"{TASK} hinton-problems and Cordwell's are two GitHub repositories. {agree} "
-        f"With hinton-problems' setting {(first <= CUT).mean():.0%} of {len(first):,} networks learn symmetry within "
-        f"{CUT:,} sweeps and {stuck:.0%} do not, of which {(first[first > CUT] < np.inf).mean():.1%} do by {most:,}; "
-        "with "
-        f"Cordwell's {(second <= CUT).mean():.0%} do by {CUT:,}, {np.isfinite(second).mean():.1%} by {most:,}, and the "
-        f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}."
-        f"{changed_told} The black bar is the range of the {SOLVED_OF} published runs that learned it, the blue one "
-        f"the Wilson interval of {SOLVED_OF} of {RUNS}. Kaplan-Meier curves with 95% bands, some narrower than the "
-        "line.",
+        f"With hinton-problems' settings {(first <= CUT).mean():.0%} of {len(first):,} networks learn the task within "
+        f"{CUT:,} sweeps; of the other {stuck:.0%}, {(first[first > CUT] < np.inf).mean():.1%} learn it by {most:,}. "
+        f"With Cordwell's {(second <= CUT).mean():.0%} learn it by {CUT:,} and {np.isfinite(second).mean():.1%} by "
+        f"{most:,} (quartiles {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)})."
+        f"{changed_told} Black bar: range of the {SOLVED_OF} published runs that learned it; blue bar: Wilson "
+        f"interval of {SOLVED_OF} of {RUNS}. Curves: Kaplan-Meier with 95% bands, some narrower than the line.",
     )
     return fig
 
@@ -138,12 +136,13 @@ def _weights(data: xr.Dataset) -> Figure:
         ax.set_yticks((1, 1 + NEURONS_APART), ("neuron 1", "neuron 2"))
         ax.axvline(3.5, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.grid(visible=False)
-        ax.set_title({"solved": "A network that learned symmetry"}.get(name, f"A network that is {name}"))
+        ax.set_title({"solved": "A network that learned the task"}.get(name, "A network that did not learn it"))
     right = axes[-1]
     ratios, uneven = data.ratios.values, data.uneven.values
     ready = data.right.values == 1
     for name, kind, marker in (("stuck", ~ready, "^"), ("solved", ready, "o")):
-        right.plot(*ratios[kind].T, marker, color=COLORS[name], markersize=SIZES[name], alpha=0.35, label=name)
+        told = {"stuck": "task not learned", "solved": "task learned"}[name]
+        right.plot(*ratios[kind].T, marker, color=COLORS[name], markersize=SIZES[name], alpha=0.35, label=told)
     box = Rectangle(
         (RATIO[0], RATIO[0]), RATIO[1] - RATIO[0], RATIO[1] - RATIO[0], fill=False, color="black", linewidth=1.2
     )
@@ -153,8 +152,9 @@ def _weights(data: xr.Dataset) -> Figure:
     for axis in (right.xaxis, right.yaxis):
         log_ticks(axis, (1, 1.5, 2, 2.5, 4, 6))
     right.set(
-        xlabel="second smallest pair / smallest", ylabel="largest pair / second", title="The sizes of the three pairs"
-    )
+        xlabel="second smallest pair / smallest pair", ylabel="largest pair / second smallest pair",
+        title="Ratios of the sizes of the three pairs",
+    )  # fmt: skip
     right.legend(loc="upper right")
     match = is_pattern(np.concatenate([ratios, uneven[:, None]], axis=1))
     inside = np.median(ratios[match], axis=0) if match.any() else (np.nan, np.nan)
@@ -166,16 +166,14 @@ def _weights(data: xr.Dataset) -> Figure:
     beyond = int((~ready & (ratios > GREATEST_SHOWN).any(axis=1)).sum())
     caption(
         fig,
-        f"{TASK} Of {int(ready.sum()):,} networks that learned it in {CUT:,} sweeps {match[ready].mean():.0%} have "
-        "pairs in the ratio 1:2:4 within the source's margin (square; opposite signs, uneven by less than "
-        f"{MOST_UNEVEN:g}): their median is "
-        f"1 : {inside[0]:.3f} : {inside[0] * inside[1]:.3f}. {others.sum():,} others solve it with other ratios, "
-        "median "
-        f"1 : {np.median(ratios[others, 0]) if others.any() else np.nan:.2f} : "
-        f"{np.median(ratios[others].prod(axis=1)) if others.any() else np.nan:.2f}; of {int((~ready).sum()):,} "
-        f"unsolved ones {int(match[~ready].sum()):,} have it (those in the square have a pair that is uneven, or "
-        f"of one sign), and {beyond:,} lie outside the picture. Area: size of a weight; orange-red positive, blue "
-        "negative.",
+        f"{TASK} Of {int(ready.sum()):,} networks that learned it in {CUT:,} sweeps, {match[ready].mean():.0%} have "
+        "mirrored pairs of weights in the ratio 1:2:4 (square: the source's margins; opposite signs, uneven by less "
+        f"than {MOST_UNEVEN:g}), in the median 1 : {inside[0]:.3f} : {inside[0] * inside[1]:.3f}. The "
+        f"{others.sum():,} others have 1 : {np.median(ratios[others, 0]) if others.any() else np.nan:.2f} : "
+        f"{np.median(ratios[others].prod(axis=1)) if others.any() else np.nan:.2f} in the median. Of "
+        f"{int((~ready).sum()):,} that did not learn it, {int(match[~ready].sum()):,} have the ratio (in the square: "
+        f"a pair is uneven or of one sign); {beyond:,} lie outside the picture. Area: size of a weight; orange: "
+        "positive, blue: negative.",
     )
     return fig
 
@@ -191,24 +189,24 @@ def _codes(data: xr.Dataset) -> Figure:
     start, end = (data[name].sel(reading=FIRST).values for name in ("first_codes", "num_codes"))
     places = np.arange(1, OUTPUTS + 1)
     for values, shift, color, label in (
-        (start, -0.2, COLORS["neutral"], "at the start"),
-        (end, 0.2, BLUE, "at the end"),
+        (start, -0.2, COLORS["neutral"], "before training"),
+        (end, 0.2, BLUE, "after training"),
     ):
         share = np.array([(values == k).mean() for k in places])
         right.bar(places + shift, share, 0.4, color=color, label=label)
-    right.plot(places, [_chance(int(k)) for k in places], "k_", markersize=14, markeredgewidth=2, label="by chance")
-    right.set(xlabel="different codes of the eight rows", ylabel="encoders (share)", xticks=places, ylim=(0, 1))
-    right.set_title("What all encoders find")
+    right.plot(places, [_chance(int(k)) for k in places], "k_", markersize=14, markeredgewidth=2, label="random codes")
+    right.set(xlabel="different codes of the eight rows", ylabel="share of encoders", xticks=places, ylim=(0, 1))
+    right.set_title("Number of codes, all encoders")
     right.legend(loc="upper left")
     steps, returned = data.look.values, (data.returned.sel(reading=FIRST).values == 1).mean()
     caption(
         fig,
-        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own and "
-        f"{(end == OUTPUTS - 1).mean():.0%} put two rows into one corner; {returned:.2%} return every row. Left and "
-        "middle: the three hidden activations of each row (colours) from the middle of the cube, where they start, to "
-        f"their place when the encoder is done or after {steps[-1]:,} epochs; a dotted line leads on to the corner "
-        "that is the row's code, each activation above or below one half. Black, right: eight rows "
-        f"thrown at eight corners ({BY_CHANCE:.2%} have a corner each).",
+        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a code of its own and "
+        f"{(end == OUTPUTS - 1).mean():.0%} give two rows the same code; {returned:.2%} return every row. Left and "
+        "middle: path of the three hidden activations of each row (colours) from the start, in the middle of the cube, "
+        f"to the point when the encoder is done or after {steps[-1]:,} epochs (circle). A dotted line leads to the "
+        "row's code: the corner with each activation rounded to 0 or 1. Right, black: eight rows with random codes "
+        f"({BY_CHANCE:.2%} have eight different ones).",
     )
     return fig
 
@@ -244,6 +242,6 @@ def _cube(ax: Axes, path: np.ndarray) -> None:
     for corner in codes[rows > 1]:
         ax.plot(*corner @ AXES, "o", markersize=13, markerfacecolor="none", markeredgecolor="black", zorder=5)
     shared = f"{rows.max()} rows share one (ring)" if (rows > 1).sum() == 1 else "rows share those in rings"
-    ax.set_title(f"{len(codes)} corners" + (", one row each" if rows.max() == 1 else f": {shared}"))
+    ax.set_title(f"{len(codes)} codes" + (", one row each" if rows.max() == 1 else f": {shared}"))
     ax.set(xlim=(-0.12, 1.55), ylim=(-0.2, 1.5), aspect="equal")
     ax.axis("off")

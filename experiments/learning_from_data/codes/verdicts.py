@@ -261,27 +261,29 @@ def _first_rerun(data: xr.Dataset, found: np.ndarray) -> list[Verdict]:
     early, n, match = found[found <= CUT], len(found), _is_solution(data)
     inside, (share, median, least, greatest) = short_agrees(found)
     solved = SOLVED.verdict(
-        f"Of {n:,} networks {len(early):,} do ({len(early) / n:.1%}), and {(found <= data.attrs['sweeps']).mean():.1%} "
-        f"within {data.attrs['sweeps']:,} sweeps. For {RUNS} runs that predicts a share from {share[0]:.2f} to "
-        f"{share[1]:.2f}.",
+        f"Of our {n:,} networks, {len(early):,} ({len(early) / n:.1%}) have all 64 rows right within {CUT:,} sweeps, "
+        f"and {(found <= data.attrs['sweeps']).mean():.1%} within {data.attrs['sweeps']:,}. For {RUNS} runs this "
+        f"predicts a share from {share[0]:.2f} to {share[1]:.2f} (published: {SOLVED_OF / RUNS:.2f}).",
         len(early) / n, *share, n,
     )  # fmt: skip
     middle = float(np.median(early)) if len(early) else math.nan
     sweeps = SWEEPS.verdict(
-        f"The median of {len(early):,} networks is {middle:,.0f} sweeps; for {SOLVED_OF} that predicts a median from "
-        f"{median[0]:,.0f} to {median[1]:,.0f}.",
+        f"Our {len(early):,} networks that have all rows right within {CUT:,} sweeps need a median of {middle:,.0f} "
+        f"sweeps. For {SOLVED_OF} such networks this predicts a median from {median[0]:,.0f} to {median[1]:,.0f} "
+        f"(published: {MEDIAN:,}).",
         middle, *median, len(early) or None,
     )  # fmt: skip
     span = SPAN.verdict(
-        f"Of {len(early):,} networks the fastest takes {early.min(initial=math.inf):,.0f} sweeps and the slowest "
-        f"{early.max(initial=0):,.0f}; of {SOLVED_OF} that predicts {least[0]:,.0f} to {least[1]:,.0f} for the fastest "
-        f"and {greatest[0]:,.0f} to {greatest[1]:,.0f} for the slowest.",
+        f"Of our {len(early):,} networks that have all rows right within {CUT:,} sweeps, the fastest needs "
+        f"{early.min(initial=math.inf):,.0f} and the slowest {early.max(initial=0):,.0f}. Of {SOLVED_OF} such "
+        f"networks, the fastest is predicted to need {least[0]:,.0f} to {least[1]:,.0f} sweeps and the slowest "
+        f"{greatest[0]:,.0f} to {greatest[1]:,.0f} (published: {RANGE[0]:,.0f} and {RANGE[1]:,.0f}).",
         sum(inside[2:]), n=len(early) or None,
     )  # fmt: skip
     low, high = prediction.share(int(match.sum()), n, RUNS, SHORT)
     ratio = RATIO.verdict(
-        f"Of {n:,} networks {int(match.sum()):,} have ({match.mean():.1%}), which predicts a share from {low:.2f} to "
-        f"{high:.2f} for {RUNS} runs.",
+        f"Of our {n:,} networks, {int(match.sum()):,} ({match.mean():.1%}) have hidden weights in the ratio 1:2:4. For "
+        f"{RUNS} runs this predicts a share from {low:.2f} to {high:.2f} (published: {MATCH / RUNS:.2f}).",
         float(match.mean()), low, high, n,
     )  # fmt: skip
     return [solved, sweeps, span, ratio]
@@ -291,21 +293,22 @@ def _second_rerun(data: xr.Dataset, own: dict[str, np.ndarray]) -> list[Verdict]
     """The verdicts on Cordwell's numbers, and on whether each rerun's numbers fit its own setting alone."""
     first, second = own.values()
     inside, ends = long_agrees(second)
-    told = ", ".join(f"{low:,.0f} to {high:,.0f}" for low, high in ends[:3])
+    first_quartile, middle, third = (f"{low:,.0f} to {high:,.0f}" for low, high in ends[:3])
     least, most = ends[3]
     greatest = f"more than {data.attrs['sweeps']:,}" if math.isinf(most) else f"{most:,.0f}"
     long = LONG.verdict(
-        f"Our quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}, and "
-        f"{np.isinf(second).mean():.2%} of {len(second):,} networks do not solve it within {data.attrs['sweeps']:,} "
-        f"sweeps. For {MANY:,} runs that predicts quartiles of {told} and a greatest of {least:,.0f} to {greatest}.",
+        f"The quartiles of our {len(second):,} networks are "
+        f"{' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)} sweeps; {np.isinf(second).mean():.2%} do not "
+        f"solve the task within {data.attrs['sweeps']:,}. For {MANY:,} networks this predicts quartiles of "
+        f"{first_quartile}, {middle} and {third} sweeps, and a maximum of {least:,.0f} to {greatest}.",
         inside, n=len(second),
     )  # fmt: skip
     short = [sum(short_agrees(one)[0]) for one in (first, second)]
     elsewhere = long_agrees(first)[0]
     agree = AGREE.verdict(
-        f"Of four numbers of hinton-problems (share, median and both ends of the range) {short[0]} lie where its own "
-        f"setting predicts them and {short[1]} where Cordwell's does; of Cordwell's four {inside} lie where its own "
-        f"setting predicts them and {elsewhere} where hinton-problems' does.",
+        f"Of hinton-problems' four numbers (share, median and both ends of the range), {short[0]} lie in the intervals "
+        f"that its own setting predicts and {short[1]} in those of Cordwell's setting. Of Cordwell's four numbers, "
+        f"{inside} lie in the intervals of his own setting and {elsewhere} in those of hinton-problems'.",
         sum((short[0] == 4, inside == 4, short[1] < 4, elsewhere < 4)), n=len(first) + len(second),
     )  # fmt: skip
     return [long, agree]
@@ -316,9 +319,10 @@ def _solution(data: xr.Dataset) -> Verdict:
     k, total = int((match & solved).sum()), int(solved.sum())
     low, high = statistics.wilson(k, total) if total else (math.nan, math.nan)
     return NATURE.verdict(
-        f"Of {total:,} networks that solve the task {k:,} have such weights ({k / max(total, 1):.1%} [{low:.1%}, "
-        f"{high:.1%}]), in some order of the three pairs and within the margins of {HINTON_PROBLEMS}; of "
-        f"{len(solved) - total:,} that do not, {int((match & ~solved).sum()):,}.",
+        f"Of our {total:,} networks that solve the task, {k:,} ({k / max(total, 1):.1%} [{low:.1%}, {high:.1%}]) have "
+        "hidden weights in the ratio 1:2:4, in any order of the three pairs and within the margins of "
+        f"{HINTON_PROBLEMS}. Of the {len(solved) - total:,} networks that do not solve it, "
+        f"{int((match & ~solved).sum()):,} have them.",
         k / max(total, 1), float(low), float(high), total or None,
     )  # fmt: skip
 
@@ -334,15 +338,18 @@ def _encoders(data: xr.Dataset) -> list[Verdict]:
     done = np.isfinite(first.epochs.values)
     low, high = prediction.share(int(done.sum()), n, RUNS, 2)
     others = [
-        f"{name}: {np.isfinite(_encoder(data, name).epochs.values).mean():.0%}"
+        f"{np.isfinite(_encoder(data, name).epochs.values).mean():.0%} "
+        f"({'trained through all epochs' if name == TO_THE_END else name})"
         for name in data.reading.values.tolist()
         if name != FIRST
     ]
+    *some, last = others or [""]
+    told = f"{', '.join(some)} and {last}" if some else last
     found = [
         CODES.verdict(
-            f"Of {n:,} encoders {int(done.sum()):,} do ({done.mean():.1%}), which predicts a share from {low:.2f} to "
-            f"{high:.2f} for {RUNS} runs.{' Other readings: ' if others else ''}{'; '.join(others)}"
-            f"{'.' if others else ''}",
+            f"Of our {n:,} encoders, {int(done.sum()):,} ({done.mean():.1%}) return all rows and have eight different "
+            f"codes. For {RUNS} runs this predicts a share from {low:.2f} to {high:.2f} (published: "
+            f"0.70).{f' In other readings of the source, {told} do so.' if others else ''}",
             float(done.mean()), low, high, n,
         )
     ]  # fmt: skip
@@ -350,16 +357,17 @@ def _encoders(data: xr.Dataset) -> list[Verdict]:
     low, high = prediction.share(int(whole.sum()), n, RUNS, 2)
     found.append(
         RETURNS.verdict(
-            f"Of {n:,} encoders {int(whole.sum()):,} do ({whole.mean():.2%}).", float(whole.mean()), low, high, n
+            f"Of our {n:,} encoders, {int(whole.sum()):,} ({whole.mean():.2%}) return all eight rows.",
+            float(whole.mean()), low, high, n,
         )
-    )
+    )  # fmt: skip
     last = _encoder(data, TO_THE_END) if TO_THE_END in data.reading.values else first
     ends, starts = (last[name].values == OUTPUTS for name in ("num_codes", "first_codes"))
     gain = statistics.paired_difference(ends, starts)
     found.append(
         MADE.verdict(
-            f"Of {len(ends):,} encoders {ends.mean():.1%} have eight codes after training, and {starts.mean():.2%} "
-            f"before (by chance {BY_CHANCE:.2%}).",
+            f"Of our {len(ends):,} encoders, {ends.mean():.1%} have eight different codes after training, and "
+            f"{starts.mean():.2%} have them before (by chance: {BY_CHANCE:.2%}).",
             gain.estimate, gain.low, gain.high, len(ends),
         )
     )  # fmt: skip

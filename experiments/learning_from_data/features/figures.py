@@ -32,7 +32,8 @@ def bought(data: xr.Dataset) -> Figure:
     fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 0.42 * len(learners) + 1.4), sharey=True)
     hollow = False
     for ax, name in zip(each, names, strict=True):
-        ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
+        within = f"within a factor of {MARGIN:g}"
+        ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label=within)
         ax.axvline(1, color="black", linewidth=0.8)
         for j, (n, color) in enumerate(zip(rows, shades(len(rows)), strict=True)):
             found = [summary.bought(data, name, n, [one]) for one in learners]
@@ -53,23 +54,22 @@ def bought(data: xr.Dataset) -> Figure:
         ax.set_title(name)
         ax.set_xlabel("error with features / error without")
     shared_legend(fig, each)
-    fig.suptitle("What features made by hand buy each method")
+    fig.suptitle("Test error with hand-made features, relative to the error without")
     most = rows[-1]
     of = {one: summary.bought(data, one, most, summary.networks(data), level_of(len(names))) for one in names}
     words = [f"{one} {told(r, data)}" for one, r in of.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95% intervals; left of 1 features help. Where neither "
-        f"errs in some draw there is no ratio, and no point.{BOUND if hollow else ''} The best network by tuning at "
-        f"{most:,} rows, with features over without, and intervals that hold together: {'; '.join(words)}. "
-        f"{_made(names)}",
+        f"Points are geometric means over {data.sizes['draw']} draws with 95% intervals; left of 1, features help. "
+        f"There is no point where in some draw both errors are 0.{BOUND if hollow else ''} Ratios of the network that "
+        f"is best in tuning, at {most:,} rows, with intervals that hold jointly: {'; '.join(words)}. {_made(names)}",
     )
     return fig
 
 
 BOUND = (
-    " Hollow: in some draw one of both does not err at all, and half a mistake stands for it, so the size of the ratio "
-    "depends on how many rows are tested."
+    " Hollow points: in some draw one of the errors is 0 and counts as half a mistake, so that the size of the ratio "
+    "depends on the number of test rows."
 )
 MADE = {
     "products of pairs": "the products of all pairs of bits",
@@ -100,12 +100,13 @@ def errors(data: xr.Dataset) -> Figure:
     for ax, name in zip(each, names, strict=True):
         for label, among, color in kinds:
             for inputs, style, marker in ((summary.BARE, "--", "o"), (summary.ENGINEERED, "-", "s")):
+                told_inputs = "without features" if inputs == summary.BARE else "with features"
                 found = [summary.geometric_mean(data, name, n, inputs, among) for n in rows]
                 y, low, high = (100 * 10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
                 low = np.maximum(low, 50 / summary.test_rows(data, name))
                 interval_line(
-                    ax, rows, y, low, np.minimum(high, 100), f"{label}, {inputs}", color=color, linestyle=style,
-                    marker=marker,
+                    ax, rows, y, low, np.minimum(high, 100), f"{label}, {told_inputs}", color=color,
+                    linestyle=style, marker=marker,
                 )  # fmt: skip
         ax.set_xscale("log", base=2)
         log_ticks(ax.xaxis, rows)
@@ -124,9 +125,9 @@ def errors(data: xr.Dataset) -> Figure:
     words = [f"{one} {told(r, data)}" for one, r in ratios.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95% intervals; none wrong counts as half a mistake, "
-        "and no interval is drawn below that; "
-        f"the best method by tuning at each point. At {most:,} rows the error of the best classical method with "
-        f"features over that of the best network without: {'; '.join(words)}. {_made(names)}",
+        f"Geometric means over {data.sizes['draw']} draws with 95% intervals, of the method that is best in tuning at "
+        "each point. An error of 0 counts as half a mistake; no interval is drawn below that. Error of the best "
+        f"classical method with features over that of the best network without, at {most:,} rows: {'; '.join(words)}. "
+        f"{_made(names)}",
     )
     return fig

@@ -41,6 +41,8 @@ _PARTS = (
     f"{rules.together('kinds of features')} {rules.GIVEN}"
 )
 _LATER = "Until a first run had been read, errors of 0 in a draw counted as equal"
+# What an outcome, or a key of OUTCOMES, is called in a finding.
+_SAID = {NOTHING: "no effect"}
 
 
 def statements(config: Config) -> list[Statement]:
@@ -106,10 +108,17 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     replaced = [summary.instead(data, name, rows) for name in names]
     both = summary.BARE, summary.ENGINEERED
     return [
-        _verdict(nothing, for_network, [effect(one) for one in for_network], data, [(deep, both)]),
-        _verdict(more, classical, _tested(classical), data, [(old, both), (deep, both)]),
+        _verdict(nothing, for_network, [effect(one) for one in for_network], data, [(deep, both)],
+                 "The best network is helped by {bad} of {all} kinds of features and not helped by {good}. Its error "
+                 "with features divided by that without"),
+        _verdict(more, classical, _tested(classical), data, [(old, both), (deep, both)],
+                 "For {good} of {all} kinds, features lower the error of the best classical method by a larger factor "
+                 "than that of the best network. The first method's ratio of errors (with features to without) divided "
+                 "by the network's"),
         _verdict(instead, replaced, _tested(replaced, tie=NOT_REPRODUCED), data,
-                 [(old, (summary.ENGINEERED,)), (deep, (summary.BARE,))]),
+                 [(old, (summary.ENGINEERED,)), (deep, (summary.BARE,))],
+                 "The best classical method with features errs less than the best network without for {good} of {all} "
+                 "kinds of features. The first error divided by the second"),
     ]  # fmt: skip
 
 
@@ -143,18 +152,25 @@ def _verdict(
     words: Sequence[str],
     data: xr.Dataset,
     taken: Sequence[tuple[Sequence[str], Sequence[str]]],
+    begins: str,
 ) -> Verdict:
-    """`words` are outcomes, or keys of OUTCOMES; `taken` are groups of methods (the best counts) with their inputs."""
+    """`words` are outcomes, or keys of OUTCOMES; `taken` are groups of methods (the best counts) with their inputs.
+
+    `begins` is the beginning of the finding, with places for how many kinds are reproduced (good) or not (bad) of all.
+    """
     rows, parts, outcomes = int(data.rows.values[-1]), [], []
     for name, one, word in zip(map(str, data.problem.values), found, words, strict=True):
         ends = [
             end for among, each in taken for inputs in each for end in summary.at_end(data, name, rows, inputs, among)
         ]
         outcomes.append(NOT_SETTLED if ends else OUTCOMES.get(word, word))
-        at = f" ({', '.join(ends)}: at an end)" if ends else ""
-        parts.append(f"{name} {told(one, data)}: {NOT_SETTLED if ends else word}{at}")
+        lie = f"{' and the best '.join(ends)} {'lie' if len(ends) > 1 else 'lies'} at an end of the values tried"
+        at = f", as the best {lie}" if ends else ""
+        parts.append(f"{name} {told(one, data)} ({NOT_SETTLED if ends else _SAID.get(word, word)}{at})")
+    counts = {"good": outcomes.count(REPRODUCED), "bad": outcomes.count(NOT_REPRODUCED), "all": len(parts)}
     return statement.verdict(
-        f"With {rows:,} rows: {'; '.join(parts)}.", f"{outcomes.count(REPRODUCED)} of {len(parts)}",
+        f"{begins.format(**counts)}, at {rows:,} training rows: {'; '.join(parts)}.",
+        f"{outcomes.count(REPRODUCED)} of {len(parts)}",
         n=data.sizes["draw"], outcome=rules.combine(outcomes),
     )  # fmt: skip
 
@@ -162,10 +178,10 @@ def _verdict(
 def told(found: Ratio, data: xr.Dataset) -> str:
     """A ratio with its interval, or in how many draws there is none."""
     if found.empty:
-        return f"no ratio, as neither errs in {found.empty} of {data.sizes['draw']} draws"
+        return f"no ratio, as both errors are 0 in {found.empty} of {data.sizes['draw']} draws"
     log = found.log
     middle, low, high = (f"{10**x:.2f}" if x < 2 else f"{10**x:,.0f}" for x in (log.estimate, log.low, log.high))
-    draws = f" (in {found.bound} of {data.sizes['draw']} draws one does not err at all)" if found.bound else ""
+    draws = f" (one of the errors is 0 in {found.bound} of {data.sizes['draw']} draws)" if found.bound else ""
     return f"{middle} [{low}, {high}]{draws}"
 
 

@@ -58,26 +58,29 @@ def curves(data: xr.Dataset) -> Figure:
         ax.set_title(name)
         ax.set_xlabel("training rows")
     shared_legend(fig, each, ncols=3)
-    fig.suptitle("A plain network and a forest in the protocol of LCDB 1.1")
+    fig.suptitle("Learning curves of our network and our forest, and the curves that LCDB 1.1 published")
     caption(
         fig,
-        f"Lines: published means over 25 splits. Points: means over {data.sizes['split']} splits here with 95% "
-        f"intervals; the network has one configuration, chosen on other data ({summary.chosen(data)}). With the most "
-        f"rows our network errs significantly less than our forest on {_listed(ahead)}, and more on {_listed(behind)}. "
-        f"Our forest minus the published one there, in joint standard errors: {', '.join(near)}.",
+        f"Lines: published means over 25 splits. Points: our means over {data.sizes['split']} splits with 95% "
+        f"intervals; our network has one configuration, chosen on other data ({summary.chosen(data)}). With the most "
+        f"rows it errs significantly less than our forest on {_listed(ahead)}, and significantly more on "
+        f"{_listed(behind)}; our forest's error minus the published one is, in joint standard errors: "
+        f"{', '.join(near)}.",
     )
     return fig
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names) if names else "none"
+    *some, last = names or ["no table"]
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def ratios(data: xr.Dataset) -> Figure:
     """The ratio of our network's error to that of each published learner, with the most rows that both have."""
     names = list(map(str, data.table.values))
     fig, (ax,) = panels(1, size=(8.0, 0.6 * len(names) + 1.6))
-    ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
+    within = f"within a factor of {MARGIN:g}"
+    ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label=within)
     ax.axvline(1, color="black", linewidth=0.8)
     told, missing = [], []
     for j, (learner, color) in enumerate(PUBLISHED.items()):
@@ -89,26 +92,26 @@ def ratios(data: xr.Dataset) -> Figure:
                 continue
             y = i + (j - 1.5) * 0.18
             ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
-            ax.plot(found.estimate, y, "o", color=color, markersize=5, label=f"over {learner}")
+            ax.plot(found.estimate, y, "o", color=color, markersize=5, label=learner)
             below, above, total = below + (found.high < 1), above + (found.low > 1), total + 1
         told.append(f"less than {learner} on {below} of {total} tables and more on {above}")
     ax.set_xscale("log", base=2)
     log_ticks(ax.xaxis)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("error of our network / published error")
-    ax.set_title("A plain network beside published learners, with the most rows")
+    ax.set_xlabel("error of our network / published error of the learner")
+    ax.set_title("Error of our network over that of published learners, with the most rows")
     shared_legend(fig, [ax], ncols=3)
     caption(
         fig,
         f"Our network errs significantly {'; '.join(told)} (95% intervals of the ratio of mean errors, not corrected)."
-        f"{''.join(missing)} Standard errors of ours allow for splits that share rows; one that is smaller than that "
-        "of counting mistakes on all rows that are tested is raised to it.",
+        f"{''.join(missing)} Our standard errors allow for splits that share rows; no standard error counts as less "
+        "than the binomial one for all tested rows.",
     )
     return fig
 
 
 def _missing(learner: str, table: str) -> str:
     most = max(tables.published()[table, learner].rows)
-    why = " (it takes ten classes at most)" if learner == TABPFN else ""
-    return f" {learner} is missing on {table}, where LCDB has it with {most:,} rows at most{why}."
+    why = " (it takes at most ten classes)" if learner == TABPFN else ""
+    return f" {learner} is missing on {table}, where LCDB has it with at most {most:,} rows{why}."

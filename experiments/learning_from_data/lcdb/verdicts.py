@@ -30,7 +30,7 @@ FIXED = "the tables"
 JOINT = 2.0  # joint standard errors within which our forest agrees with LCDB's
 MISSED = 1  # tables on which it may be further away
 FACTOR = 2.0  # within which a crossing counts as at the published number of rows
-SETTLED_BY = "more splits, there and here, with test parts of their own"
+SETTLED_BY = "more splits, in LCDB and here, each with a test part of its own"
 SAME_TEST = (
     "The published 25 splits have 5 test parts, so their standard error counts as at least that of all rows that are "
     "tested. That of ours is corrected for splits that share rows (Nadeau & Bengio 2003; this was added after results "
@@ -161,9 +161,10 @@ def _protocol(statement: Statement, data: xr.Dataset, names: Sequence[str]) -> V
             ratios.append(own.mean / published.mean)
     near = sum(abs(one) <= JOINT for one in away.values())
     return statement.verdict(
-        f"On {near} of {len(away)}. Our error minus theirs, in joint standard errors: "
+        f"Our forest and LCDB's agree to within {JOINT:g} joint standard errors on {near} of {len(away)} tables. Our "
+        "error minus LCDB's, in joint standard errors: "
         + ", ".join(f"{name} {one:+.1f}" for name, one in away.items())
-        + f". The ratios of the errors are {min(ratios):.2f} to {max(ratios):.2f}.",
+        + f". The ratios of our errors to LCDB's are {min(ratios):.2f} to {max(ratios):.2f}.",
         near, n=data.sizes["split"],
     )  # fmt: skip
 
@@ -181,8 +182,9 @@ def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: 
     found = [outcome(one, p) for one, p in zip(ratios.values(), adjusted, strict=True)]
     parts = [f"{name} {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in ratios.items()]
     return statement.verdict(
-        f"At most a tenth more on {found.count(REPRODUCED)} of {len(found)}, more on {found.count(NOT_REPRODUCED)}. "
-        f"Our error over theirs: {', '.join(parts)}. Ours has {summary.chosen(data)}.",
+        f"Our network errs at most a tenth more than {peer} on {found.count(REPRODUCED)} of {len(found)} tables, more "
+        f"than that on {found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Our error "
+        f"divided by that of {peer}: {', '.join(parts)}. Our network has {summary.chosen(data)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=data.sizes["split"],
         outcome=rules.combine(found),
@@ -198,8 +200,8 @@ def _overtaking(statement: Statement, data: xr.Dataset, found: dict[str, Crossin
             NOT_SETTLED if one.reading == crossing.OPEN else REPRODUCED if one.reading == expected else NOT_REPRODUCED
         )
     return statement.verdict(
-        f"As published on {outcomes.count(REPRODUCED)} of {len(outcomes)}. {_told(found)} Our network is the one of "
-        f"all tables, {summary.chosen(data)}.",
+        f"With the most rows, the method that errs less in LCDB also errs less here on {outcomes.count(REPRODUCED)} "
+        f"of {len(outcomes)} tables. {_told(found)} Our network is the same on all tables: {summary.chosen(data)}.",
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
@@ -208,12 +210,11 @@ def _overtaking(statement: Statement, data: xr.Dataset, found: dict[str, Crossin
 
 
 def _rows(statement: Statement, data: xr.Dataset, found: dict[str, Crossing]) -> Verdict:
-    outcomes = []
-    for name, one in found.items():
-        if published := PUBLISHED_CROSSING[name]:
-            outcomes.append(rows_outcome(one, published))
+    crossed = {name: one for name, one in found.items() if PUBLISHED_CROSSING[name]}
+    outcomes = [rows_outcome(one, rows) for name, one in crossed.items() if (rows := PUBLISHED_CROSSING[name])]
     return statement.verdict(
-        f"As published on {outcomes.count(REPRODUCED)} of {len(outcomes)}. " + _told(found),
+        f"The network overtakes the forest within a factor of {FACTOR:g} of the published number of rows on "
+        f"{outcomes.count(REPRODUCED)} of {len(outcomes)} tables. {_told(crossed)}",
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
@@ -231,19 +232,21 @@ def rows_outcome(found: Crossing, published: int) -> str:
 
 
 def _told(found: dict[str, Crossing]) -> str:
+    """Which method errs less on each table, from which number of rows on, and what was published."""
     parts = []
     for name, one in found.items():
         published = PUBLISHED_CROSSING[name]
         low = f"{one.low:,.0f}" if one.low else "below all"
-        begins = f"from {one.rows:,.0f} rows on" if one.rows else "at all rows that were measured"
-        ahead = f"network ahead {begins} [{low}, {one.high:,.0f}]"
+        begins = f"from {one.rows:,.0f} rows on" if one.rows else "at all numbers of rows"
+        ends = f" [{low}, {one.high:,.0f}]" if one.rows or one.high else ""
         said = {
-            crossing.FIRST: ahead if one.rows or one.high else "network ahead at all rows that were measured",
-            crossing.SECOND: "forest ahead with the most rows",
-        }
-        theirs = f"from {published:,} rows on" if published else "forest ahead"
-        parts.append(f"{name}: {said.get(one.reading, one.reading)} (published: {theirs})")
-    return f"{'; '.join(parts)}."
+            crossing.FIRST: f"network {begins}{ends}", crossing.SECOND: "forest with the most rows",
+            crossing.TIE: "neither with the most rows",
+        }  # fmt: skip
+        theirs = f"network from {published:,} rows on" if published else "forest"
+        parts.append(f"on {name}: {said.get(one.reading, one.reading)} (published: {theirs})")
+    brackets = " Brackets: 95% interval of that number of rows." if any("[" in part for part in parts) else ""
+    return f"Lower error {'; '.join(parts)}.{brackets}"
 
 
 def table(data: xr.Dataset) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.lab.figures import COLORS, Film, caption, interval_line, shades
 from experiments.lab.planes import CLASSES, unit_line
 from experiments.learning_from_data.probes.film import SIDE
-from experiments.learning_from_data.probes.verdicts import table
+from experiments.learning_from_data.probes.verdicts import called, table
 from nnjax import statistics
 
 MOMENTS = 4  # of the film, in the figure `unfolding`
@@ -50,11 +50,11 @@ def _probes(data: xr.Dataset) -> Figure:
         left.set_xticks([tick for tick in (0, 100, 300, 1_000, 3_000) if tick <= steps[-1]])
         left.xaxis.set_major_formatter("{x:,g}")
         left.minorticks_off()
-        left.set_title(f"{_called(name)}: through training")
+        left.set_title(f"{called(name)}: accuracy during training")
         left.legend(fontsize=8.5, loc="lower right", ncols=2)
         for step, color, label in (
             (-1, COLORS["measured"], "after training"),
-            (0, COLORS["stuck"], "before: random features"),
+            (0, COLORS["stuck"], "before training (random features)"),
         ):
             interval_line(right, layers, *_interval(read[:, step]), label, color=color, bars=True)
         right.axhline(
@@ -62,7 +62,7 @@ def _probes(data: xr.Dataset) -> Figure:
         )
         right.set(xlabel="layer", xticks=layers)
         right.set_xticklabels(["inputs", *map(str, layers[1:])])
-        right.set_title(f"{_called(name)}: by layer")
+        right.set_title(f"{called(name)}: accuracy by layer")
         right.legend(fontsize=8.5, loc="lower left")
     words, every = [], []
     for name in names:
@@ -71,21 +71,17 @@ def _probes(data: xr.Dataset) -> Figure:
         every += [row["gain"] for row in rows[1:]]
         last = rows[-1]
         words.append(
-            f"{_called(name)}: {gains} points in layers 1 to {last['layer']}, from {last['start']:.1%} to "
-            f"{last['end']:.1%} in the last"
+            f"{called(name)}: by {gains} points in layers 1 to {last['layer']}, in the last from {last['start']:.1%} "
+            f"to {last['end']:.1%}"
         )
     raises = "raises" if min(every) > 0 else "changes"
     caption(
         fig,
-        f"Training {raises} what a linear classifier reads from each layer. {'. '.join(words)}. Ridge regression on "
-        f"each layer's activations, {data.attrs['width']} to a layer; MNIST-1D, {data.sizes['draw']} draws; 95% "
-        "intervals of the mean over draws. Before training each layer is a stack of random features.",
+        f"Training {raises} the accuracy of a linear probe of each hidden layer. {'. '.join(words)}. A probe is a "
+        f"ridge regression on the {data.attrs['width']} activations of a layer. MNIST-1D; means over "
+        f"{data.sizes['draw']} draws with 95% intervals. Before training each layer is a stack of random features.",
     )
     return fig
-
-
-def _called(name: str) -> str:
-    return {"relu": "ReLU"}.get(name, name)
 
 
 def _points(ax: Axes, places: np.ndarray, kinds: np.ndarray) -> None:
@@ -130,7 +126,7 @@ def _unfolding(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(2, MOMENTS, figsize=(10.5, 5.6))
     for column, frame in zip(axes.T, frames, strict=True):
         _frame(column[0], column[1], data, frame)
-        column[0].set_title(f"step {int(data.frame[frame]):,}: {right[frame]:.0%} right", size=10)
+        column[0].set_title(f"step {int(data.frame[frame]):,}: {right[frame]:.0%} correct", size=10)
     axes[0, 0].set_ylabel("input $x_2$")
     axes[1, 0].set_ylabel("hidden unit 2")
     for ax in axes[0]:
@@ -139,10 +135,10 @@ def _unfolding(data: xr.Dataset) -> Figure:
         ax.set_xlabel("hidden unit 1")
     caption(
         fig,
-        "Two spirals (above) and the last hidden layer of a 2-16-16-2-1 tanh network that learns them (below): it goes "
-        f"from {right[0]:.0%} to {right[-1]:.0%} of the {data.sizes['point']} points right as the hidden layer pulls "
-        "the classes apart, until the output unit's line (black) parts them. Tint: what the network says. Seed "
-        f"{int(data.film_seed)}, the first of the 8 seeds with the most points right.",
+        "Two spirals (above) and the last hidden layer of a 2-16-16-2-1 tanh network that learns to separate them "
+        f"(below). It has {right[0]:.0%} of the {data.sizes['point']} points correct at the start and {right[-1]:.0%} "
+        "at the end, as that layer moves the classes to the two sides of the output unit's boundary (black line). "
+        f"Background: the network's answer. Seed {int(data.film_seed)}, the first of 8 with the most correct points.",
     )
     return fig
 
@@ -160,6 +156,6 @@ def _film(data: xr.Dataset) -> Film:
         left.set(xlabel="input $x_1$", ylabel="input $x_2$")
         right.set(xlabel="hidden unit 1", ylabel="hidden unit 2")
         left.set_title(f"step {int(data.frame[frame]):,}", size=11)
-        right.set_title(f"{float(data.right[frame]):.0%} right", size=11)
+        right.set_title(f"{float(data.right[frame]):.0%} correct", size=11)
 
     return Film(fig, draw, last + 1 + HELD, 8)

@@ -90,6 +90,15 @@ OWN = _statement(
     rule=_each(rules.within(-EQUAL, EQUAL, "the 95% interval of the mean difference between probe and network")),
     reference=0.0,
 )
+# For each statement, how its finding begins; the differences of DIFFERENCES follow.
+BEGINS = {
+    MADE.id: "Training changes the accuracy of a linear probe of the last hidden layer by",
+    RANDOM.id: "The accuracy of a linear probe of the last trained hidden layer, minus that of a probe of one random "
+    "layer, is",
+    DEEPER.id: "Per further hidden layer, what training adds to the accuracy of a linear probe changes by",
+    WITHOUT.id: "Before training, the accuracy of a linear probe of the last hidden layer, minus that of the first, is",
+    OWN.id: "The accuracy of a linear probe of the last hidden layer, minus that of the network itself, is",
+}
 # For each statement, the differences [draw] from accuracies [draw, step, layer] and the network's own [draw, step].
 DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     MADE.id: lambda read, own: read[:, -1, -1] - read[:, 0, -1],
@@ -103,6 +112,11 @@ DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 def statements(config: Config) -> list[Statement]:
     """What is judged."""
     return [MADE, RANDOM, DEEPER, monotone(config.depth), WITHOUT, OWN]
+
+
+def called(name: str) -> str:
+    """An activation as findings and figures call it."""
+    return {"relu": "ReLU"}.get(name, name)
 
 
 def slopes(gains: np.ndarray) -> np.ndarray:
@@ -138,11 +152,14 @@ def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
     assert statement.rule.judge is not None
     means = {name: statistics.mean(DIFFERENCES[statement.id](read, own)) for name, read, own in _networks(data)}
     outcomes = [statement.rule.judge(*mean[:3]) for mean in means.values()]
-    words = [f"{name}: {mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]" for name, mean in means.items()]
+    words = [
+        f"{mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}] with {called(name)}" for name, mean in means.items()
+    ]
     adverse = {WITHOUT.id: lambda mean: mean.estimate, OWN.id: lambda mean: abs(mean.estimate)}
     worst = max(means.values(), key=adverse.get(statement.id, lambda mean: -mean.estimate))
     return statement.verdict(
-        f"{'; '.join(words)} ({data.sizes['draw']} draws).", *worst[:3], data.sizes["draw"],
+        f"{BEGINS[statement.id]} {' and '.join(words)} (means over {data.sizes['draw']} draws).",
+        *worst[:3], data.sizes["draw"],
         outcome=rules.combine(outcomes), at_edge=_edge(data, rates=statement is not WITHOUT),
     )  # fmt: skip
 
@@ -159,11 +176,11 @@ def _monotone(data: xr.Dataset) -> Verdict:
             outcomes.append(statement.rule.judge(mean.estimate, mean.low, mean.high))
             told.append(f"{mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
             least = mean if least is None or mean.estimate < least.estimate else least
-        words.append(f"{name}: {', '.join(told)}")
+        words.append(f"{', '.join(told)} with {called(name)}")
     assert least is not None
     return statement.verdict(
-        f"From each layer to the next, the inputs first: {'; '.join(words)}. The numbers judged are those of the "
-        "smallest.",
+        "From each layer to the next, beginning with the inputs, the accuracy of a linear probe changes by "
+        f"{'; by '.join(words)}. The measured value of this claim is the smallest of these changes.",
         least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes), at_edge=_edge(data),
     )  # fmt: skip
 
@@ -178,7 +195,8 @@ def _networks(data: xr.Dataset) -> list[tuple[str, np.ndarray, np.ndarray]]:
 
 def _edge(data: xr.Dataset, rates: bool = True) -> str:
     """The activations whose rate lies at an end of those tried, and how many penalties do before and after training."""
-    names = [name for name in data.activation.values.tolist() if rates and int(data.at_end.sel(activation=name))]
+    every = data.activation.values.tolist()
+    names = [called(name) for name in every if rates and int(data.at_end.sel(activation=name))]
     told = [f"the learning rate of {' and '.join(names)} lies at an end of those tried"] if names else []
     chosen = data.penalty.isel(step=[0, -1]).values
     ends = int(np.isin(chosen, (0, data.attrs["num_penalties"] - 1)).sum())

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.lab.figures import COLORS, caption
 from experiments.learning_from_data.published.config import SPIRALS
 from experiments.learning_from_data.published.rows import FIRST, ROWS
-from experiments.learning_from_data.published.verdicts import record, table, told
+from experiments.learning_from_data.published.verdicts import NAMES, record, table, told
 
 PITCH = 0.23  # inches between two lines
 POINTS = 193
@@ -55,35 +55,35 @@ def _forest(data: xr.Dataset) -> Figure:
         ax.text(2.22, y, told(row["published"]), va="center", ha="right", size=8.5)
         ax.text(2.48, y, told(row["ours"]), va="center", ha="right", size=8.5, color=color)
     names = [
-        f"{row['row']}: {row['number']}" if one else f"{row['reading']}: {row['number']}"
+        f"{row['row' if one else 'reading']}: {NAMES.get(row['number'], row['number'])}"
         for one, row in zip(first, rows, strict=True)
     ]
     ax.set_yticks(places, names)
     for label, one in zip(ax.get_yticklabels(), first, strict=True):
         label.set(size=8.5, weight="bold" if one else "normal")
     ax.text(2.22, places[0] - 1.2, "published", ha="right", size=8.5, weight="bold")
-    ax.text(2.48, places[0] - 1.2, "here", ha="right", size=8.5, weight="bold")
+    ax.text(2.48, places[0] - 1.2, "ours", ha="right", size=8.5, weight="bold")
     ax.set(ylim=(places[-1] + 0.9, places[0] - 1.9), xlim=(-0.1, 2.5), xticks=(0, 0.5, 1, 1.5, 2))
     ax.set_xlabel(
-        "number / published number\n(where 0 was published: / the upper end of our interval)", multialignment="center"
+        "our number / published number\n(where 0 was published: our number / upper end of our interval)",
+        multialignment="center",
     )
-    ax.set_title("Published numbers, and what our runs predict for them")
+    ax.set_title("Published numbers, and our intervals of prediction for them")
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
     handles = [
         Line2D([], [], **DIAMOND, label="published"),
-        Line2D([], [], color=COLORS["solved"], marker="o", label="here, predicts it"),
-        Line2D([], [], color=COLORS["stuck"], marker="X", label="here, does not"),
+        Line2D([], [], color=COLORS["solved"], marker="o", label="ours, published number predicted"),
+        Line2D([], [], color=COLORS["stuck"], marker="X", label="ours, not predicted"),
     ]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     inside = [row["inside"] for row in rows if row["reading"] == FIRST]
     caption(
         fig,
-        f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) "
-        "predicts them "
-        "for as many runs as the source had. Bars: 95% intervals of prediction for all numbers of a row together; "
-        "bars that would leave the picture end at its edge, where a triangle stands for a number beyond it. Other "
-        "lines change one thing that the source leaves open.",
+        f"{sum(inside)} of {len(inside)} published numbers lie in the interval that the first reading of their source "
+        "(bold) predicts for as many runs as the source had. Bars: intervals of prediction, which hold with 95% for "
+        "all numbers of a source's result jointly; they are cut at the edge of the picture, where a triangle stands "
+        "for a number beyond it. Other lines: readings that change one setting that the source leaves open.",
     )
     return fig
 
@@ -132,16 +132,17 @@ def _spirals(data: xr.Dataset) -> Figure:
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.axvline(row.numbers[0].value, color="black", linewidth=1.5, label="published mean")
         ax.set(
-            xlabel=f"test points of {POINTS}",
+            xlabel=f"test points (of {POINTS})",
             title=name.removeprefix("spirals ").removeprefix("spirals, ").capitalize(),
         )
         ax.legend(loc="upper left", fontsize=8.5)
-    axes[0, 0].set_ylabel("networks (share)")
+    axes[0, 0].set_ylabel("share of networks")
+    fig.suptitle("Test points of two spirals that each network has right")
     caption(
         fig,
-        f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and its "
-        "code counts every point of target 0 as right; in the later one (188.25) they are -1 and 1. A point is right "
-        "where the output is nearer to its own target than to the other one. Cut off before they ended: "
-        f"{', '.join(cut)} networks.",
+        f"Our means are {'; '.join(words)}. The version of the source with 192.49 and 192.66 has targets 0 and 1, and "
+        "its code counts every point of target 0 as right; the later version (188.25) has targets -1 and 1. A point is "
+        "right where the output is nearer to the point's own target than to the other one. Networks cut off before "
+        f"they ended: {', '.join(cut)}.",
     )
     return fig

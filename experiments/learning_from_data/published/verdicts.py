@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     LEVEL,
     NOT_REPRODUCED,
@@ -78,6 +79,14 @@ UNITS = Statement(
 )
 
 
+# What findings and figures call the numbers of a row.
+NAMES = {
+    "points counted": "test points counted", "points right": "test points right", "share": "share solved",
+    "accuracy": "accuracy in %", "iterations": "mean iterations", "epochs": "median epochs", "sweeps": "median sweeps",
+    **{f"value {i}": f"hidden value {i}" for i in (1, 2, 3, 4)},
+}  # fmt: skip
+
+
 def statements(config: Config) -> list[Statement]:
     """A statement for each row, and what else the sources say about the rows that are repeated."""
     found = [_of_row(name) for name in config.rows]
@@ -148,20 +157,28 @@ def _row(data: xr.Dataset, name: str) -> Verdict:
     numbers = judged(name, first)
     inside = [low <= one.value <= high for one, _, low, high in numbers]
     words = [
-        f"{one.what} {told(ours)}, so that {told(low)} to {told(high)} is predicted for {one.runs} "
-        f"run{'s' if one.runs > 1 else ''} (published: {told(one.value)})"
+        f"{NAMES.get(one.what, one.what)}: {told(ours)} here, {told(low)} to {told(high)} predicted for "
+        f"{plural(one.runs, 'run')}, {told(one.value)} published"
         for one, ours, low, high in numbers
     ]
-    text = f"Of {len(first['right']):,} networks: {'; '.join(words)}.{_cut(name, first)}"
+    lie = f"{sum(inside)} of {len(inside)} published numbers {'lies' if sum(inside) == 1 else 'lie'}"
+    if len(inside) == 1:
+        lie = f"The published number {'lies' if inside[0] else 'does not lie'}"
+    text = f"{lie} in the interval that our {len(first['right']):,} networks predict. "
+    text += f"{words[0][0].upper()}{'; '.join(words)[1:]}.{_cut(name, first)}"
     others = [str(r) for r in data.reading.values[data.row.values == name] if r != FIRST]
+    parts = []
     for reading in others:
-        again = judged(name, record(data, name, reading) or {})
-        means = ", ".join(f"{one.what} {told(ours)}" for one, ours, _, _ in again[:2])
+        found = record(data, name, reading) or {}
+        again = judged(name, found)
+        means = ", ".join(f"{NAMES.get(one.what, one.what)} {told(ours)}" for one, ours, _, _ in again[:2])
         within = sum(low <= one.value <= high for one, _, low, high in again)
-        predicts = f"which predicts {within} of {len(again)} published numbers"
-        text += (
-            f" {reading[0].upper()}{reading[1:]}: {means}, {predicts}.{_cut(name, record(data, name, reading) or {})}"
-        )
+        predicted = f"{within} of {len(again)} predicted"
+        if len(again) == 1:
+            predicted = "predicted" if within else "not predicted"
+        cut = f", {_num_cut(found)} networks cut off" if name in SPIRALS else ""
+        parts.append(f"{reading} ({means}; {predicted}{cut})")
+    text += f" In other readings of the source: {'; '.join(parts)}." if parts else ""
     outcome = REPRODUCED if all(inside) else PARTLY if any(inside) else NOT_REPRODUCED
     outcome = NOT_SETTLED if _too_many_cut(name, first) else outcome
     _, ours, low, high = numbers[0]
@@ -170,9 +187,11 @@ def _row(data: xr.Dataset, name: str) -> Verdict:
 
 def _cut(name: str, found: dict[str, np.ndarray]) -> str:
     """A sentence: how many networks on the spirals were cut off; empty for other rows."""
-    if name not in SPIRALS:
-        return ""
-    return f" Cut off: {found['cut'].sum():.0f} of {len(found['cut'])} networks."
+    return f" Cut off before they ended: {_num_cut(found)} networks." if name in SPIRALS else ""
+
+
+def _num_cut(found: dict[str, np.ndarray]) -> str:
+    return f"{found['cut'].sum():.0f} of {len(found['cut'])}"
 
 
 def _too_many_cut(name: str, found: dict[str, np.ndarray]) -> bool:
@@ -184,10 +203,10 @@ def _right(data: xr.Dataset) -> Verdict:
     assert first is not None
     low, high = prediction.of(first["right"], 100, np.mean)
     return RIGHT.verdict(
-        f"The outputs of our networks are nearer to their own target on {first['right'].mean():.2f} of 193 points, "
-        f"from {first['right'].min():.0f} to {first['right'].max():.0f}, so that {low:.2f} to {high:.2f} is predicted "
-        "for 100 runs; of the same networks the source's code, for which every point of target 0 is right, counts "
-        f"{first['counted'].mean():.2f}.{_cut(SPIRALS[0], first)}",
+        f"Our {len(first['right']):,} networks are right on {first['right'].mean():.2f} of 193 test points in the mean "
+        f"(from {first['right'].min():.0f} to {first['right'].max():.0f}). For 100 runs this predicts a mean from "
+        f"{low:.2f} to {high:.2f}. The source's code, for which every point of target 0 is right, counts "
+        f"{first['counted'].mean():.2f} for the same networks.{_cut(SPIRALS[0], first)}",
         float(first["right"].mean()), low, high, len(first["right"]),
         outcome=NOT_SETTLED if _too_many_cut(SPIRALS[0], first) else None,
     )  # fmt: skip
@@ -200,9 +219,8 @@ def _graded(data: xr.Dataset) -> Verdict:
     mean = values.mean(axis=0) if len(values) else np.full(4, np.nan)
     near = np.abs(mean - np.array(PAPER)) <= MARGIN
     return GRADED.verdict(
-        f"The means over {len(values):,} solved networks are {', '.join(f'{v:.3f}' for v in mean)}; {near.sum()} of "
-        "them "
-        f"lie within {MARGIN:g} of the paper's.",
+        f"The mean hidden values of our {len(values):,} solved networks are {', '.join(f'{v:.3f}' for v in mean)}; "
+        f"{near.sum()} of these {len(near)} lie within {MARGIN:g} of the paper's.",
         int(near.sum()), n=len(values) or None,
     )  # fmt: skip
 
@@ -213,9 +231,9 @@ def _units(data: xr.Dataset) -> Verdict:
     assert two is not None
     gain = statistics.paired_difference(three["right"] > 0, two["right"] > 0)
     return UNITS.verdict(
-        f"{three['right'].mean():.1%} of the 4-3-3 networks learn it and {two['right'].mean():.2%} of the 4-2-3, of "
-        "which "
-        f"the best has {two['counted'].max() * 16:.0f} of 16 rows right.",
+        f"{three['right'].mean():.1%} of {len(three['right']):,} networks with three hidden units learn to add, and "
+        f"{two['right'].mean():.2%} of {len(two['right']):,} with two, the best of which has "
+        f"{two['counted'].max() * 16:.0f} of 16 rows right.",
         gain.estimate, gain.low, gain.high, len(three["right"]),
     )  # fmt: skip
 

@@ -105,17 +105,18 @@ def _told(data: xr.Dataset) -> str:
     contests = [summary.contest(data, str(name), ours, theirs, most=True) for name in data.data_set.values]
     won = [one.data_set for one, what in zip(contests, outcomes(contests), strict=True) if what == REPRODUCED]
     return (
-        "With the most rows at which all methods were run, the best single network by tuning errs significantly less "
-        f"than every classical method (Holm's rule at 5%) on {_listed(won)}. Lines are geometric means over draws, "
-        f"bands 95% intervals, drawn for {_listed([one for one in shown(data) if one in BANDED])} alone; those "
-        "of two methods may overlap although they differ, as draws are paired. Each method is tuned at every number of "
-        "rows, a deep network (two hidden layers or more) with its depth. The mean is that of the class probabilities "
-        f"of {data.attrs['seeds']} networks of the best depth."
+        "With the most rows at which all methods were run, the single network that is best in tuning errs "
+        f"significantly less than every classical method (Holm's rule at 5%) on {_listed(won)}. Lines: geometric means "
+        f"over draws; bands: 95% intervals, for {_listed([one for one in shown(data) if one in BANDED])} alone. Bands "
+        "of two methods may overlap although these differ significantly, as draws are paired. Each method is tuned at "
+        "every number of rows; a deep network has two or more hidden layers, tuned as well. Mean of networks: mean "
+        f"class probabilities of {data.attrs['seeds']} networks of the best depth."
     )
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names) if names else "none of the data sets"
+    *some, last = names or ["none of the data sets"]
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def family(name: str) -> tuple[str, str]:
@@ -156,21 +157,21 @@ def winners(data: xr.Dataset) -> Figure:
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(length=0)
     ax.set_xlabel("training rows")
-    ax.set_title("Which method errs least")
+    ax.set_title("Which method has the lowest test error")
     for side in ax.spines.values():
         side.set_visible(False)
     handles = [Patch(color=color, label=kind) for kind, color in seen.items()]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     caption(
         fig,
-        f'The method with the least error on the reported draws, and its error; "mean" is that of the class '
-        f"probabilities of {data.attrs['seeds']} networks (verdicts are on the best single network). A full colour "
-        "says that it errs significantly less than every method of every other family (95% intervals of the pairs, "
-        f"not corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws "
-        "do not separate it from another family. Where nothing stands, the data set has no more rows."
+        f'Cells: the method with the lowest error on the reported draws, and its error; "mean" stands for the mean '
+        f"class probabilities of {data.attrs['seeds']} networks (verdicts are on the best single network). In "
+        f"{clear} of {cells} cells (full colour) this method errs significantly less than every method of every other "
+        "family (95% intervals of the pairs, not corrected; networks and their means are one family here), in pale "
+        "cells it does not. A cell is empty where the data set has no more rows."
         + (
-            f" Above {MANY:,} rows only forest (of {FEWER_TREES} trees, not {NUM_TREES}), boosting and networks were "
-            "run, not extra trees."
+            f" Above {MANY:,} rows only forest (with {FEWER_TREES} trees, not {NUM_TREES}), boosting and networks were "
+            "run."
             if rows[-1] > MANY
             else ""
         ),
@@ -236,17 +237,17 @@ def crossings(data: xr.Dataset) -> Figure:
         ax.set_xlabel("training rows from which the network errs less")
         ax.set_title("mean of networks" if mean else "single network")
     handles = [Line2D([], [], color=LOOK[one][0], marker=LOOK[one][1], linestyle="none", label=one) for one in old]
-    for how, words in ((LOST, "network ahead only below this"), (LEVEL, "a tie"), (UNKNOWN, "not settled")):
+    for how, words in ((LOST, "network better only below this"), (LEVEL, "a tie"), (UNKNOWN, "not settled")):
         handles.append(Line2D([], [], color="black", linestyle="none", label=words, **how))
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
-    fig.suptitle("From which number of rows on a network errs less than each classical method")
+    fig.suptitle("Number of training rows from which a network errs less than each classical method")
     caption(
         fig,
-        f"With the most rows of each pair a single network errs less in {counts[0]} pairs, the mean of "
-        f"{data.attrs['seeds']} networks in {counts[1]}, each by an interval of 95% that is not corrected. Marks: the "
-        "last change of sign of the mean difference with its 95% bootstrap interval over draws, for the depth that is "
-        f"best in tuning with the most rows. Ties within a factor of {crossing.MARGIN:g}, and pairs that are not "
-        "settled, stand at the most rows at which both were measured.",
+        "With the most rows of each pair, a single network errs less than the classical method in "
+        f"{counts[0]} pairs, the mean of {data.attrs['seeds']} networks in {counts[1]} (95% intervals, not corrected). "
+        "Marks: last change of sign of the mean difference, with a 95% bootstrap interval over draws; the depth is "
+        f"that best in tuning with the most rows. Ties (within a factor of {crossing.MARGIN:g}) and pairs that are not "
+        "settled: at the most rows of the pair.",
     )
     return fig
 
@@ -293,27 +294,28 @@ def seconds(data: xr.Dataset) -> Figure:
         worse = [one for _, one in points.values()]
         log_ticks(ax.yaxis, (1, 1.1, 1.2, 1.3, 1.4, 1.5) if max(worse) < 1.6 else (1, 1.5, 2, 3, 5, 10))
         ax.set_title(f"{n:,} rows, {_number(names, kind)}")
-        ax.set_xlabel("seconds of one core")
+        ax.set_xlabel("core seconds of one fit")
         near = crossing.MARGIN * min(worse)
-        ax.axhspan(min(worse), near, color=GREY, alpha=0.25, linewidth=0, zorder=0, label="within a tenth of the least")
+        label = "within a tenth of the lowest error"
+        ax.axhspan(min(worse), near, color=GREY, alpha=0.25, linewidth=0, zorder=0, label=label)
         for line, (_, one) in points.items():
             good[line] += one <= near
     for ax in each[::columns]:
-        ax.set_ylabel("error over the least error")
+        ax.set_ylabel("error / lowest error")
     shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
-    fig.suptitle("What a lower error costs in seconds")
+    fig.suptitle("Test error and computing time of each method")
     counts = sorted(good.values(), reverse=True)
     often = [line for line in sorted(good, key=lambda one: -good[one]) if good[line] >= max(counts[:3][-1], 1)]
     told = ", ".join(f"{line} (in {good[line]})" for line in often)
     caption(
         fig,
-        f"Most often within a tenth of the least error (grey), of {len(cells)} panels: {told}. "
-        "Points: geometric means over data sets of the error of a method over the least error at this number "
-        "of rows, and of the seconds of one fit and the answers to all test rows (400 to 5,000). Of networks, which "
-        "are trained many at a time, they are the time on the clock times the number of cores, compiling included, and "
-        "a mean counts all its networks; of the others, the processor's time. Tuning takes 16 to 28 fits; for a mean "
-        "of networks, whose numbers are those of its members, about as long as its own fit, for each depth. On the "
-        "line (the Pareto front) no method is both faster and better.",
+        f"Methods that are most often within a tenth of the lowest error (grey), of {len(cells)} panels: {told}. "
+        "Points: geometric means over data sets of a method's error divided by the lowest error at this number of "
+        "rows, and of the seconds of one fit and the predictions for all test rows (400 to 5,000). For networks, which "
+        "are trained many at a time, these are elapsed seconds times the number of cores, compiling included, and a "
+        "mean counts all its networks; for other methods they are processor time. Tuning takes 16 to 28 fits; for a "
+        "mean of networks (tuned as its members) about as long as its own fit, for each depth. Line: the Pareto front, "
+        "whose methods no other method beats in both time and error.",
     )
     return fig
 

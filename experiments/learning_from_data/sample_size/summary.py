@@ -177,16 +177,16 @@ def crossing_of(data: xr.Dataset, data_set: str, first: str, second: str) -> Cro
 
 
 def said(data: xr.Dataset, data_set: str, first: str, second: str) -> str:
-    """Which of two methods is ahead, and from which number of rows on, in a few words."""
+    """Which of two methods is better, and from which number of rows on, in a few words."""
     found = crossing_of(data, data_set, first, second)
     if found.reading in (crossing.TIE, crossing.OPEN):
         return f"{found.reading} with the most rows"
     better = first if found.reading == crossing.FIRST else second
     if not found.rows:
         at_most = f" [below {rows_of(data, data_set)[0]:,}, {found.high:,.0f}]" if found.high else ""
-        return f"{better} ahead at all rows{at_most}"
+        return f"{better} better at all numbers of rows{at_most}"
     low = f"{found.low:,.0f}" if found.low else f"below {rows_of(data, data_set)[0]:,}"
-    return f"{better} ahead from {found.rows:,.0f} rows on [{low}, {found.high:,.0f}]"
+    return f"{better} better from {found.rows:,.0f} rows on [{low}, {found.high:,.0f}]"
 
 
 def geometric_mean(data: xr.Dataset, data_set: str, rows: int, method: str) -> Mean:

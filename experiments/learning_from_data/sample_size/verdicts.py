@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules, sources
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -33,7 +34,7 @@ ALPHA = 0.05
 # as long (on tuning draws, see `__init__.py`).
 LENGTH = 1.15
 SETTLED_BY = "more draws or rows, and, where these leave no doubt, wider grids or longer training"
-LONGER = "more training might change it"
+LONGER = "longer training might change this"
 FIXED = "the MNIST digits and the tables"
 MIXED = ("letter", "magic", "spambase")  # tables whose columns are unlike quantities, and that have 4,096 rows or more
 CHANGED = (
@@ -60,7 +61,7 @@ class Asked(NamedTuple):
     kind: str
     source: str
     claim: str
-    subject: str  # of the finding
+    says: str  # what the finding counts data sets by
     first: str
     others: str
     sets: str  # a key of `_sets`
@@ -73,51 +74,51 @@ ASKED = (
         "large samples", TEXTBOOK, sources.TEXTBOOK,
         f"Deep learning wins on large samples: with the most rows at which all methods were run, where these are "
         f"{SOME:,} or more, the best network of two or more hidden layers errs less than every classical method.",
-        "The deep network", DEEP, CLASSICAL, "large",
+        "The best deep network errs less than every classical method", DEEP, CLASSICAL, "large",
     ),
     Asked(
         "small samples", TEXTBOOK, sources.TEXTBOOK,
         "Deep learning loses on small samples: with the fewest rows, the best classical method errs less than every "
         "network of two or more hidden layers.",
-        "The classical method", CLASSICAL, DEEP, "all", most=False,
+        "The best classical method errs less than every deep network", CLASSICAL, DEEP, "all", most=False,
     ),
     Asked(
         "depth", TEXTBOOK, sources.TEXTBOOK,
         f"Depth pays on large samples: with the most rows, where these are {SOME:,} or more, the best network of two "
         "or more hidden layers errs less than one hidden layer of the same width.",
-        "The deep network", DEEP, FIRST, "large",
+        "The best deep network errs less than one hidden layer", DEEP, FIRST, "large",
     ),
     Asked(
         "mean of networks", AIM, "",
         f"With the most rows at which all methods were run, where these are {SOME:,} or more, the mean of networks "
         "that differ in their seed alone errs less than every classical method.",
-        "The mean of networks", SINGLE, CLASSICAL, "large", mean=True,
+        "The mean of networks errs less than every classical method", SINGLE, CLASSICAL, "large", mean=True,
     ),
     Asked(
         "trees on tables", PUBLISHED, f"{sources.GRINSZTAJN}, figure 1",
         "Trees win on tables whose columns are unlike quantities (there of two classes and about 10,000 rows; here "
         "letter, magic and spambase of 4,096 to 16,384): the best of forest, extra trees and boosting errs less than "
         "every single network.",
-        "The best of the trees", TREES, SINGLE, "mixed tables",
+        "The best tree method errs less than every single network", TREES, SINGLE, "mixed tables",
     ),
     Asked(
         "trees on other tables", AIM, "",
         "Trees win also on tables of pixels, pen points, bands and colours, of 1,024 to 4,096 rows: with the most rows "
         "the best of forest, extra trees and boosting errs less than every single network.",
-        "The best of the trees", TREES, SINGLE, "other tables",
+        "The best tree method errs less than every single network", TREES, SINGLE, "other tables",
     ),
     Asked(
         "forests and few signals", PUBLISHED, sources.XU,
         "On images and signals forests win on small samples (there against convolutional networks, here against fully "
         "connected ones, which ignore the order of their inputs): with the fewest rows the better of random forest and "
         "extra trees errs less than every single network.",
-        "The forest", FORESTS, SINGLE, "signals", most=False,
+        "The better forest errs less than every single network", FORESTS, SINGLE, "signals", most=False,
     ),
     Asked(
         "networks and many signals", PUBLISHED, sources.XU,
         "On images and signals networks win on large samples (there convolutional ones, here fully connected ones): "
         "with the most rows the best single network errs less than random forest and extra trees.",
-        "The network", SINGLE, FORESTS, "signals",
+        "The best single network errs less than both forests", SINGLE, FORESTS, "signals",
     ),
 )  # fmt: skip
 GAIN = Statement(
@@ -219,7 +220,7 @@ def _part(one: Contest, p_value: float) -> Part:
 def _unless(at_end: Sequence[str], longer: bool, outcome: str) -> Part:
     """The outcome, unless a number at an end or longer training could undo it."""
     if at_end:
-        return Part(NOT_SETTLED, f"at an end: {' and '.join(at_end)}")
+        return Part(NOT_SETTLED, f"tuned number at an end: {' and '.join(at_end)}")
     return Part(NOT_SETTLED, LONGER) if longer else Part(outcome)
 
 
@@ -237,8 +238,9 @@ def _judged(
     if asked.most:
         parts = [part + _beyond(data, one, ours, theirs) for part, one in zip(parts, contests, strict=True)]
     return _statement(asked).verdict(
-        f"{asked.subject} errs less on {found.count(REPRODUCED)} of {len(found)}, and not less on "
-        f"{found.count(NOT_REPRODUCED)}. {'; '.join(parts)}.",
+        f"{asked.says} on {found.count(REPRODUCED)} of {plural(len(found), 'data set')}, not less on "
+        f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Ratios of errors with "
+        f"95% intervals: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=sum(one.best.draws for one in contests),
         outcome=rules.combine(found),
@@ -296,11 +298,13 @@ def _gains(data: xr.Dataset) -> Verdict:
             for n in summary.rows_of(data, name)
             if n > kept[-1] and (there := [one for one in old if one in summary.measured(data, name, n)])
         ]
-        further = f"; not judged, {', '.join(beyond)}" if beyond else ""
-        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] (ratios {ratios}{further})")
+        further = f"; not judged: {', '.join(beyond)}" if beyond else ""
+        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] ({ratios}{further})")
     return GAIN.verdict(
-        f"The slope is significantly below 0 on {found.count(REPRODUCED)} of {len(found)}, and there is no gain on "
-        f"{found.count(NOT_REPRODUCED)}: {'; '.join(parts)}.",
+        "With more rows, the ratio of the best deep network's error to that of the best classical method falls on "
+        f"{found.count(REPRODUCED)} of {plural(len(found), 'data set')}, does not fall on "
+        f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Slope of the log ratio "
+        f"on log rows, and the ratios with the fewest and the most rows: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=int(data.sizes["draw"]) * len(names),
         outcome=rules.combine(found),

@@ -13,7 +13,7 @@ def errors(ax: Axes) -> None:
     ax.set_yscale("log")
     log_ticks(ax.yaxis)
     ax.yaxis.set_minor_formatter(_some)
-    ax.set_ylabel("test error, %")
+    ax.set_ylabel("test error (%)")
 
 
 def _some(value: float, position: Any) -> str:

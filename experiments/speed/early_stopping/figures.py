@@ -22,20 +22,20 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     for place, (way, color) in enumerate(zip(WAYS, (BLUE, VERMILION, ORANGE), strict=True)):
         seconds = spread(data.seconds.sel(way=way).values)
         bar(right, place, seconds, color, f"{seconds.median:.3g} s")
-    right.set_yticks(range(len(WAYS)), ["early stopping", "without", "without, loss\nnot recorded"])
+    right.set_yticks(range(len(WAYS)), ["early stopping", "without, loss\nrecorded", "without, loss\nnot recorded"])
     right.invert_yaxis()
     right.margins(x=0.25)
-    right.set_xlabel("seconds")
-    fig.suptitle(f"{attrs['shape']} learns XOR, with early stopping and without")
+    right.set_xlabel("seconds of training")
+    fig.suptitle(f"Training of {attrs['shape']} networks on XOR, with early stopping and without")
     without, final = (times_faster(data, way) for way in WAYS[1:])
     caption(
         fig,
-        f"Early stopping is {without.said('times as fast')} as going on to the last network, both recording the loss "
-        f"(aim: {TARGET:g}), and {final.said('times as fast')} as going on without records; the steps saved would "
-        f"allow {ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
+        f"Training with early stopping is {without.said('times as fast')} as without, both recording the loss (aim: "
+        f"{TARGET:g}), and {final.said('times as fast')} as without records; the saved steps would allow "
+        f"{ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
         f"{attrs['loss']:g}, half of them after {learned_by(data, 0.5):,} steps, 99% after "
-        f"{learned_by(data, 0.99):,}, the last after {attrs['last_step']:,}, up to which all three ways go. Bars: "
-        f"medians of {data.sizes['round']} warm rounds in turns; dark lines: {ends(data.sizes['round'])}. "
+        f"{learned_by(data, 0.99):,}, the last after {attrs['last_step']:,}, where all three ways end. Bars: medians "
+        f"of {data.sizes['round']} warm rounds, taken in turns; dark lines: {ends(data.sizes['round'])}. "
         f"{timing.where(attrs)}",
     )
     return {"early_stopping": fig}

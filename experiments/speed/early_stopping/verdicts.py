@@ -53,12 +53,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     """The verdict on training with early stopping and without."""
     value, rounds, attrs = times_faster(data, "without"), data.sizes["round"], data.attrs
     text = (
-        f"Training with early stopping is {value.said('times as fast')} as without, both recording the loss, and "
-        f"{times_faster(data, WAYS[2]).said('times as fast')} as without where final values alone are kept, "
-        f"{in_rounds(rounds)}; the steps that are saved would allow {ideal(data):.2g} times. Half of the "
-        f"{attrs['learned']:,} networks that learn have done so after {learned_by(data, 0.5):,} steps, 99% after "
-        f"{learned_by(data, 0.99):,}, and the last, up to which all are trained without early stopping, after "
-        f"{attrs['last_step']:,}."
+        f"Training with early stopping is {value.said('times as fast')} as without {in_rounds(rounds)}, both recording "
+        f"the loss, and {times_faster(data, WAYS[2]).said('times as fast')} as without where only final values are "
+        f"kept. The saved steps would allow {ideal(data):.2g} times. Half of the {attrs['learned']:,} networks that "
+        f"learn have done so after {learned_by(data, 0.5):,} steps, 99% after {learned_by(data, 0.99):,}, and the last "
+        f"after {attrs['last_step']:,}, up to which all are trained without early stopping."
     )
     every = int(data.step[1] - data.step[0])
     return [verdict(_statement(attrs["shape"], attrs["networks"], every), text, value, rounds)]

@@ -24,14 +24,14 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     for ax, name in zip(axes, (f"seconds of a call\n({steps:,} steps)", "ns per network and step"), strict=True):
         ax.set(xscale="log", yscale="log", xlabel="networks trained at once", ylabel=name)
     axes[0].legend()
-    fig.suptitle("Time over the number of 2-2-1 networks that are trained at once")
+    fig.suptitle("Training time by the number of 2-2-1 networks that are trained at once")
     large, most = sizes[sizes >= LEAST], int(data.measured_networks[-1])
     caption(
         fig,
-        f"From {large[0]:,} to {large[-1]:,} networks the greatest time per network is "
-        f"{unevenness(data).said('times the least')}; aim: {FLAT:g}. {fewest(data)}. Training {most:,} networks takes "
-        f"{besides(data):.2g} GiB of memory besides the result, the interpreter and JAX included; aim: "
-        f"{MOST_GIBIBYTES:g}. XOR, Adam. Lines: medians of {data.sizes['round']} warm rounds in turns; bands: "
+        f"From {large[0]:,} to {large[-1]:,} networks the longest time per network is "
+        f"{unevenness(data).said('times the shortest')} (aim: {FLAT:g}). {fewest(data)}. Training {most:,} networks "
+        f"takes {besides(data):.2g} GiB of memory besides the result, including the interpreter and JAX (aim: "
+        f"{MOST_GIBIBYTES:g}). XOR, Adam. Lines: medians of {data.sizes['round']} warm rounds, taken in turns; bands: "
         f"{ends(data.sizes['round'])}. {timing.where(data.attrs)}",
     )
     return {"ensemble_size": fig}

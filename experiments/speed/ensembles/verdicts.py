@@ -81,13 +81,14 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found, used, rounds = unevenness(data), besides(data), data.sizes["round"]
     times = per_step(data).sel(way="engine").median("round") * 1e9
     text = (
-        f"From {least:,} to {most:,} networks the greatest time per network is {found.said('times the least')}, "
-        f"{in_rounds(rounds)}: {float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
-        f"{float(times.sel(networks=most)):.3g} ns among {most:,}. {fewest(data)}."
+        f"From {least:,} to {most:,} networks the longest time per network is {found.said('times the shortest')} "
+        f"{in_rounds(rounds)}. A step takes {float(times.sel(networks=least)):.3g} ns per network with {least:,} "
+        f"networks and {float(times.sel(networks=most)):.3g} ns with {most:,}. {fewest(data)}."
     )
-    small = f"; {least:,} networks take {besides(data, 0):.2g}" if least < most else ""
+    small = f"; {least:,} networks take {besides(data, 0):.2g} GiB" if least < most else ""
     memory_text = (
-        f"{most:,} networks take {used:.2g} GiB besides their result, the interpreter and JAX included{small}."
+        f"Training {most:,} networks takes {used:.2g} GiB of memory besides the result, including the interpreter and "
+        f"JAX{small}."
     )
     return [
         verdict(flat, text, found, rounds),

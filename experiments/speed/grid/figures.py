@@ -44,8 +44,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     )
     caption(
         fig,
-        f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape and activation; with "
-        f"compiled programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). At "
+        f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape and activation, and "
+        f"with compiled programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). At "
         f"{int(data.steps[0]):,} steps it compiles {attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: "
         f"medians of {data.sizes['round']} rounds; dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
     )

@@ -70,8 +70,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         value = times_faster(data, slow, fast, n)
         short, long = (f"{float(seconds.sel(way=way, steps=n)):.3g} s" for way in (fast, slow))
         other = "as one plain program per shape and activation" if slow == "plain" else "with saved programs as without"
-        text = f"At {n:,} steps nnjax.sweep is {value.said('times as fast')} {other}, {in_rounds(rounds)}: {short} "
-        text += f"instead of {long}"
+        text = f"At {n:,} steps nnjax.sweep is {value.said('times as fast')} {other} {in_rounds(rounds)}: it takes "
+        text += f"{short} instead of {long}"
         # The plan depends on the number of steps, and only that of the fewest steps was kept.
         if slow == "plain" and n == steps[0]:
             text += f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"

@@ -40,8 +40,8 @@ def _of_one(data: xr.Dataset) -> Figure:
     ax.set_xscale("log")
     log_ticks(ax.xaxis)
     ax.margins(x=0.1, y=0.2)
-    ax.set_xlabel("networks that the other method trains in that time")
-    fig.suptitle(f"Networks that others train while nnjax.sweep trains {count:,}")
+    ax.set_xlabel("networks that the other method trains in the same time")
+    fig.suptitle(f"Networks that other methods train while nnjax.sweep trains {count:,}")
     times = "; ".join(f"{short(value.median)} ({LABELS[name]})" for name, value in found.items())
     aim = " and ".join(CLAIMED[name] for name in found if name in CLAIMED)
     dropped = ", ".join(LABELS[name] for name in found if name not in CLAIMED)
@@ -49,7 +49,7 @@ def _of_one(data: xr.Dataset) -> Figure:
         fig,
         f"In the time in which nnjax.sweep, once compiled, trains {count:,} networks of {workload} on XOR, {steps:,} "
         f"steps each, other methods train: {times}. {f'Aim: below 1 (dashed) for {aim}. ' if aim else ''}"
-        f"{f'After results had been seen this aim was dropped for: {dropped}. ' if dropped else ''}"
+        f"{f'After results had been seen, this aim was dropped for: {dropped}. ' if dropped else ''}"
         f"{findings.first_call(data, workload, ('engine',))} Points: medians of {rounds} rounds in which the methods "
         f"take turns; lines: {ends(rounds)}. {timing.where(data.attrs)}",
     )

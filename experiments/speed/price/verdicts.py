@@ -82,7 +82,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for method in (name for name in singles(data) if name in CLAIMED):
         value = price(data, workload, method)
         text = f"nnjax.sweep trains the {amounts[0]:,} networks in {value.said('times the time')} that "
-        text += f"{CLAIMED[method]} takes for one, {findings.in_rounds(rounds)}. "
+        text += f"{CLAIMED[method]} takes for one {findings.in_rounds(rounds)}. "
         text += findings.first_call(data, workload, ("engine",))
         found.append(verdict(price_statement(method, workload, *amounts), text, value, rounds))
     for shape, method in TARGETS:
@@ -90,9 +90,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(findings.judge(data, shape, method, target_statement(shape, method, *amounts)))
     if LIMIT_SHAPE in data.workload.values and "cpp" in data.way.values:
         value = over_cpp(data)
-        text = f"Per network and step nnjax.sweep takes {value.said('times as long')} as the program in C++ on "
-        text += f"{LIMIT_SHAPE}, {findings.in_rounds(rounds)}"
+        text = f"Per network and step, nnjax.sweep takes {value.said('times as long')} as the C++ program on "
+        text += f"{LIMIT_SHAPE} networks {findings.in_rounds(rounds)}"
         others = [str(name) for name in data.workload.values if name != LIMIT_SHAPE]
-        text += "".join(f"; {findings.against_cpp(data, name)} times as long on {name}" for name in others) + "."
+        text += "".join(f", and {findings.against_cpp(data, name)} times as long on {name}" for name in others) + "."
         found.append(verdict(limit_statement(*amounts), text, value, rounds))
     return found

@@ -46,16 +46,16 @@ def _lines(data: xr.Dataset) -> Figure:
         below.set_xticks(x, [f"{n}" for n in x])
     axes[0, 0].set(ylabel="network steps per second", title="One hidden layer")
     axes[0, 1].set_title(f"Hidden layers of {data.attrs['depth_width']} neurons")
-    axes[1, 0].set(ylabel="share of the matmul peak", xlabel="neurons in the hidden layer")
-    axes[1, 1].set_xlabel("hidden layers")
+    axes[1, 0].set(ylabel="share of the peak", xlabel="neurons in the hidden layer")
+    axes[1, 1].set_xlabel("number of hidden layers")
     axes[0, 0].legend()
-    fig.suptitle("Training speed over width and depth")
+    fig.suptitle("Training speed by width and depth")
     caption(
         fig,
-        f"nnjax.sweep is {ratios['width']} times as fast as {LABELS['vmap']} over the widths, and {ratios['depth']} "
-        f"times over the depths. {networks:,} networks, {rows} points of a sine, {steps:,} steps, tanh, full batch, "
-        f"Adam. Lower panels: operations in matrix products alone, as a share of the {best / 1e9:,.0f} GFLOP/s that "
-        f"large products reached in the same run (dashed). Lines: medians of {data.sizes['round']} warm rounds; bands: "
-        f"{ends(data.sizes['round'])}. {timing.where(data.attrs)}",
+        f"nnjax.sweep is {ratios['width']} times as fast as {LABELS['vmap']}, depending on the width, and "
+        f"{ratios['depth']} times, depending on the depth. {networks:,} networks, {rows} points of a sine, {steps:,} "
+        "steps, tanh, full batch, Adam. Lower panels: operations per second in matrix products alone, as a share of "
+        f"the {best / 1e9:,.0f} GFLOP/s that large products reached in the same run (dashed). Lines: medians of "
+        f"{data.sizes['round']} warm rounds; bands: {ends(data.sizes['round'])}. {timing.where(data.attrs)}",
     )
     return fig

@@ -85,11 +85,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     low, median, high = (f"{part:.1%}" for part in value)
     gigaflops = float(peak(data).median()) / 1e9
     networks, steps = _amounts(data, deep)
-    text = f"The matrix products of {networks:,} networks of {deep} are computed at {median} [{low}, {high}] of the "
-    text += f"{gigaflops:,.0f} GFLOP/s that large products reach beside them, {findings.in_rounds(rounds)}."
+    text = f"In training {networks:,} networks of {deep}, nnjax.sweep computes their matrix products at {median} "
+    text += f"[{low}, {high}] of the {gigaflops:,.0f} GFLOP/s that large products reach in the same rounds "
+    text += f"{findings.in_rounds(rounds)}."
     if "vmap" in data.way:
         ratio = compare.times_faster(data, deep, "vmap").said(f"times as fast as {LABELS['vmap']}")
-        text += f" Per network and step nnjax.sweep is {ratio} on them; no target was set for that."
+        text += f" Per network and step it is {ratio}; no target was set for that."
     return [*found, verdict(share_statement(deep, networks, steps), text, value, rounds)]
 
 

@@ -84,7 +84,7 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         ax.set_title(workload)
         ax.set_xlabel(f"{unit} per network and step")
     axes[0, 0].set_yticks(range(len(methods)), [LABELS[name] for name in methods])
-    fig.suptitle("Time for one training step of one network, by method")
+    fig.suptitle("Time of one training step of one network, by method")
     compared = [
         " and ".join(
             f"{two_digits(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} "
@@ -94,8 +94,8 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         )
         for workload in workloads
     ]
-    told = "; ".join(f"on {name}: {text}" for name, text in zip(workloads, compared, strict=True) if text)
-    found = f"Speed of nnjax.sweep per network and step, {told}. " if told else ""
+    told = "; ".join(f"on {name}, {text}" for name, text in zip(workloads, compared, strict=True) if text)
+    found = f"Per network and step nnjax.sweep is, {told}. " if told else ""
     caption(
         fig,
         f"{found}{note}{_amounts(data)}Points: medians of {data.sizes['round']} warm rounds, in which the methods take "

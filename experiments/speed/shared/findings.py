@@ -12,16 +12,16 @@ from experiments.speed.shared.labels import COMPILES, LABELS
 
 
 def in_rounds(rounds: int) -> str:
-    """In how many rounds, and what the brackets hold where these are too few for an interval of 95%."""
-    few = " (brackets: the least and the greatest)" if 1 < rounds < FEWEST else ""
-    return f"in {plural(rounds, 'round')}{few}"
+    """Of how many rounds this is the median, and what the brackets hold where these are too few for 95% intervals."""
+    few = ", brackets: the least and the greatest" if 1 < rounds < FEWEST else ""
+    return f"(median of {plural(rounds, 'round')}{few})"
 
 
 def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) -> Verdict:
     """The verdict on a statement that the engine is so many times as fast as a method."""
     value, rounds = compare.times_faster(data, workload, method), data.sizes["round"]
     ratio = value.said(f"times as fast as {LABELS[method]}")
-    text = f"Per network and step nnjax.sweep is {ratio} on {workload}, {in_rounds(rounds)}."
+    text = f"Per network and step, nnjax.sweep trains {workload} networks {ratio} {in_rounds(rounds)}."
     return verdict(statement, f"{text} {first_call(data, workload, ('engine', method))}", value, rounds)
 
 
@@ -32,8 +32,8 @@ def first_call(data: xr.Dataset, workload: str, methods: Iterable[str]) -> str:
     for method in (name for name in methods if name in COMPILES):
         if whole.sel(way=method) == whole.sel(way="engine"):
             own = one.sel(way=method)
-            told.append(f"{LABELS[method]} {float(own.compile_seconds + own.seconds.median()):.2g} s")
-    return f"A first call, which compiles as well and is not counted, takes {' and '.join(told)}."
+            told.append(f"{float(own.compile_seconds + own.seconds.median()):.2g} s in {LABELS[method]}")
+    return f"The first call, which also compiles and is not counted, takes {' and '.join(told)}."
 
 
 def against_cpp(data: xr.Dataset, workload: str) -> str:

@@ -12,8 +12,8 @@ from experiments.lab.figures import caption
 from experiments.survival.shared import figures as shared
 
 LABELS = {
-    "field named": "setting named", "then and now told": "old and new told", "old numbers stay": "earlier results stay",
-    "as in memory": "same bits as in memory",
+    "field named": "setting named", "then and now told": "both values named",
+    "old numbers stay": "earlier results stay", "as in memory": "same bits as in memory",
 }  # fmt: skip
 
 
@@ -26,27 +26,28 @@ def _changed(data: xr.Dataset) -> Figure:
     # For a function, the refusal names the shapes at which it computes something else; the caption names the change.
     pairs = zip(data.field.values.tolist(), data.change.values.tolist(), strict=True)
     fields = [change if field.endswith((" neurons", " for 2-2-1")) else field for field, change in pairs]
-    title = "A sweep with one changed setting is called on the same store"
+    title = "Checks of a sweep with one changed setting, called on the same store"
     fig, key = _checks(title, "changes", fields, data.good)
     count = data.sizes["change"]
     caption(
         fig,
-        f"Of {count} changes {int(data.good.sel(check='refused').sum())} were refused; "
+        f"{int(data.good.sel(check='refused').sum())} of {count} changes were refused, "
         f"{int(data.good.sel(check='field named').sum())} refusals named the setting, and "
-        f"{int(data.good.all('check').sum())} changes passed every check. What was changed, as the refusal names it, "
-        f"and in how many ways where there are several: {_listed(fields)}. {key}",
+        f"{int(data.good.all('check').sum())} changes passed every check. The changed settings, as the refusal names "
+        f"them, with the number of changes if several: {_listed(fields)}. {key}",
     )
     return fig
 
 
 def _extended(data: xr.Dataset) -> Figure:
     names = [str(what) for what in data.growth.values]
-    fig, key = _checks("A sweep with extended axes is called on the same store", "extensions", names, data.grown)
+    title = "Checks of a sweep with extended axes, called on the same store"
+    fig, key = _checks(title, "extensions", names, data.grown)
     caption(
         fig,
         f"{int(data.grown.all('growth_check').sum())} of {len(names)} sweeps with more values on an axis, or with its "
         "values in another order, went on, kept every earlier result bit for bit, and gave the same bits as when "
-        f"trained at once in memory. The calls differ by: {_listed(names)}. {key}",
+        f"trained at once in memory. The calls differ in: {_listed(names)}. {key}",
     )
     return fig
 

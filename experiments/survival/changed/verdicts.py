@@ -13,6 +13,7 @@ REFUSALS = (
             "refused", "A sweep with one changed setting is refused on the store of the unchanged one, before anything "
             "is trained.", "changes", "are refused before anything is trained",
             before="whether anything was trained did not count",
+            says="{count} sweeps with one changed setting are refused before anything is trained.",
         ),
         ["refused", "nothing trained"],
     ),
@@ -21,6 +22,7 @@ REFUSALS = (
             "field_named", "The refusal names the setting that has changed, and tells what the store has and what was "
             "asked for.", "changes", "are named by the refusal, with what the store has and what was asked for",
             before="the name alone counted",
+            says="For {count} changes the refusal names the setting, its value in the store and the value asked for.",
         ),
         ["field named", "then and now told"],
     ),
@@ -28,6 +30,7 @@ REFUSALS = (
         Count(
             "store_untouched", "A sweep that is refused changes no byte of the store.", "changes",
             "leave every byte as it was",
+            says="After {count} sweeps with one changed setting, every byte of the store is as it was.",
         ),
         ["store untouched"],
     ),
@@ -39,6 +42,8 @@ EXTENSIONS = (
             "and ends with the bits of one that is trained at once in memory.", "sweeps",
             "keep every earlier result and end with the same bits as in memory",
             before="only the bits at the end counted",
+            says="{count} sweeps with extended axes go on, keep every earlier result, and end with the same bits as a "
+            "sweep that is trained at once in memory.",
         ),
         list(EXTENSION_CHECKS),
     ),

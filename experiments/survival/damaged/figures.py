@@ -13,7 +13,7 @@ LABELS = {damage.NEIGHBOUR: "another chunk's contents", damage.GONE: "missing"}
 CHECKS = (
     "open_store names\nit (metadata: or\nno result changed)", "open_store\nreads nothing\nwrong",
     "xarray without\nnnjax refuses it", "sweep says\nthe same as\nopen_store",
-    "run again:\nall is as\nit was",
+    "run again:\nevery result\nrestored",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
             rows.append(f"{title}: {LABELS.get(kind, kind)}")
             good.append([named, tries - wrong, stranger, sweep, again])
             of.append([tries, tries, tries * is_chunk, tries * (not is_chunk), again_tries])
-    title = f"How often damage to a store of {data.attrs['num_files']} files is noticed"
+    title = f"In how many trials damage to a store of {data.attrs['num_files']} files is noticed"
     counts = np.array(good), np.array(of)
     fig = shared.counts(title, rows, CHECKS, *counts)
 
@@ -40,10 +40,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
     caption(
         fig,
-        f"{found(chunks, *FLIPS)} changed bytes and bits of chunks were found and named; {found(metadata)} of metadata "
-        "were named or changed no result. A chunk that was replaced by another was named in "
-        f"{found(chunks, damage.NEIGHBOUR)}, a missing one in {found(chunks, damage.GONE)}. xarray without nnjax takes "
-        f"a missing chunk for networks that have not been trained. {unseen(chunks)} Numbers: trials. "
+        f"For {found(chunks, *FLIPS)} changed bytes and bits of chunks the error named the chunk; {found(metadata)} "
+        "of metadata were named or changed no result. A chunk that was replaced by another was named in "
+        f"{found(chunks, damage.NEIGHBOUR)} trials, a missing one in {found(chunks, damage.GONE)}. xarray without "
+        f"nnjax takes a missing chunk for untrained networks. {unseen(chunks)} Numbers: trials. "
         f"{shared.key(*counts)}",
     )
     return {"damaged": fig}

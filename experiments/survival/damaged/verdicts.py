@@ -32,6 +32,7 @@ JUDGED = (
         Count(
             "bytes", "A changed byte or bit of a chunk is found when it is read, and the error names the chunk.",
             "changed bytes and bits", "end in an error that names the chunk", CRC,
+            says="{count} changes of a byte or a bit of a chunk {holds}.",
         ),
         True, "named", damages=FLIPS,
     ),
@@ -39,13 +40,14 @@ JUDGED = (
         Count(
             "stranger", "xarray without nnjax refuses a chunk in which a byte or a bit has changed.",
             "changed bytes and bits", "are refused by xarray without nnjax", CRC,
+            says="xarray without nnjax refuses {count} chunks in which a byte or a bit has changed.",
         ),
         True, "stranger", damages=FLIPS,
     ),
     Judged(
         Count(
             "cut", "A chunk that was cut short is found when it is read, and the error names it.", "cuts",
-            "end in an error that names the chunk",
+            "end in an error that names the chunk", says="{count} chunks that were cut short {holds}.",
         ),
         True, "named", damages=CUTS,
     ),
@@ -53,6 +55,7 @@ JUDGED = (
         Count(
             "neighbour", "A chunk that was replaced by another chunk of its array is found when it is read.",
             "replaced chunks", "end in an error that names the chunk",
+            says="{count} chunks that were replaced by another one {holds}.",
         ),
         True, "named", damages=(damage.NEIGHBOUR,),
     ),
@@ -67,6 +70,8 @@ JUDGED = (
         Count(
             "removed", "After a chunk was removed, the same sweep restores every result; a coordinate may be named "
             "instead.", "removed chunks", "are restored or, if coordinates, named",
+            says="For {count} removed chunks the same sweep restores every result or, if the chunk holds a coordinate, "
+            "names it.",
         ),
         True, "again", "again_tries",
     ),
@@ -75,6 +80,7 @@ JUDGED = (
             "metadata", "A changed byte or bit of metadata never leads to a wrong result: opening the store names the "
             "file, or every result is as before.", "changed bytes and bits",
             "end in an error that names the file or change no result",
+            says="{count} changes of a byte or a bit of metadata {holds}.",
         ),
         False, "named",
     ),

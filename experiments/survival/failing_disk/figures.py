@@ -15,11 +15,11 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     kept = fired(data)
     names = list(dict.fromkeys(kept.stage.values.tolist()))
     checks = {
-        "OSError keeps\nits number": kept.kept,
+        "OSError with the\nerror number": kept.kept,
         "the error says\nwhat to do": kept.tells,
         "no finished\nnetwork wrong": kept.wrong == 0,
         "readable at once,\nor no store yet": kept.readable.isin(GOOD[:2]),
-        "run again:\nas without fault": kept.equal,
+        "run again: bits\nas without fault": kept.equal,
         "nothing\nleft behind": kept.left == 0,
     }
     some = kept.finished > 0  # without a finished network there is none that could be wrong
@@ -36,12 +36,13 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     disks = data.attrs["disks"]
     caption(
         fig,
-        f"Of {kept.sizes['fault']} faults {int(kept.kept.sum())} ended in an OSError that keeps its number, and "
-        f"{int(kept.tells.sum())} said what to do. After {int(some.sum())} of them networks counted as finished, "
-        f"{int(kept.finished.sum()):,} in all, of which {int(kept.wrong.sum())} were wrong. {int(kept.equal.sum())} "
-        f"sweeps, run again, gave the same as without a fault. {int((kept.readable == NEXT_RUN).sum())} stores whose "
-        "extension was interrupted can only be read after the next run, and say so. "
-        f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults, in the "
-        f"third column those after which some network was finished. {shared.key(good, of)}",
+        f"{int(kept.kept.sum())} of {kept.sizes['fault']} faults ended in an OSError with the system's error number, "
+        f"and {int(kept.tells.sum())} errors said what to do. After {int(some.sum())} faults networks counted as "
+        f"finished, {int(kept.finished.sum()):,} in all, of which {int(kept.wrong.sum())} were wrong. "
+        f"{int(kept.equal.sum())} sweeps, run again, gave the same bits as without a fault. "
+        f"{int((kept.readable == NEXT_RUN).sum())} stores with a broken-off extension can be read only after the next "
+        f"run, and say so. {f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: "
+        "faults; third column: those that leave finished networks. "
+        f"{shared.key(good, of)}",
     )
     return {"failing_disk": fig}

@@ -16,24 +16,30 @@ COLUMNS = (
 ERROR = Count(
     "error", "When the disk refuses a call, the sweep ends in an OSError with the system's error number.",
     "faults", "end in an OSError with its number",
+    says="{count} faults of the disk end in an OSError with the system's error number.",
 )  # fmt: skip
 FINISHED = Count(
     "finished", "After a fault of the disk, every network that counts as finished is the same as without it.",
     "faults after which some network counts as finished", "leave every one of these networks the same as without them",
     before="faults after which no network was finished, or the store could not be read yet, counted as well",
+    says="After {count} faults that leave finished networks, every one of these is the same as without the fault.",
 )  # fmt: skip
 READABLE_AFTER = Count(
     "readable", "After a fault of the disk, the store can be read, does not exist yet, or says that the next run "
     "repairs it.", "faults", "leave no store, or one that can be read or repaired",
+    says="{count} faults leave no store, or one that can be read or that the next run repairs.",
 )  # fmt: skip
 RESUMED = Count(
     "resumed", "Run again after a fault of the disk, the same sweep gives the same bits as without it.",
     "sweeps", "give the same bits when they are run again",
+    says="{count} sweeps, run again after the fault, give the same bits as without it.",
 )  # fmt: skip
 REAL_DISK = Count(
     "real_disk", "On a disk that is really full, the error says what to do, no finished network is wrong, and once "
     "there is space the same sweep gives the same bits and leaves nothing half-written.", "full disks",
     "end in such an error, in no wrong network, and in the same bits afterwards",
+    says="On {count} full disks the error says what to do, no finished network is wrong, and once there is space the "
+    "same sweep gives the same bits and leaves nothing half-written.",
 )  # fmt: skip
 
 
@@ -65,8 +71,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         return one.verdict(int(good.sum()), good.size)
 
     told = (
-        f"{int((kept.readable == NO_STORE).sum())} leave no store, and {int((kept.readable == NEXT_RUN).sum())} one "
-        "that can be read only after the next run."
+        f"Of these, {int((kept.readable == NO_STORE).sum())} leave no store, and "
+        f"{int((kept.readable == NEXT_RUN).sum())} one that can be read only after the next run."
     )
     found = [
         count(ERROR, kept.kept),

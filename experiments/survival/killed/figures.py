@@ -10,17 +10,10 @@ from matplotlib.ticker import MaxNLocator
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
 from experiments.lab.text import plural
 from experiments.survival.killed import verdicts
+from experiments.survival.killed.verdicts import PHASE_LABELS
 from experiments.survival.shared.sessions import PHASES
 
 PHASE_COLORS = dict(zip(PHASES, (SKY, PURPLE, GREEN, VERMILION, ORANGE, COLORS["neutral"]), strict=True))
-PHASE_LABELS = {
-    "start": "starting up",
-    "creation": "creating the store",
-    "growth": "extending the store",
-    "training": "training",
-    "writing": "writing a block",
-    "end": "ending",
-}
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -32,19 +25,19 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     handles, labels = right.get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=6, title="killed while", columnspacing=1.2)
     unopened, later = int(killed.unopened.sum()), verdicts.growing(data)
-    opened = f"{plural(unopened, 'store')} did not open" if unopened else "every store opened again"
+    opened = f"{plural(unopened, 'store')} did not open" if unopened else "Every store opened again"
     opened += f" ({later} only after the next run, as {'it' if later == 1 else 'they'} said)" if later else ""
     kills, equal, stores = killed.sizes["session"], int(data.equal.sum()), data.sizes["store"]
     fig.suptitle(f"Sweeps that were killed {kills} times and resumed")
     caption(
         fig,
-        f"{kills} kills (SIGKILL) in {data.sizes['session']} processes cost {int(killed.lost.max())} blocks at most "
-        f"with {workers} workers, {float(killed.lost.mean()):.2g} on average; {opened}; "
-        f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run and "
-        f"{int(killed.gone.sum())} finished blocks were gone; {equal} of {stores} sweeps ended equal to it in every "
-        f"bit. Left: each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then "
-        "extended twice; points: kills. Right: blocks that were begun and are not in the store; beyond the dashed "
-        "line: more than one per worker.",
+        f"Each of {kills} kills (SIGKILL) in {data.sizes['session']} processes with {workers} workers cost at most "
+        f"{plural(int(killed.lost.max()), 'block')}, {float(killed.lost.mean()):.2g} on average. {opened}; "
+        f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run, and "
+        f"{int(killed.gone.sum())} finished blocks were gone. {equal} of {stores} sweeps ended with its bits. Left: "
+        f"each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then extended "
+        "twice; points: kills. Right: blocks that were begun and are not in the store; right of the dashed line: more "
+        "than one per worker.",
     )
     return {"killed": fig}
 

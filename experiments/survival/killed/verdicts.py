@@ -11,6 +11,11 @@ from experiments.survival.killed.kills import FAULTS, STATES
 from experiments.survival.shared.sessions import PHASES
 from nnjax import statistics
 
+# What a sweep does in each phase.
+PHASE_LABELS = {
+    "start": "starting up", "creation": "creating the store", "growth": "extending the store", "training": "training",
+    "writing": "writing a block", "end": "ending",
+}  # fmt: skip
 CHANGED = "Changed after results were seen:"
 COUNTED = f"{CHANGED} before, a process's own notes told which blocks were written."
 
@@ -81,11 +86,12 @@ def costly(data: xr.Dataset) -> str:
     after = found.isel(session=(found.begun > 0).values)
     times, more = after.sizes["session"], int((after.lost > workers).sum())
     if not times:
-        return "None came after a block had been begun."
+        return "No kill came after a block had been begun."
     low, high = statistics.wilson(more, times)
     return (
-        f"The {plural(times, 'kill')} that came after a block had been begun cost {float(after.lost.mean()):.2g} on "
-        f"average; {more / times:.1%} [{float(low):.1%}, {float(high):.1%}] cost more than {plural(workers, 'block')}."
+        f"The {plural(times, 'kill')} that came after a block had been begun cost {float(after.lost.mean()):.2g} "
+        f"blocks on average; {more / times:.1%} [{float(low):.1%}, {float(high):.1%}] of such kills cost more than "
+        f"{plural(workers, 'block')}."
     )
 
 
@@ -115,7 +121,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     """The verdict on every statement."""
     found, workers = killed(data), data.attrs["workers"]
     times, stores = found.sizes["session"], data.sizes["store"]
-    where = ", ".join(f"{count} in {p}" for p in PHASES if (count := int((found.phase == p).sum())))
+    where = ", ".join(f"{count} while {PHASE_LABELS[p]}" for p in PHASES if (count := int((found.phase == p).sum())))
     faults = sum(int(data[name].sum()) for name in FAULTS) + unfinished(data)
     told, interrupts = int(data.told.sum()), data.sizes["interrupt"]
     nothing_lost = not data.interrupt_faults.any() and bool((data.interrupt_lost <= workers).all())
@@ -123,23 +129,24 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     blocks, results, ends, ctrl_c = _statements(workers, interrupts)
     return [
         blocks.verdict(
-            f"{plural(times, 'kill')} ({where}) cost {plural(most, 'block')} at most. {costly(data)}",
+            f"Each of {plural(times, 'kill')} ({where}) cost at most {plural(most, 'block')}. {costly(data)}",
             most, n=int((found.begun > 0).sum()) or None,
         ),
         results.verdict(
-            f"After {plural(times, 'kill')} {plural(faults, 'fault')} came to light; after "
-            f"{int((found.state == 'absent').sum())} there was no store yet, and after {growing(data)} the store could "
-            "be read only after the next run, and said so.",
+            f"The stores had {plural(faults, 'fault')} after {plural(times, 'kill')}. After "
+            f"{int((found.state == 'absent').sum())} of these kills there was no store yet, and after {growing(data)} "
+            "the store could be read only after the next run, and said so.",
             faults, n=times,
         ),
         ends.verdict(
-            f"{equal} of {stores} stores end with every bit of the uninterrupted run.",
+            f"{equal} of {stores} stores, killed and resumed again and again, end with the same bits as the "
+            "uninterrupted run.",
             equal, n=stores, outcome=_outcome(equal == stores),
         ),
         ctrl_c.verdict(
-            f"{told} of {interrupts} interrupts ended with the message; they cost "
-            f"{plural(int(data.interrupt_lost.max()), 'block')} at most, and left "
-            f"{plural(int(data.interrupt_faults.sum()), 'fault')}.",
+            f"{told} of {interrupts} sweeps that were interrupted by Ctrl-C ended with the message. An interrupt cost "
+            f"at most {plural(int(data.interrupt_lost.max()), 'block')}, and the stores had "
+            f"{plural(int(data.interrupt_faults.sum()), 'fault')} afterwards.",
             told, n=interrupts, outcome=_outcome(told == interrupts and nothing_lost),
         ),
     ]  # fmt: skip

@@ -24,14 +24,14 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     equal, count = int(data.equal.sum()), len(ways)
     again = {way: int(data.again.sel(way=way)) for way in ways if int(data.killed.sel(way=way))}
     costs = "; ".join(f"{n} ({way})" for way, n in again.items()) or "none was killed"
-    fig.suptitle(f"{int(data.blocks.max())} blocks of networks, trained by several processes")
+    fig.suptitle(f"When each of {int(data.blocks.max())} blocks of networks was trained, by which process")
     caption(
         fig,
-        f"{equal} of {count} ways to share a sweep among processes gave the bits of the sweep in one process. Blocks "
-        f"trained again after a worker was killed: {costs}; a block that was finished and had not been handed over is "
-        "trained again as well. A pool ends with the first of its processes that dies; the same call, made again, "
-        "goes on with as many new ones. Bars: blocks from their start to their end, long where a process compiles or "
-        "loads a program; crosses: blocks that were begun and lost; dashed: the kill.",
+        f"{equal} of {count} ways to share a sweep among processes gave the same bits as the sweep in one process. "
+        f"Blocks trained again after a worker was killed: {costs}; blocks that were finished but not handed over are "
+        "trained again as well. A pool ends when one of its processes dies; the same call, made again, goes on with as "
+        "many new ones. Bars: blocks from start to end, long where a process compiles or loads a program; crosses: "
+        "blocks that were begun and lost; dashed line: the kill.",
     )
     return {"machines": fig}
 
@@ -54,5 +54,5 @@ def _one(ax: Axes, data: xr.Dataset, way: str) -> None:
     ax.set_ylim(count - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_ylabel("process")
-    outcome = "every bit equal" if one.equal else f"{int(one.wrong)} networks differ"
+    outcome = "same bits" if one.equal else f"{int(one.wrong)} networks differ"
     ax.set_title(f"{way[0].upper()}{way[1:]}: {outcome}", fontsize=10)

@@ -73,8 +73,8 @@ def _equal(kind: str, ways: xr.Dataset) -> Verdict:
     good = equal == count and not ways.again.any()
     what = {"workers": "worker processes of Dask", "shards": "shards of a store"}[kind]
     return equal_statement(kind, ways.processes.values.tolist()).verdict(
-        f"{equal} of {plural(count, 'sweep')} (by {', '.join(map(str, ways.processes.values))} {what}) equal that of "
-        f"one process in every bit; blocks trained twice: {int(ways.again.sum())}.",
+        f"{equal} of {plural(count, 'sweep')} (by {', '.join(map(str, ways.processes.values))} {what}) have the same "
+        f"bits as the sweep in one process. Blocks trained twice: {int(ways.again.sum())}.",
         equal, n=count, outcome=REPRODUCED if good else NOT_REPRODUCED,
     )  # fmt: skip
 
@@ -84,12 +84,10 @@ def _killed(one: Statement, ways: xr.Dataset) -> Verdict:
     again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
     what = "worker of Dask" if one is WORKER_KILLED else "process of a pool"
-    same = (
-        "the results equal those of one process in every bit" if equal else "the results are not those of one process"
-    )
-    says = "" if one is WORKER_KILLED else f"; the error {'said' if told else 'did not say'} how to go on"
+    same = f"the results {'have' if equal else 'do not have'} the same bits as those of one process"
+    says = "" if one is WORKER_KILLED else f". The error {'said' if told else 'did not say'} how to go on"
     blocks = plural(int(ways.blocks.sum()), "block")
     return one.verdict(
-        f"{int(ways.killed.sum())} {what} was killed; {again} of {blocks} were trained again, and {same}{says}.",
+        f"{int(ways.killed.sum())} {what} was killed. {again} of {blocks} were trained again, and {same}{says}.",
         int(equal), n=int(ways.killed.sum()) or None, outcome=outcome,
     )  # fmt: skip

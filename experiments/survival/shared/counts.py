@@ -17,6 +17,7 @@ class Count(NamedTuple):
     source: str = ""
     sampled: bool = False  # whether trials are random, as races are; a fixed list of trials has no interval
     before: str = ""  # what was judged before, where the rule was changed after results were seen
+    says: str = "{count} {what} {holds}."  # the finding; the count is such as "4 of 5"
 
     @property
     def statement(self) -> Statement:
@@ -29,5 +30,5 @@ class Count(NamedTuple):
     def verdict(self, good: int, of: int, more: str = "") -> Verdict:
         """The verdict if `good` of `of` trials are good; `more` is a further sentence of its finding."""
         low, high = (float(end) for end in statistics.wilson(good, of)) if self.sampled else (None, None)
-        text = f"{good:,} of {of:,} {self.what} {self.holds}.{f' {more}' if more else ''}"
-        return self.statement.verdict(text, good / of, low, high, of)
+        text = self.says.format(count=f"{good:,} of {of:,}", what=self.what, holds=self.holds)
+        return self.statement.verdict(f"{text}{f' {more}' if more else ''}", good / of, low, high, of)

@@ -10,7 +10,9 @@ from matplotlib.patches import Rectangle
 from experiments.lab import figures
 
 GOOD, SOME, NONE, EMPTY = figures.GREEN, figures.ORANGE, figures.VERMILION, "#F2F2F2"
-COLOURS = {GOOD: "green: all", SOME: "yellow: some", NONE: "orange: none", EMPTY: "grey: not tried, or does not apply"}
+COLOURS = {
+    GOOD: "green: all passed", SOME: "yellow: some", NONE: "orange: none", EMPTY: "grey: not tried, or does not apply"
+}  # fmt: skip
 
 
 def counts(title: str, rows: Sequence[str], columns: Sequence[str], good: np.ndarray, of: np.ndarray) -> Figure:

@@ -28,14 +28,14 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     caption(
         fig,
         f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most)):,} files (aim: "
-        f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (grown.median - 1):.1f}% "
+        f"{MOST_BYTES * most / 1e6:g} MB). Peak memory with a store grows by {100 * (grown.median - 1):.1f}% "
         f"[{100 * (grown.low - 1):.1f}, {100 * (grown.high - 1):.1f}] from {fewest:,} to {most:,} networks (aim: "
-        f"{100 * (MOST_GROWTH - 1):.0f}%, {data.sizes['process']} processes), by {bytes_each(data):.0f} bytes for "
-        f"each further network, and without a store by {bytes_each(data, 'memory'):.0f}. A sweep of {timed:,} "
-        f"networks and {steps:,} steps takes {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: "
-        f"{100 * (MOST_OVERHEAD - 1):.0f}%) in {data.sizes['round']} rounds of {data.attrs['chunks']} chunks, "
-        f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each. Line and band: the median and its "
-        f"{100 * LEVEL:.0f}% interval. Dashed: the aims.",
+        f"{100 * (MOST_GROWTH - 1):.0f}%; {data.sizes['process']} processes): by {bytes_each(data):.0f} bytes per "
+        f"further network, without a store by {bytes_each(data, 'memory'):.0f}. {timed:,} networks and {steps:,} steps "
+        f"take {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: {100 * (MOST_OVERHEAD - 1):.0f}%; "
+        f"{data.sizes['round']} rounds), which writes {data.attrs['chunks']} chunks in "
+        f"{data.attrs['milliseconds_per_chunk']:.2g} ms each. Line and band: median and its {100 * LEVEL:.0f}% "
+        "interval. Dashed: aims.",
     )
     return {"size": fig}
 
@@ -52,7 +52,7 @@ def _disk(ax: Axes, sizes: xr.DataArray) -> None:
     ax.margins(x=0.2)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("MB on disk")
-    ax.set_title(f"{int(sizes.networks):,} networks")
+    ax.set_title(f"Disk, {int(sizes.networks):,} networks")
 
 
 def _memory(ax: Axes, data: xr.Dataset) -> None:

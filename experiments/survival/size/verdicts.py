@@ -91,18 +91,20 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     peaks = data.peak.sel(kept="store").median("process").values / 1e6
     found, grown, processes = overhead(data), growth(data), data.sizes["process"]
     text = (
-        f"With a store a sweep takes {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] times the time without, in "
-        f"{plural(data.sizes['round'], 'round')} of {data.attrs['chunks']} chunks, "
-        f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each."
+        f"With a store a sweep takes {found.median:.3f} times the time without [{found.low:.3f}, {found.high:.3f}] "
+        f"(median of {plural(data.sizes['round'], 'round')}). It writes {data.attrs['chunks']} chunks, each in "
+        f"{data.attrs['milliseconds_per_chunk']:.2g} ms."
     )
     return [
-        disk.verdict(f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most))} files.", total),
+        disk.verdict(
+            f"{most:,} networks take {total:.3g} MB on disk, in {int(data.files.sel(networks=most))} files.", total
+        ),
         rounds.verdict(
             memory,
-            f"The peak memory is {peaks[0]:,.0f} MB at {fewest:,} networks and {peaks[-1]:,.0f} MB at {most:,} "
-            f"(medians of {processes} of each size): it grows {grown.median:.3f} [{grown.low:.3f}, "
-            f"{grown.high:.3f}] times, by {bytes_each(data):.0f} bytes for each further network, and without a store "
-            f"by {bytes_each(data, 'memory'):.0f}.",
+            f"The peak memory with {most:,} networks is {grown.median:.3f} times that with {fewest:,} "
+            f"[{grown.low:.3f}, {grown.high:.3f}]: {peaks[-1]:,.0f} MB and {peaks[0]:,.0f} MB (medians of "
+            f"{processes} rounds). It grows by {bytes_each(data):.0f} bytes per further "
+            f"network, and without a store by {bytes_each(data, 'memory'):.0f}.",
             grown, processes,
         ),
         rounds.verdict(time, text, found, data.sizes["round"]),

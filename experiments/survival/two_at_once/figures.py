@@ -20,16 +20,16 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     _told(axes[0], data)
     _killed(axes[1], data)
     _pairs(axes[2], data)
-    fig.suptitle("Two processes that write one store")
+    fig.suptitle("Two processes or threads that want to write one store")
     races, one = data.writers.size, int((data.writers == 1).sum())
     lab.caption(
         fig,
-        f"In {one} of {races} races exactly one of the two wrote; they started {1000 * float(data.apart.median()):.2g} "
-        f"ms apart (median), and {int(data.named.sum())} of those refused were told host and process of the writer. "
-        f"After {data.sizes['kill']} writers were killed the next one was allowed to write within "
-        f"{float(data.in_after.max()):.2g} s, which includes the end of the process. "
-        f"{int(good_pairs(data).sum())} of {data.admitted.size} pairs were admitted or refused as they should be and "
-        "ended with complete results: only shards of one sweep go together. Points: single races and kills.",
+        f"In {one} of {races} races exactly one of the two wrote. They started {1000 * float(data.apart.median()):.2g} "
+        f"ms apart (median), and in {int(data.named.sum())} races the refused one was told the writer's host and "
+        f"process. After each of {data.sizes['kill']} kills of a writer the next one was allowed to write within "
+        f"{float(data.in_after.max()):.2g} s, which includes the end of the process. {int(good_pairs(data).sum())} of "
+        f"{data.admitted.size} pairs were admitted or refused as they should be (shards of one sweep may write "
+        "together) and ended with complete results. Points: single races and kills.",
     )
     return {"two_at_once": fig}
 
@@ -48,7 +48,7 @@ def _told(ax: Axes, data: xr.Dataset) -> None:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel("seconds until the other is refused")
-    ax.set_title("Races")
+    ax.set_title("Races of two writers")
 
 
 def _killed(ax: Axes, data: xr.Dataset) -> None:
@@ -59,7 +59,7 @@ def _killed(ax: Axes, data: xr.Dataset) -> None:
     ax.set_xticks([0], [f"{data.sizes['kill']} kills"])
     ax.set_xlabel("")
     ax.set_ylabel("seconds until the next may write")
-    ax.set_title("Writer killed")
+    ax.set_title("After a kill")
 
 
 def _pairs(ax: Axes, data: xr.Dataset) -> None:
@@ -75,8 +75,8 @@ def _pairs(ax: Axes, data: xr.Dataset) -> None:
     ax.set_ylim(len(roles), 0)
     ax.set_xticks(np.arange(len(roles)) + 0.5, roles, size=9)
     ax.set_yticks(np.arange(len(roles)) + 0.5, roles, size=9)
-    ax.set_xlabel("who comes second")
-    ax.set_ylabel("who writes the store")
+    ax.set_xlabel("part of the sweep that comes second")
+    ax.set_ylabel("part that writes the store")
     ax.set_title("Who may write together")
     ax.tick_params(length=0)
     ax.grid(visible=False)

@@ -13,25 +13,29 @@ MOST_SECONDS = 5.0  # from a kill until the next one may write
 ONE = Count(
     "one", "Of two processes or threads that start the same sweep on one store at once, exactly one writes, and the "
     "results are complete in the end.", "races", "have exactly one writer and complete results",
-    sampled=True,
+    sampled=True, says="In {count} races exactly one of the two writes, and the results are complete in the end.",
 )  # fmt: skip
 NAMED = Count(
     "named", "The one that is refused is told the host and the process of the writer.", "races",
     "end with the writer named", sampled=True,
+    says="In {count} races the one that is refused is told the host and the process of the writer.",
 )  # fmt: skip
 READERS = Count(
     "readers", "While one process waits to write, the store can be read, and no finished network in it is wrong.",
     "races", "leave the store readable and its finished networks right", sampled=True,
     before="what was read was not compared",
+    says="In {count} races the store can be read while one process waits to write, and no finished network is wrong.",
 )  # fmt: skip
 KILLED = Count(
     "killed", f"After a writer was killed the next one may write within {MOST_SECONDS:g} s, and finishes the sweep.",
     "kills", f"are followed within {MOST_SECONDS:g} s by another writer that finishes the sweep", sampled=True,
+    says=f"After {{count}} kills of a writer the next one may write within {MOST_SECONDS:g} s, and finishes the sweep.",
 )  # fmt: skip
 PAIRS = Count(
     "pairs", "Two shards of one sweep write a store together, no other pair does, and the results are complete in the "
     "end.", "pairs", "are admitted or refused as claimed and end with complete results",
     before="the results were not looked at",
+    says="{count} pairs of a writer and a newcomer {holds}.",
 )  # fmt: skip
 
 

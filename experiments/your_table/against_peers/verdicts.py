@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.your_table.against_peers import summary
 from experiments.your_table.against_peers.config import METHODS, PEERS, Config
@@ -80,8 +81,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _mean(statement: Statement, data: xr.Dataset, tables: int, peer: str) -> Verdict:
     mean = summary.mean_ratio(data, peer)
     finding = (
-        f"In the geometric mean over {tables} tables our error is {mean.estimate:.2f} times that of {peer} "
-        f"[{mean.low:.2f}, {mean.high:.2f}]."
+        f"Our network's error is {mean.estimate:.2f} times that of {peer} [{mean.low:.2f}, {mean.high:.2f}] in the "
+        f"geometric mean over {plural(tables, 'table')}."
     )
     return statement.verdict(finding, *mean, n=tables)
 
@@ -99,10 +100,11 @@ def _not_behind(statement: Statement, data: xr.Dataset, names: list[str], peer: 
     behind = ", ".join(name for name, side in sides.items() if side == "behind")
     lower = sum(summary.difference(data, name, peer).high < 0 for name in names)
     return statement.verdict(
-        f"Our network is behind {peer} by more than a tenth of its error on {counts['behind']} of {len(names)} tables"
-        f"{f' ({behind})' if behind else ''}, not behind on {counts['not behind']}, and this is open on "
-        f"{counts['open']}. On {lower} its error is lower: all of the 95% interval of the difference lies below 0. A "
-        f"fit takes {summary.longer(data, peer):.2g} times the core seconds of {peer}.",
+        f"Our network's error is more than {summary.TENTH:g} times that of {peer} on {counts['behind']} of "
+        f"{len(names)} tables{f' ({behind})' if behind else ''}, at most {summary.TENTH:g} times on "
+        f"{counts['not behind']}, and this is open on {counts['open']}. On {lower} it is lower than that of {peer} "
+        "(all of the 95% interval of the difference lies below 0). Our fit takes "
+        f"{summary.longer(data, peer):.2g} times the core seconds of {peer}.",
         counts["behind"],
         n=data.sizes["split"],
         outcome=outcome(counts["behind"], counts["open"], most_behind(len(names))),

@@ -55,28 +55,27 @@ def errors(data: xr.Dataset) -> Figure:
     ax.set_xlim(ENDS)
     rows.name_rows(ax, names, errors=True)
     ax.set_xlabel(
-        "error minus that of the MLP search on the same budget (points)\n"
-        "left of 0 lower; arrows and numbers: beyond the axis"
+        "error minus that of the MLP search, same budget (percentage points)\n"
+        "left of 0: lower error; arrows and numbers: beyond the axis"
     )
-    ax.set_title("Errors compared with scikit-learn's MLP search")
+    ax.set_title("Errors compared with those of scikit-learn's MLP search")
     shared_legend(fig, [ax], ncols=2)
     parts = []
     for method in BASELINES:
         sides = [summary.side(data, name, method) for name in names]
         parts.append(
-            f"{NAMES[method]}: no worse on {sides.count('no worse')} of {len(names)} tables, worse on "
-            f"{sides.count('worse')}, open on {sides.count('open')}, and a lower mean error on "
+            f"{NAMES[method]}, is no worse on {sides.count('no worse')} of {len(names)} tables, worse on "
+            f"{sides.count('worse')}, and this is open on {sides.count('open')}; its mean error is lower on "
             f"{summary.lower(data, method)}"
         )
-    told = "; ".join(parts)
+    told = " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
     caption(
         fig,
-        f"{told[0].upper()}{told[1:]}. Means over {data.sizes['split']} splits with {100 * level:.0f}% intervals of "
-        f"the corrected resampled t-test; no worse: all of the interval lies below the margin ({100 * MARGIN:g} point, "
-        f"or one test row where that is more; {100 * MARGIN_R2:g} points of 1 - R² where numbers are "
-        f"predicted); worse: all of one that is corrected for {len(names)} tables lies above it. At most "
-        f"{int(data.num_train.max()):,} training rows, {data.attrs['trials']} trials. Our network is the mean of "
-        f"eight, the others are the best one of their search.{_failed(data, names)}",
+        f"{told} Means over {data.sizes['split']} splits with {100 * level:.0f}% intervals of the corrected resampled "
+        f"t-test. No worse: the whole interval lies below the margin ({100 * MARGIN:g} point, or one test row where "
+        f"that is more; {100 * MARGIN_R2:g} points of 1 - R² for numbers); worse: one corrected for {len(names)} "
+        f"tables lies above it. At most {int(data.num_train.max()):,} training rows, {data.attrs['trials']} trials. "
+        f"Our network is the mean of eight, the others are the best one of their search.{_failed(data, names)}",
     )
     return fig
 
@@ -98,17 +97,17 @@ def speed(data: xr.Dataset) -> Figure:
     fig = rows.dots(
         {NAMES[method]: rate.sel(learner=method).values for method in LOOKS},
         {NAMES[method]: look for method, look in LOOKS.items()}, names,
-        x="candidates per second, each on all folds, compiling and the last fit included",
-        title="How many candidates per second each search tries",
+        x="candidates per second (each on all folds; compiling and the last fit included)",
+        title="Candidates per second that each search tries",
     )  # fmt: skip
     ratios, trials = [summary.faster(data, name) for name in names], data.candidates.sel(learner=NETWORK_LONG).size
     middle = float(scipy.stats.gmean(ratios))
     caption(
         fig,
-        f"In equal seconds a sweep tries {middle:.3g} times as many candidates as the MLP search (geometric mean over "
-        f"tables, from {min(ratios):.3g} to {max(ratios):.3g}; aim: more than {FASTER:g}). It compiles anew in every "
-        f"fit. In {summary.fewer(data)} of {trials} splits it tries fewer candidates than at equal trials, as it plans "
-        f"with the seconds it is given. Medians over {data.sizes['split']} splits, measured on "
+        f"In equal seconds our sweep tries {middle:.3g} times as many candidates as the MLP search (geometric mean "
+        f"over tables, from {min(ratios):.3g} to {max(ratios):.3g}; aim: more than {FASTER:g}). It compiles anew in "
+        f"every fit. In {summary.fewer(data)} of {trials} splits it tries fewer candidates than at equal trials, as it "
+        f"plans with the seconds it is given. Medians over {data.sizes['split']} splits, measured on "
         f"{data.attrs['processor']}, {data.attrs['cores']} cores.",
     )
     return fig

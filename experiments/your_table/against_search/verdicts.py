@@ -113,11 +113,11 @@ def _speed(statement: Statement, data: xr.Dataset, names: list[str]) -> Verdict:
     least, most = (end(names, key=lambda name: ratios[name]) for end in (min, max))
     ours, theirs = (summary.typical(data, method) for method in (NETWORK_LONG, SEARCH_LONG))
     return statement.verdict(
-        f"The sweep tries {middle:.3g} times as many [{low:.3g}, {high:.3g}], from {ratios[least]:.3g} on {least} to "
-        f"{ratios[most]:.3g} on {most}. In the median split it tries {ours[0]:.0f} candidates in {ours[1]:.0f} s, "
-        f"the search {theirs[0]:.0f} in {theirs[1]:.0f} s; in {summary.fewer(data)} of "
-        f"{data.candidates.sel(learner=NETWORK_LONG).size} splits the sweep, which plans with the seconds it is given, "
-        f"tries fewer than the {data.attrs['trials']} of equal trials.",
+        f"In equal seconds the sweep tries {middle:.3g} times as many candidates as the search [{low:.3g}, "
+        f"{high:.3g}], from {ratios[least]:.3g} times on {least} to {ratios[most]:.3g} on {most}. Medians over splits: "
+        f"{ours[0]:.0f} candidates in {ours[1]:.0f} s for the sweep, {theirs[0]:.0f} in {theirs[1]:.0f} s for the "
+        f"search. In {summary.fewer(data)} of {data.candidates.sel(learner=NETWORK_LONG).size} splits the sweep tries "
+        f"fewer than the {data.attrs['trials']} candidates of equal trials, as it plans with the seconds it is given.",
         middle, low, high, len(names),
     )  # fmt: skip
 
@@ -134,14 +134,12 @@ def _no_worse(statement: Statement, data: xr.Dataset, names: list[str], method: 
     means = {name: summary.difference(data, name, method, 1 - 2 * ALPHA) for name in names}
     sides = {name: summary.side(data, name, method) for name in names}
     good, bad, unsure = ([name for name in names if sides[name] == side] for side in ("no worse", "worse", "open"))
-    parts = [f"no worse on {len(good)} of {len(names)} tables", f"worse on {_told(bad, means)}"]
-    parts.append(f"open on {_told(unsure, means)}")
-    told = ", ".join(parts)
     return statement.verdict(
-        f"{told[0].upper()}{told[1:]}. The mean error is lower on "
-        f"{summary.lower(data, method)} of {len(names)}."
-        + (" In parentheses stands our error minus theirs, in points, with its 90% interval" if bad or unsure else "")
-        + (" (a point of diabetes is 0.01 of 1 - R^2)" if set(REGRESSION) & {*bad, *unsure} else "")
+        f"Our networks are no worse on {len(good)} of {len(names)} tables, worse on {_told(bad, means)}, and this is "
+        f"open on {_told(unsure, means)}. Their mean error is lower on {summary.lower(data, method)} of {len(names)} "
+        "tables."
+        + (" In parentheses: our error minus the search's in percentage points, 90% interval" if bad or unsure else "")
+        + (" (for diabetes, a point is 0.01 of 1 - R^2)" if set(REGRESSION) & {*bad, *unsure} else "")
         + ("." if bad or unsure else ""),
         f"{len(good)} of {len(names)}",
         n=data.sizes["split"],
@@ -167,9 +165,10 @@ def _better(statement: Statement, data: xr.Dataset, names: list[str], method: st
     not_less = sum(one.low >= 0 for one in means.values())
     surest = min(names, key=lambda name: adjusted[name])
     return statement.verdict(
-        f"The error is lower on {len(better)} of {len(names)} tables and higher on {len(worse)} by Holm's rule at "
-        f"{ALPHA:g}; its mean is lower on {summary.lower(data, method)}. The least p after Holm is "
-        f"{adjusted[surest]:.2g}, on {surest}; on {not_less} tables all of the 95% interval lies at or above 0.",
+        f"Our networks' error is significantly lower on {len(better)} of {len(names)} tables and significantly higher "
+        f"on {len(worse)} (Holm's rule at {ALPHA:g}); its mean is lower on {summary.lower(data, method)}. The smallest "
+        f"corrected p-value is {adjusted[surest]:.2g}, on {surest}. On {not_less} tables all of the 95% interval of "
+        "the difference lies at or above 0.",
         len(better),
         n=data.sizes["split"],
         outcome=of_better(len(better), not_less, len(names)),

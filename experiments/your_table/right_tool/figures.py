@@ -42,7 +42,7 @@ def _ranking(data: xr.Dataset) -> Figure:
     for place, one in enumerate(ranked):
         at, color = data.sel(tool=one.method), LOOKS[one.method]
         folds, test = place + 0.14, place - 0.14
-        labels = ("mean of the folds", "a fold", "test part") if place == 0 else (None, None, None)
+        labels = ("mean over the folds", "one fold", "test part") if place == 0 else (None, None, None)
         ax.plot(at.error, np.full(data.sizes["split"], folds), "|", color=color, ms=8, label=labels[1])
         ax.hlines(folds, max(one.error.low, 0), one.error.high, color=color, lw=1.6)
         ax.plot(one.error.estimate, folds, "o", color=color, ms=7, label=labels[0])
@@ -52,7 +52,7 @@ def _ranking(data: xr.Dataset) -> Figure:
             beside.hlines(place, one.difference.low, one.difference.high, color=color, lw=1.6)
             beside.plot(one.difference.estimate, place, "o", color=color, ms=7)
     margin = summary.MARGINS[data.attrs["task"]]
-    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="margin: alike")
+    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="within the margin")
     beside.axvline(0, color=COLORS["reference"], lw=0.8)
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
@@ -66,7 +66,7 @@ def _ranking(data: xr.Dataset) -> Figure:
         told = f"folds {constant:.2g}, test part {tested:.2g} \N{RIGHTWARDS ARROW} "
         place = [one.method for one in ranked].index(DUMMY)
         ax.text(1, place, told, transform=ax.get_yaxis_transform(), ha="right", va="center", color=LOOKS[DUMMY])
-    beside.set(xlabel=f"network's error minus the method's\n({_unit(data)})", title="left of 0 the network is better")
+    beside.set(xlabel=f"network's error minus the method's\n({_unit(data)})", title="Left of 0 the network is better")
     beside.locator_params(axis="x", nbins=5)
     shared_legend(fig, (ax, beside))
     fig.suptitle(_title("Errors of five methods", data))
@@ -75,9 +75,9 @@ def _ranking(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{summary.answer(data).sentence} On the {data.attrs['tested']:,} rows of the test part the network errs "
-        f"{_tested(ours)}, {best} {_tested(theirs)}. Bars are 95% intervals, by the corrected resampled t-test over "
-        f"the folds (solid) and over the rows of the test part (dotted); unlike p, they are not corrected for the "
-        f"{len(summary.OTHERS)} comparisons. {data.attrs['trials']} trials for each method.",
+        f"{_tested(ours)}, {best} {_tested(theirs)}. Bars are 95% intervals: by the corrected resampled t-test over "
+        f"the folds (solid), and over the rows of the test part (dotted). Unlike p-values, they are not corrected for "
+        f"the {len(summary.OTHERS)} comparisons. Each method had {data.attrs['trials']} trials.",
     )
     return fig
 
@@ -103,14 +103,16 @@ def _rows(data: xr.Dataset) -> Figure:
     ax.legend()
     fig.suptitle(_title("Would more rows help?", data))
     gain = summary.gain_of_rows(data)
-    says = "more rows help" if gain.low > 0 else "more rows do harm" if gain.high < 0 else "whether that helps is open"
+    says = "whether more rows help is open"
+    if gain.low * gain.high > 0:
+        says = "more rows help" if gain.low > 0 else "more rows do harm"
     less = summary.between(data, statistics.Interval(-gain.estimate, -gain.high, -gain.low))
     caption(
         fig,
         f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network changes by {less}: {says}. The network is an "
-        f"ensemble of its best candidate alone, not that of the ranking. Settings are those found with all rows, "
-        f"which may favour all rows. Bands are 95% intervals over {data.sizes['split']} folds, by the corrected "
-        f"resampled t-test. A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
+        f"ensemble of the best candidate alone, unlike in the ranking. All points use the settings found with all "
+        f"rows, which may favour all rows. Bands: 95% intervals over {data.sizes['split']} folds (corrected resampled "
+        f"t-test). A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
     )
     return fig
 
@@ -128,15 +130,15 @@ def _calibration(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=1)
     fig.suptitle(_title("Are the network's probabilities right?", data))
     gap = summary.gap(data)
-    near = f"right within {100 * CALIBRATED:g} points"
+    near = f"right to within {100 * CALIBRATED:g} points"
     said = (
-        f"in the mean its probabilities are {near}" if max(-gap.low, gap.high) <= CALIBRATED
-        else f"in the mean the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
-        else f"whether its probabilities are {near} in the mean is open"
+        f"on average the network's probabilities are {near}" if max(-gap.low, gap.high) <= CALIBRATED
+        else f"on average the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
+        else f"whether the network's probabilities are {near} on average is open"
     )  # fmt: skip
     caption(
         fig,
-        f"{said[0].upper()}{said[1:]}: the network gives its answers a mean probability of "
+        f"{said[0].upper()}{said[1:]}: its answers have a mean probability of "
         f"{data.attrs['confidence']:.1%}, and {data.attrs['right']:.1%} of them are right; the difference is "
         f"{100 * gap.estimate:+.1f} points "
         f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. The network was not "
@@ -188,9 +190,9 @@ def _columns(data: xr.Dataset) -> Figure:
         f"When the cells of {_shown(str(best.column.item()))} are shuffled among the rows, the {loss} grows by "
         f"{float(best.importance):.3g} [{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
         f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance. A "
-        "column may seem needless because correlated ones carry the same information. Intervals hold for all columns "
-        f"together (95%, Bonferroni), over {data.attrs['shuffled']:,} rows that the networks of the folds were not "
-        "fitted to." + (f" The estimates of the other {rest} columns are lower still." if rest else ""),
+        "column may seem needless because correlated columns carry the same information. Intervals hold for all "
+        f"columns jointly (95%, Bonferroni), over {data.attrs['shuffled']:,} rows to which the networks of the folds "
+        "were not fitted." + (f" The estimates of the other {rest} columns are lower still." if rest else ""),
     )
     return fig
 

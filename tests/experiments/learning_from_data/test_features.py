@@ -127,7 +127,8 @@ def test_an_end_leaves_open_what_it_decides():
     data.second_at_end.loc[deep] = 1  # the decays of the networks with features
     found = verdicts.verdicts(data)
     assert [one.outcome for one in found] == [NOT_SETTLED, NOT_SETTLED, REPRODUCED]
-    assert "weight decay of" in found[0].finding
+    assert "(not settled, as the best weight decay of" in found[0].finding
+    assert "lies at an end of the values tried)" in found[0].finding
     one = synthetic(networks_gain=-0.3)
     one.second_at_end.loc[deep | {"problem": SMALL.problems[0]}] = 1  # the other kind helps for certain
     assert outcomes(one)["nothing for the network"] == NOT_SETTLED
@@ -137,11 +138,11 @@ def test_zeros_over_zeros_settle_nothing():
     data = synthetic()
     deep = [network(depth) for depth in SMALL.depths]
     data.error.loc[{"learner": deep, "draw": 0}] = 0.0
-    assert "no ratio, as neither errs in 1 of 6 draws" in verdicts.verdicts(data)[0].finding
+    assert "no ratio, as both errors are 0 in 1 of 6 draws" in verdicts.verdicts(data)[0].finding
     data.error.loc[{"learner": deep}] = 0.0
     found = [one.outcome for one in verdicts.verdicts(data)]
     assert found == [NOT_SETTLED, NOT_SETTLED, NOT_REPRODUCED]  # against a network that never errs one of both does
-    assert "in 6 of 6 draws one does not err at all" in verdicts.verdicts(data)[2].finding
+    assert "one of the errors is 0 in 6 of 6 draws" in verdicts.verdicts(data)[2].finding
     parity = SMALL.problems[0]
     half = summary.logs(data, parity, 64, run.INPUTS[0], deep)[0]
     assert half == pytest.approx(np.log10(0.5 / 16_384))

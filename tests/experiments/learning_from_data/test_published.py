@@ -62,7 +62,7 @@ def test_networks_that_are_cut_off_are_told_of_and_settle_nothing():
     told = {"right": rng.normal(188.25, 4, 40), "time": rng.normal(768, 220, 40), "cut": np.arange(40) < 2}
     assert outcomes(name, told) == {name: "reproduced"}
     assert outcomes(name, told | {"cut": np.arange(40) < 3}) == {name: "not settled"}
-    assert "Cut off: 2 of 40 networks." in verdicts.verdicts(records(name, told))[0].finding
+    assert "Cut off before they ended: 2 of 40 networks." in verdicts.verdicts(records(name, told))[0].finding
 
 
 @pytest.mark.parametrize(("problem", "ones"), [("monk-1", 216), ("monk-2", 142), ("monk-3", 228)])

@@ -27,10 +27,11 @@ def test_the_targets(factor, outcome, compared, redrawn):
     data.networks.loc[{"way": "scan"}] = 1
     ways = ("engine", "vmap", "scan", "cpp")
     assert findings.first_call(data, "2-8-1", ways) == (
-        "A first call, which compiles as well and is not counted, takes nnjax.sweep 1 s and plain jit(vmap(scan)) 1 s."
+        "The first call, which also compiles and is not counted, takes 1 s in nnjax.sweep and 1 s in plain "
+        "jit(vmap(scan))."
     )
-    assert findings.in_rounds(7) == "in 7 rounds"
-    assert findings.in_rounds(2) == "in 2 rounds (brackets: the least and the greatest)"
+    assert findings.in_rounds(7) == "(median of 7 rounds)"
+    assert findings.in_rounds(2) == "(median of 2 rounds, brackets: the least and the greatest)"
     assert redrawn("speed.price", data, settings) == ["price_of_one", "price_per_step"]
     rows = verdicts.table(data)
     assert len(rows) == 2 * len(compare.METHODS)

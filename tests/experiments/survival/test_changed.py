@@ -101,8 +101,8 @@ def test_a_setting_has_a_row_of_its_own_where_it_failed():
     assert rows == {"changed": ["all 3 changes", "f"], "grown": ["all 2 extensions"]}
     assert [text.get_text() for text in drawn["changed"].axes[0].texts[::5]] == ["2/3", "1/2"]
     told = {name: " ".join(one.texts[-1].get_text().split()) for name, one in drawn.items()}
-    assert told["changed"].endswith("f (2); g. Green: all; yellow: some.")
-    assert told["grown"].endswith("more; most. Green: all.")
+    assert told["changed"].endswith("f (2); g. Green: all passed; yellow: some.")
+    assert told["grown"].endswith("more; most. Green: all passed.")
 
 
 @pytest.mark.faults

@@ -83,9 +83,10 @@ def outcomes(data):
 def test_kills_are_judged_by_rules(redrawn):
     assert set(outcomes(made()).values()) == {REPRODUCED}
     assert outcomes(made(lost=(0, 3, 0)))["blocks-lost"] == NOT_REPRODUCED
-    told = "Of the 1 kill that came after a block had been begun 0.0% [0.0%, 79.3%] cost more than 2 blocks."
+    told = "The 1 kill that came after a block had been begun cost 2 blocks on average; "
+    told += "0.0% [0.0%, 79.3%] of such kills cost more than 2 blocks."
     assert verdicts.costly(made()) == told
-    assert verdicts.costly(made(begun=[0, 0, 0, 2])) == "None came after a block had been begun."
+    assert verdicts.costly(made(begun=[0, 0, 0, 2])) == "No kill came after a block had been begun."
     for fault in kills.FAULTS:
         assert outcomes(made(**{fault: [0, 1, 0, 0]}))["numbers-lost"] == NOT_REPRODUCED
     # A store that says that the next run finishes its extension, and one that it has not finished.

@@ -16,6 +16,8 @@ def test_every_single_one_counts(good, outcome):
     verdict = one.verdict(good, 5)
     assert (verdict.outcome, verdict.measured, verdict.unit, verdict.n) == (outcome, good / 5, "of all faults", 5)
     assert verdict.finding == f"{good} of 5 faults are found."
+    said = one._replace(says="In {count} trials the fault is found.").verdict(good, 5)
+    assert said == verdict._replace(finding=f"In {good} of 5 trials the fault is found.")
     assert (verdict.low, verdict.high) == (None, None)  # a fixed list: nothing is sampled
     sampled = one._replace(sampled=True).verdict(good, 5)
     assert sampled.low <= sampled.measured <= sampled.high

@@ -84,10 +84,11 @@ def test_findings_name_the_tables_that_are_open_and_the_table_has_every_differen
     data.error.loc[{"learner": NETWORK, "table": "diabetes"}] = [0.05, 0.2, 0.1, 0.0, 0.15]
     data.candidates.loc[{"learner": NETWORK_LONG, "table": "digits"}] = 3.0
     told = {one.id: one.finding for one in verdicts.verdicts(data)}
-    assert told["no worse at equal trials"].startswith("No worse on 10 of 11 tables, worse on 0, open on 1 (diabetes ")
+    begins = "Our networks are no worse on 10 of 11 tables, worse on 0, and this is open on 1 (diabetes "
+    assert told["no worse at equal trials"].startswith(begins)
     assert "of 1 - R^2" in told["no worse at equal trials"]
     assert "(" not in told["no worse at equal seconds"]
-    assert f"in {FULL.splits} of {11 * FULL.splits} splits the sweep" in told["candidates per second"]
+    assert f"In {FULL.splits} of {11 * FULL.splits} splits the sweep" in told["candidates per second"]
     rows = {(row["table"], row["method"]): row for row in verdicts.table(data)}
     assert rows["diabetes", NETWORK]["this_is"] == "open"
     assert "minus_mlp_search" not in rows["diabetes", SEARCH]
