@@ -64,7 +64,7 @@ SPAN = Statement(
     source=SYMMETRY,
     rule=rules.Rule(
         f"Each end of the range is held against the interval of prediction for {SOLVED_OF} of our networks that have "
-        f"all rows right within {CUT:,} sweeps ({SHORT} numbers of this source share the 5%). "
+        f"all rows right within {CUT:,} sweeps (95% together for {SHORT} numbers of this source). "
         f"{rules.every(2, 'ends').text} Added after the sweeps of our networks had been seen.",
         rules.every(2, "ends").judge,
     ),

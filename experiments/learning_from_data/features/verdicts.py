@@ -72,9 +72,9 @@ def statements(config: Config) -> list[Statement]:
             TEXTBOOK,
             sources.TEXTBOOK,
             Rule(
-                "For each kind of features, the error with them over that without of the best classical method, "
-                f"divided by the same of the best network, paired by draw, {_HOLM}: reproduced when it is below 1, not "
-                f"reproduced when it is above 1, otherwise not settled. {_PARTS} {_LATER}."
+                "For each kind of features, the ratio of the errors with and without them of the best classical "
+                f"method, divided by that of the best network, paired by draw, {_HOLM}: reproduced when it is below "
+                f"1, not reproduced when it is above 1, otherwise not settled. {_PARTS} {_LATER}."
             ),
             "below 1", "kinds of features", SETTLED_BY, resolution=False, fixed=fixed,
         ),

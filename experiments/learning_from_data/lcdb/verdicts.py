@@ -32,9 +32,9 @@ MISSED = 1  # tables on which it may be further away
 FACTOR = 2.0  # within which a crossing counts as at the published number of rows
 SETTLED_BY = "more splits, in LCDB and here, each with a test part of its own"
 SAME_TEST = (
-    "The published 25 splits have 5 test parts, so their standard error counts as at least that of all rows that are "
-    "tested. That of ours is corrected for splits that share rows (Nadeau & Bengio 2003; this was added after results "
-    "had been seen), and counts as at least that of all rows."
+    "The published 25 splits have 5 test parts, so their standard error is taken as at least the binomial one over "
+    "all tested rows. That of ours is corrected for splits that share rows (Nadeau & Bengio 2003; this was added "
+    "after results had been seen), and is also taken as at least the binomial one."
 )
 SPLITS = (
     "After three forests had been seen with 5 test parts here too (segment 2.3 joint standard errors above, spambase "

@@ -54,11 +54,11 @@ RIGHT = Statement(
 )
 GRADED = Statement(
     id="graded values",
-    claim="The hidden values of the 2-1-4 network are 0, 0.2, 0.6 and 1.",
+    claim="The outputs of the hidden unit of the 2-1-4 network for the four patterns are 0, 0.2, 0.6 and 1.",
     kind=PUBLISHED,
     source=f"{sources.RUMELHART}, as told in {ROWS[SHAKEN].source} (one network)",
     rule=Rule(
-        "Each value lies within 0.1 of the mean of that place over the solved networks. "
+        "A value holds where the mean over our solved networks at the same place lies within 0.1 of it. "
         + rules.every(4, "values").text,
         rules.every(4, "values").judge,
     ),

@@ -41,14 +41,14 @@ CHANGED = (
     "This rule was rewritten when 3 of the 18 parts of the run had been measured, and before any of them was judged."
 )
 _LESS = (
-    "On each data set, of those that stand for the first the best in tuning (by two draws that are not reported; the "
-    "intervals hold for what was chosen there) is held against each of the others, at the {most} rows at which all of "
-    "them were measured. A ratio of errors is a geometric mean over draws; its 95% interval is not corrected, and "
-    f"outcomes are by Holm's rule at {ALPHA:g} over {{of}}. Reproduced there when the first errs less than each of "
-    "the others; not reproduced when the best of the others in tuning errs less, or when no difference from that one "
-    f"is found and the interval holds 1 and lies within a factor of {MARGIN:g}; otherwise not settled. Not settled "
-    "either where the first tuned number (the second is a choice of two) of the one that errs more, or of the first "
-    "where both are as good as equal, lies at an end of the values tried; nor where, on more than "
+    "On each data set, the method of the first kind that is best in tuning (by two draws that are not reported; the "
+    "intervals hold for what was chosen there) is compared with each method of the second kind, at the {most} rows at "
+    "which all of them were measured. A ratio of errors is a geometric mean over draws; its 95% interval is not "
+    f"corrected, and outcomes are by Holm's rule at {ALPHA:g} over {{of}}. Reproduced there when the first errs less "
+    "than each of the others; not reproduced when the best of the others in tuning errs less, or when no difference "
+    f"from that one is found and the interval holds 1 and lies within a factor of {MARGIN:g}; otherwise not settled. "
+    "Not settled either where the first tuned number (the second is a choice of two) of the method that errs more, or "
+    "of the first method where both are as good as equal, lies at an end of the values tried; nor where, on more than "
     f"{SOME:,} rows, the one that errs more is a network or boosting, whose errors fall by up to 15% when these are "
     f"trained for twice as long, and the interval does not lie beyond a factor of {LENGTH:g}."
 )
@@ -122,7 +122,9 @@ ASKED = (
     ),
 )  # fmt: skip
 GAIN = Statement(
-    "gain by rows", "The more rows, the better deep learning stands against the best classical method.",
+    "gain by rows",
+    "The more training rows, the lower the error of the best deep network relative to that of the best classical "
+    "method.",
     TEXTBOOK, sources.TEXTBOOK,
     Rule(
         f"On each data set, over the rows at which there are all draws (up to {SOME:,}), the slope of the logarithm of "

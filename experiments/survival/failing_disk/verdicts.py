@@ -20,7 +20,8 @@ ERROR = Count(
 )  # fmt: skip
 FINISHED = Count(
     "finished", "After a fault of the disk, every network that counts as finished is the same as without it.",
-    "faults after which some network counts as finished", "leave every one of these networks the same as without them",
+    "faults after which some network counts as finished",
+    "leave every one of these networks the same as without the fault",
     before="faults after which no network was finished, or the store could not be read yet, counted as well",
     says="After {count} faults that leave finished networks, every one of these is the same as without the fault.",
 )  # fmt: skip

@@ -65,7 +65,7 @@ def answer(data: xr.Dataset) -> Answer:
     sure = f"p = {best.p_value:.2g} by Holm's rule over {len(others)} methods, {data.sizes['split']} folds"
 
     def both(one: Ranked) -> str:
-        return f"it errs {told(data, network.error.estimate)}, {one.method} {told(data, one.error.estimate)}"
+        return f"the network errs {told(data, network.error.estimate)}, {one.method} {told(data, one.error.estimate)}"
 
     if len(less) == len(others):
         return Answer("yes", best, f"Yes, a network is the right tool for this table: {both(best)}; {apart}, {sure}.")

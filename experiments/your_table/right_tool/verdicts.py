@@ -59,7 +59,7 @@ MORE_ROWS = Statement(
 )
 CALIBRATION = Statement(
     id="calibrated",
-    claim="The probabilities that the network gives to its answers are, in the mean, how often these are right.",
+    claim="On average, the probabilities that the network gives to its answers agree with how often these are right.",
     kind=AIM,
     source="",
     rule=rules.within(
@@ -109,7 +109,11 @@ def _learns(data: xr.Dataset) -> Verdict:
     gain = summary.difference(data, DUMMY, NETWORK)
     both = [summary.told(data, float(data.error.sel(tool=name).mean())) for name in (NETWORK, DUMMY)]
     return LEARNS.verdict(
-        f"The network errs {both[0]}, a constant {both[1]}.", gain.estimate, gain.low, gain.high, data.sizes["split"]
+        f"The network errs {both[0]}, a constant answer {both[1]}.",
+        gain.estimate,
+        gain.low,
+        gain.high,
+        data.sizes["split"],
     )
 
 
@@ -118,7 +122,7 @@ def _more_rows(data: xr.Dataset) -> Verdict:
     rows = data.curve_rows.values
     means = [summary.told(data, float(data.curve.sel(learner=NETWORK).isel(part=i).mean())) for i in (-2, -1)]
     return MORE_ROWS.verdict(
-        f"With {rows[-2]:,} rows it errs {means[0]}, with {rows[-1]:,} {means[1]}.",
+        f"With {rows[-2]:,} training rows the network errs {means[0]}, with {rows[-1]:,} {means[1]}.",
         gain.estimate, gain.low, gain.high, data.sizes["split"],
     )  # fmt: skip
 
@@ -127,7 +131,8 @@ def _calibration(data: xr.Dataset) -> Verdict:
     gap = summary.gap(data)
     said = "more" if gap.estimate > 0 else "less"
     return CALIBRATION.verdict(
-        f"It gives its answers a mean probability of {data.attrs['confidence']:.1%}, and {data.attrs['right']:.1%} of "
-        f"them are right: it is {100 * abs(gap.estimate):.1f} points {said} certain than it should be, in the mean.",
+        f"The network gives its answers a mean probability of {data.attrs['confidence']:.1%}, and "
+        f"{data.attrs['right']:.1%} of them are right: on average it is {100 * abs(gap.estimate):.1f} points {said} "
+        "certain than it should be.",
         gap.estimate, gap.low, gap.high, int(np.sum(data.bin_count)),
     )  # fmt: skip
