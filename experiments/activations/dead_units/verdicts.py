@@ -319,12 +319,20 @@ def _exact(data: xr.Dataset) -> Verdict:
     inside, outside = (low >= -NEARER) & (high <= NEARER), (low > NEARER) | (high < -NEARER)
     return _of_many(EXACT, counts.size).verdict(
         f"In {counts.size:,} cases (weight distribution, width and depth; {n:,} networks each) the interval of the "
-        f"share of dead networks reaches at most {max(-low[worst], high[worst]):.2f} of the way from the formula to "
-        f"that for one unit more or less; there the share is {counts[worst] / n:.4f} and the formula gives "
-        f"{p[worst]:.4f}. {_least_likely(data, np.array(found), rejected)}",
+        "share of dead networks (in which no unit of some hidden layer is on) reaches at most "
+        f"{max(-low[worst], high[worst]):.2f} of the way from the formula to that for one unit more or less; there "
+        f"({_case(data, *worst)}) the share is {counts[worst] / n:.4f} and the formula gives {p[worst]:.4f}. "
+        f"{_least_likely(data, np.array(found), rejected)}",
         float(off[worst]), float(low[worst]), float(high[worst]), n,
         outcome=REPRODUCED if inside.all() else NOT_REPRODUCED if outside.any() else NOT_SETTLED,
     )  # fmt: skip
+
+
+def _case(data: xr.Dataset, law: Any, width: Any, layer: Any) -> str:
+    """A weight distribution, width and depth, given by their places, in words."""
+    return (
+        f"weights: {data.law[law].item()}; width {int(data.born_width[width])}; layers: {int(data.born_layer[layer])}"
+    )
 
 
 def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) -> str:
@@ -334,10 +342,9 @@ def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) 
     formula, count = float(data.born_exact[j, k]), int(counts[i, j, k])
     return (
         f"Exact binomial tests with Holm's correction reject the formula for {int(rejected.sum())} of "
-        f"{p_values.size:,} shares; the smallest p-value is {p_values[least]:.2g} (weights: {counts.law[i].item()}; "
-        f"width {int(counts.born_width[j])}; layers: {int(counts.born_layer[k])}), for a share of "
-        f"{count / data.attrs['networks']:.4f} and a formula of {formula:.4f}. All depths of one distribution and "
-        "width are counted on the same networks, so their deviations are not independent."
+        f"{p_values.size:,} shares; the smallest p-value is {p_values[least]:.2g} ({_case(data, i, j, k)}), for a "
+        f"share of {count / data.attrs['networks']:.4f} and a formula of {formula:.4f}. All depths of one distribution "
+        "and width are counted on the same networks, so their deviations are not independent."
     )
 
 
@@ -578,7 +585,8 @@ def _law(data: xr.Dataset) -> Verdict:
     return RANK_LAW.verdict(
         "With the definition of rank that fits the law best, the mean rank over m (the lesser of examples and units) "
         f"deviates from the law by up to {', '.join(told)}; in brackets: examples by units, the layer and the "
-        f"definition. By the law the rank over m rises with l from {law(np.array([1]))[0]:.2f} to 1; with 40 examples "
+        "definition (tolerance: singular values that are smaller than this part of the greatest one count as 0). By "
+        f"the law the rank over m rises with l from {law(np.array([1]))[0]:.2f} to 1; with 40 examples "
         f"and 40 units it is {ranks} in layers 1, 2, 3, 4 and {LAYERS}.",
         least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes),
     )  # fmt: skip
@@ -593,10 +601,14 @@ def _rises(data: xr.Dataset) -> Verdict:
     risen = statistics.holm(p) < ALPHA
     greatest = int(mean.argmax())
     reaches = bool((mean + half >= REVIVAL).any())
+    most = float(mean[greatest])
+    told = f"Its greatest rise from one layer to the next, after layer {greatest + 1}, is {most:.4f}"
+    if most < 0:
+        told = f"It falls from every layer to the next, least after layer {greatest + 1}: there by {-most:.4f}"
     return RISES_AGAIN.verdict(
-        f"The mean rank rises significantly after {int(risen.sum())} of {len(rise)} layers. Its greatest change from "
-        f"one layer to the next, divided by 40, is {mean[greatest]:+.4f}, after layer {greatest + 1}.",
-        float(mean[greatest]), float((mean - half)[greatest]), float((mean + half)[greatest]), data.sizes["draw"],
+        f"The mean rank rises significantly after {int(risen.sum())} of {len(rise)} layers. {told} "
+        "of full rank, which is 40.",
+        most, float((mean - half)[greatest]), float((mean + half)[greatest]), data.sizes["draw"],
         outcome=REPRODUCED if risen.any() else NOT_SETTLED if reaches else NOT_REPRODUCED,
     )  # fmt: skip
 

@@ -32,6 +32,10 @@ ALPHA = 0.05
 MARGIN = 1.25
 WITHIN = 2.0  # a good default takes at most this many times the steps of any other
 FASTER, SLOWER, LEVEL, OPEN = "faster", "slower", "level", "open"
+KEY = (
+    f"medians; faster or slower: all of the interval beyond a factor of {MARGIN:g}; level: all of it within; open: "
+    "neither, or a tuned number at an end of the values tried could change it"
+)
 
 
 class Order(NamedTuple):
@@ -310,11 +314,13 @@ def _order(one: Order, config: Config, found: dict[Key, Compared], n: int) -> Ve
         )
         for solver in config.solvers
     ]  # fmt: skip
+    may_be = {key: found[key].may_be(one.fast, one.slow) for key in seen}
+    faster, slower = (sum(may_be[key][i] for key in seen if seen[key] == OPEN) for i in (0, 1))
+    turn = f", of which {faster} may turn out faster and {slower} slower" if OPEN in seen.values() else ""
     return order(one, config).verdict(
-        f"{NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}. {reached(one, found)}Steps of "
-        f"{NAMES[one.slow]} over steps of {NAMES[one.fast]} (medians): {'; '.join(told)}.",
-        list(seen.values()).count(FASTER), n=n,
-        outcome=judged(list(seen.values()), [found[key].may_be(one.fast, one.slow) for key in seen]),
+        f"{NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}{turn}. {reached(one, found)}Steps to learn "
+        f"a task, {NAMES[one.slow]} over {NAMES[one.fast]} ({KEY}): {'; '.join(told)}.",
+        list(seen.values()).count(FASTER), n=n, outcome=judged(list(seen.values()), list(may_be.values())),
     )  # fmt: skip
 
 

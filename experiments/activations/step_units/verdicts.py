@@ -350,13 +350,14 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
     told = "is " if least == most else "goes from "
     told += " to ".join(f"{points[i]} ({where[i]})" for i in dict.fromkeys((least, most)))
     # The table has the differences from a trained output layer.
-    each = "" if other == OUTPUT else f" All differences: {_by_coding(places, points)}."
+    each = "" if other == OUTPUT else f" The differences in all settings: {_by_coding(places, points)}."
+    begins = "There the difference" if room.any() else "The difference"
     wins, losses, ends = (int(one.sum()) for one in (better[room], worse[room], edge))
     first, second = COMPARED[way, other if isinstance(other, str) else ""]
     return statement.verdict(
         f"{first} solves XOR significantly more often than {second} in {wins} of the {int(room.sum())} settings in "
-        f"which the latter solves less than {ROOM:.0%} of its tuning seeds, and less often in {losses}. The "
-        f"difference in percentage points {told}.{each}",
+        f"which the latter solves less than {ROOM:.0%} of its tuning seeds, and less often in {losses}. "
+        f"{begins} in percentage points {told}.{each}",
         difference[least], found[least].low, found[least].high, n, outcome=outcome,
         at_edge=f"in {plural(ends, 'setting')} the tuned value lies at an end of its grid" if ends else "",
     )  # fmt: skip

@@ -31,6 +31,7 @@ from experiments.lab.verdicts import (
 # The greatest depth, by variance of the weights, at which the source's one network is right on half of MNIST's training
 # rows after 200 steps: width 300, biases of variance 0.05.
 PUBLISHED_DEPTHS = {1.0: 20, 1.5: 91, 1.75: 98, 2.0: 100, 3.0: 44, 4.0: 30}
+PUBLISHED_WIDTH, PUBLISHED_STEPS = 300, 200
 PUBLISHED_DEEPEST = 100  # layers, the most that the source trained
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
 SETTLED_BY = "more seeds, and more variances of the weights and depths"
@@ -178,15 +179,16 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for activation in map(str, data.activation.values):
         expected = data.theory_depth.sel(activation=activation).values
         tried = data.variance.sel(activation=activation).values
-        given = f"At weight variances from {tried[0]:g} to {tried[-1]:g}, in order,"
+        given = f"At weight variances of {_listed(tried)}"
+        chance = _chance(len(tried))
         early, late = (boundaries(data, activation, length) for length in (short, long))
         edge = [EDGE if out_of_reach(data, activation, length) else "" for length in (short, long)]
         how = correlated(expected, late, deepest)
         ratios = [b.depth / e for b, e in zip(late, expected, strict=True) if b.depth < deepest and np.isfinite(e)]
         also = (
             f" Where the depth is below {deepest} layers and the scale finite, the depth is {min(ratios):.1f} to "
-            f"{max(ratios):.1f} times the scale; on logarithmic axes it rises with a slope of {how.slope:.2f} "
-            f"[{how.slope_low:.2f}, {how.slope_high:.2f}]."
+            f"{max(ratios):.1f} times the scale; on logarithmic axes its slope over the scale is {how.slope:z.2f} "
+            f"[{how.slope_low:z.2f}, {how.slope_high:z.2f}]."
             if len(ratios) > 1
             else ""
         )
@@ -194,7 +196,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             _order(activation, len(late)).verdict(
                 "The rank correlation between the scale and the depth at which half of the networks learn is "
                 f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
-                f"{short:,}. {given} these depths are {_told(late, deepest)} layers after {long:,} steps.{also}",
+                f"{short:,}; {chance}. {given} these depths are {_told(late, deepest)} layers after {long:,} "
+                f"steps.{also}",
                 how.rank, how.low, how.high, networks, at_edge=edge[1],
             )
         )  # fmt: skip
@@ -213,7 +216,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _digits(activation, len(digits)).verdict(
                     "The rank correlation between the scale and the depth at which half of the networks learn is "
-                    f"{_ranked(how)}. {given} these depths are {_told(digits, deepest)} layers.",
+                    f"{_ranked(how)}; {chance}. {given} these depths are {_told(digits, deepest)} layers.",
                     how.rank, how.low, how.high, data.sizes["digit_seed"],
                     at_edge=EDGE if out_of_reach(data, activation, None) else "",
                 )
@@ -227,13 +230,24 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _published(len(some)).verdict(
                     "The rank correlation between the depth at which half of the networks learn and the published "
-                    f"depth is {_ranked(how)}. Here, at width {data.attrs['width']} and for a fifth of the rows of "
-                    f"MNIST-1D right after {long:,} steps, the depths are {_told(late, deepest)} layers; the "
-                    "published ones are for half of MNIST's rows.",
+                    f"depth is {_ranked(how)}; {_chance(len(some))}. At weight variances of {_listed(given[some])} the "
+                    f"depths are here, at width {data.attrs['width']} and for a fifth of the rows of MNIST-1D right "
+                    f"after {long:,} steps, {_told(late, deepest)} layers; the published ones, at width "
+                    f"{PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} steps, are "
+                    f"{_listed(published)}.",
                     how.rank, how.low, how.high, networks, at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
                 )
             )  # fmt: skip
     return found
+
+
+def _listed(values: np.ndarray) -> str:
+    return ", ".join(f"{float(one):g}" for one in values)
+
+
+def _chance(number: int) -> str:
+    """A clause on the rank correlation that must be exceeded."""
+    return f"random orders exceed {_bar(number):g} in at most 2.5% of cases"
 
 
 def _told(found: list[Boundary], deepest: int) -> str:

@@ -167,6 +167,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found + [_flipped(data, flip, least) for least, flip in enumerate(ALLOWED, start=1)]
 
 
+def _named(claim: str, name: str) -> str:
+    """A statement in a sentence; its name may be words of one."""
+    return f"“{name}” of {claim}"
+
+
 def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     one, of = data.sel(kind=kind), of_kind(data, kind)
     claims = int(one.claims)
@@ -179,9 +184,10 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     count = int(agree(data.distance.values[of]).sum())
     finding = (
         f"{count:,} of {plural(int(one.pairs), 'pair')} of measurements from {plural(claims, 'experiment')} "
-        f"agree{'s' * (count == 1)} within their intervals. Weighted by experiment (with the square root of its number "
-        f"of pairs), {float(one.agree):.1%} agree and {float(one.chance):.1%} are expected. The pair farthest apart, "
-        f"{claim} {name}, differs by {far.max():.3g} times what its intervals allow{f' ({cause})' if cause else ''}."
+        f"{'agrees within its' if count == 1 else 'agree within their'} intervals. Weighted by experiment (with the "
+        f"square root of its number of pairs), {float(one.agree):.1%} agree and {float(one.chance):.1%} are expected. "
+        f"The pair farthest apart, of {_named(claim, name)}, differs by {far.max():#.3g} times what its intervals "
+        f"allow{f' ({cause})' if cause else ''}."
     )
     if len(spread):
         finding += f" In the median, estimates vary {np.median(spread):.2f} times as widely as their intervals say."
@@ -201,11 +207,11 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     there = outcomes(data)
     other = there & (data.change.values >= least)
     some = np.flatnonzero(other.any(axis=1))
-    which = [f"{data.claim.values[i]} {data.id.values[i]}" for i in some]
+    which = [_named(data.claim.values[i], data.id.values[i]) for i in some]
     claims = len(set(data.claim.values[there.any(axis=1)]))
     count, named = int(other.sum()), f": {', '.join(which)}" if 0 < len(which) <= 8 else ""
     where = f", in {plural(len(which), 'statement')}{named}" if which else ""
-    mended = [f"{claim} {name}" for claim, name in MENDED if claim in data.claim.values]
+    mended = [_named(claim, name) for claim, name in MENDED if claim in data.claim.values]
     rule, was = ("an earlier rule", "rule was") if len(mended) == 1 else ("earlier rules", "rules were")
     told = f" Under {rule}, {', '.join(mended)} had turned round; the {was} then changed." if mended else ""
     weighted = "" if np.isnan(share) else f" Weighted by experiment, that is a share of {share:.1%}."

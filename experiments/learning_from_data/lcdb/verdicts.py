@@ -180,11 +180,15 @@ def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: 
     ratios = {name: one for name in names if (one := summary.most_rows(data, name, peer)) is not None}
     adjusted = statistics.holm([one.p_value for one in ratios.values()])
     found = [outcome(one, p) for one, p in zip(ratios.values(), adjusted, strict=True)]
-    parts = [f"{name} {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in ratios.items()]
+    parts = [
+        f"{name} {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] ({of_table})"
+        for (name, one), of_table in zip(ratios.items(), found, strict=True)
+    ]
     return statement.verdict(
         f"Our network errs at most a tenth more than {peer} on {found.count(REPRODUCED)} of {len(found)} tables, more "
         f"than that on {found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Our error "
-        f"divided by that of {peer}: {', '.join(parts)}. Our network has {summary.chosen(data)}.",
+        f"divided by that of {peer}, with 95% intervals (not corrected; outcomes are, by Holm's rule): "
+        f"{', '.join(parts)}. Our network has {summary.chosen(data)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=data.sizes["split"],
         outcome=rules.combine(found),
@@ -201,7 +205,8 @@ def _overtaking(statement: Statement, data: xr.Dataset, found: dict[str, Crossin
         )
     return statement.verdict(
         f"With the most rows, the method that errs less in LCDB also errs less here on {outcomes.count(REPRODUCED)} "
-        f"of {len(outcomes)} tables. {_told(found)} Our network is the same on all tables: {summary.chosen(data)}.",
+        f"of {len(outcomes)} tables. {_told(found, data)} Our network is the same on all tables: "
+        f"{summary.chosen(data)}.",
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
@@ -214,7 +219,8 @@ def _rows(statement: Statement, data: xr.Dataset, found: dict[str, Crossing]) ->
     outcomes = [rows_outcome(one, rows) for name, one in crossed.items() if (rows := PUBLISHED_CROSSING[name])]
     return statement.verdict(
         f"The network overtakes the forest within a factor of {FACTOR:g} of the published number of rows on "
-        f"{outcomes.count(REPRODUCED)} of {len(outcomes)} tables. {_told(crossed)}",
+        f"{outcomes.count(REPRODUCED)} of {len(outcomes)} tables, does not on {outcomes.count(NOT_REPRODUCED)}, and "
+        f"this is not settled on {outcomes.count(NOT_SETTLED)}. {_told(crossed, data)}",
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
@@ -231,13 +237,13 @@ def rows_outcome(found: Crossing, published: int) -> str:
     return REPRODUCED if least <= found.low and found.high <= most else NOT_SETTLED
 
 
-def _told(found: dict[str, Crossing]) -> str:
+def _told(found: dict[str, Crossing], data: xr.Dataset) -> str:
     """Which method errs less on each table, from which number of rows on, and what was published."""
     parts = []
     for name, one in found.items():
-        published = PUBLISHED_CROSSING[name]
-        low = f"{one.low:,.0f}" if one.low else "below all"
-        begins = f"from {one.rows:,.0f} rows on" if one.rows else "at all numbers of rows"
+        published, fewest = PUBLISHED_CROSSING[name], f"{summary.rows_of(data, name)[0]:,}"
+        low = f"{one.low:,.0f}" if one.low else f"below {fewest}"
+        begins = f"from {one.rows:,.0f} rows on" if one.rows else f"at all numbers of rows, from {fewest} on"
         ends = f" [{low}, {one.high:,.0f}]" if one.rows or one.high else ""
         said = {
             crossing.FIRST: f"network {begins}{ends}", crossing.SECOND: "forest with the most rows",
@@ -245,8 +251,8 @@ def _told(found: dict[str, Crossing]) -> str:
         }  # fmt: skip
         theirs = f"network from {published:,} rows on" if published else "forest"
         parts.append(f"on {name}: {said.get(one.reading, one.reading)} (published: {theirs})")
-    brackets = " Brackets: 95% interval of that number of rows." if any("[" in part for part in parts) else ""
-    return f"Lower error {'; '.join(parts)}.{brackets}"
+    brackets = " Brackets: 95% interval of the number of rows from which the network errs less."
+    return f"Lower error {'; '.join(parts)}.{brackets if any('[' in part for part in parts) else ''}"
 
 
 def table(data: xr.Dataset) -> list[dict[str, Any]]:

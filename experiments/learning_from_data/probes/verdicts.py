@@ -97,7 +97,8 @@ BEGINS = {
     "layer, is",
     DEEPER.id: "Per further hidden layer, what training adds to the accuracy of a linear probe changes by",
     WITHOUT.id: "Before training, the accuracy of a linear probe of the last hidden layer, minus that of the first, is",
-    OWN.id: "The accuracy of a linear probe of the last hidden layer, minus that of the network itself, is",
+    OWN.id: "The accuracy of a linear probe of the last hidden layer, minus that of the network itself (they "
+    f"count as equal within {EQUAL:g}), is",
 }
 # For each statement, the differences [draw] from accuracies [draw, step, layer] and the network's own [draw, step].
 DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {

@@ -35,6 +35,8 @@ ALPHA = 0.05
 LENGTH = 1.15
 SETTLED_BY = "more draws or rows, and, where these leave no doubt, wider grids or longer training"
 LONGER = "longer training might change this"
+AT_END = "a tuned number of {} lies at an end of the values tried"
+HOLM = "not corrected; outcomes are, by Holm's rule"
 FIXED = "the MNIST digits and the tables"
 MIXED = ("letter", "magic", "spambase")  # tables whose columns are unlike quantities, and that have 4,096 rows or more
 CHANGED = (
@@ -222,7 +224,7 @@ def _part(one: Contest, p_value: float) -> Part:
 def _unless(at_end: Sequence[str], longer: bool, outcome: str) -> Part:
     """The outcome, unless a number at an end or longer training could undo it."""
     if at_end:
-        return Part(NOT_SETTLED, f"tuned number at an end: {' and '.join(at_end)}")
+        return Part(NOT_SETTLED, AT_END.format(" and of ".join(at_end)))
     return Part(NOT_SETTLED, LONGER) if longer else Part(outcome)
 
 
@@ -242,7 +244,7 @@ def _judged(
     return _statement(asked).verdict(
         f"{asked.says} on {found.count(REPRODUCED)} of {plural(len(found), 'data set')}, not less on "
         f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Ratios of errors with "
-        f"95% intervals: {'; '.join(parts)}.",
+        f"95% intervals ({HOLM}): {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=sum(one.best.draws for one in contests),
         outcome=rules.combine(found),
@@ -287,7 +289,8 @@ def _gains(data: xr.Dataset) -> Verdict:
         kept = summary.rows_of_gain(data, name)
         ends = [summary.best_pair(data, name, n, deep, old) for n in (kept[0], kept[-1])]
         least = slope.low * math.log10(kept[-1] / kept[0])  # of the logarithm of the ratio, from end to end
-        if any(one.first_at_end or one.second_at_end for one in ends):
+        at_end = {one.first for one in ends if one.first_at_end} | {one.second for one in ends if one.second_at_end}
+        if at_end:
             found.append(NOT_SETTLED)
         elif p <= ALPHA:
             found.append(REPRODUCED if slope.estimate < 0 else NOT_REPRODUCED)
@@ -300,13 +303,15 @@ def _gains(data: xr.Dataset) -> Verdict:
             for n in summary.rows_of(data, name)
             if n > kept[-1] and (there := [one for one in old if one in summary.measured(data, name, n)])
         ]
-        further = f"; not judged: {', '.join(beyond)}" if beyond else ""
-        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] ({ratios}{further})")
+        notes = [found[-1], *([AT_END.format(" and of ".join(sorted(at_end)))] if at_end else []), ratios]
+        notes += [f"not judged: {', '.join(beyond)}"] if beyond else []
+        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] ({'; '.join(notes)})")
     return GAIN.verdict(
         "With more rows, the ratio of the best deep network's error to that of the best classical method falls on "
-        f"{found.count(REPRODUCED)} of {plural(len(found), 'data set')}, does not fall on "
-        f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Slope of the log ratio "
-        f"on log rows, and the ratios with the fewest and the most rows: {'; '.join(parts)}.",
+        f"{found.count(REPRODUCED)} of {plural(len(found), 'data set')}, does not fall, or by "
+        f"less than a tenth, on {found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. "
+        f"Slope of the log ratio on log rows with its 95% interval ({HOLM}), the outcome, and the ratios with the "
+        f"fewest and the most rows: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=int(data.sizes["draw"]) * len(names),
         outcome=rules.combine(found),

@@ -250,6 +250,8 @@ def _as_computed(statement: Statement, data: xr.Dataset, rule: str) -> Verdict:
     separates = "separates the lone row with every number n of rows on each side"
     if len(fails):
         separates = f"does not separate the lone row with n = {', '.join(map(str, fails))} rows on each side"
+        others = data.rows.values[expected.values != 0]
+        separates += f", and separates it with n = {', '.join(map(str, others))}" if len(others) else ""
     finding = (
         f"The minimum of the error {separates}. At {agree} of {total} values of n all trained neurons do as the "
         "minimum does: they separate the lone row where it does and fail where it fails."

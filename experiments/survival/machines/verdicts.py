@@ -42,6 +42,13 @@ POOL_KILLED = Statement(
 )  # fmt: skip
 
 
+# What is killed, one of them and several.
+VICTIMS = {
+    WORKER_KILLED.id: ("worker of Dask", "workers of Dask"),
+    POOL_KILLED.id: ("process of a pool", "processes of a pool"),
+}
+
+
 def statements(config: Config) -> list[Statement]:
     """Any number of workers, any number of shards, and the two ways in which a worker is killed."""
     equal = [equal_statement("workers", config.workers), equal_statement("shards", config.shards)]
@@ -83,11 +90,12 @@ def _killed(one: Statement, ways: xr.Dataset) -> Verdict:
     equal, killed, told = bool(ways.equal.all()), bool((ways.killed > 0).all()), bool(ways.told.all())
     again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
-    what = "worker of Dask" if one is WORKER_KILLED else "process of a pool"
+    count, (what, several) = int(ways.killed.sum()), VICTIMS[one.id]
+    was = f"{count or 'No'} {what if count < 2 else several} {'was' if count < 2 else 'were'} killed"
     same = f"the results {'have' if equal else 'do not have'} the same bits as those of one process"
     says = "" if one is WORKER_KILLED else f". The error {'said' if told else 'did not say'} how to go on"
     blocks = plural(int(ways.blocks.sum()), "block")
     return one.verdict(
-        f"{int(ways.killed.sum())} {what} was killed. {again} of {blocks} were trained again, and {same}{says}.",
-        int(equal), n=int(ways.killed.sum()) or None, outcome=outcome,
+        f"{was}. {again} of {blocks} {'was' if again == 1 else 'were'} trained again, and {same}{says}.",
+        int(equal), n=count or None, outcome=outcome,
     )  # fmt: skip

@@ -278,7 +278,7 @@ def _power_test(one: Judged) -> str:
     if STEEP <= one.mean <= SHALLOW:
         return f" (by the rule, powers from {STEEP:g} to {SHALLOW:g} decide nothing)"
     against = STEEP if one.mean < STEEP else SHALLOW
-    return f" (p = {one.p_value:.2g} against {against:g}, after Holm's correction)"
+    return f" (p = {one.p_value:.2g} against {against:g}, the rule's bound, after Holm's correction)"
 
 
 def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:

@@ -290,8 +290,8 @@ def _cells(
     count = int(below.sum())
     return statement.verdict(
         f"The squared error of trained networks is lower than that of {whose}, by 95% intervals, in {count} of "
-        f"{below.size} combinations of d and N (N = {', '.join(str(n) for n in one.units.values)}). The ratio of the "
-        f"median errors is at most {float(ratio.max()):.2g} (d = {int(one.dim[d])}, N = {int(one.units[n])}).",
+        f"{below.size} combinations of dimension d and N (N = {', '.join(str(n) for n in one.units.values)}). The "
+        f"ratio of the two is at most {float(ratio.max()):.2g} (d = {int(one.dim[d])}, N = {int(one.units[n])}).",
         count, n=one.attrs["seeds"], outcome=rules.combine(states.ravel().tolist()),
     )  # fmt: skip
 
@@ -305,8 +305,9 @@ def _bound(data: xr.Dataset, kind: str) -> Verdict:
     below = np.where(np.isfinite(z), scipy.stats.norm.cdf(np.nan_to_num(z)), np.where(level, 1.0, 0.0))
     broken = int((statistics.holm(below) < LEVEL).sum())
     return bound(kind, data.sizes["dim"]).verdict(
-        f"The mean squared distance is significantly below the bound in {broken} of {known.sum()} combinations of d "
-        f"and n. The least is {float((mean / least).min()):.3f} times the bound.",
+        f"The mean squared distance from the random sums of cosines is significantly below that of the best basis in "
+        f"{broken} of {known.sum()} combinations of dimension d and number n of functions. At its least it is "
+        f"{float((mean / least).min()):.3f} times that of the best basis.",
         broken, n=data.attrs["sums"],
     )  # fmt: skip
 
@@ -344,9 +345,10 @@ def _worst(data: xr.Dataset, kind: str) -> Verdict:
     fell = int((left < WORST_TOLD).sum())
     holds = nearest >= WORST_SLACK and fell > 0
     return worst(kind, data.sizes["dim"]).verdict(
-        f"The worst squared error over the sums is {nearest:.3f} times the bound or more, for every d and n. With the "
-        f"most functions it is {float(left.min()):.2g} to {float(left.max()):.2g} times the worst error of predicting "
-        f"0, depending on d, and below {WORST_TOLD:g} times in {fell} of {left.size} dimensions.",
+        f"The worst squared error over the random sums of cosines is {nearest:.3f} times the bound or more, for every "
+        f"dimension d and number n of functions. With the most functions it is {float(left.min()):.2g} to "
+        f"{float(left.max()):.2g} times the worst error of predicting 0, depending on d, and below {WORST_TOLD:g} "
+        f"times in {fell} of {left.size} dimensions.",
         nearest, n=data.attrs["sums"],
         outcome=NOT_REPRODUCED if not holds else REPRODUCED if fell == left.size else PARTLY,
     )  # fmt: skip

@@ -164,7 +164,7 @@ def _rate_at_end(data: xr.Dataset) -> xr.DataArray:
 def _median(data: xr.Dataset, statement: Statement, name: str) -> Verdict:
     middle, low, high = statistics.bootstrap(data.rms.sel(target=name).values)
     seeds = data.sizes["seed"]
-    finding = f"The median test error of {seeds} trained networks is {middle:.1e} [{low:.1e}, {high:.1e}]."
+    finding = f"The median test error (RMS) of {seeds} trained networks is {middle:.1e} [{low:.1e}, {high:.1e}]."
     found = statement.verdict(finding, middle, low, high, seeds)
     # A better damping only lowers the error, so what is reproduced stays so.
     if found.outcome == REPRODUCED or not bool(_rate_at_end(data).sel(target=name)):
@@ -185,9 +185,9 @@ def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str])
     parts = parts._replace(holds=parts.holds & (total <= MOST_WEIGHT))
     met, worst = int(parts.holds.sum()), float(error.max())
     return statement.verdict(
-        f"The aim is met on {met} of {len(smooth)} smooth targets. Median test errors of {data.sizes['chain']} chains "
-        f"are {float(error.min()):.1e} to {worst:.1e}; median sums of weights are at most {float(total.max()):.3g}."
-        f"{several.told(parts, 'targets', CHAIN_OPEN)} {beside_one(data, kind)}",
+        f"The aim is met on {met} of {len(smooth)} smooth targets. Median test errors (RMS) of {data.sizes['chain']} "
+        f"chains are {float(error.min()):.1e} to {worst:.1e}; median sums of weights are at most "
+        f"{float(total.max()):.3g}.{several.told(parts, 'targets', CHAIN_OPEN)} {beside_one(data, kind)}",
         worst, n=data.sizes["chain"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
 

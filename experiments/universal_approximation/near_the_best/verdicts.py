@@ -200,9 +200,9 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
     recorded = "rate_at_end" in data
     at_end = data.rate_at_end.transpose("target", "units", "solver").any("solver").values if recorded else True
     undecided = ~(holds | fails) | (seconds < 1).any("solver").values | at_end
-    short = int((seconds < 1).sum())
+    short, ends = int((seconds < 1).sum()), int(np.sum(at_end))
     rates = (
-        f"{int(np.sum(at_end))} of Adam's tuned rates are the least or the greatest tried"
+        f"{ends} of Adam's tuned rates {'is' if ends == 1 else 'are'} the least or the greatest tried"
         if recorded
         else "whether Adam's rates lie at an end was not recorded"
     )

@@ -209,11 +209,11 @@ def _of(count: int, enough: float, some: float) -> str:
 
 
 def _ended(data: xr.Dataset, solver: str) -> str:
-    """A sentence, after a space, on how many settings had ended their training."""
+    """A sentence, after a space, on how many combinations of target, activation and N had ended their training."""
     known = data.error.sel(solver=solver).notnull().any("seed")
     open_ = int((summary.falling(data).sel(solver=solver) & known).sum())
     ended = f"{int(known.sum()) - open_:,} of {int(known.sum()):,}"
-    return f" Training had nearly stopped lowering the error at {ended} settings."
+    return f" Training had nearly stopped lowering the error at {ended} combinations of target, activation and N."
 
 
 def _fewest(data: xr.Dataset, solver: str) -> int:
@@ -235,7 +235,7 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
     count, ended = int(found.parts.holds.sum()), int((found.parts.undecided & ~found.open).sum())
     more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
     where = f" ({'; '.join(failing[:6])}{more})" if failing else ""
-    at_end = f" Of the decided pairs {ended} count as open, too, as {END}." if ended else ""
+    at_end = f" Of the decided pairs {ended} count{'s' * (ended == 1)} as open, too, as {END}." if ended else ""
     return statement.verdict(
         f"In {count} of {found.fails.size} pairs of target and activation the median error falls at every fourfold "
         f"increase of N, or is below {summary.FLOOR:g} of the target's standard deviation ({int(found.falls.sum())} "

@@ -209,7 +209,8 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     return falls(name, first, int(data.width[-1])).verdict(
         f"With {int(data.width[-1])} units the median error is at most {FALLS:g} times that with {first} units on "
         f"{held} of {ratio.size} targets; the highest ratio is {float(ratio.max()):.3f}, on {FORMULAS[hardest]}. "
-        f"Polynomial activations, whose errors stop falling, reach this in {passed} of {others.size} cases.",
+        f"Polynomial activations, whose errors stop falling, reach this in {passed} of {others.size} pairs of "
+        "activation and target.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if passed else outcome,
         at_edge=f"the tuned scale of the weights at N = {deciding} on {FORMULAS[hardest]}, {scale:g}, is the least or "
@@ -229,13 +230,18 @@ def _training(data: xr.Dataset) -> Verdict:
     )  # fmt: skip
 
 
+def _on(data: xr.Dataset) -> str:
+    """The target of the conditions, as a formula."""
+    return FORMULAS[data.attrs["condition_target"]]
+
+
 def _biases(data: xr.Dataset) -> Verdict:
     stopped = data.isel(condition=np.flatnonzero(data.condition_floor > 0))
     ratio = (stopped.condition_error.sel(biased=False) / stopped.condition_floor).values
     worst, least = float(ratio.max()), float(ratio.min())
     return biases(data.attrs["condition_units"]).verdict(
-        f"Without biases, errors with {', '.join(stopped.condition.values)} units equal that of the best function of "
-        f"their kind up to a relative difference of {np.abs(ratio - 1).max():.1g}.",
+        f"On {_on(data)}, errors with {', '.join(stopped.condition.values)} units without biases equal those of the "
+        f"best functions of their kinds up to a relative difference of {np.abs(ratio - 1).max():.1g}.",
         worst, least, worst, data.sizes["seed"],
         outcome=REPRODUCED if least >= 1 - ROUNDING and worst <= 1 + CLOSE else NOT_REPRODUCED,
     )  # fmt: skip
@@ -246,9 +252,9 @@ def _biases_give(data: xr.Dataset) -> Verdict:
     share = stopped.condition_error.sel(biased=True).median("seed") / stopped.condition_floor
     held = int((share < GIVEN).sum())
     return biases_give(data.attrs["condition_units"]).verdict(
-        f"With biases, {held} of {share.size} activations have a median error below {GIVEN:g} times their floor "
-        f"without biases; the highest ratio is {float(share.max()):.2g}, with "
-        f"{share.condition.values[share.values.argmax()]}.",
+        f"On {_on(data)}, {held} of {share.size} activations ({', '.join(share.condition.values)}) have with biases a "
+        f"median error below {GIVEN:g} times their floor without biases; the highest ratio is "
+        f"{float(share.max()):.2g}, with {share.condition.values[share.values.argmax()]}.",
         float(share.max()), n=data.sizes["seed"],
         outcome=REPRODUCED if held == share.size else PARTLY if held else NOT_REPRODUCED,
     )  # fmt: skip
@@ -259,8 +265,8 @@ def _no_biases(data: xr.Dataset) -> Verdict:
     worst = float(free.condition_error.sel(biased=False).median("seed").max())
     norm = float(data.norm.sel(target=data.attrs["condition_target"]))
     return no_biases(data.attrs["condition_units"]).verdict(
-        f"Without biases, median errors with {' and '.join(free.condition.values)} units are at most {worst:.2g}, "
-        f"{worst / norm:.1g} times the target's norm.",
+        f"On {_on(data)}, median errors with {' and '.join(free.condition.values)} units without biases are at most "
+        f"{worst:.2g}, which is {worst / norm:.1g} times the target's norm.",
         worst, n=data.sizes["seed"],
         outcome=REPRODUCED if worst < NEEDLESS * norm else NOT_REPRODUCED,
     )  # fmt: skip

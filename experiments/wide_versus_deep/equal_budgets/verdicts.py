@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import rules, sources
 from experiments.lab.sources import MHASKAR_POGGIO, SEIDE, TELGARSKY, YAROTSKY
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -25,7 +26,10 @@ from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGI
 from nnjax import statistics
 
 ALPHA = 0.05
-PAIRS = "of task and budget (parameters in brackets)"
+PAIRS = "of task and budget"
+KEY = "(numbers of parameters in parentheses)"
+COMPARED = f"{PAIRS} that were compared {KEY}"
+SMALL = f" Small: the errors are within a factor of {MARGIN:g}."
 IN_WORDS = {
     HELPS: "depth helps",
     HURTS: "depth hurts",
@@ -230,7 +234,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for task in map(str, data.task.values):
         some = [budget for name, budget in summary.cells(data) if name == task]
         found.append(_task(data, _task_statement(task, some), [one for one in every if one.task == task]))
-    told = f"Depth {_counted(every)} {PAIRS}. {_told(data, every)}{_corrected(data, every)}"
+    told = f"Depth {_counted(every)} {COMPARED}. {_told(data, every)}{_corrected(data, every)}"
     found.append(_LAYERS.verdict(told, _counted(every), outcome=outcome([one.reading for one in every])))
     if {COMPOSITION, CONTROL} <= set(map(str, data.task.values)):
         found.append(_control(data))
@@ -255,7 +259,7 @@ def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Ver
     finding = (
         f"At {mine[-1].budget:,} parameters the error with {mine[-1].kind} hidden layers is {ratio:.4g} [{low:.4g}, "
         f"{high:.4g}] times that with one. {told[0][0].upper()}{'; '.join(told)[1:]}."
-    )
+    ) + SMALL * any(one.small for one in mine)
     # The verdict's interval is that of the largest budget, which may be settled where another is not.
     open_at = [
         f"{10 ** ((one.steps.high - one.steps.low) / 2):.3g} at {one.budget:,}"
@@ -347,14 +351,14 @@ def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
     ]
     stays = list(found.values()).count(REPRODUCED)
     finding = (
-        f"The network that errs less after equal steps also errs less after equal seconds at {stays} of {len(found)} "
-        f"pairs {PAIRS}. {' '.join(told)}"
+        f"The network that errs less after equal steps also errs less after equal seconds at {stays} of "
+        f"{plural(len(found), 'pair')} {PAIRS} at which depth helps or hurts {KEY}. {' '.join(told)}"
         if found
         else "Depth neither helps nor hurts at any pair of task and budget after equal steps."
     )
     for reading, some in only_at_equal_seconds(every).items():
         finding += f" Depth {reading} only after equal seconds at {summary.listed(data, some)}."
-    finding += " A step of each shape was timed alone."
+    finding += " For the seconds, a step of each shape was timed alone."
     return _SECONDS.verdict(
         finding, f"stays at {stays} of {len(found)} pairs", outcome=rules.combine(list(found.values()))
     )
@@ -374,6 +378,6 @@ def _residual(data: xr.Dataset) -> Verdict:
     """Where residual layers make the deepest network better."""
     every = summary.residuals(data)
     statement = _residual_statement(int(summary.plain(data)[-1]))
-    told = f"Replacing plain layers by residual ones {_counted(every)} {PAIRS}. "
+    told = f"Replacing plain layers by residual ones {_counted(every)} {COMPARED}. "
     told += f"{_told(data, every)}{_corrected(data, every)}"
     return statement.verdict(told, _counted(every), outcome=outcome([one.reading for one in every]))

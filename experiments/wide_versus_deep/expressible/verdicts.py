@@ -185,9 +185,11 @@ def _exact_square(data: xr.Dataset) -> Verdict:
     ratio = data.square_largest.sel(dtype="float64", level=level) * 4.0 ** (level + 1)
     worst = float(ratio[int(np.abs(ratio.values - 1).argmax())])
     ends = dict.fromkeys(f"{float(end):.8g}" for end in (ratio.min(), ratio.max()))
+    ratios = " to ".join(ends)
+    is_ = "is, to eight digits, the" if ratios == "1" else f"is {ratios} times the"
     return _square_exact(int(level[-1])).verdict(
-        f"In float64 the largest error is {' to '.join(ends)} times the predicted 2^(-2m-2), over {level.size} values "
-        "of m. At the midpoints of the linear pieces the error equals 2^(-2m-2) to the last bit up to m = "
+        f"In float64 the largest error {is_} predicted 2^(-2m-2), over {plural(level.size, 'value')} of m. At "
+        "the midpoints of the linear pieces the error equals 2^(-2m-2) to the last bit up to m = "
         f"{exact_to(data, 'float64')} in float64 and up to m = {exact_to(data, 'float32')} in float32, which has 24 "
         "significant bits.",
         worst,
@@ -259,7 +261,7 @@ def _rounding(data: xr.Dataset) -> Verdict:
     grows = REPRODUCED if inside else NOT_REPRODUCED if outside else NOT_SETTLED
     return _order().verdict(
         f"With the terms added in shuffled order in float64, the error grows as 2^(ak), where a = {found.slope:.2f} "
-        f"[{found.low:.2f}, {found.high:.2f}]. {in_float32}",
+        f"[{found.low:.2f}, {found.high:.2f}] (as 4^k where a = {EXPONENT:g}). {in_float32}",
         found.slope, found.low, found.high,
         outcome=rules.combine([grows, cancels]),
     )  # fmt: skip

@@ -319,7 +319,7 @@ def _returns(data: xr.Dataset) -> Verdict:
     folds = ", ".join(str(int(k)) for k in data.fold.values)
     return _near(float(data.noise[0])).verdict(
         f"At {outcomes.count(REPRODUCED)} of {plural(len(outcomes), 'depth')} (k layers) nearly all of {found.total} "
-        f"networks return to the sawtooth{', at every depth all of them' if share == 1 else fewest}. Before any "
+        f"networks return to the sawtooth{'; at every depth it is all of them' if share == 1 else fewest}. Before any "
         f"training the share that computes it is {before} at k = {folds}; where it is near 1, returning says little."
         + (f" Not settled at k = {', '.join(open_at)}." if open_at else ""),
         share, low, high, found.total,
@@ -378,8 +378,8 @@ def _further(data: xr.Dataset) -> Verdict:
         undone, behind = summary.reach(data, "deep", widths[-1], edges_learn=True) > least, "widest"
     return _wider(widths[0], widths[-1]).verdict(
         f"The last k up to which at least half of the networks learn the sawtooth is {told} (0: none; k up to "
-        f"{int(data.fold[-1])} was tried). With one hidden layer of as many parameters it is "
-        f"{', '.join(map(str, reach['shallow']))}.",
+        f"{int(data.fold[-1])} was tried). With one hidden layer of as many parameters as with "
+        f"these widths it is {', '.join(map(str, reach['shallow']))}, in the same order.",
         float(most),
         n=data.sizes["start"],
         outcome=outcome,

@@ -23,6 +23,7 @@ READING = (
 IN_WORDS = {EQUAL: "makes no difference", OPEN: "has no settled effect"}
 SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # every draw splits them anew into training and test rows
 SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
+SMALL = f" Small: the errors are within a factor of {MARGIN:g}."
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 
@@ -122,7 +123,7 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
         "From {} to {} layers the error changes by a factor of {:.3g} [{:.3g}, {:.3g}]".format(
             names[0], names[-1], *whole
         )
-        + f", layer by layer by {ratios}. A layer {'; '.join(told)}."
+        + f", layer by layer by {ratios}. A layer {'; '.join(told)}.{SMALL * any(one.small for one in found)}"
     )
     # A price that several steps share is stated once, behind them.
     prices: dict[str, list[str]] = {}
@@ -132,6 +133,8 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
             shown = f"{np.sqrt(high / low):.3g} from {one.other} to {one.network}"
             prices.setdefault(_price(data, one), []).append(shown)
     for price, some in prices.items():
+        if len(some) > 1:
+            price = price.replace("this interval", "these intervals")
         finding += f" The smallest factor that could be shown is {', '.join(some)}. {price}"
     return _each_layer_statement(task, neurons, names).verdict(
         finding, *whole, data.sizes["draw"], outcome=outcome([one.reading for one in found])
@@ -143,7 +146,7 @@ def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
         f"{summary.error(data, one.task, name)[0]:.3g}% with {summary.label(data, one.task, name)} neurons"
         for name in (one.network, one.other)
     )
-    told = "The errors are equal." if one.reading == EQUAL else f"Depth {one.told}."
+    told = "The errors are equal." if one.reading == EQUAL else f"Depth {one.told}.{SMALL * one.small}"
     reading = told if one.reading != OPEN else _price(data, one)
     finding = "The test error is {} and {}, a ratio of {:.3g} [{:.3g}, {:.3g}]. {}".format(
         deep, shallow, *one.ratio, reading

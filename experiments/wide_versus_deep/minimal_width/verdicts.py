@@ -19,7 +19,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.wide_versus_deep.minimal_width import topology
-from experiments.wide_versus_deep.minimal_width.config import ONE_TO_ONE, Config
+from experiments.wide_versus_deep.minimal_width.config import BALL, ONE_TO_ONE, Config
 from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, rings, seeds, share, share_of
 
 OFTEN = 0.1  # the share of networks above which something counts as happening
@@ -217,10 +217,11 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
     is_open = (one.closed == 0) & (one.holds == 1) & (one.corridor <= 2 * topology.BOX)
     hits, total, low, high = share_of(one.accuracy >= HIGH, is_open)
     best = float(one.accuracy.where(is_open).max())
-    highest = f"; the highest accuracy is {best:.3f}" if total else ""
+    percent = f" ({hits / total:.0%} [{low:.0%}, {high:.0%}])" if total else ""
+    highest = f"; the highest accuracy is {best:.3f}. Often: in more than {OFTEN:.0%} of them" if total else ""
     return _accuracy(activation, d).verdict(
-        f"Of {plural(total, 'network')} that learned an open ring around the ball, {hits} {_have(hits)} an accuracy of "
-        f"{HIGH:g} or more{highest}.",
+        f"Of {plural(total, 'network')} that learned an open ring around the ball, {hits}{percent} {_have(hits)} "
+        f"an accuracy of {HIGH:g} or more{highest}.",
         hits / total if total else math.nan, low, high, int(is_open.any("depth").sum()) or None,
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
@@ -246,7 +247,7 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
         f"The way out is narrower with {depths[1]} layers than with {depths[0]} in {measured:.0%} [{low:.0%}, "
         f"{high:.0%}] of all pairs of networks ({len(deep)} with {depths[1]} layers and {len(shallow)} with "
         f"{depths[0]}, each group resampled for the interval). Its median width is {np.median(deep):.2g} with "
-        f"{depths[1]} layers and {np.median(shallow):.2g} with {depths[0]}.",
+        f"{depths[1]} layers and {np.median(shallow):.2g} with {depths[0]} (the ball is {2 * BALL:g} wide).",
         measured, low, high, min(len(deep), len(shallow)),
         at_edge="the tuned rate is the least or the greatest tried at one of the two depths" if edge else "",
     )  # fmt: skip

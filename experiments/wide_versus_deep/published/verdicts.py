@@ -175,7 +175,8 @@ def _point(
         # Accuracies have 32 bits: without rounding, an equal one might count as below the number.
         percent = np.round(100 * data.accuracy.sel(model=where[0], place=where[1]).values.astype(float), 4)
         count = int((percent >= value - rounding).sum())
-        beyond += f" {count} of {one.networks} networks reach{'es' * (count == 1)} {value - rounding:g}%."
+        reach = f"{count} of {one.networks} networks reach{'es' * (count == 1)} {value - rounding:g}%"
+        beyond += f" {reach}, the least that rounds to {value:g}%."
     return statement.verdict(
         f"The mean test accuracy of {one.networks} networks is {one.mean:.1f}% [{one.low:.1f}, {one.high:.1f}]; with "
         f"95% probability one more network would have {low:.2f} to {high:.2f}%.{beyond}",
@@ -187,9 +188,11 @@ def _difference(data: xr.Dataset, statement: Statement, pair: tuple[str, str], t
     """The difference in percentage points between two models on the published draw, paired by seed."""
     first, second = (100 * data.accuracy.sel(model=model, place=summary.PUBLISHED).values for model in pair)
     mean, low, high, _ = statistics.mean(first - second)
+    # In 64 bits, as elsewhere: the accuracies have 32, in which a mean may be rounded the other way.
+    of_first, of_second = (values.astype(float).mean() for values in (first, second))
     return statement.verdict(
-        f"The mean test accuracy of the {pair[0]}{told} is {first.mean():.1f}%, that of the {pair[1]} "
-        f"{second.mean():.1f}%; the difference, paired over {plural(len(first), 'seed')}, is {mean:+.2f} points "
+        f"The mean test accuracy of the {pair[0]}{told} is {of_first:.1f}%, that of the {pair[1]} "
+        f"{of_second:.1f}%; the difference, paired over {plural(len(first), 'seed')}, is {mean:+.2f} points "
         f"[{low:+.2f}, {high:+.2f}].",
         mean, low, high, len(first),
     )  # fmt: skip

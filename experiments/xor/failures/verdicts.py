@@ -225,7 +225,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             share, low, high = (None if np.isnan(value) else float(value) for value in _share(count, total))
             when = epochs[{"only_slow": -2, "relu_nobody_leaves": 0}.get(key, -1)]
             activation, _, rate = name.partition(", ")
-            finding = f"Of {total:,} {activation} networks stuck after {when} epochs ({rate}), {count:,} {what}."
+            told = what.replace(" ", "s ", 1) if count == 1 else what  # the verb comes first
+            finding = f"Of {total:,} {activation} networks stuck after {when} epochs ({rate}), {count:,} {told}."
             if key == "only_slow" and total:
                 finding += f" By their outputs after {when} epochs: {left_by_kind(one)}."
             found.append(

@@ -188,7 +188,8 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     mean = (judged.mean_epochs, judged.mean_low, judged.mean_high)
     measured, low, high = (float(value) for value in (share if row.solved else mean if row.mean_epochs else median))
     others = [reading for reading in consistent if reading not in (FIRST, row.stated)]
-    parts = [f"First reading: {_numbers(first, consistent)}"]
+    before = " (fixed before its code was read)" if row.decides else ""
+    parts = [f"First reading of the source{before}: {_numbers(first, consistent)}"]
     stated = records.isel(record=records.reading.values == row.stated)
     if stated.sizes["record"]:
         near = "The source's own setting" if row.decides else f"Reading nearest to the source's code ({row.stated})"
@@ -216,9 +217,8 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     if product is not None and complete and not consistent:
         parts.append(
             f"No reading's mean lies within a factor of {MARGIN:g} of the source's. If all changes that bring the mean "
-            "nearer were made together and their factors multiplied, it would be {:,.0f} [{:,.0f}, {:,.0f}].".format(
-                *product
-            )
+            "nearer were made together and their factors multiplied, it would be "
+            "{:,.0f} [{:,.0f}, {:,.0f}] epochs.".format(*product)
         )
     # An open reading could be consistent, and so could several choices together, so "none is" cannot be said.
     complete &= not bool(records.open.any()) and not reached and not name.startswith(PARITY)
@@ -266,8 +266,8 @@ def _numbers(record: xr.Dataset, consistent: list[str]) -> str:
     p = min(float(value) for value in (record.p_solved, record.p_epochs) if np.isfinite(value))
     if name == RESTART:  # every chain of attempts ends with one that solves it, if not always in time
         late = int(record.solved) < int(record.seeds)
-        solved = f"{int(record.solved):,}{f' of {int(record.seeds):,}' if late else ''} chains of attempts"
-        solved += f" {learn}{' in time' if late else ''}"
+        solved = f"{int(record.solved):,} of {int(record.seeds):,} chains of attempts {learn}"
+        solved += f" within {ROWS[name].epochs:,} epochs" * late
     else:
         solved = f"{int(record.solved):,} of {int(record.seeds):,} networks {learn}"
     median = f", in a median of {float(record.median_epochs):,.0f} epochs" if np.isfinite(record.median_epochs) else ""

@@ -117,7 +117,8 @@ def _speed(statement: Statement, data: xr.Dataset, names: list[str]) -> Verdict:
         f"{high:.3g}], from {ratios[least]:.3g} times on {least} to {ratios[most]:.3g} on {most}. Medians over splits: "
         f"{ours[0]:.0f} candidates in {ours[1]:.0f} s for the sweep, {theirs[0]:.0f} in {theirs[1]:.0f} s for the "
         f"search. In {summary.fewer(data)} of {data.candidates.sel(learner=NETWORK_LONG).size} splits the sweep tries "
-        f"fewer than the {data.attrs['trials']} candidates of equal trials, as it plans with the seconds it is given.",
+        f"fewer than the {data.attrs['trials']} candidates that both try at equal trials, as it plans with the "
+        "seconds it is given.",
         middle, low, high, len(names),
     )  # fmt: skip
 

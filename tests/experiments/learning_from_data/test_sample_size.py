@@ -77,7 +77,7 @@ def test_noise_and_ends_of_grids_settle_nothing():
     data.at_end.loc[{"learner": SMALL.methods[0]}] = 1  # one of those that err more, be it far behind
     assert outcomes(data)["large samples"] == NOT_SETTLED
     (large,) = (one for one in verdicts.verdicts(data) if one.id == "large samples")
-    assert f"tuned number at an end: {SMALL.methods[0]}" in large.finding
+    assert f"a tuned number of {SMALL.methods[0]} lies at an end of the values tried" in large.finding
 
 
 def test_on_many_rows_a_network_loses_only_by_more_than_longer_training_brings():

@@ -163,8 +163,8 @@ def test_where_training_had_not_ended_is_told(made_up):
     data.earlier.loc[{"width": 64}] = 0.3 * 1.05
     data.earlier.loc[{"width": 64, "solver": "L-BFGS"}] = 0.3 * 1.2
     assert outcomes(data)["accuracy rises, L-BFGS"] == NOT_REPRODUCED
-    assert "nearly stopped lowering the error at 12 of 16 settings" in findings(data)["accuracy rises, L-BFGS"]
-    assert "nearly stopped lowering the error at 16 of 16 settings" in findings(data)["accuracy rises, Adam"]
+    assert "nearly stopped lowering the error at 12 of 16 combinations of" in findings(data)["accuracy rises, L-BFGS"]
+    assert "nearly stopped lowering the error at 16 of 16 combinations of" in findings(data)["accuracy rises, Adam"]
 
 
 def test_a_law_that_half_of_the_steps_would_not_show_is_undecided(made_up):

@@ -142,7 +142,8 @@ def test_verdicts_follow_the_numbers():
     assert found[tasks.CONTROL].outcome == REPRODUCED
     assert found["composition, not size"].outcome == REPRODUCED
     assert found["more layers"].outcome == PARTLY  # one of two
-    told = "Depth helps at 1, hurts at 0 of 2 pairs of task and budget (parameters in brackets). "
+    told = "Depth helps at 1, hurts at 0 of 2 pairs of task and budget that were compared (numbers of parameters in "
+    told += "parentheses). "
     told += "Helps at composition (250). Equal at composition, signs drawn (250)."
     holm = "With Holm's correction (at 0.05) for all 2 pairs, as many would be settled."
     assert found["more layers"].finding == f"{told} {holm}"
@@ -187,7 +188,7 @@ def test_a_pair_is_read_from_its_interval(low, high, expected, small):
 def test_a_small_gain_is_called_so():
     found = outcomes(deep=(0.95, 1.0), noise=0.001)[tasks.COMPOSITION]
     assert found.outcome == REPRODUCED
-    assert "Depth helps at 250 (small) parameters." in found.finding
+    assert "Depth helps at 250 (small) parameters. Small: the errors are within a factor of 1.1." in found.finding
 
 
 def test_a_rate_at_an_end_of_those_tried_settles_nothing():

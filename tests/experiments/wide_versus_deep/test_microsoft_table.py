@@ -73,7 +73,9 @@ def test_equal_is_a_result_and_a_small_gain_is_called_so():
     assert found["5 against =5"].outcome == NOT_REPRODUCED
     assert found["5 against =5"].finding.endswith("The errors are equal.")
     assert found["5 against wide"].outcome == REPRODUCED
-    assert found["5 against wide"].finding.endswith("Depth helps (small).")
+    assert found["5 against wide"].finding.endswith(
+        "Depth helps (small). Small: the errors are within a factor of 1.1."
+    )
     found = judged(made_up([0.24, 0.2, 0.19, 0.18, 0.18, 0.175, 0.16]))
     assert found["5 against wide"].finding.endswith("Depth hurts.")
     assert found["5 against wide"].outcome == found["2 against wide"].outcome == NOT_REPRODUCED

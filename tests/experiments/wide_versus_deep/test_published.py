@@ -87,7 +87,7 @@ def test_how_many_networks_reach_the_table_is_told():
     """67.4, 67.6 and 67.5: two of three reach 67.5, which is rounded to 68."""
     found = {v.id: v for v in verdicts.verdicts(made_up({"residual MLP": 67.5}))}["residual MLP, table"]
     assert found.outcome == REPRODUCED
-    assert found.finding.endswith("2 of 3 networks reach 67.5%.")
+    assert found.finding.endswith("2 of 3 networks reach 67.5%, the least that rounds to 68%.")
     assert "68% test accuracy lies among" in found.claim
 
 

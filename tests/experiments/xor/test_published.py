@@ -89,7 +89,7 @@ def test_the_source_s_own_setting_decides_alone_and_its_median_is_enough():
     assert outcomes(record(name, **near), record(name, "biases start at 0", **near))[name] == "not settled"
     (found,) = verdicts.verdicts(dataset(record(name, **far), record(name, SOURCE, **near, seeds=500)))
     assert (found.n, found.measured) == (500, 0.83)
-    assert "its settings are known" in found.finding
+    assert "and all its settings." in found.finding
 
 
 def test_the_reading_that_decides_is_corrected_with_those_of_other_rows():
@@ -204,9 +204,9 @@ def test_plateaus_and_chains_of_restarts():
 
 def test_chains_that_do_not_end_in_time_are_counted():
     (late,) = verdicts.verdicts(dataset(record("hinton-restart", SOURCE, solved=0.98)))
-    assert "980 of 1,000 chains of attempts learn XOR in time" in late.finding
+    assert "980 of 1,000 chains of attempts learn XOR within 5,000 epochs" in late.finding
     (found,) = verdicts.verdicts(dataset(record("hinton-restart", SOURCE, solved=1.0)))
-    assert "1,000 chains of attempts learn XOR, in a median" in found.finding
+    assert "1,000 of 1,000 chains of attempts learn XOR, in a median" in found.finding
 
 
 def test_direct_links_add_to_the_output():
