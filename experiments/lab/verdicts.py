@@ -127,10 +127,9 @@ class Statement:
         said = [f"Not settled: {at_edge}."] if at_edge else []
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
-            if self.unit.startswith("times") and low > 0:
-                said.append(f"No ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could be shown.")
-            else:
-                said.append(f"No difference smaller than {(high - low) / 2:.2g} could be shown.")
+            ratio = self.unit.startswith("times") and low > 0
+            near = f"a factor of {math.sqrt(high / low):.3g}" if ratio else f"{(high - low) / 2:.2g}"
+            said.append(f"This interval cannot tell values within {near} of the rule's threshold from the threshold.")
         return said
 
 

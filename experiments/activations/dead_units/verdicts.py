@@ -53,8 +53,9 @@ MAKWANA = (
 
 EXACT = Statement(
     id="born-dead-at-one-input",
-    claim="A random ReLU network is dead at one input that is not 0 with probability 1 - prod (1 - 2^-N_l), whatever "
-    "the symmetric law of its weights, with biases of zero or symmetric ones.",
+    claim="At one input other than 0 a random ReLU network is dead (no unit of some hidden layer is on) with "
+    "probability 1 - prod (1 - 2^-N_l), where N_l is the width of layer l, for every symmetric distribution of its "
+    "weights, with biases that are 0 or symmetric too.",
     kind=THEOREM,
     source=f"{RISTER}: the limit of a set that shrinks to a point; {LU}",
     rule=Rule(
@@ -163,7 +164,8 @@ def leaky(solvers: list[str]) -> Statement:
 
 RANK_LAW = Statement(
     id="rank-law",
-    claim="The outputs of layer l of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l) for m inputs.",
+    claim="The outputs of layer l of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l), where m is the "
+    "lesser of examples and units.",
     kind=PUBLISHED,
     source=MAKWANA,
     rule=Rule(

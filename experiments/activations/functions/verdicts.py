@@ -21,8 +21,8 @@ def never_zero(activations: tuple[str, ...]) -> Statement:
     soft = [name for name in activations if FORMS[name].soft]
     return Statement(
         id="never exactly zero",
-        claim="An activation that saturates softly has a small gradient far out, and never none: the derivative of "
-        f"{', '.join(NAMES[name] for name in soft)} is not 0 in float32.",
+        claim="An activation that saturates softly has a small gradient far out, but never exactly 0: the derivative "
+        f"of {', '.join(NAMES[name] for name in soft)} is not 0 in float32.",
         kind=AIM,
         source=f"{sources.GULCEHRE}, section 2 (exact numbers: where it tends to 0 and where it is 0)",
         rule=_and(

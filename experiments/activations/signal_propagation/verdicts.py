@@ -126,7 +126,8 @@ GRADIENT = Statement(
 )
 DRIFTS = Statement(
     id="drift",
-    claim="In ReLU networks with weights of He the mean of log q falls by 5/2 per unit of depth / width.",
+    claim="In ReLU networks with He's weights the mean of log q, where q is the variance of a unit's weighted sum, "
+    "falls by 5/2 per unit of depth / width.",
     kind=AIM,
     source=f"{SUSSILLO} (that the logarithm walks at random, and falls)",
     rule=rules.within(

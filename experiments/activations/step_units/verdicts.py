@@ -77,7 +77,7 @@ def _steps(ways: Sequence[str]) -> list[str]:
 def _shares(codings: Sequence[str], widths: Sequence[int]) -> Statement:
     told = "; ".join(
         f"inputs {coding}: "
-        + ", ".join(f"{theory.xor_probability(n, 1.0, CODINGS[coding]):.1%} with {n}" for n in widths)
+        + ", ".join(f"{theory.xor_probability(n, 1.0, CODINGS[coding]):.1%} with {n} units" for n in widths)
         for coding in codings
     )
     return Statement(

@@ -26,7 +26,7 @@ from experiments.lab.verdicts import (
 MARGIN = 0.05  # how far agreement may lie below what is expected; intervals that are a sixth too narrow lose 0.05
 COUNTS = "experiments are weighted by the square root of their number of pairs"
 NAMES: Mapping[str, str] = {
-    ALL: "all intervals of confidence, of data that are drawn anew",
+    ALL: "all confidence intervals where the data are drawn anew",
     SHARE: "Wilson intervals of shares", MEAN: "symmetric intervals of means",
     RATIO: "intervals of ratios, symmetric in the logarithm", OTHER: "all other intervals",
     FIXED: "intervals where the data are the same",

@@ -106,8 +106,8 @@ def statements(config: Config) -> list[Statement]:
 def _against(id: str, peer: str) -> Statement:
     return Statement(
         id,
-        f"A plain network, with one configuration that was chosen on other data, errs with the most rows at most a "
-        f"tenth more than {peer}.",
+        f"With the most rows a plain network, of one configuration that was chosen on other data, errs at most a tenth "
+        f"more than {peer}.",
         AIM,
         "",
         Rule(

@@ -29,8 +29,8 @@ def _statement(**fields: Any) -> Statement:
 
 MADE = _statement(
     id="made, not given",
-    claim="Training makes the last hidden layer easier to read for a linear classifier than it is before training, "
-    "when it is a stack of random features of equal width.",
+    claim="Training makes the last hidden layer easier to read for a linear classifier than it was before training, "
+    "as a stack of random features of equal width.",
     kind=TEXTBOOK,
     source=sources.TEXTBOOK,
     rule=_each(rules.above(0.0, "the 95% interval of the mean difference between end and start")),

@@ -37,8 +37,8 @@ LATER = "Iterations were not judged while ours had at most 1,000 trials, of whic
 MORE_TRIALS, POINTS = "more trials of Levenberg-Marquardt", "the points of two spirals"
 RIGHT = Statement(
     id="spirals: right answers",
-    claim="The 192.49 of 193 test points are right answers: the output is nearer to the point's own target than to the "
-    "other one.",
+    claim="The 192.49 of 193 test points that the source counts on two spirals are right answers: the output is nearer "
+    "to the point's own target than to the other one.",
     kind=PUBLISHED,
     source=ROWS[SPIRALS[0]].source,
     rule=Rule(

@@ -98,9 +98,9 @@ ASKED = (
     ),
     Asked(
         "trees on tables", PUBLISHED, f"{sources.GRINSZTAJN}, figure 1",
-        "Trees win on tables whose columns are unlike quantities (there of two classes and about 10,000 rows; here "
-        "letter, magic and spambase of 4,096 to 16,384): the best of forest, extra trees and boosting errs less than "
-        "every single network.",
+        "Trees win on tables whose columns are unlike quantities (in the source of two classes and about 10,000 rows; "
+        "here letter, magic and spambase of 4,096 to 16,384): the best of forest, extra trees and boosting errs less "
+        "than every single network.",
         "The best tree method errs less than every single network", TREES, SINGLE, "mixed tables",
     ),
     Asked(
@@ -111,15 +111,15 @@ ASKED = (
     ),
     Asked(
         "forests and few signals", PUBLISHED, sources.XU,
-        "On images and signals forests win on small samples (there against convolutional networks, here against fully "
-        "connected ones, which ignore the order of their inputs): with the fewest rows the better of random forest and "
-        "extra trees errs less than every single network.",
+        "On images and signals forests win on small samples (in the source against convolutional networks, here "
+        "against fully connected ones, which ignore the order of their inputs): with the fewest rows the better of "
+        "random forest and extra trees errs less than every single network.",
         "The better forest errs less than every single network", FORESTS, SINGLE, "signals", most=False,
     ),
     Asked(
         "networks and many signals", PUBLISHED, sources.XU,
-        "On images and signals networks win on large samples (there convolutional ones, here fully connected ones): "
-        "with the most rows the best single network errs less than random forest and extra trees.",
+        "On images and signals networks win on large samples (in the source convolutional ones, here fully connected "
+        "ones): with the most rows the best single network errs less than random forest and extra trees.",
         "The best single network errs less than both forests", SINGLE, FORESTS, "signals",
     ),
 )  # fmt: skip

@@ -68,8 +68,8 @@ JUDGED = (
     ),
     Judged(
         Count(
-            "removed", "After a chunk was removed, the same sweep restores every result; a coordinate may be named "
-            "instead.", "removed chunks", "are restored or, if coordinates, named",
+            "removed", "After a chunk was removed, the same sweep restores every result; where the chunk holds "
+            "a coordinate, an error may name it instead.", "removed chunks", "are restored or, if coordinates, named",
             says="For {count} removed chunks the same sweep restores every result or, if the chunk holds a coordinate, "
             "names it.",
         ),

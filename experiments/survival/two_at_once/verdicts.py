@@ -16,7 +16,8 @@ ONE = Count(
     sampled=True, says="In {count} races exactly one of the two writes, and the results are complete in the end.",
 )  # fmt: skip
 NAMED = Count(
-    "named", "The one that is refused is told the host and the process of the writer.", "races",
+    "named", "Of two processes that start the same sweep at once, the one that is refused is told the host and the "
+    "process of the writer.", "races",
     "end with the writer named", sampled=True,
     says="In {count} races the one that is refused is told the host and the process of the writer.",
 )  # fmt: skip

@@ -52,8 +52,8 @@ def drawn_units() -> Statement:
     """The statement on the exact error of N drawn units."""
     return Statement(
         id="drawn units",
-        claim="The mean of N units drawn from the distribution whose mean is f has an expected squared error of "
-        "exactly 1/N of |f|^2 in every dimension.",
+        claim="Where a target f is the mean of a distribution of cosine units, the mean of N units drawn from it has "
+        "an expected squared error of exactly |f|^2 / N, in every dimension.",
         kind=THEOREM,
         source=f"{MAUREY}; {BARRON}, lemma 1",
         rule=Rule(
@@ -121,8 +121,8 @@ def bound(kind: str, dims: int) -> Statement:
     """The statement on the lower bound of any basis, in the mean over the sums."""
     return Statement(
         id=f"bound, {kind}",
-        claim=f"No n {KINDS[kind][1]} have a smaller mean squared distance from the sums than the best basis of n "
-        "functions, which holds the n waves of most expected energy.",
+        claim=f"No n {KINDS[kind][1]} have a smaller mean squared distance from random sums of cosines than the best "
+        "basis of n functions, which holds the n waves of most expected energy.",
         kind=THEOREM,
         source=f"{FAN}; {BARRON}, proof of theorem 6",
         rule=Rule(
@@ -139,7 +139,8 @@ def rate(kind: str, dims: int) -> Statement:
     """The statement on the exponent in every dimension."""
     return Statement(
         id=f"rate, {kind}",
-        claim=f"The mean squared error of {KINDS[kind][1]} falls as n^(-2/d) in every dimension.",
+        claim=f"The mean squared error of {KINDS[kind][1]} over random sums of cosines falls as n^(-2/d) in "
+        "every dimension.",
         kind=AIM,
         source=f"{BARRON}, theorem 6 (that no fixed basis falls faster, not that every one falls as fast)",
         rule=Rule(
@@ -161,8 +162,8 @@ def worst(kind: str, dims: int) -> Statement:
     """The statement on the worst error, which the theorem itself bounds from below."""
     return Statement(
         id=f"worst, {kind}",
-        claim=f"The worst squared error of {KINDS[kind][1]} over the sums falls in every dimension, but no faster than "
-        "the lower bound of the worst case, about n^(-2/d).",
+        claim=f"The worst squared error of {KINDS[kind][1]} over random sums of cosines falls in every "
+        "dimension, but no faster than the lower bound of the worst case, about n^(-2/d).",
         kind=THEOREM,
         source=f"{BARRON}, theorem 6",
         rule=Rule(

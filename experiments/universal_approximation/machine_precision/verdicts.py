@@ -111,7 +111,7 @@ def _polynomial_statement(degree: int, units: int, total: int) -> Statement:
 
 def coefficients(degree: int, units: int) -> str:
     """The number of coefficients of a polynomial, beside a network of `units` units: 3 numbers for each, and a bias."""
-    beside = {units: ", one per unit", 3 * units + 1: ", one per number of the network"}
+    beside = {units: ", one per unit", 3 * units + 1: ", one per parameter of the network"}
     return f"{degree + 1} coefficients{beside.get(degree + 1, '')}"
 
 

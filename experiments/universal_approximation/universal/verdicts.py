@@ -108,7 +108,7 @@ def biases(units: int) -> Statement:
     return Statement(
         id="biases",
         claim=f"Without biases, networks of {units} units whose activation is odd, even up to a linear term, or linear "
-        "on each side of 0 reach only the error of the best function of the same kind.",
+        "on each side of 0 reach only the error of the best function that has the same symmetry.",
         kind=THEOREM,
         source=f"{LESHNO}, abstract: without the threshold the theorem does not hold",
         rule=Rule(
@@ -125,7 +125,8 @@ def biases_give(units: int) -> Statement:
     """The statement that biases remove these floors."""
     return Statement(
         id="biases give it",
-        claim=f"With biases {units} units of these activations fall below {GIVEN:g} of what they stop at without.",
+        claim=f"With biases, networks of {units} units of the same activations (odd, even up to a linear term, or "
+        f"linear on each side of 0) err less than {GIVEN:g} times their floor without biases.",
         kind=AIM,
         source=EXISTENCE,
         rule=Rule(

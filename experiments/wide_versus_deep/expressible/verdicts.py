@@ -120,8 +120,8 @@ def _lower_bound(points: int) -> Statement:
 def _order() -> Statement:
     return Statement(
         id="order of adding up",
-        claim="The rounding error of a sum depends on the order of its terms and grows with the sum of their sizes: "
-        "that of a shallow sawtooth as 4^k, unless terms that cancel are added next to each other.",
+        claim="The rounding error of a sum depends on the order of its terms: that of a shallow sawtooth of 2^k pieces "
+        "grows as 4^k in shuffled order, and is smaller where terms that cancel are added next to each other.",
         kind=PUBLISHED,
         source=HIGHAM,
         rule=Rule(

@@ -28,8 +28,8 @@ def _statement(peer: str, tables: int) -> Statement:
     most = most_behind(tables)
     return Statement(
         f"not behind {peer}",
-        "At all defaults the mean of eight networks that a sweep chooses, trained on all training rows, has more than "
-        f"{summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, on at most {most} of "
+        "At all defaults our ensemble of eight networks that a sweep chooses, trained on all training rows, has more "
+        f"than {summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, on at most {most} of "
         f"{tables} tables.",
         AIM,
         "",
@@ -51,9 +51,9 @@ def _mean_statement(peer: str) -> Statement:
     rule = rules.below(summary.TENTH, "the 95% interval of the geometric mean over tables")
     return Statement(
         f"mean over tables {peer}",
-        "At all defaults the mean of eight networks that a sweep chooses, trained on all training rows, has less than "
-        f"{summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, in the geometric mean over "
-        "tables.",
+        "At all defaults our ensemble of eight networks that a sweep chooses, trained on all training rows, has less "
+        f"than {summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, in the geometric mean "
+        "over tables.",
         AIM,
         "",
         rule._replace(
