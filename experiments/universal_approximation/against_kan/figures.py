@@ -42,12 +42,11 @@ def _parameters(data: xr.Dataset) -> Figure:
         fig,
         f"{told}; Student's t over draws, Holm's correction). "
         f"{'Other differences are not significant. ' if open_too else ''}"
-        "Liu et al. (2024): on functions of a simple structure KANs, networks with splines on their edges, need fewer "
-        "parameters than plain networks, and their error falls with the fourth power of the parameters. "
+        "By Liu et al. (2024) KANs, networks with splines on their edges, need fewer parameters on functions of a "
+        "simple structure, and their error falls with the fourth power of the parameters (dotted). "
         f"KANs: pykan{_version(data)}, the paper's shapes (in the titles) and grids. Plain networks: 1 or 2 hidden "
-        f"layers. Marks: medians of {data.sizes['draw']} draws; bars: least to greatest. Errors are those on 10,000 "
-        "new inputs. Where a KAN's error rises again, its splines probably fit single training "
-        f"points.{_stuck(data)}{_lost(data)}",
+        f"layers. Marks: medians of {data.sizes['draw']} draws; bars: least to greatest. Where a KAN's error rises "
+        f"again, its splines probably fit single training points.{_stuck(data)}{_lost(data)}",
     )
     return fig
 

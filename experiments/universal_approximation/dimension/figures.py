@@ -132,7 +132,7 @@ def _fixed_text(data: xr.Dataset) -> str:
         f"With the most functions the mean squared error is {left} of that of predicting 0 for d = {int(most.dim)}"
         f"{f', and {beside} for d = {int(fewest.dim)}' if data.sizes['dim'] > 1 else ''}. Dotted: lower bound for "
         "any n fixed functions, for the mean (above) or the worst case (below). The sums have random lattice "
-        f"frequencies and $C_f = 1$, and are the same for every n; each is a network of at most "
+        f"frequencies and Barron's constant $C_f = 1$, and are the same for every n; each is a network of at most "
         f"{data.attrs['most_terms']} cosine units."
     )
 

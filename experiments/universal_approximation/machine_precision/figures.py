@@ -56,7 +56,7 @@ def errors(data: xr.Dataset) -> Figure:
     ax.set(
         yscale="log",
         ylabel="test error (RMS)",
-        title=f"Test errors of networks of {data.attrs['units']} tanh units and of chains of networks",
+        title=f"Test errors of networks of {data.attrs['units']} tanh units and of chains of networks, by target",
     )
     ax.set_xticks(range(data.sizes["target"]), [formula(str(name)) for name in data.target.values])
     ax.grid(False, axis="x")
@@ -75,8 +75,8 @@ def _errors_found(data: xr.Dataset) -> str:
     units, degree, worse = data.attrs["units"], int(data.degree[0]), _no_better(data)
     return (
         f"From left to right, {units} trained tanh units have median errors of "
-        f"{_list(data, data.rms.median('seed'))}, {float(gains.min()):.1f} to {float(gains.max()):.1f} digits less "
-        f"than untrained units with the best output layer (medians). {_chains_found(data)}{_beside_one(data)}"
+        f"{_list(data, data.rms.median('seed'))}, {float(gains.min()):.1f} to {float(gains.max()):.1f} decades below "
+        f"those of untrained units with the best output layer (medians). {_chains_found(data)}{_beside_one(data)}"
         f"A polynomial of degree {degree} ({judge.coefficients(degree, units)}) is at least as accurate as a single "
         f"network on {worse or 'no target'}. Dots: {data.sizes['seed']} networks or {data.sizes['chain']} chains per "
         "target; bars: medians."
@@ -138,15 +138,15 @@ def stages(data: xr.Dataset) -> Figure:
 def _stages_found(data: xr.Dataset) -> str:
     ends = data.chain_rms.isel(stage=-1).median("chain")
     told = "; ".join(f"{_list(data, ends.sel(kind=k))} ({chain(data, k)} units)" for k in data.kind.values)
-    largest = data.chain_sum.isel(stage=-1).median("chain").max("kind")
-    sums = ", ".join(f"{float(largest.sel(target=name)):,.0f}" for name in data.target.values)
+    last = data.chain_sum.isel(kind=-1, stage=-1).median("chain")
+    sums = ", ".join(f"{float(last.sel(target=name)):,.0f}" for name in data.target.values)
     chains = data.sizes["chain"]
     # Below 6 chains, the ends of an interval are the extremes, which miss the median too often for 95%.
     shown = "95% bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
-        f"{_gains(data)} Final median errors by target: {told}; the greatest median sums of absolute output weights: "
-        f"{sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times such a sum, a "
-        f"rough size of rounding; errors may be less. Medians and {shown} of {chains} chains."
+        f"{_gains(data)} Final median errors, in the order of the panels: {told}. Dashed: the aim of "
+        f"{judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times the sum of absolute output weights (at the "
+        f"end {sums}), a rough size of rounding; errors may be less. Medians and {shown} of {chains} chains."
     )
 
 

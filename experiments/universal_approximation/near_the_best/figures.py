@@ -96,7 +96,7 @@ def _search_of(ax: Axes, one: xr.Dataset, name: str) -> None:
     ax.plot(one.units, one.one_fewer / one.best, ":", color=COLORS["neutral"], label="$E(N)$", **alone)
     ax.plot(one.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound", **alone)
     aims = [judge.aim(name, int(n)) or np.nan for n in one.units.values]
-    ax.plot(one.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim")
+    ax.plot(one.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim", clip_on=False)
     ax.set(xscale="log", xlabel="hidden units $N$")
 
 
@@ -109,12 +109,12 @@ def _ratios_text(data: xr.Dataset) -> str:
     return (
         f"A search that moves, removes and adds knots has a median error, over {data.sizes['seed']} starts, of "
         f"{float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network of N units, which is "
-        f"computed without training; the best start has {float(least.min()):.3f} to {float(least.max()):.3f} times. "
+        f"computed without training; the best start, {float(least.min()):.3f} to {float(least.max()):.3f} times. "
         f"Medians of {whose} are {float(others.min()):.2f} to {float(others.max()):.1f} times, in "
         f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds (only Adam's rate is tuned, "
-        "for that many steps). Bands: 95% bootstrap intervals. E(N): error of the best N straight pieces, with knots "
-        "anywhere. N units make at most N + 1 pieces, so no network can have an error below E(N + 1). The best network "
-        f"is the best of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
+        "for that many steps). Lower panels: the search alone. Bands: 95% bootstrap intervals. E(N): error of the best "
+        "N straight pieces; N units make at most N + 1, so no network errs less than E(N + 1). The best network is the "
+        f"best of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
         f"{float(last.min()):.3f} to {float(last.max()):.3f} times its error.{beyond}"
     )
 
@@ -191,7 +191,7 @@ def ingredients(data: xr.Dataset) -> Figure:
         ax.set_xlabel("L2 error relative to the best network")
     axes[0].set_yticks(range(len(rows)), [label for label, *_ in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    fig.suptitle(f"Errors with {n} units of searches without an ingredient")
+    fig.suptitle(f"Errors of searches that lack an ingredient, with {n} units")
     caption(fig, _ingredients_text(data))
     return fig
 

@@ -59,7 +59,7 @@ def by_target(data: xr.Dataset) -> Figure:
         # A bar may reach down to rounding, far below all medians, and would flatten them.
         least = min(float(np.nanmin(middle.sel(task=name))), float(data.bound.sel(task=name).min().fillna(np.inf)))
         ax.set_ylim(bottom=0.3 * max(least, summary.ROUNDING))
-        ax.set_title(TARGETS[name].formula, fontweight="normal")
+        ax.set_title(TARGETS[name].formula, fontweight="normal", va="bottom")  # sums reach below the line
         ax.yaxis.set_minor_formatter(NullFormatter())
         _widths(ax, data)
     for ax in axes[-COLUMNS:]:
@@ -115,7 +115,7 @@ def _by_target_found(data: xr.Dataset) -> str:
         f"at the lower edge; hollow: {summary.ROUNDING:g} or less, where rounding dominates (some networks equal the "
         f"target); no line where neighbours differ by more than {JUMP} decades. Grey: the activation that tuning "
         f"chose for each other solver. {lost} of {of:,} networks diverged{' (counted as worst)' if lost else ''}. "
-        f"{_steps(data)}{BOUND} It is 0 for |x| and the jump. Scales differ between panels."
+        f"{BOUND} It is 0 for |x| and the jump. Scales differ between panels."
     )
 
 
@@ -160,7 +160,7 @@ def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> No
             _across(ax, data.width, values, COLORS[solver], str(solver), open_)
     left.plot(data.width, bound.median("task", skipna=False), "--", color=COLORS["theory"], label="bound $E(N+1)$")
     guide = 0.4 * float(bound.median("task")[-1]) * (data.width / data.width[-1]) ** -2.0
-    left.plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
+    left.plot(data.width, guide, ":", color=COLORS["neutral"], label="slope of $N^{-2}$")
     right.axhline(1, color=COLORS["theory"], linestyle="--", label="best network")
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="hidden neurons $N$")
@@ -227,15 +227,14 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
         text += (
             f"Right (variable projection; smooth activations solid): in {int(laws.parts.holds.sum())} of "
             f"{len(laws.order)} pairs of smooth activation and target, errors fall faster than any power of N: "
-            f"exp(-c sqrt N) fits better in {100 * (1 - summary.TAIL):.1f}% of resamples, and the last slope is "
-            f"-{summary.LEAST_ORDER} or steeper ({int(laws.parts.undecided.sum())} undecided). "
+            f"$\\exp(-c\\sqrt{{N}})$ fits better in {100 * (1 - summary.TAIL):.1f}% of resamples, and the last slope "
+            f"is -{summary.LEAST_ORDER} or steeper ({int(laws.parts.undecided.sum())} undecided). "
         )
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
     return (
         f"{text}Lines: medians over {len(analytic)} analytic targets of the medians over seeds; bands: middle half of "
         f"the targets{where}. Rate and scale are tuned for each setting. {_steps(data)}{_ended(data)} Hollow: it had "
-        f"not ended on more than {data.sizes['task'] // 4} of the targets. {BOUND} Of the dotted line only the slope "
-        "matters. A search that moves knots comes nearer to the best network (near_the_best)."
+        f"not ended on more than {data.sizes['task'] // 4} of the targets. {BOUND}"
     )
 
 
@@ -274,7 +273,11 @@ def seconds(data: xr.Dataset) -> Figure:
     shared_legend(fig, axes)
     fig.suptitle("Errors of the solvers by training time")
     won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
-    exact = f"Errors of ReLU networks are exact. {BOUND}" if any(case.startswith("relu") for case in cases) else ""
+    exact = (
+        f"Errors of ReLU networks are integrated exactly. {BOUND}"
+        if any(case.startswith("relu") for case in cases)
+        else ""
+    )
     caption(
         fig,
         f"Variable projection ends with the lowest error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "

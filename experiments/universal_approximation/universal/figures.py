@@ -82,13 +82,13 @@ def _universal_text(data: xr.Dataset) -> str:
     return (
         f"At N = {int(data.width[-1])} errors with a polynomial activation exceed that of the best polynomial of the "
         f"same degree (dashed, computed without a network) by a share of {last[np.isfinite(last)].max() - 1:.1g} at "
-        f"most, on all targets; with all other activations errors on the target shown are {late.min():.1g} to "
-        f"{late.max():.1g}. {broken} of {int(ratio.notnull().sum()):,} networks with polynomials lie below their "
-        f"floors. Target: {TARGETS[data.attrs['shown']].formula}. Random hidden weights{stars}; medians and 5 to 95% "
-        f"of {data.sizes['seed']} draws. The Taylor polynomial of tanh is close to tanh near 0; $z^3$ with a slight "
-        f"kink is not a polynomial. A unit is left out if less than {fine} of it remains after projection on the "
-        f"others, or less than {coarse} where units jump: with {fine} the error of the squasher with jumps would be "
-        f"{float(data.fine_error):.1g} at N = {int(data.width[-1])}."
+        f"most, on all targets; {broken or 'none'} of {int(ratio.notnull().sum()):,} such networks of all sizes "
+        f"{'errs' if broken < 2 else 'err'} less. With all other activations errors on the target shown are "
+        f"{late.min():.1g} to {late.max():.1g}. Target: {TARGETS[data.attrs['shown']].formula}. Random hidden "
+        f"weights{stars}; medians and 5 to 95% of {data.sizes['seed']} draws. The Taylor polynomial of tanh is close "
+        f"to tanh near 0; $z^3$ with a slight kink is not a polynomial. A unit is left out if less than {fine} of it "
+        f"remains after projection on the others, or less than {coarse} where units jump: with {fine} the error of the "
+        f"squasher with jumps would be {float(data.fine_error):.1g} at N = {int(data.width[-1])}."
     )
 
 
@@ -158,11 +158,11 @@ def _conditions(data: xr.Dataset) -> Figure:
     left.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
     left.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
     left.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
-    left.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
+    left.set(xlabel="input $x$", ylabel="output", title="Activation: $z^2$ with one value changed")
     left.legend(loc="lower left", fontsize=9)
     right.plot(data.grid, data.pole_size, "o-", color=COLORS["stuck"])
     right.set(xscale="log", yscale="log", xlabel="number of points", ylabel="root mean square of one unit")
-    right.set_title("$1/z$ with its pole inside the interval")
+    right.set_title("Activation: $1/z$, pole in the interval")
     caption(fig, _conditions_text(data))
     return fig
 
@@ -185,15 +185,16 @@ def _biases(data: xr.Dataset, ax: Axes) -> None:
 def _conditions_text(data: xr.Dataset) -> str:
     target = data.attrs["condition_target"]
     floor = float(data.floor.sel(activation="$z^2$", target=target))
-    free = ", ".join(data.condition.values[data.condition_floor.values == 0])
+    free = data.condition.values[data.condition_floor.values == 0].tolist()
+    no_symmetry = f"; {' and '.join(free)} {'has' if len(free) == 1 else 'have'} no such symmetry" if free else ""
     stopped = np.flatnonzero(data.condition_floor > 0)
     over = (data.condition_error.sel(biased=False).median("seed") / data.condition_floor).values[stopped]
     return (
-        f"Without biases, errors with {int(stopped.size)} of {data.sizes['condition']} activations equal that of the "
-        f"best function of their kind (red) up to a relative difference of {np.abs(over - 1).max():.1g}. Target: "
-        f"{TARGETS[target].formula}. Above: without biases odd activations express only odd functions, and ReLU one "
-        f"line on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random "
-        f"weights; medians of {data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its "
+        f"Above: without biases, errors with {int(stopped.size)} of {data.sizes['condition']} activations equal that "
+        f"of the best function of their kind (red) up to a relative difference of {np.abs(over - 1).max():.1g}, as odd "
+        f"activations express only odd functions, and ReLU one line on each side of 0{no_symmetry}. Target: "
+        f"{TARGETS[target].formula}; {data.attrs['condition_units']} units with random weights; medians of "
+        f"{data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its "
         f"changed value on a training point, have an error of {float(data.spike_training_error):.0e} at these points "
         f"but {float(data.spike_error):.2g} in L2: almost everywhere they are a parabola, and any parabola has an "
         f"error of {floor:.2g} or more. Below right: a unit with its pole inside has no L2 norm, as the integral of "

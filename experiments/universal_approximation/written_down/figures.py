@@ -66,7 +66,6 @@ def constructions(data: xr.Dataset) -> Figure:
     fig.suptitle("Networks constructed by formula, without training")
     caption(
         fig,
-        f"Networks of {units} units (left and right) and {data.sizes['knot'] - 1} (middle). "
         "Left: each step unit ends one bump and begins the next. Middle: ReLU units draw straight lines between "
         "points of the function; the marks below are their knots, at equal distances or dense where the function "
         "bends. Right: sigmoid units with different gains, in units of 1/h, where h is the width of a bump: low gains "
@@ -81,7 +80,7 @@ def errors(data: xr.Dataset) -> Figure:
     fig, axes = panels(len(names), COLUMNS, (3.3, 2.3), sharex=True, sharey=True)
     for ax, name in zip(axes, names, strict=True):
         _errors_of(ax, data.sel(target=name, dtype="float64"))
-        ax.set_title(tasks.TARGETS[name].formula, fontweight="normal")
+        ax.set_title(tasks.TARGETS[name].formula, fontweight="normal", va="bottom")  # sums reach below the line
     for ax in axes[::COLUMNS]:
         ax.set_ylabel("L2 error")
     for ax in axes[-COLUMNS:]:
@@ -143,7 +142,7 @@ def slopes(data: xr.Dataset) -> Figure:
                 label = None
     ax.set_yticks(range(len(names)), [tasks.TARGETS[name].formula for name in names])
     ax.set(xlim=(-2.6, 0.65), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
-    ax.set_title("Slopes of the error against the number of units")
+    ax.set_title("Slopes of the error against the number of units, by target")
     ax.legend(loc="upper right", fontsize=9)
     caption(
         fig,
@@ -212,11 +211,12 @@ def gain(data: xr.Dataset) -> Figure:
     least = data.by_sharpness.isel(gain_width=-1) / data.bumps.isel(gain_width=-1)
     caption(
         fig,
-        f"At N = {int(data.gain_width[-1]):,} the error is {float(least[-1]):.2g} times that of steps with the highest "
-        f"gain, and {float(least.min()):.2g} times with the best; with the gain fixed at {float(data.gain[0]):g}, the "
-        f"last doubling of N leaves {_left(data):.2%} of the error. Target: {tasks.TARGETS[name].formula}. Left: the "
-        "theory describes how sigmoids smooth a saw tooth; at low gains the ends of the interval and the smoothing of "
-        "the target itself add to the error. Right: by theory the error falls as 1/N if the gain is proportional to N.",
+        f"At N = {int(data.gain_width[-1]):,} the error with the highest gain is {float(least[-1]):.2g} times that of "
+        f"step bumps, with the best gain {float(least.min()):.2g} times; with the gain fixed at "
+        f"{float(data.gain[0]):g}, the last doubling of N leaves {_left(data):.2%} of the error. Target: "
+        f"{tasks.TARGETS[name].formula}. Left: the theory describes how sigmoids smooth a saw tooth; at low gains the "
+        "ends of the interval and the smoothing of the target itself add to the error. Right: by theory the error "
+        "falls as 1/N if the gain is proportional to N.",
     )
     return fig
 

@@ -99,7 +99,7 @@ def _seconds(data: xr.Dataset) -> Figure:
             xlabel="time for one network (s)",
             title=f"{int(last.units)} {named(name)} units",
         )
-    axes[0, 0].set_ylabel("error (RMS / standard deviation)")
+    axes[0, 0].set_ylabel("test error (RMS / standard deviation)")
     fig.legend(*axes[0, names.index("relu") if "relu" in names else 0].get_legend_handles_labels(), loc=BESIDE)
     fig.suptitle(_title("Errors by training time", data))
     equal = summary.at_equal_seconds(data).isel(units=-1)
@@ -109,9 +109,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     alike = " Both activations are trained together and are given the same seconds." if len(names) > 1 else ""
     caption(
         fig,
-        f"When the first solver has ended, the median errors of {data.attrs['seeds']} starts are "
-        f"{found}. Seconds are those of training all starts together, divided by their number, without "
-        f"compiling.{alike} Adam's rate falls to 0 along a cosine over its own steps. Rates are tuned at each solver's "
+        f"When the first solver has ended, the median errors of {data.attrs['seeds']} starts (lines) are {found}. "
+        f"Seconds are those of training all starts together, divided by their number, without compiling.{alike} "
+        "Adam's learning rate falls to 0 along a cosine over its own steps. Learning rates are tuned at each solver's "
         "full number of steps, so the solver that is read before its end, usually the slower one, is at a "
         "disadvantage.",
     )

@@ -145,8 +145,6 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
         f"the number of pairs). Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which count as equal. Deep networks "
         "have two layers or more, as tuning chose. "
     )
-    if out := summary.left_out(data):
-        text += f"Left out, as {_unlearned()}: {summary.listed(data, out)}. "
     if ends := [(c.task, c.budget) for c in every if c.at_end]:
         text += f"Not settled, as a tuned rate lies at an end of those tried: {summary.listed(data, ends)}. "
     return text + _protocol(data)
@@ -311,8 +309,10 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
         if turned
         else "On no task and budget does the network that errs less after equal steps err more after equal seconds. "
     )
-    for reading, some in only_at_equal_seconds(every).items():
+    only = only_at_equal_seconds(every)
+    for reading, some in only.items():
         text += f"Depth {reading} only at equal seconds on {summary.listed(data, some)}. "
+    text += "Numbers in brackets: parameters. " if turned or only else ""
     text += (
         "Left: a line for each family of tasks and budget, each shape timed alone in blocks as in a sweep. Right: a "
         "mark for each task and budget, with the 95% interval at equal seconds. Errors at equal seconds are "

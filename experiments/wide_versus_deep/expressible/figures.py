@@ -115,10 +115,11 @@ def _sawtooth(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{f'{wrong:,}' if wrong else 'None'} of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs of k "
-        f"layers of 2 ReLUs differ{'s' * (wrong < 2)} from the sawtooth of $2^k$ pieces (compared bit by bit, up to k "
-        f"= {deepest}, at {data.sawtooth_places:,} inputs that include all multiples of $2^{{-{data.grid_bits}}}$, in "
-        f"float32 and float64).{unrounded} Coloured: the output t of k layers. Dashed and dotted: the two neurons of "
-        "the next layer, relu(t) and relu(t - 1/2); its output, 2 relu(t) - 4 relu(t - 1/2), folds t once more.",
+        f"layers of 2 ReLUs differ{'s' * (wrong < 2)} from the sawtooth of $2^k$ pieces (compared bit by bit, up to "
+        f"k\u00a0=\u00a0{deepest}, at {data.sawtooth_places:,} inputs that include all multiples of "
+        f"$2^{{-{data.grid_bits}}}$, in float32 and float64).{unrounded} Coloured: the output t of k layers. Dashed "
+        "and dotted: the two neurons of the next layer, relu(t) and relu(t\u00a0-\u00a01/2); its output, "
+        "2\u00a0relu(t)\u00a0-\u00a04\u00a0relu(t\u00a0-\u00a01/2), folds t once more.",
     )
     return fig
 
@@ -133,7 +134,7 @@ def _square(data: xr.Dataset) -> Figure:
         left.plot(x, one, color=color, label=f"m = {m}, {3 * m} neurons")
         right.plot(x, np.abs(one - x**2), color=color, linewidth=1.5)
     shallow = np.abs(data.drawn_lines - x**2)
-    left.plot([], [], color=lab.PURPLE, linestyle="--", label="one hidden layer, 4 neurons")
+    left.plot(x, data.drawn_lines, "--", color=lab.PURPLE, linewidth=1.3, label="one hidden layer, 4 neurons")
     right.plot(x, shallow, color=lab.PURPLE, linestyle="--", linewidth=1.3)
     left.set(xlabel="input $x$", ylabel="output", title="m layers of 3 ReLUs approximate $x^2$")
     right.set(yscale="log", ylim=(3e-4, 0.1), xlabel="input $x$", ylabel="absolute error")

@@ -141,7 +141,7 @@ def _reached(data: xr.Dataset, kind: str, what: str) -> str:
 def _coarse(data: xr.Dataset) -> Figure:
     """The shares that trained networks explain, against that of the best shallow one; a panel for each family."""
     families = [str(family) for family in data.family.values]
-    fig, axes = plt.subplots(1, len(families), figsize=(4.7 * len(families) + 0.6, 4.6), squeeze=False)
+    fig, axes = plt.subplots(1, len(families), figsize=(4.7 * len(families) + 0.6, 5.0), squeeze=False)
     for ax, family in zip(axes[0], families, strict=True):
         one = data.sel(family=family)
         for level, marker in zip(data.level.values, itertools.cycle("os^Dv")):
@@ -157,6 +157,7 @@ def _coarse(data: xr.Dataset) -> Figure:
         ax.set(xlabel="share the best shallow network could explain", ylabel="share that trained networks explain")
         ax.set(title=f"Targets: {FAMILIES[family]}", ylim=(-0.08, 1.05), xlim=(low - 0.05, 1.03))
         ax.legend(fontsize=8.5, loc="upper left")
+    fig.suptitle("What trained networks explain, against what the best shallow network could")
     said = []
     for family in families:
         found = summary.ranks(data, family)
@@ -194,7 +195,7 @@ def _taught(data: xr.Dataset) -> Figure:
         ax.plot(mean.estimate, i, "D", color=color, markeredgecolor="#333333", markersize=8)
     ax.set_yticks(range(len(PUPILS)), [label for label, _ in PUPILS.values()])
     ax.set(ylim=(len(PUPILS) - 0.5, -0.5), xlabel="share of test points classified correctly")
-    ax.set_title("Accuracy of shallow networks taught by a deep one")
+    ax.set_title("Accuracy of deep and shallow networks, some taught by a deep one")
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
     same = summary.gain(data, KINDS[2], KINDS[1])
     made_up = (

@@ -18,6 +18,7 @@ from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax import mlp
 
 SPEECH = "Speech (Microsoft, 2011)"
+SOURCES = "Seide, Li & Yu (2011); tcotten-scrypted/persistent-stochastic-ablation-mlp (GitHub)"  # the verdicts say more
 SIZE = (3.3, 4.1)
 PUBLISHED = "#333333"
 TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 2, 3, 5)  # of ratios
@@ -106,9 +107,9 @@ def _weights(data: xr.Dataset) -> Figure:
     fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(
         fig,
-        f"The lowest test error has {' and '.join(told)}. Numbers beside deep networks are layers, beside shallow ones "
-        "neurons. At equal weights, the lower network is better. Bars: 95% intervals; all networks share their "
-        f"draws, so differences are known better than the bars show. {_protocol(data)}",
+        f"The lowest test error is that of {' and '.join(told)} (layers x neurons). Numbers beside deep networks are "
+        "layers, beside shallow ones neurons. At equal weights, the lower network is better. Bars: 95% intervals; "
+        f"all networks share their draws, so differences are known better than the bars show. {_protocol(data)}",
     )
     return fig
 
@@ -183,6 +184,6 @@ def _ratios_found(data: xr.Dataset) -> str:
         told.append(f"On {task} depth {pairs}; a further layer {steps}.")
     return (
         f"{' '.join(told)} Filled: the interval excludes 1; grey band: equal within a factor of {MARGIN:g}. "
-        f"Published: {microsoft.SOURCE}; {published_mnist.SOURCE} (bars: two standard errors over these, "
+        f"Names: layers x neurons. Published: {SOURCES} (bars: two standard errors over {published_mnist.SEEDS} seeds, "
         f"without variance of data or tuning). {_protocol(data)}"
     )

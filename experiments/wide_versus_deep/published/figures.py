@@ -96,8 +96,8 @@ def _accuracy_found(data: xr.Dataset) -> str:
     found = [f"{_name(model)} {_told(data, model, 'published')}" for model in map(str, data.model.values)]
     text = (
         f"On the published draw {data.sizes['seed']} networks (points) have these mean test accuracies, with 95% "
-        f"intervals: {', '.join(found)}. The authors' logged runs of the residual MLP end at {_logged()}% (mean "
-        f"{np.mean(LOGS['residual MLP', 'published']):.1f}); their table gives 68% for it and 32% for logistic "
+        f"intervals (crosses): {', '.join(found)}. The authors' logged runs of the residual MLP end at {_logged()}% "
+        f"(mean {np.mean(LOGS['residual MLP', 'published']):.1f}); their table gives 68% for it and 32% for logistic "
         "regression, without a log. "
     )
     if "residual MLP" in data.model.values:
@@ -108,7 +108,7 @@ def _accuracy_found(data: xr.Dataset) -> str:
         )
     if TUNED in data.model.values:
         text += f"The tuned MLP has {tuned(data)}. "
-    return text.rstrip()
+    return f"{text}Shuffled: the inputs of all rows in one random order."
 
 
 def _curves(data: xr.Dataset) -> Figure:
@@ -140,9 +140,10 @@ def _curves_found(data: xr.Dataset) -> str:
     test = one.sel(rows="test")
     best = int(test.argmax("step"))
     name, highest = _name(model), f"{float(test[best]):.1f}%"
+    logs = " Black: the authors' logs of the residual MLP." if "residual MLP" in data.model.values else ""
     fallen = f" (best: {highest}, at step {int(test.step[best]):,})" if highest != f"{float(test[-1]):.1f}%" else ""
     return (
         f"{name[0].upper()}{name[1:]} ends with an accuracy of {float(test[-1]):.1f}% on test rows{fallen} and "
         f"{float(one.sel(rows='train')[-1]):.1f}% on training rows. Solid: test rows; dotted: training rows; means "
-        f"of {data.sizes['seed']} seeds on the published draw."
+        f"of {data.sizes['seed']} seeds on the published draw.{logs}"
     )

@@ -150,7 +150,7 @@ def _training(data: xr.Dataset) -> Figure:
     """Cells by steps, a column for each task and a row for each start."""
     tasks = data.task.values
     fig, axes = plt.subplots(
-        len(summary.STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.6),
+        len(summary.STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.9),
         sharex=True, sharey=True, squeeze=False,
     )  # fmt: skip
     steps = data.counted.values
@@ -173,6 +173,7 @@ def _training(data: xr.Dataset) -> Figure:
     ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000) if low <= n <= high]
     axes[0, 0].set_yticks(ticks, [f"{n:,}" for n in ticks])
     lab.shared_legend(fig, list(axes.ravel()), ncols=5)
+    fig.suptitle("Activation regions of a square during training")
     caption(fig, _training_found(data))
     return fig
 

@@ -97,7 +97,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
 
 def _where_stuck(data: xr.Dataset) -> Figure:
     names = data.setting.values
-    shape = {"figsize": (10.5, 6.0), "height_ratios": (1.5, 1), "squeeze": False}
+    shape = {"figsize": (10.5, 6.3), "height_ratios": (1.5, 1), "squeeze": False}
     fig, axes = plt.subplots(2, len(names), sharey="row", **shape)
     # Each kind has its own place beside the row's middle, since kinds at one level would overlap.
     ends = data.kind.isel(checkpoint=-1)
@@ -131,27 +131,17 @@ def _where_stuck(data: xr.Dataset) -> Figure:
     axes[0, 0].set_ylabel(f"output after {data.checkpoint.values[-1]:,} epochs")
     axes[1, 0].set_ylabel("epochs")
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    parts = []
-    for name in names:
-        kinds = data.kind.sel(setting=name).isel(checkpoint=-1).values
-        stuck = kinds != SOLVED
-        counts = [(int((kinds == number).sum()), KINDS[number]) for number in range(1, len(KINDS))]
-        listed = [f"{count} with “{what}”" for count, what in sorted(counts, reverse=True) if count]
-        activation, _, rate = name.partition(", ")
-        networks = f"{data.sizes['seed']:,} {activation} networks at {rate.replace('tuned', 'the tuned')}"
-        parts.append(f"Of {networks}, {stuck.sum()} are stuck{f': {_and(listed)}' if listed else ''}.")
+    fig.suptitle("Outputs of stuck networks, and how many are stuck")
+    stuck = [f"{int((ends.sel(setting=name) != SOLVED).sum()):,} ({name})" for name in names]
     lab.caption(
         fig,
-        f"{' '.join(parts)} Above: the outputs of these stuck networks on the four rows, with the targets (black). "
-        f"Below: stuck networks, by their outputs. Of those stuck after {data.checkpoint.values[-2]:,} epochs, these "
-        f"solve XOR by {data.checkpoint.values[-1]:,}: {_who_left(data)}. "
-        f"An output within {NEAR} of a level counts as at it.",
+        f"After {data.checkpoint.values[-1]:,} epochs, of {data.sizes['seed']:,} networks each, {', '.join(stuck)} "
+        "are stuck. Above: their outputs on the four rows, with the targets (black). Below: the shares that are "
+        f"stuck, coloured by their outputs. Of those stuck after {data.checkpoint.values[-2]:,} epochs, these solve "
+        f"XOR by {data.checkpoint.values[-1]:,}: {_who_left(data)}. An output within {NEAR} of a level counts as at "
+        "it.",
     )
     return fig
-
-
-def _and(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _who_left(data: xr.Dataset) -> str:

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from experiments.lab.figures import COLORS, caption, interval_line
 from experiments.lab.planes import points, regions, unit_line
@@ -22,7 +23,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 def _hidden_space(data: xr.Dataset) -> Figure:
     """A solved network above a stuck one: input space at the end, and hidden space at the steps shown."""
     num_steps = data.sizes["shown"]
-    size = (2.35 * (num_steps + 1), 2.6 * data.sizes["network"])
+    size = (2.35 * (num_steps + 1), 2.6 * data.sizes["network"] + 0.3)
     fig, axes = plt.subplots(data.sizes["network"], num_steps + 1, figsize=size, squeeze=False)
     classes, words = tasks.xor().y[:, 0], []
     for row, name in zip(axes, data.network.values, strict=True):
@@ -43,6 +44,9 @@ def _hidden_space(data: xr.Dataset) -> Figure:
     for ax in axes.flat:
         ax.tick_params(labelsize=8.5)
         ax.title.set_size(10)
+        for text in ax.texts:  # lines pass behind the names of the points
+            text.set_path_effects([withStroke(linewidth=2, foreground="white")])
+    fig.suptitle("Input space and hidden space of a solved and of a stuck network")
     shares = []
     for name, kind in _kinds(data):
         parted = kind & data.separable.values[:, -1].astype(bool)
@@ -51,8 +55,8 @@ def _hidden_space(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"At the end, a line in hidden space separates the classes in {' and in '.join(shares)}; in input space no "
-        f"line does. The 2-2-1 networks shown are {' and '.join(words)}. The tint is the output unit's answer (blue "
-        "0, orange-red 1); on the black line it is undecided.",
+        f"line does. The 2-2-1 networks shown are {' and '.join(words)}; input space is shown at the end. The tint is "
+        "the output unit's answer (blue 0, orange-red 1); on the black line it is undecided.",
     )
     return fig
 
@@ -77,7 +81,7 @@ def _separable(data: xr.Dataset) -> Figure:
         ):
             k = parted.values[kind].sum(axis=0)
             low, high = statistics.wilson(k, total)
-            label = f"{total:,} that end {name}: {what}"
+            label = f"{total:,} {name}: {what}"
             interval_line(
                 left, data.step.values, k / total, low, high, label, color=COLORS[name], linestyle=style, marker=""
             )
@@ -91,7 +95,7 @@ def _separable(data: xr.Dataset) -> Figure:
     last = int(data.step[-1])
     ticks = [0, *(10**i for i in range(1, 7) if data.step[1] <= 10**i < 0.8 * last), last]
     left.set(xlim=(0, last), xticks=ticks)
-    left.xaxis.set_major_formatter("{x:g}")
+    left.xaxis.set_major_formatter("{x:,g}")
     left.minorticks_off()
     left.legend(loc="lower right", bbox_to_anchor=(1, 0.11), fontsize=8.5)
     right.axvline(TOGETHER, color=COLORS["neutral"], linewidth=1, linestyle=":")

@@ -135,7 +135,7 @@ def _survival_figure(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Parity not yet learned, {_width(multiple)}")
         lab.log_ticks(ax.xaxis)
     axes[0, 0].set_ylabel("share of networks")
-    axes[0, -1].legend(loc="upper right")
+    axes[0, -1].legend(loc="upper right", title="number of bits")
     last = [
         f"{float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%} of the networks with {_width(k)}"
         for k in data.multiple.values

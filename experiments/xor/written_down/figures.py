@@ -82,6 +82,6 @@ def _networks(data: xr.Dataset) -> Figure:
         f"Three threshold units compute XOR: {exact} of {len(names)} networks written down by hand answer all four "
         f"rows correctly in {' and in '.join(data.dtype.values)}. Each hidden unit draws one line in input space. Its "
         "answer is one coordinate of hidden space, where two of the four inputs share a point, so that one line is "
-        "enough.",
+        "enough. The tint is the network's answer (blue 0, orange-red 1); arrows point to the side where a unit fires.",
     )
     return fig

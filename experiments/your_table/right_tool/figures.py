@@ -52,7 +52,7 @@ def _ranking(data: xr.Dataset) -> Figure:
             beside.hlines(place, one.difference.low, one.difference.high, color=color, lw=1.6)
             beside.plot(one.difference.estimate, place, "o", color=color, ms=7)
     margin = summary.MARGINS[data.attrs["task"]]
-    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="within the margin")
+    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label=f"within the margin of {margin:g}")
     beside.axvline(0, color=COLORS["reference"], lw=0.8)
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
@@ -101,7 +101,7 @@ def _rows(data: xr.Dataset) -> Figure:
     ax.set(xscale="log", xlabel="training rows", ylabel=f"error ({_unit(data)})", ylim=(0, None))
     log_ticks(ax.xaxis, rows, "{:,.0f}")
     ax.legend()
-    fig.suptitle(_title("Would more rows help?", data))
+    fig.suptitle(_title("Error by the number of training rows", data))
     gain = summary.gain_of_rows(data)
     says = "whether more rows help is open"
     if gain.low * gain.high > 0:
@@ -128,7 +128,7 @@ def _calibration(data: xr.Dataset) -> Figure:
         ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
     ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right")
     shared_legend(fig, [ax], ncols=1)
-    fig.suptitle(_title("Are the network's probabilities right?", data))
+    fig.suptitle(_title("Share of right answers, by probability", data))
     gap = summary.gap(data)
     near = f"right to within {100 * CALIBRATED:g} points"
     said = (
