@@ -63,7 +63,10 @@ def _born(data: xr.Dataset) -> Figure:
     for ax in (left, right):
         ax.set_xticks(layers[1::2])
     fig.legend(title="width", fontsize=9, loc="outside right center")
-    keys = [Line2D([], [], color=COLORS["neutral"], linestyle=line, label=law) for law, line in laws.items()]
+    keys = [
+        Line2D([], [], color=COLORS["neutral"], linestyle=line, label=law if "biases" in law else f"{law}, no biases")
+        for law, line in laws.items()
+    ]
     fig.legend(
         handles=keys, title="distribution of the weights (right)", fontsize=9, loc="outside lower center", ncols=3
     )
@@ -74,8 +77,8 @@ def _born(data: xr.Dataset) -> Figure:
         fig,
         f"At one input the share that is dead (points) is within {off:.4f} of $1 - (1 - 2^{{-N}})^L$ (lines) for "
         "width N and L hidden layers. On a circle of inputs, where a network must be dead at all inputs, it is "
-        f"{last.min():.2f} to {last.max():.2f} times this with {layers[-1]} layers. {n:,} networks of each width and "
-        f"distribution; right: widths {', '.join(map(str, shown))}.",
+        f"{last.min():.2f} to {last.max():.2f} times this formula with {layers[-1]} layers (black: equal to it). "
+        f"{n:,} networks of each width and distribution; right: widths {', '.join(map(str, shown))}.",
     )
     return fig
 
@@ -107,7 +110,7 @@ def _killed(data: xr.Dataset) -> Figure:
             ax.axvline(highest, linestyle="-.", label=label, **look)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
         look = {"color": COLORS["theory"], "linewidth": 0.9}
-        column[0].axhline(verdicts.MANY, linestyle="--", label=f"the {verdicts.MANY:.0%} of the claim", **look)
+        column[0].axhline(verdicts.MANY, linestyle="--", label=f"{verdicts.MANY:.0%} of the units, the claim", **look)
         column[0].set_title(solver)
         column[1].set(xlabel="learning rate", ylim=(-0.02, 0.72))
         log_ticks(column[1].xaxis)
@@ -175,10 +178,10 @@ def _rank(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"In layer {verdicts.LAYERS} the mean rank over the largest possible is {told} (examples by width). With "
-        "fewer examples than units that are on, the rank stays full; elsewhere it is the number of these units "
-        "(orange), which falls with depth about as in infinitely wide layers (black). In the published law (arXiv "
-        f"2507.07675) it rises. Means of {data.sizes['draw']:,} draws, with 95% "
+        f"In layer {verdicts.LAYERS} the mean rank over the largest possible, the lesser of examples and width, is "
+        f"{told} (examples by width). With fewer examples than units that are on, the rank stays full; elsewhere it is "
+        "about the number of these units (orange), which falls with depth about as in infinitely wide layers (black). "
+        f"In the published law (arXiv 2507.07675) it rises. Means of {data.sizes['draw']:,} draws, with 95% "
         f"intervals{' narrower than the dots' if widest < DOT else ''}.",
     )
     return fig
@@ -218,10 +221,11 @@ def _law(data: xr.Dataset) -> Figure:
     hidden = f"; {same[0]:g} to {same[-1]:g} give the same curve" if len(same) > 1 else ""
     caption(
         fig,
-        f"By the published law, ${m} (1 - (1 - 2 / \\pi)^l)$ (arXiv 2507.07675), the rank rises with the layer l; "
+        f"By the published law, ${m} (1 - (1 - 2 / \\pi)^l)$ (arXiv 2507.07675), the rank rises with the layer $l$; "
         f"here it {'rises for ' + ', '.join(risen) if risen else 'falls or stays full'}. Left: the rank counts "
-        f"singular values above this part (tolerance) of the largest{hidden}. In layer {verdicts.LAYERS} it is "
-        f"{ends[PLAIN]:.2f} of full, with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU "
-        f"{ends[LEAKY]:.2f}. Means of {data.sizes['draw']:,} draws; right: tolerance {float(data.tolerance[0]):g}.",
+        f"singular values above this part (tolerance) of the largest{hidden}; the effective rank is the exponential "
+        f"of the entropy of their shares. Right, with tolerance {float(data.tolerance[0]):g}: in layer "
+        f"{verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} of full, with orthogonal weights {ends[ORTHOGONAL]:.2f}, "
+        f"with a leaky ReLU {ends[LEAKY]:.2f}. Means of {data.sizes['draw']:,} draws.",
     )
     return fig

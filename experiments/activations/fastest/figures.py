@@ -45,6 +45,7 @@ OF_SOLVER = {"momentum": BLUE, "Adam": ORANGE}
 TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)  # of steps: some panels span little more than a decade
 RATE_TICKS = (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 FLOOR = 1e-3  # where less than this is left to learn, it is drawn here
+TOP = 1.5  # learning curves are cut off above
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -99,7 +100,7 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     return fig
 
 
-ARRIVAL = "Steps count until the level is first reached."
+ARRIVAL = "Steps count until the level at which a task counts as learned is first reached."
 # What no interval of these figures covers.
 TUNED = "No interval includes the randomness of tuning."
 QUANTITIES = {"share of the variance": "unexplained share of the target's variance"}  # in more words than in `TASKS`
@@ -163,7 +164,7 @@ def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compar
                     markeredgewidth=1.6, markersize=6)  # fmt: skip
         else:
             ax.plot(cap, place, ">", color=color, markersize=7, clip_on=False)
-        ax.text(1.02, place, mark, transform=ax.get_yaxis_transform(), va="center", size=9.5, family="monospace")
+        ax.text(1.035, place, mark, transform=ax.get_yaxis_transform(), va="center", size=9.5, family="monospace")
     labels = [f"{NAMES[name]}{'*' if one.at_end[name] else ''}" for name in names]
     ax.set(xscale="log", yticks=range(len(names)), ylim=(len(names) - 0.5, -0.5), yticklabels=labels)
     ax.tick_params(axis="y", length=0, labelsize=9)
@@ -263,7 +264,7 @@ def _curves(data: xr.Dataset) -> Figure:
         for ax in row:
             ax.axhline(level, color=COLORS["reference"], linewidth=0.9, linestyle=":")
             ax.set_yscale("log")
-            ax.set_ylim(level / 1.3, 1.5)
+            ax.set_ylim(level / 1.3, TOP)
             log_ticks(ax.xaxis, TICKS)
             log_ticks(ax.yaxis, [level, *(tick for tick in (0.01, 0.1, 1) if tick > level)], "{:g}")
     for ax in axes[-1]:
@@ -283,13 +284,14 @@ def _curves(data: xr.Dataset) -> Figure:
         for i, j, k in np.argwhere(above.values)
     )
     stopped = f" Lines that end above the level ({late}) end with the steps allowed." if late else ""
+    above_top = f" Lines are cut off above {TOP:g}." if float(shown.max()) > TOP else ""
     caption(
         fig,
         f"In {int((shares == 1).sum())} of {shares.size} cases (activation, task and solver) all {data.sizes['seed']} "
         f"networks reach the level in the steps allowed{least if shares.min() < 1 else ''}. Lines: medians of fresh "
         "seeds at tuned rates and scales. Left to learn: "
         f"{'; '.join(f'{quantity} ({", ".join(those)})' for quantity, those in quantities.items())}. Dotted: the "
-        f"level, at which training stops.{drawn_at}{stopped} Step 0 is drawn at "
+        f"level, at which training stops.{drawn_at}{stopped}{above_top} Step 0 is drawn at "
         f"{' or '.join(f'{place:g}' for place in np.unique(start))}.",
     )
     return fig
@@ -299,7 +301,7 @@ def _tuning(data: xr.Dataset) -> Figure:
     fig, axes = _grid(data, sharey="row")
     _lines(data, fig, axes, "rates", "tuning_steps")
     for row, task in zip(axes, data.task.values.tolist(), strict=True):
-        row[0].set_ylabel("steps to the level", size=9)
+        row[0].set_ylabel("steps until learned", size=9)
         for ax, solver in zip(row, data.solver.values.tolist(), strict=True):
             one = data.sel(solver=solver, task=task)
             for name in data.activation.values.tolist():
@@ -311,7 +313,7 @@ def _tuning(data: xr.Dataset) -> Figure:
             log_ticks(ax.yaxis, TICKS)
     for ax in axes[-1]:
         ax.set_xlabel("learning rate")
-    fig.suptitle("Steps until the level is reached, by learning rate")
+    fig.suptitle("Steps until a task counts as learned, by learning rate")
     span = data.tuning_steps.max("rate") / data.tuning_steps.min("rate")
     rates = data.learning_rate.max("activation") / data.learning_rate.min("activation")
     ends = int(((data.rate_at_end != 0) | (data.scale_at_end != 0)).sum())

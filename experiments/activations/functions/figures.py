@@ -60,9 +60,9 @@ def _functions(data: xr.Dataset) -> Figure:
         f"Among normal pre-activations of standard deviation {at:g} the share with a derivative of exactly 0 is "
         f"{shares}. Shaded: the size of the derivative is at most a tenth of its maximum. Lines: the library's "
         "functions with JAX's derivatives; dots: closed forms, from which they differ by "
-        f"{float(data.distance.max()):.0e} at most (softmax is compared with the sigmoid in the tests). Softmax of "
-        "three logits, one set for each coloured curve, goes from a corner of the simplex (certain) at a low "
-        "temperature to its middle (undecided) at a high one; large dots: temperature 1.",
+        f"{float(data.distance.max()):.0e} at most (softmax is compared with the sigmoid in the tests). T: "
+        "temperature. Softmax of three logits, one set for each coloured curve, goes from a corner of the simplex "
+        "(certain) at a low temperature to its middle (undecided) at a high one; large dots: temperature 1.",
     )
     return fig
 
@@ -88,9 +88,9 @@ def _two_classes(ax: Axes, data: xr.Dataset) -> None:
         ax.plot(z, data.two_classes.sel(temperature_shown=temperature), color=color, label=f"T = {temperature:g}")
         dots = np.linspace(-4.8, 4.8, DOTS)
         ax.plot(dots, FORMS["sigmoid"].value(dots / temperature), "o", color="black", markersize=1.8, zorder=4)
-    ax.set(xlim=(-5, 5), ylim=(-0.1, 1.1), xticks=[-4, -2, 0, 2, 4])
+    ax.set(xlim=(-5, 5), ylim=(-0.1, 1.1), xticks=[-4, -2, 0, 2, 4], yticks=[0, 0.5, 1])
     ax.set_title("softmax, 2 classes")
-    ax.set_xlabel("difference of the logits")
+    ax.set(xlabel="difference of the logits", ylabel="probability")
     ax.legend(fontsize=7.5, loc="upper left", handlelength=1.2)
 
 

@@ -25,7 +25,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _xor(data: xr.Dataset) -> Figure:
-    """The least loss of every network on XOR, by depth: linear ones stop at ln 2."""
+    """The least loss of every network on XOR, by depth."""
     fig, ax = plt.subplots(figsize=(8, 4.2))
     rng = np.random.default_rng(0)
     layers = data.layers.values
@@ -48,7 +48,7 @@ def _xor(data: xr.Dataset) -> Figure:
     )
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel("lowest cross-entropy (nats)")
-    ax.set_title("XOR: linear networks of every depth stop at ln 2")
+    ax.set_title("XOR: lowest loss of linear and of tanh networks, by depth")
     legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for handle in legend.get_lines():
         handle.set(alpha=1, markersize=8)
@@ -79,8 +79,7 @@ def _modes(data: xr.Dataset) -> Figure:
     fig, axes = panels(len(shown), 2, (4.7, 3.0), sharey=True)
     for ax, layers in zip(axes, shown, strict=True):
         _curves(ax, data.sel(layers=layers), layers)
-        hidden = layers - 1
-        ax.set_title(f"{hidden or 'no'} hidden layer{'' if hidden == 1 else 's'}")
+        ax.set_title(_hidden(layers))
         ax.set_xlabel("time (steps times learning rate)")
         ax.set_xlim(0, _until(data.sel(layers=layers)))
     for ax in axes[::2]:
@@ -89,7 +88,7 @@ def _modes(data: xr.Dataset) -> Figure:
     first = ["theory", "balanced start"]
     labels = [*first, *(label for label in handles if label not in first)]
     fig.legend([handles[label] for label in labels], labels, loc="outside lower center", ncols=3)
-    fig.suptitle("Learning in deep linear networks: one mode after another, each after a plateau")
+    fig.suptitle("How the modes of linear networks are learned over time, by depth")
     last = [float(summary.order(data, one, "theory")) for one in (shown[0], shown[-1])]
     found = [_times(float(np.median(summary.order(data, one)))) for one in (shown[0], shown[-1])]
     greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())
@@ -97,14 +96,19 @@ def _modes(data: xr.Dataset) -> Figure:
         fig,
         f"From a balanced start (dots) half-times are within {greatest:.1%} of theory (black: the integrated "
         f"equation) at every depth. From random starts (thin lines: {data.sizes['random_shown']} of "
-        f"{data.sizes['random_seed']} seeds) the weakest mode is half learned {found[0]} with {shown[0]} "
-        f"layer{'s' * (shown[0] > 1)} of weights (theory: {last[0]:.2f} times) and {found[1]} with {shown[-1]} "
-        f"(theory: {last[1]:.2f} times), in the median. The balanced start has every mode at {START:g}; random starts "
-        "are LeCun normal, scaled by the same factor in each layer, and their modes have either sign and a root mean "
-        f"square of about {summary.RANDOM_START:.1g}. Inputs are whitened; time is that of gradient flow on half the "
-        "summed squared error.",
+        f"{data.sizes['random_seed']} seeds) the weakest mode is half learned {found[0]} with {_hidden(shown[0])} "
+        f"(theory: {last[0]:.2f} times) and {found[1]} with {_hidden(shown[-1])} (theory: {last[1]:.2f} times), in "
+        f"the median. The balanced start has every mode at {START:g}; "
+        "random starts are LeCun normal, scaled by the same factor in each layer, and their modes have either sign "
+        f"and a root mean square of about {summary.RANDOM_START:.1g}. Inputs are whitened; time is that of gradient "
+        "flow on half the summed squared error.",
     )
     return fig
+
+
+def _hidden(layers: int) -> str:
+    """The number of hidden layers, in words, of a network with so many layers of weights."""
+    return f"{layers - 1 or 'no'} hidden layer{'' if layers == 2 else 's'}"
 
 
 def _until(one: xr.Dataset) -> float:
@@ -158,7 +162,7 @@ def _half_times(data: xr.Dataset) -> Figure:
         never = ~np.isfinite(high)
         ax.plot(places[never], end[never], "^", color=color, markersize=6)
     ax.plot([], [], color=COLORS["theory"], linewidth=1.1, label="theory")
-    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="not reached by a quarter or more")
+    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="not reached by a quarter\nof the seeds or more")
     ax.set(
         yscale="log",
         xlabel="layers of weights (one more than hidden layers)",
@@ -177,6 +181,7 @@ def _half_times(data: xr.Dataset) -> Figure:
         f"With {deepest} layers of weights and random starts the half-times of the modes are {', '.join(told)} times "
         f"those of theory for a balanced start with every mode at {START:g} (medians of {data.sizes['random_seed']} "
         f"seeds, strongest mode first; its middle half lies from {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden "
-        "layer all modes are half learned at time ln 2. Bars: the middle half of the seeds.",
+        "layer all modes are half learned at time ln 2. Dashes and bars: medians and middle halves of the seeds, drawn "
+        "to the right of their depth.",
     )
     return fig

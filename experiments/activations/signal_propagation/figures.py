@@ -174,7 +174,7 @@ def _gradient(data: xr.Dataset) -> Figure:
     ax.set(title="all activations and variances", xlabel="theory: mean of ln $\\chi$ per layer")
     ax.set_ylabel("change of ln of the gradient's\nmean square, per layer")
     ax.legend(loc="upper left")
-    fig.suptitle("The mean square of the gradient changes by a factor of $\\chi$ per layer")
+    fig.suptitle("Size of the gradient by layer, and its change per layer against theory")
     off = np.where(kept, np.abs(theory - found), 0.0)
     worst = int(np.argmax(off))
     name = NAMES[str(data.activation.values[worst])]
@@ -229,15 +229,16 @@ def _critical_line(data: xr.Dataset) -> Figure:
     log_ticks(right.yaxis)
     right.legend(loc="upper right")
     least = float(data.line_weight.sel(line="sigmoid").min())
+    outside = ", outside the panel" if least > MOST_WEIGHT else ""
     nearest = min(PUBLISHED_SCALES, key=lambda w: abs(w - peak))
     theory = float(data.scale.sel(scale_weight=nearest, method="nearest"))
     caption(
         fig,
         "Left: the weights of He (2, 0) are critical for ReLU; those of Glorot (1, 0) are where the lines of tanh, "
-        f"sine and ELU end; the line of sigmoid begins at {least:.0f}. Right: the number of layers in which the "
-        "correlation of two inputs comes nearer to its fixed point by a factor of e. In theory it is infinite at "
-        f"{peak:.3f}; the published scales peak at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at "
-        f"{nearest:g}, where theory gives {theory:.0f}. {OF_CHI}",
+        f"sine and ELU end; the line of sigmoid begins at {least:.0f}{outside}. Right: the number of layers in which "
+        "the correlation of two inputs comes nearer to its fixed point by a factor of e. In theory it is infinite at "
+        f"{peak:.3f}; the published scales (arXiv 1908.10920) peak at {PUBLISHED_PEAK} and give "
+        f"{PUBLISHED_SCALES[nearest]:g} at {nearest:g}, where theory gives {theory:.0f}. {OF_CHI}",
     )
     return fig
 
@@ -276,10 +277,10 @@ def _finite_width(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"In ReLU networks the mean of ln q falls by {-far.value:.2f} $\\pm$ {half_width(far.error):.2f} per unit of "
-        f"depth / width, though the mean of q stays the same: at width {int(data.width[0])} a typical q in layer "
+        f"layers / width, though the mean of q stays the same: at width {int(data.width[0])} a typical q in layer "
         f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of that in the first. Left: "
         f"{int(data.networks.min()):,} networks or more of each width; bands: standard deviation over networks. "
-        f"Right: {data.attrs['drift_networks']:,} others; dashed: theory, -5/2 and -1; bars: 95% intervals; squares: "
-        f"infinite width. {OF_Q}",
+        f"Right: {data.attrs['drift_networks']:,} others; dashed: theory, -5/2 and -1; bars: 95% intervals; squares "
+        f"and solid lines: the extrapolation to infinite width. {OF_Q}",
     )
     return fig

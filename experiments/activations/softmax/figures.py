@@ -26,6 +26,7 @@ from nnjax.theory import confident_errors as theory
 SHADES: dict[str, str] = dict(zip(LOSSES, (BLUE, VERMILION), strict=True))
 DASHES: dict[str, str] = dict(zip(LOSSES, ("-", "--"), strict=True))  # of theory, which is black
 LOWEST = 1 / 3  # the accuracy of guessing
+LEAST = 1e-17  # lesser differences are drawn here
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -51,7 +52,7 @@ def _confident_errors(data: xr.Dataset) -> Figure:
             ax.plot(fine, known, DASHES[loss], color=COLORS["theory"], linewidth=1.3, label=f"theory, {loss}")
             dots = {"color": SHADES[loss], "markeredgecolor": "white", "zorder": 3}
             ax.plot(data.margin, measured.sel(loss=loss), "o", label=f"measured, {loss}", **dots)
-    left.set(ylabel="slope of the loss (per unit of margin)", title="Slope of the loss at an error", ylim=(0, 1.05))
+    left.set(ylabel="slope of the loss (per unit of margin)", title="Slope of the loss at an error", ylim=(-0.03, 1.05))
     right.set(ylabel="time (steps times learning rate)", yscale="log", title="Time until the error is undone")
     log_ticks(right.yaxis, [0.1, 1, 10, 100])
     for ax in (left, right):
@@ -216,9 +217,9 @@ def _temperature(data: xr.Dataset) -> Figure:
         f"temperature 1 networks err, by their confidence, in {float(1 - one.confidence.mean()):.1%} of fresh points "
         f"and in fact in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
         f"{float(one.fitted.median()):.2f}) the former is {float(1 - one.confidence_after.mean()):.1%}. Right: a "
-        f"horizontal bar for each bin of {FEWEST} points or more; {_last_bin(data)}. {data.sizes['draw']} draws; "
-        "vertical bars: 95% intervals on the left, quartiles in the middle, 95% Wilson intervals on the right, "
-        "as if all points were independent.",
+        f"horizontal bar for each bin of {FEWEST} points or more, in the colours of the middle; {_last_bin(data)}. "
+        f"{data.sizes['draw']} draws; vertical bars: 95% intervals on the left, quartiles in the middle, 95% Wilson "
+        "intervals on the right, as if all points were independent.",
     )
     return fig
 
@@ -261,7 +262,7 @@ def _two_classes(data: xr.Dataset) -> Figure:
         left.plot(step, loss.sel(kind=kind).median("pair"), line, color=color, label=label)
         if kind != "softmax":
             apart = np.abs(loss.sel(kind=kind) / loss.sel(kind="softmax") - 1)
-            low, middle, high = np.maximum(apart.quantile([0, 0.5, 1], "pair").values, 1e-17)
+            low, middle, high = np.maximum(apart.quantile([0, 0.5, 1], "pair").values, LEAST)
             interval_line(right, step, middle, low, high, label, color=color, linestyle=line, marker="")
     left.set(xlabel="steps", ylabel="cross-entropy (nats), median", title="From the same start, at the same rate")
     right.set(xlabel="steps", ylabel="relative difference from softmax", yscale="log", title="Difference of the losses")
@@ -273,6 +274,6 @@ def _two_classes(data: xr.Dataset) -> Figure:
         "Softmax of two classes is the sigmoid of the difference of its logits, but gradient descent moves that "
         f"difference twice as far: the losses differ by up to {np.median(apart):.0%} (median of {len(apart)} pairs). "
         f"With the logit times $\\sqrt{{2}}$ the losses are equal to within {same.max():.0e}. Bands: range over all "
-        "pairs.",
+        f"pairs; differences below {LEAST:g}, and so 0, are drawn there.",
     )
     return fig

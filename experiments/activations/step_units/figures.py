@@ -189,16 +189,17 @@ def _universal(data: xr.Dataset) -> Figure:
     left.legend(loc="upper right")
     right.plot(data.units, data.written_theory, color=COLORS["theory"], label="\u03c0 / (N + 1)")
     right.plot(data.units, data.written_error, "o", color=COLORS["measured"], label="network of N steps")
-    right.set(xscale="log", yscale="log", xlabel="step units N", ylabel="largest error", title="Its error falls as 1/N")
+    right.set(xscale="log", yscale="log", xlabel="step units N", ylabel="largest error")
+    right.set_title("Its largest error, by number of steps")
     log_ticks(right.xaxis, data.units.values)
     log_ticks(right.yaxis)
     right.legend(loc="upper right")
-    fig.suptitle("Approximation does not need a continuous activation")
+    fig.suptitle("A sine approximated by networks of step units")
     most = int(data.units.max())
     caption(
         fig,
         f"With {most} step units the largest error is {float(data.written_error[-1]):.2g}, and more units make it "
-        "smaller. Black, right: half of the steepest rise of the sine over one of N + 1 equal pieces. So a "
-        "continuous activation is needed for a gradient to learn by, not for approximation.",
+        "smaller: a continuous activation is needed for a gradient to learn by, not for approximation. Black, right: "
+        "half of the steepest rise of the sine over one of N + 1 equal pieces.",
     )
     return fig

@@ -23,9 +23,19 @@ TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)  # of theory's scale
 SCALES_TOLD = {"tanh": "tanh: $6 \\xi_c$, as published", "relu": "ReLU: the scale itself, as no factor is published"}
 THEORY = {"tanh": "$6 \\xi_c$", "relu": "$1 / |\\ln(\\sigma_w^2 / 2)|$"}
 
+OF_SIGMA = "$\\sigma_w^2$: variance of the weights times fan-in."
+OF_XI = (
+    " $\\xi_c$: layers in which, by theory, the correlation of two inputs gets nearer to its limit by a factor of e."
+)
+
 
 def _scales(data: xr.Dataset) -> str:
     return "; ".join(SCALES_TOLD[name] for name in map(str, data.activation.values))
+
+
+def _symbols(names: list[str]) -> str:
+    """What the symbols stand for; the scale xi_c is drawn for tanh alone."""
+    return OF_SIGMA + (OF_XI if "tanh" in names else "")
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -78,7 +88,7 @@ def _learned(data: xr.Dataset) -> Figure:
         f"depth at which half of {data.sizes['seed']} networks learn, that is, are right on more than {LEARNED:.0%} "
         f"of the rows, with its 95% interval; {data.depth.max():d} layers stand for that or more. On MNIST-1D "
         f"accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width {data.attrs['width']}; the learning "
-        "rate of each cell is tuned on other networks and data.",
+        f"rate of each cell is tuned on other networks and data. {_symbols(names)}",
     )
     return fig
 
@@ -144,8 +154,8 @@ def _boundary(data: xr.Dataset) -> Figure:
             if same:
                 ax.plot(*zip(*same, strict=True), "x", color=COLORS["one"], label="published, width 300")
                 crosses = (
-                    f" Crosses: the deepest single network that learned half of MNIST in 200 steps; the source trained "
-                    f"at most {PUBLISHED_DEEPEST} layers."
+                    f" Crosses (arXiv 1908.10920): the deepest single network that had half of MNIST right after 200 "
+                    f"steps; the source trained at most {PUBLISHED_DEEPEST} layers."
                 )
         ends = np.array([min(x) / 1.5, top * 1.5])
         infinite = [] if np.isfinite(expected).all() else [top]
@@ -169,6 +179,6 @@ def _boundary(data: xr.Dataset) -> Figure:
         f"From {lengths[0]:,} to {lengths[1]:,} steps the depth at which half learn grows by a factor of "
         f"{' and '.join(said)}. Bars: 95% intervals, from a logistic curve through {data.sizes['seed']} networks at "
         f"each of {data.sizes['depth']} depths. Triangles: half or more of the networks of {deepest} layers (dotted), "
-        f"the deepest, learn. Dashed: this depth would be theory's scale ({_scales(data)}).{crosses}",
+        f"the deepest, learn. Dashed: where the two depths are equal ({_scales(data)}).{crosses} {_symbols(names)}",
     )
     return fig

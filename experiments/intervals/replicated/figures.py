@@ -68,7 +68,7 @@ def _twice(data: xr.Dataset) -> Figure:
         f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
         "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
         f"{100 * float(one.agree):.1f}% agree and {100 * float(one.chance):.1f}% are expected{ends}. Each dot is one "
-        f"estimate in one replication (beyond {EDGE:g} drawn there), each column an experiment. Right: their "
+        f"estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: their "
         "distribution, and the normal law with the expected share in the band.",
     )
     return fig
@@ -123,7 +123,7 @@ def _claims(data: xr.Dataset) -> Figure:
         xlim=(-EDGE - 0.1, EDGE + 0.1), xlabel=APART, ylim=(len(claims) - 0.4, -0.6), yticks=y,
         yticklabels=[f"{claim}{' *' * (claim in fixed)}" for claim in claims],
     )  # fmt: skip
-    side.set(xlabel="pairs that agree (%); right: count", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
+    side.set(xlabel="pairs that agree (%);\nright: number of pairs", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
     for panel in (ax, side):
         panel.tick_params(axis="y", labelsize=8.5, length=0)
         panel.grid(visible=False, axis="y")
@@ -163,15 +163,22 @@ def _coverage(data: xr.Dataset) -> Figure:
     ]
     ax.set(
         yticks=range(len(kinds)), yticklabels=told, ylim=(len(kinds) - 0.5, -0.5), xlabel="pairs that agree (%)",
-        title="Pairs of measurements that agree, by kind of interval",
     )  # fmt: skip
     ax.tick_params(axis="y", labelsize=9)
+    fig.suptitle("Pairs of measurements that agree, by kind of interval", x=0.01, ha="left")
     shared_legend(fig, [ax])
+    found = ""
+    if ALL in kinds:
+        one = data.sel(kind=ALL)
+        found = (
+            f"With confidence intervals on new data {100 * float(one.agree):.1f}% of the pairs agree and "
+            f"{100 * float(one.chance):.1f}% are expected. "
+        )
     hollow = " Hollow: not judged, as such intervals hold for one estimate, not for an extreme of several."
     caption(
         fig,
-        "Bars: 95% intervals over experiments of the difference from the expected share; none for a single experiment. "
-        "Experiments are weighted by the square root of their number of pairs."
-        f"{hollow if kinds[-1:] == [EXTREME] else ''}",
+        f"{found}Bars: 95% intervals over experiments of the difference from the expected share; none for a single "
+        "experiment. Experiments are weighted by the square root of their number of "
+        f"pairs.{hollow if kinds[-1:] == [EXTREME] else ''}",
     )
     return fig

@@ -97,16 +97,16 @@ def _sweeps(data: xr.Dataset) -> Figure:
             "own settings predict."
         )
     changed = [f"{np.isfinite(times(data, name)).mean():.0%}" for name in more]
-    changed_told = f" Right, in the order of the legend: {', '.join(changed)} learn it by {most:,}." if more else ""
+    changed_told = f" Right, in legend order: {', '.join(changed)} learn it by {most:,}." if more else ""
     caption(
         fig,
-        f"{TASK} hinton-problems and Cordwell's are two GitHub repositories. {agree} "
-        f"With hinton-problems' settings {(first <= CUT).mean():.0%} of {len(first):,} networks learn the task within "
-        f"{CUT:,} sweeps; of the other {stuck:.0%}, {(first[first > CUT] < np.inf).mean():.1%} learn it by {most:,}. "
-        f"With Cordwell's {(second <= CUT).mean():.0%} learn it by {CUT:,} and {np.isfinite(second).mean():.1%} by "
-        f"{most:,} (quartiles {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)})."
-        f"{changed_told} Black bar: range of the {SOLVED_OF} published runs that learned it; blue bar: Wilson "
-        f"interval of {SOLVED_OF} of {RUNS}. Curves: Kaplan-Meier with 95% bands, some narrower than the line.",
+        f"{TASK} hinton-problems and Cordwell's are two GitHub repositories. {agree} With hinton-problems' settings "
+        f"{(first <= CUT).mean():.0%} of {len(first):,} networks learn the task within {CUT:,} sweeps; of the other "
+        f"{stuck:.0%}, {(first[first > CUT] < np.inf).mean():.1%} learn it by {most:,}. With Cordwell's "
+        f"{(second <= CUT).mean():.0%} learn it by {CUT:,} and {np.isfinite(second).mean():.1%} by {most:,} "
+        f"(quartiles {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}).{changed_told} Black bar: range of "
+        f"the {SOLVED_OF} published runs that learned it; blue bar: Wilson interval of {SOLVED_OF} of {RUNS}; dotted: "
+        f"{CUT:,} sweeps, where those runs stopped. Curves: Kaplan-Meier with 95% bands.",
     )
     return fig
 

@@ -57,12 +57,13 @@ def bought(data: xr.Dataset) -> Figure:
     fig.suptitle("Test error with hand-made features, relative to the error without")
     most = rows[-1]
     of = {one: summary.bought(data, one, most, summary.networks(data), level_of(len(names))) for one in names}
-    words = [f"{one} {told(r, data)}" for one, r in of.items()]
+    words = [f"{told(r, data)} ({one})" for one, r in of.items()]
     caption(
         fig,
-        f"Points are geometric means over {data.sizes['draw']} draws with 95% intervals; left of 1, features help. "
-        f"There is no point where in some draw both errors are 0.{BOUND if hollow else ''} Ratios of the network that "
-        f"is best in tuning, at {most:,} rows, with intervals that hold jointly: {'; '.join(words)}. {_made(names)}",
+        f"Ratios of the network that is best in tuning, at {most:,} rows, with 95% intervals that hold jointly: "
+        f"{'; '.join(words)}. Points: geometric means over {data.sizes['draw']} draws with 95% intervals; left of 1, "
+        f"features help. There is no point where in some draw both errors are 0.{BOUND if hollow else ''} "
+        f"{_made(names)}",
     )
     return fig
 
@@ -122,12 +123,12 @@ def errors(data: xr.Dataset) -> Figure:
     fig.suptitle("Test error with and without hand-made features")
     most = rows[-1]
     ratios = {name: summary.instead(data, name, most) for name in names}
-    words = [f"{one} {told(r, data)}" for one, r in ratios.items()]
+    words = [f"{told(r, data)} ({one})" for one, r in ratios.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95% intervals, of the method that is best in tuning at "
-        "each point. An error of 0 counts as half a mistake; no interval is drawn below that. Error of the best "
-        f"classical method with features over that of the best network without, at {most:,} rows: {'; '.join(words)}. "
-        f"{_made(names)}",
+        "Error of the best classical method with features over that of the best network without, at "
+        f"{most:,} rows: {'; '.join(words)}. Lines: geometric means over {data.sizes['draw']} draws, of the method "
+        "that is best in tuning at each point; bands: 95% intervals. An error of 0 counts as half a mistake; no "
+        f"interval is drawn below that. {_made(names)}",
     )
     return fig

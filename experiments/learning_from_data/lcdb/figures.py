@@ -57,7 +57,8 @@ def curves(data: xr.Dataset) -> Figure:
         axes.errors(ax)
         ax.set_title(name)
         ax.set_xlabel("training rows")
-    shared_legend(fig, each, ncols=3)
+    # The panel with the most lines first, so that the legend has all published lines before ours.
+    shared_legend(fig, sorted(each, key=lambda ax: -len(ax.get_legend_handles_labels()[1])), ncols=3)
     fig.suptitle("Learning curves of our network and our forest, and the curves that LCDB 1.1 published")
     caption(
         fig,

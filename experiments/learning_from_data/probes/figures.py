@@ -137,8 +137,9 @@ def _unfolding(data: xr.Dataset) -> Figure:
         fig,
         "Two spirals (above) and the last hidden layer of a 2-16-16-2-1 tanh network that learns to separate them "
         f"(below). It has {right[0]:.0%} of the {data.sizes['point']} points correct at the start and {right[-1]:.0%} "
-        "at the end, as that layer moves the classes to the two sides of the output unit's boundary (black line). "
-        f"Background: the network's answer. Seed {int(data.film_seed)}, the first of 8 with the most correct points.",
+        "at the end, as that layer moves the classes to the two sides of the output unit's boundary (black line, "
+        f"with an arrow to the side of the squares). Background: the network's answer. Seed {int(data.film_seed)}, "
+        "the first of 8 with the most correct points.",
     )
     return fig
 

@@ -36,17 +36,22 @@ def _orbit(data: xr.Dataset) -> Figure:
     left, right = halves
     _weights(left, states, start, period)
     visits = [start + i for i in range(min(period, 4))]
-    for ax, visit in zip(right.subplots(2, 2).flat, visits, strict=False):
+    panels = right.subplots(2, 2)
+    for ax, visit in zip(panels.flat, visits, strict=False):
         _visit(ax, states, visit)
+    for ax in panels[:, 0]:
+        ax.set_ylabel("$x_2$")
+    for ax in panels[-1]:
+        ax.set_xlabel("$x_1$")
     wrong = int(one.orbit_wrong.values[start : start + period].sum())
     caption(
         fig,
         f"On XOR with inputs 0 and 1, a perceptron visits {start} rows (grey) and then repeats a cycle of {period} "
         "visits (orange-red) for ever. Left: its two weights and its bias after every visit; a row that it answers "
         f"correctly leaves no arrow. Right: the {period} visits of the cycle. Line and tint show the neuron before it "
-        f"visits the row in the black ring; it answers {wrong} of these {period} rows wrongly. A weighted sum of "
-        "exactly 0 gives the answer 0, so a point on the line counts as 0. The corrections of a cycle sum to zero, "
-        "which proves that no line separates XOR.",
+        "visits the row in the black ring (blue: answer 0; orange-red: answer 1, to which the arrow points); it "
+        f"answers {wrong} of these {period} rows wrongly. A weighted sum of exactly 0 gives the answer 0, so a point "
+        "on the line counts as 0. The corrections of a cycle sum to zero, which proves that no line separates XOR.",
     )
     return fig
 
@@ -76,7 +81,7 @@ def _visit(ax: Axes, states: np.ndarray, visit: int) -> None:
     row = visit % 4
     regions(ax, lambda x: x @ np.array(w) + b > 0, LOW, HIGH)
     unit_line(ax, w, -b, LOW, HIGH, avoid=tasks.xor().x)
-    ax.plot(*tasks.xor().x[row], "o", markersize=17, markerfacecolor="none", markeredgecolor="black", zorder=8)
+    ax.plot(*tasks.xor().x[row], "o", markersize=14.5, markerfacecolor="none", markeredgecolor="black", zorder=8)
     points(ax, tasks.xor().x, tasks.xor().y[:, 0])
     ax.set_title(f"Visit to row {''.join(str(int(v)) for v in tasks.xor().x[row])}", fontsize=9.5)
     ax.set(xticks=(), yticks=())
@@ -118,9 +123,8 @@ def _inseparable(data: xr.Dataset) -> Figure:
         f"{total:,} functions of {data.attrs['inputs']} inputs that no neuron computes, the pocket without its ratchet "
         f"for {at_best['pocket without ratchet']:.1%}, the average for {at_best['averaged']:.1%} and the perceptron's "
         f"last weights for {at_best['perceptron']:.1%}. On {int(data.proved):,} of them the perceptron's weights "
-        f"return, in cycles of at most {lengths.max()} passes; (w, b) is never longer than "
-        f"{float(data.greatest):.3g}. The "
-        "pocket keeps the weights with the longest run of right answers (with the ratchet, only if they also get more "
-        "rows right); the average is of all weights so far.",
+        f"return, in cycles of at most {lengths.max()} passes; the vector of its weights and bias is never longer than "
+        f"{float(data.greatest):.3g}. The pocket keeps the weights with the longest run of right answers (with the "
+        "ratchet, only if they also get more rows right); the average is of all weights so far.",
     )
     return fig

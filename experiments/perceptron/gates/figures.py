@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from experiments.lab.figures import COLORS, caption
 from experiments.lab.planes import CLASSES, points, regions, unit_line
@@ -92,6 +93,8 @@ def _learning(data: xr.Dataset) -> Figure:
             _line(ax, np.array(w), b, shades(0.15 + 0.7 * i / len(path)), inputs)
         w1, w2, b = data.chapter.sel(gate=name).values
         unit_line(ax, (w1, w2), -b, LOW, HIGH, tasks.xor().x, color=COLORS["solved"], linestyle="--")
+        for text in ax.texts:  # some lines cross the names of the rows
+            text.set_path_effects([withStroke(linewidth=3, foreground="white")])
         ax.set_title(f"{str(name).upper()}, learned after {len(path) - 1} mistakes")
         ax.set(xlabel="$x_1$", ylabel="$x_2$", xticks=(0, 1), yticks=(0, 1))
         w1, w2, b = w_last
@@ -102,9 +105,10 @@ def _learning(data: xr.Dataset) -> Figure:
         fig,
         f"One neuron learns AND and OR, and {over or 'no'} gate{'s' if over > 1 else ''} that it learns "
         f"{'need' if over > 1 else 'needs'} more mistakes than Novikoff's bound allows. Left and middle (inputs "
-        f"{inputs}): its line after each mistake, from light to dark, and black at the end; the textbook's line is "
-        f"dashed and green. A point on a line counts as 0. {'; '.join(counts)}. Right: for every gate that is learned, "
-        f"a line from the fewest to the most mistakes (dot) over all {data.sizes['order']} orders of the rows.",
+        f"{inputs}): its line after each mistake, from light to dark, and black at the end (tint: its answer then, "
+        "blue 0, orange-red 1); the textbook's line is dashed and green; arrows point to the side where a neuron "
+        f"fires. A point on a line counts as 0. {'; '.join(counts)}. Right: for every gate that is learned, a line "
+        f"from the fewest to the most mistakes (dot) over all {data.sizes['order']} orders of the rows.",
     )
     return fig
 

@@ -79,9 +79,10 @@ def _four_vectors(data: xr.Dataset) -> Figure:
         f"Of {data.sizes['neuron']:,} neurons that descend the squared error at a small learning rate, {stuck:,} end "
         f"at the cross, ({w1:.2f}, {w2:.2f}), a local minimum that does not separate the vectors; the others end at "
         "the star. Left: the squared error of a sigmoid neuron without bias over its two weights; (2, 1), (2, 3) and "
-        f"(1, 0) are true, (10, −8) is false. Inside the dashed wedge all four are right; dots are the first {SHOWN} "
-        f"starts. Right: the share of {data.attrs['seeds']:,} neurons after {data.attrs['num_steps']:,} steps at the "
-        f"learning rate with the least error; the perceptron is one run from zero weights. {TARGETS}",
+        f"(1, 0) are true, (10, -8) is false. Inside the dashed wedge all four are right; dots are the first {SHOWN} "
+        f"starts, in the colour of their end. Right: the share of {data.attrs['seeds']:,} neurons after "
+        f"{data.attrs['num_steps']:,} steps at the learning rate with the least error; the perceptron is one run from "
+        f"zero weights. {TARGETS}",
     )
     return fig
 

@@ -31,8 +31,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     caption(
         fig,
         f"Training with early stopping is {without.said('times as fast')} as without, both recording the loss (aim: "
-        f"{TARGET:g}), and {final.said('times as fast')} as without records; the saved steps would allow "
-        f"{ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
+        f"{TARGET:g}), and {final.said('times as fast')} as without where no loss is recorded; the saved steps would "
+        f"allow {ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
         f"{attrs['loss']:g}, half of them after {learned_by(data, 0.5):,} steps, 99% after "
         f"{learned_by(data, 0.99):,}, the last after {attrs['last_step']:,}, where all three ways end. Bars: medians "
         f"of {data.sizes['round']} warm rounds, taken in turns; dark lines: {ends(data.sizes['round'])}. "

@@ -23,8 +23,8 @@ def _limit(data: xr.Dataset) -> str:
     if "cpp" not in data.way:
         return ""
     ratios = {name: findings.over_cpp(data, name) for name in map(str, data.workload.values)}
-    told = [f"{shared.two_digits(one)} times as long on {name}" for name, one in ratios.items() if np.isfinite(one)]
-    return f"It takes {' and '.join(told)} as the program in C++ for that shape alone. "
+    told = [f"{shared.two_digits(one)} times (on {name})" for name, one in ratios.items() if np.isfinite(one)]
+    return f"It takes {' and '.join(told)} as long as the program in C++ for that shape alone. "
 
 
 def _of_one(data: xr.Dataset) -> Figure:
@@ -32,7 +32,7 @@ def _of_one(data: xr.Dataset) -> Figure:
     workload, rounds = str(data.workload.values[0]), data.sizes["round"]
     count, steps = (int(data[name].sel(workload=workload, way="engine")) for name in ("networks", "steps"))
     found = {name: price(data, workload, name) for name in singles(data)}
-    fig, ax = plt.subplots(figsize=(7.6, 1.4 + 0.45 * len(found)))
+    fig, ax = plt.subplots(figsize=(9, 1.4 + 0.45 * len(found)))
     for place, (name, value) in enumerate(reversed(found.items())):
         shared.point(ax, place, value, shared.METHOD_COLORS[name], short(value.median))
     ax.axvline(1, color=COLORS["reference"], linestyle="--", linewidth=1, zorder=0.5)
@@ -47,10 +47,10 @@ def _of_one(data: xr.Dataset) -> Figure:
     dropped = ", ".join(LABELS[name] for name in found if name not in CLAIMED)
     caption(
         fig,
-        f"In the time in which nnjax.sweep, once compiled, trains {count:,} networks of {workload} on XOR, {steps:,} "
+        f"In the time in which nnjax.sweep, once compiled, trains {count:,} networks ({workload}) on XOR, {steps:,} "
         f"steps each, other methods train: {times}. {f'Aim: below 1 (dashed) for {aim}. ' if aim else ''}"
         f"{f'After results had been seen, this aim was dropped for: {dropped}. ' if dropped else ''}"
-        f"{findings.first_call(data, workload, ('engine',))} Points: medians of {rounds} rounds in which the methods "
-        f"take turns; lines: {ends(rounds)}. {timing.where(data.attrs)}",
+        f"{findings.first_call(data, workload, ('engine',))} Points: medians of {rounds} rounds, taken in turns; "
+        f"lines: {ends(rounds)}. {timing.where(data.attrs)}",
     )
     return fig

@@ -66,7 +66,7 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
     workloads = [str(name) for name in data.workload.values]
     methods = [str(name) for name in data.way.values][::-1]
     fig, axes = plt.subplots(
-        1, len(workloads), figsize=(max(3.1 * len(workloads) + 2.2, 6.6), 1.4 + 0.42 * len(methods)),
+        1, len(workloads), figsize=(max(3.1 * len(workloads) + 2.2, 9.4), 1.4 + 0.42 * len(methods)),
         sharey=True, squeeze=False,
     )  # fmt: skip
     small = float(compare.per_step(data).min()) < 1e-7
@@ -85,21 +85,23 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         ax.set_xlabel(f"{unit} per network and step")
     axes[0, 0].set_yticks(range(len(methods)), [LABELS[name] for name in methods])
     fig.suptitle("Time of one training step of one network, by method")
-    compared = [
-        " and ".join(
-            f"{two_digits(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} "
-            f"(aim: {target:,g})"
-            for (shape, method), target in targets.items()
-            if shape == workload and method in methods
+    compared, named = [], list[str]()
+    for workload in workloads:
+        aims = {name: aim for (shape, name), aim in targets.items() if shape == workload and name in methods}
+        same, named = list(aims) == named, list(aims)  # the same methods are not named twice
+        compared.append(
+            " and ".join(
+                f"{two_digits(compare.times_faster(data, workload, name).median)} times"
+                f"{'' if same else f' as fast as {LABELS[name]}'} (aim: {aim:,g})"
+                for name, aim in aims.items()
+            )
         )
-        for workload in workloads
-    ]
     told = "; ".join(f"on {name}, {text}" for name, text in zip(workloads, compared, strict=True) if text)
     found = f"Per network and step nnjax.sweep is, {told}. " if told else ""
     caption(
         fig,
-        f"{found}{note}{_amounts(data)}Points: medians of {data.sizes['round']} warm rounds, in which the methods take "
-        f"turns; horizontal lines: {ends(data.sizes['round'])}; numbers: time divided by that of nnjax.sweep. "
+        f"{found}{note}{_amounts(data)}Points: medians of {data.sizes['round']} warm rounds, taken in turns; "
+        f"horizontal lines: {ends(data.sizes['round'])}; numbers: times that of nnjax.sweep. "
         f"{_compiling(data)}{timing.where(data.attrs)}",
     )
     return fig
@@ -108,7 +110,10 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
 def _amounts(data: xr.Dataset) -> str:
     """What is trained: networks of each workload, and steps."""
     own = data.sel(way="engine")
-    networks = ", ".join(f"{int(n):,} of {name}" for n, name in zip(own.networks, own.workload.values, strict=True))
+    counts = dict(zip(own.workload.values.tolist(), map(int, own.networks), strict=True))
+    networks = ", ".join(f"{n:,} of {name}" for name, n in counts.items())
+    if len(counts) > 1 and len(set(counts.values())) == 1:
+        networks = f"{counts.popitem()[1]:,} of each shape"
     torch = "; PyTorch runs without torch.compile" if "torch_batched" in data.way else ""
     return (
         f"Networks: {networks}; {int(own.steps[0]):,} steps (fewer for slow methods, see table.csv). Each method uses "

@@ -71,6 +71,7 @@ def _costs(ax: Axes, killed: xr.Dataset, workers: int) -> None:
         base += counts
     for n, count in enumerate(base):
         ax.text(n, count, f"{count}", ha="center", va="bottom")
+    ax.set_ylim(top=1.12 * max(*base, 1))  # room for the highest number
     ax.axvline(workers + 0.5, color=COLORS["reference"], linestyle="--", linewidth=1)
     ax.set_xticks(range(most + 1))
     ax.set_xlim(-0.6, most + 0.9)

@@ -31,11 +31,11 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"{MOST_BYTES * most / 1e6:g} MB). Peak memory with a store grows by {100 * (grown.median - 1):.1f}% "
         f"[{100 * (grown.low - 1):.1f}, {100 * (grown.high - 1):.1f}] from {fewest:,} to {most:,} networks (aim: "
         f"{100 * (MOST_GROWTH - 1):.0f}%; {data.sizes['process']} processes): by {bytes_each(data):.0f} bytes per "
-        f"further network, without a store by {bytes_each(data, 'memory'):.0f}. {timed:,} networks and {steps:,} steps "
-        f"take {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: {100 * (MOST_OVERHEAD - 1):.0f}%; "
-        f"{data.sizes['round']} rounds), which writes {data.attrs['chunks']} chunks in "
-        f"{data.attrs['milliseconds_per_chunk']:.2g} ms each. Line and band: median and its {100 * LEVEL:.0f}% "
-        "interval. Dashed: aims.",
+        f"further network, without a store by {bytes_each(data, 'memory'):.0f}. {timed:,} networks and {steps:,} "
+        f"steps take {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: "
+        f"{100 * (MOST_OVERHEAD - 1):.0f}%; {data.sizes['round']} rounds), which writes {data.attrs['chunks']} chunks "
+        f"in {data.attrs['milliseconds_per_chunk']:.2g} ms each. Points: single processes and rounds; right: "
+        f"median with its {100 * LEVEL:.0f}% interval; dashed: aims.",
     )
     return {"size": fig}
 
