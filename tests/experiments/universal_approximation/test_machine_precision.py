@@ -90,7 +90,7 @@ def test_tuning_looks_at_other_points_than_those_reported():
 def test_coefficients_are_told_as_they_are():
     claims = {one.id: one.claim for one in verdicts.statements(config.FULL)}
     assert "degree 31 with 32 coefficients, one per unit" in claims["polynomial, 31"]
-    assert "degree 96 with 97 coefficients, one per number of the network" in claims["polynomial, 96"]
+    assert "degree 96 with 97 coefficients, one per parameter of the network" in claims["polynomial, 96"]
 
 
 def test_units_start_where_they_are_said_to():

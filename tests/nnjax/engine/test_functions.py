@@ -163,7 +163,9 @@ def test_refit_tells_when_a_function_has_changed():
     runs = nnjax.sweep(XOR, width=3, activation={"mine": lambda z: z * z}, seeds=2, num_steps=30, progress=False)
     again = nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z * z}})
     assert again.train_loss == runs.train_loss[0, 1]
-    with pytest.raises(ValueError, match=r"has changed since:\n  activation='mine' of 3 neurons: .* something else$"):
+    with pytest.raises(
+        ValueError, match=r"has changed since it was trained:\n  activation='mine' of 3 neurons: .* something else$"
+    ):
         nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
     # An earlier version recorded no traces. The losses are compared all the same.
     runs.attrs["plan"] = json.dumps({**json.loads(runs.attrs["plan"]), "traces": {}})
