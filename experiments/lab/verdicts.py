@@ -128,8 +128,9 @@ class Statement:
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
             ratio = self.unit.startswith("times") and low > 0
-            near = f"a factor of {math.sqrt(high / low):.3g}" if ratio else f"{(high - low) / 2:.2g}"
-            said.append(f"This interval cannot tell values within {near} of the rule's threshold from the threshold.")
+            what, least = ("factor", math.sqrt(high / low)) if ratio else ("difference", (high - low) / 2)
+            digits = f"{least:.3g}" if ratio else f"{least:.2g}"
+            said.append(f"The smallest {what} from the rule's threshold that could be shown is {digits}.")
         return said
 
 

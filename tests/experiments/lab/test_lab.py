@@ -952,7 +952,7 @@ def test_a_bad_verdict_is_refused(change: dict, message: str):
 def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
     open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
     assert open_.outcome == NOT_SETTLED
-    told = "This interval cannot tell values within 0.3 of the rule's threshold from the threshold."
+    told = "The smallest difference from the rule's threshold that could be shown is 0.3."
     assert open_.finding == f"Found. {told} What would settle it: more toys."
     with pytest.raises(ValueError, match=r"its rule must say so; see rules\.tuned"):
         GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
@@ -963,9 +963,9 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
     assert "Not settled: the rate is the greatest tried." in edge.finding
     ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
-    assert "values within a factor of 2 of" in ratio.finding
+    assert "The smallest factor from the rule's threshold that could be shown is 2." in ratio.finding
     extremes = dataclasses.replace(GOOD, interval=RANGE).verdict("Found.", 0.4, 0.1, 0.7)
-    assert "This interval cannot" not in extremes.finding, "from the least to the greatest is no interval"
+    assert "could be shown" not in extremes.finding, "from the least to the greatest is no interval"
     for check in (lambda one: one.verdict("Found.", 0.4, 0.1, 0.7), lambda one: check_statements([one])):
         with pytest.raises(ValueError, match="needs settled_by"):
             check(dataclasses.replace(GOOD, settled_by=""))
