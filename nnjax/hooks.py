@@ -73,7 +73,7 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
     """Write new stores in chunks of at most `num_networks` networks, instead of about half a second's work.
 
     A chunk is what is written at a time, and what a killed process can lose. Chunks smaller than a block of networks
-    are trained together in one job, as many as fit into the block.
+    are trained and written together in one job, as many as fit into the block.
     """
     return _set(_CHUNK, arguments.whole("num_networks", num_networks))
 

@@ -11,9 +11,9 @@ scaling, the first n columns of a wider layer equal the layer of n columns.
 "spread" draws the weights and the biases of the first hidden layer together (see `spread`), so that the units bend at
 places all over the range of the data. It is meant for approximating functions of few inputs with the solver
 "variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
-ends with several correct digits fewer. With Adam on such functions the errors are within a factor of four of each
-other. "spread" has not been tried on data of many inputs; there, use the law that suits the activation: "he_normal" for
-ReLU, "lecun_normal" for others.
+ends with several correct digits fewer. With Adam on such functions the errors with "spread" and with the other laws are
+within a factor of four of each other. "spread" has not been tried on data of many inputs; there, use the law that suits
+the activation: "he_normal" for ReLU, "lecun_normal" for others.
 
 Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014 (orthogonal); for "spread", Nguyen &
 Widrow 1990, and Zhang, Bao, Ju & Zhang 2024, J. Sci. Comput. 99.

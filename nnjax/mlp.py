@@ -140,8 +140,8 @@ def predict(
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
     Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep.
-    Parameters in float64 give outputs in float64. Where JAX has no float64 (`jax_enable_x64` is off), the outputs are a
-    NumPy array, and calls inside a traced program are refused.
+    Parameters in float64 give outputs in float64. Where JAX has no float64 (`jax_enable_x64` is off), these outputs are
+    a NumPy array, and inside a traced program float64 parameters are refused.
 
     Layers are computed as [neurons, examples], so that vector instructions run over the examples, usually the longer
     axis. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
@@ -234,7 +234,7 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
     """The greatest width at which a network of `depth` equal hidden layers has at most `budget` parameters.
 
     Raises:
-        ValueError: if even width 1 has more parameters, and for a depth below 1.
+        ValueError: if even width 1 has more parameters, and for arguments below 1 or not whole (`budget` need not be).
     """
 
     counts = {"budget": budget, "depth": depth, "num_inputs": num_inputs, "num_outputs": num_outputs}

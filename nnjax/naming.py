@@ -76,7 +76,7 @@ def called(function: Callable[..., Any], table: Table) -> str:
 
 
 def check_label(label: str, argument: str) -> None:
-    """Check that a string can label an axis. A file drops a NUL at its end, for example, so two labels may become one.
+    """Check that a string can label an axis. A file drops a NUL at the end of a label, so two labels could become one.
 
     Raises:
         ValueError: for control characters and halves of surrogate pairs.

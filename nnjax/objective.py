@@ -125,7 +125,7 @@ def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
 
 
 def acts_by_entry(spec: Spec) -> bool:
-    """Whether activation and solver act on each entry of a layer alone, so that layers may be split or padded."""
+    """Whether model, activation and solver are known to act entry by entry, so that layers may be split or padded."""
     known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
     plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
     return plain and spec.activation in known and spec.solver in solvers.ELEMENTWISE

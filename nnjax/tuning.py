@@ -185,7 +185,7 @@ def halve(
             first cost has the dimension `learning_rate` too. `train` should train on `seeds(...)`.
         learning_rate: the rates of the first round, at least three, each the same multiple of the one before.
         num_steps: the steps of the longest trainings, which are those that will be reported.
-        grow: how often a rate beyond the outermost is trained at full length.
+        grow: how often, at most, a rate beyond the outermost is trained at full length.
 
     Returns:
         Halved. `at_end` is not 0 for a setting whose best rate is still at an end.

@@ -1,10 +1,11 @@
 """Protocols of the functions that users write, and the types of the arguments of `nnjax.sweep`.
 
-Any function with the right arguments fits; nothing has to be subclassed or registered. All are called inside programs
-that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a default or a helper
-that a function uses becomes a constant of the program, with the value that it has when `sweep` is called. Arrays among
-them should be JAX's: a NumPy array may be changed in place, so everything is compiled anew at each call. A function
-whose trace differs between two calls, because it draws random numbers with NumPy or reads a clock, is refused.
+Any function with the right arguments fits; nothing has to be subclassed or registered. All but an `Executor` are called
+inside programs that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a
+default or a helper that a function uses becomes a constant of the program, with the value that it has when `sweep` is
+called. Arrays among them should be JAX's: a NumPy array may be changed in place, so everything is compiled anew at each
+call. A function whose trace differs between two calls, because it draws random numbers with NumPy or reads a clock, is
+refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -93,8 +94,8 @@ class MeasureOfOutputs(Protocol):
 class Executor(Protocol):
     """An executor that trains jobs elsewhere: any of `concurrent.futures` or with the same `submit`, such as Dask's.
 
-    `submit(f, message)` runs `f(message)` in some process and returns a future. Both are pickled. A job may be run
-    twice, with the same result.
+    `submit(f, message)` runs `f(message)` in some process and returns a future; `f` and `message` are pickled. A job
+    may be run twice, with the same result.
     """
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]":

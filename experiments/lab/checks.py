@@ -1,4 +1,4 @@
-"""Allowed values of the fields of a Config: `check` refuses all others before anything runs, and `--help` lists them.
+"""Allowed values of the fields of a Config: `check` refuses all others before anything runs, `--help` shows them.
 
 By default a whole number is from 1 to a million, any other number is above 0, and a tuple holds one or more values,
 numbers in rising order. A field that differs says so in its annotation: `seeds: Annotated[int, at_least(2)] = 100`.
@@ -52,7 +52,7 @@ def any_order(least: float | None = None, **more: Any) -> Allowed:
 
 
 def check(config: Any) -> None:
-    """Raise a ValueError that names the field, its value and what is allowed, if a field has another value."""
+    """Raise a ValueError that names the field, its value and what is allowed, if a value is not allowed."""
     for name, (annotation, allowed) in fields(type(config)).items():
         value = getattr(config, name)
         if not _fits(value, annotation, allowed):

@@ -1,4 +1,6 @@
-"""The hash of the code that decides a claim's numbers: its `config.py`, its `run.py`, and all that they import in turn.
+"""The hash of the code that decides a claim's numbers: its `config.py`, its `run.py`, and what they import in turn.
+
+That is what they import of the experiments, without NO_NUMBERS; `library` hashes nnjax.
 
 Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
 """

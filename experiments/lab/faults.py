@@ -1,6 +1,6 @@
 """Faults on purpose: bytes that change, system calls that fail, a disk that is really full.
 
-Each fault is undone at the end of its `with` block, except by `replaced(..., back=False)`. No file outside the given
+Each fault is undone at the end of its `with` block, except with `replaced(..., back=False)`. No file outside the given
 folder is touched.
 """
 

@@ -2,7 +2,8 @@
 
 A store resumes a run on the machine where it stopped. FULL of some claims takes longer than one machine is available:
 their `run` wraps each part in `Parts.kept`. The parts are small, lie in `results/<topic>/<claim>/parts/`, may be
-committed while the run is under way, and are removed when it has ended. With other settings they lie with the stores.
+committed while the run is under way, and are removed when it has ended. With other settings, or with --name, they lie
+with the stores.
 """
 
 import contextlib
@@ -64,7 +65,8 @@ class Parts(NamedTuple):
     def earlier_seconds(self) -> float:
         """The seconds that earlier sessions spent on the parts that were read and on the stores of the other parts.
 
-        Overlapping times count once. What a part keeps besides sweeps, such as an unfinished training, does not count.
+        Overlapping times of parts count once. What a part keeps besides sweeps, such as an unfinished training, does
+        not count.
         """
         total, until = sum(one["earlier"] for one in self.used), 0.0
         for began, ended in sorted((one["began"], one["ended"]) for one in self.used if one["read"]):

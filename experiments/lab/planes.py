@@ -157,7 +157,7 @@ def unit_line(
 ) -> None:
     """Draw where, in the square, a unit's weighted sum equals its threshold, and an arrow to the side where it fires.
 
-    The arrow stands where it is furthest from the points `avoid` [n, 2]. `line` holds any keyword of `Axes.plot`.
+    The arrow stands where it is furthest from the points `avoid` [n, 2]. `line` holds keywords of `Axes.plot`.
     """
     w = np.asarray(weights, float)
     if not (norm := np.linalg.norm(w)):

@@ -45,7 +45,7 @@ def folder(results: Path, number: int) -> Path:
 
 @contextlib.contextmanager
 def other_chance(number: int) -> Iterator[None]:
-    """Inside, `chance.other` holds, and draws of MNIST-1D are others too: its package seeds a generator of its own.
+    """Inside, `chance.other` holds, and draws of MNIST-1D differ too: its package seeds a generator of its own.
 
     The published draw of MNIST-1D stays the same, because it is fixed data.
     """

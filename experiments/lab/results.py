@@ -139,7 +139,8 @@ def checked_name(run: str) -> str:
     """Return the name of a run, which becomes the name of a folder.
 
     Raises:
-        ValueError: if some operating system cannot have a folder of this name, or uses the name for a device.
+        ValueError: if it is not 1 to 64 letters, digits, _, - and dots, begins with - or a dot, ends with a dot, or is
+            the name of a device on Windows.
     """
     if not re.fullmatch(r"(?!-)[A-Za-z0-9_.-]{1,64}", run) or run.startswith(".") or run.endswith("."):
         allowed = "up to 64 letters, digits, _, - and dots, with no dot at either end and no - at the beginning"

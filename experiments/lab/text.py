@@ -32,7 +32,7 @@ _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "
 
 
 class ClaimResult(NamedTuple):
-    """The verdicts on one claim, and the names of its figures, in one folder of results."""
+    """The verdicts on one claim, and the names of its figures and further files, in one folder of results."""
 
     name: str
     folder: Path

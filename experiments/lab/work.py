@@ -278,7 +278,7 @@ def _chance(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> ClaimResult:
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 
-    With a style sheet they are made once more, in its subfolder `styled`. Without `figures`, as for a replication, no
+    With a style sheet they are made once more, in the subfolder `styled`. Without `figures`, as for a replication, no
     figure is drawn. If drawing fails and the data are of an earlier state of the claim, a note on the error says so.
     """
     record = _recorded(folder)

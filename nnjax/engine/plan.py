@@ -56,12 +56,12 @@ CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
 OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, few_lanes=(), lanes=(2**15, 2**15), least_of_batches=2**15)
 # The most working memory of one block, in bytes: above it, a block gets fewer lanes, even fewer than the least.
 BYTES_PER_BLOCK = 2**29
-# The layout of lanes is for networks no wider than LANES_WIDTH: on at most FEW_ROWS rows (in mini-batches, also at most
-# FEW_COLUMNS inputs and outputs), or with LANES_DEPTH or more hidden layers in full batches of any size. It was 3.2
-# times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of 24; on
-# 4 rows 6 times for 2-32-1 and two layers of 16, on 16 rows 2.2 times for two layers of 24 and 1.5 for mini-batches;
-# but a mini-batch of 16 rows of 20 inputs took 1.7 times as long. On other devices nothing is measured: there it is for
-# at most FEW_PARAMS parameters on few rows, where matrices are slowest.
+# The layout of lanes is for networks no wider than LANES_WIDTH: on at most FEW_ROWS rows (in mini-batches, with at most
+# FEW_COLUMNS inputs and outputs together), or with LANES_DEPTH or more hidden layers in full batches of any size. It
+# was 3.2 times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of
+# 24; on 4 rows 6 times for 2-32-1 and two layers of 16, on 16 rows 2.2 times for two layers of 24 and 1.5 for
+# mini-batches; but a mini-batch of 16 rows of 20 inputs took 1.7 times as long. On other devices nothing is measured:
+# there it is for at most FEW_PARAMS parameters on few rows, where matrices are slowest.
 LANES_WIDTH, LANES_DEPTH, FEW_ROWS, FEW_COLUMNS, FEW_PARAMS = 24, 2, 16, 4, 65
 # When programs are joined, every pair of up to MOST_COMPARED groups is compared; of more groups, only neighbours.
 MOST_COMPARED = 48

@@ -121,7 +121,7 @@ def places(runs: np.ndarray) -> np.ndarray:
     return np.concatenate([np.arange(first, last) for first, last in runs])
 
 
-# Request and plan of the last message, mostly those of the next: reading them takes longer than training a small job.
+# Request and plan of the last message. The next mostly has the same, and reading them takes longer than a small job.
 _LAST: dict[tuple[str, str], tuple[Request, Plan]] = {}
 
 

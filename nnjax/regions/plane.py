@@ -64,8 +64,8 @@ def tile(
         origin, axes: [d] and [2, d], of the plane; when None, u and v are the inputs themselves, for networks of two
             inputs.
 
-    A pre-activation that is zero throughout a cell counts as off. Corners nearer to a unit's line than 1e-10 of the
-    square's side count as lying on it, so that lines that meet in a single point leave no sliver there.
+    A pre-activation that is zero throughout a cell counts as off. Corners at most 1e-10 of the square's side away
+    from a unit's line count as lying on it, so that lines that meet in a single point leave no sliver there.
 
     Raises:
         ValueError: for shapes that do not fit, axes that are parallel, and low >= high.

@@ -302,9 +302,10 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: number of candidates, rounded up to equally many in every combination; fewer if the lists hold fewer. If
-            there are more of them than networks in the ensemble, all are trained for an eighth of the steps, and then
-            the best eighth of each combination, or as many as the ensemble needs if these are more, for all steps.
+        n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
+            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
+            trained for an eighth of the steps, and then the best eighth of each combination, or as many as the ensemble
+            needs if these are more, for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of every class; or a splitter of scikit-learn, or pairs of
@@ -383,9 +384,10 @@ class SweepRegressor(RegressorMixin, _Sweep):
         max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: number of candidates, rounded up to equally many in every combination; fewer if the lists hold fewer. If
-            there are more of them than networks in the ensemble, all are trained for an eighth of the steps, and then
-            the best eighth of each combination, or as many as the ensemble needs if these are more, for all steps.
+        n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
+            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
+            trained for an eighth of the steps, and then the best eighth of each combination, or as many as the ensemble
+            needs if these are more, for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of low and high targets; or a splitter of

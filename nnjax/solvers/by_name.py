@@ -1,7 +1,7 @@
 """Look up solvers by name, and build them from their hyperparameters.
 
-The optax optimizers in `OPTAX` are known by their names. Any module-level factory that returns an optax transformation
-(or a Solver) can be used as well.
+The solvers in `SOLVERS`, most of which are optax optimizers, are known by their names. Any module-level factory that
+returns an optax transformation (or a Solver) can be used as well.
 """
 
 import inspect

@@ -83,9 +83,10 @@ def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
             weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999), so an initial
             one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU;
             from the initialization "spread" it makes little difference.
-        ridge: sets the penalty mu^2 |C|^2 on the output weights, with mu = ridge * eps. Evaluating the network has an
-            error of about eps times the norm of its output weights, so a smaller penalty gains nothing. While the
-            residual is large the penalty is larger, see `_ridge`.
+        ridge: sets the penalty mu^2 |C|^2 of the output weights, which is added to the squared error averaged over the
+            rows: mu = ridge * eps. Evaluating the network has an error of about eps times the norm of its output
+            weights, so a smaller penalty gains nothing. While the residual is large the penalty is larger, see
+            `_ridge`.
 
     References:
         Golub & Pereyra 1973, SIAM J. Numer. Anal. 10(2); Kaufman 1975, BIT 15; Nielsen 1999, IMM-REP-1999-05, eq. 2.21.

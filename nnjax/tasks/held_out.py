@@ -131,7 +131,7 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
             of = f" of class {stratum}" if stratified else ""
             raise ValueError(f"k={k} is more than the number of {what}{of}, {len(members)}")
         shuffled = rng.permutation(len(members))
-        # The largest goes first, each to the part with the fewest rows of this class, or, of several, the fewest rows.
+        # The largest goes first, each to the part with the fewest rows of this class, among equals the fewest in all.
         queue = [(0, size, i) for i, size in enumerate(sizes)]
         heapq.heapify(queue)
         for unit in shuffled[np.argsort(-counts[shuffled], kind="stable")].tolist():
@@ -145,7 +145,7 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
 
 
 def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
-    """The first `size` of the given rows; if they are of several classes, each class as often as in all rows."""
+    """The first `size` of the given rows; if they are of several classes, in the proportions of all rows."""
     counts, share = (np.bincount(of, minlength=strata.max() + 1).astype(float) for of in (strata[rows], strata))
     share *= size / len(strata)
     for _ in range(len(rows) - size):

@@ -32,7 +32,7 @@ def square_error(num_pieces: int) -> float:
 
 
 def square_pieces(error: float) -> float:
-    """The number of linear pieces that approximate x^2 on [0, 1] within `error`: 1 / sqrt(8 error), to be rounded up.
+    """The least number of linear pieces within `error` of x^2 on [0, 1]: 1 / sqrt(8 error), which is to be rounded up.
 
     For the error 2^(-2m-2) of Yarotsky's networks it is 2^(m - 1/2).
     """

@@ -15,7 +15,8 @@ type Interval = tuple[float, float]
 
 # Sixteen nodes integrate polynomials up to degree 31 exactly.
 NUM_NODES = 16
-# The integral over a panel may differ from the sum over its halves by this fraction of the whole integral of |f|.
+# Each integral of `_moments` over a panel may differ from the sum over its halves by this fraction of the integral of
+# its absolute values over the whole interval.
 TOLERANCE = 1e-14
 # Greatest number of halvings of a panel: a jump that is not in `breakpoints` then costs 2^-40 of the interval.
 MAX_HALVINGS = 40

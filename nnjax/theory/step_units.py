@@ -30,7 +30,8 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
     The weights are normal with standard deviation 1, the bias is normal with standard deviation `bias_std`. If the
     weights have the direction (cos t, sin t), corner x lies at s = x . (cos t, sin t), and the unit is on there with
     probability (1 + s / sqrt(s^2 + bias_std^2)) / 2, because the direction of (bias / bias_std, weights) is uniform on
-    the sphere. The Gauss-Legendre rule integrates over t between the angles at which two corners change their order.
+    the sphere. The Gauss-Legendre rule integrates over t between the angles at which corners change their order or
+    their side of the origin.
 
     Args:
         bias_std: 0 or more. With 0, a unit is off at the corner where all inputs are 0.

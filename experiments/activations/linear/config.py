@@ -28,7 +28,7 @@ class Config:
     singular_values: Annotated[tuple[float, ...], any_order(0.01, most=100)] = (4.0, 2.0, 1.0)
     width: Annotated[int, at_least(MODES, 64)] = 8  # fixed: neurons of every hidden layer where the modes are followed
     seeds: Annotated[int, at_least(SHOWN)] = 400  # fixed: networks of every depth whose modes are followed
-    num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 24_000  # fixed: steps on the modes
+    num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 24_000  # fixed: steps while modes are followed
 
 
 FULL = Config()

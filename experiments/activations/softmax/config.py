@@ -32,7 +32,7 @@ class Config:
     draws: Annotated[int, at_least(8, 900)] = 96  # fixed: reported draws of the data, each with a network of its own
     width: int = 32  # fixed: hidden tanh units
     rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed: training rows
-    num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: most training steps
+    num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: training steps at most
     pairs: Annotated[int, at_least(2)] = 20  # fixed: two-class networks trained with softmax and with a sigmoid
     pair_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 1_000  # fixed: their training steps
 

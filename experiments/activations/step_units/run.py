@@ -111,7 +111,7 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
 def _layers(runs: xr.Dataset, numbers: list[str]) -> dict[str, xr.DataArray]:
     """The counts LAYERS, of networks whose hidden units stay as they were drawn."""
     drawn = runs.patterns.isel(step=0, drop=True).rename(patterns_0="table").drop_vars(numbers)
-    images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # an absent table: a unit that is always off
+    images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # a table that no unit has: a unit always off
     separable = drawn.isel(table=0, drop=True).copy(data=theory.xor_separable(images))
     solved = _solved(runs.own_error).drop_vars(numbers)
     counted = (solved, separable, solved & ~separable, separable & ~solved)

@@ -8,10 +8,10 @@ lower half of the upper one's (MOVER: Zou & Donner, Statistics in Medicine 27, 2
 logarithms.
 
 How often correct intervals agree depends on their form, which is recognised from their ends (`pairs.py`). Two normal
-intervals of 95% agree in 95% of all pairs, and two Student intervals of n values with probability P(|t(2n - 2)| < t(n -
-1)): 98.7% for n = 3 and 96.7% for n = 8. For two Wilson intervals the sum of both counts is taken as given: its split
-into the two is hypergeometric whatever the true share is, so no share has to be assumed. Pairs of shares that could not
-disagree, such as 0 of 100 and 0 of 100, tell nothing and are left out; equal shares that could have differed are kept.
+intervals of 95% agree in 95% of all pairs, and two Student intervals of n values in P(|t(2n - 2)| < t(n - 1)): 98.7%
+for n = 3 and 96.7% for n = 8. For two Wilson intervals the sum of both counts is taken as given: its split into the two
+is hypergeometric whatever the true share is, so no share has to be assumed. Pairs of shares that could not disagree,
+such as 0 of 100 and 0 of 100, tell nothing and are left out; equal shares that could have differed are kept.
 All other forms, such as the percentile bootstrap and Kaplan-Meier, are expected to agree as often as their level says,
 which is higher where it is corrected for multiple comparisons.
 

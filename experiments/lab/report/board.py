@@ -16,7 +16,7 @@ from experiments.lab import text
 from experiments.lab.report.read import AMISS, NOT_RUN, Result
 from experiments.lab.verdicts import KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
 
-# A shape beside the word for each outcome, so that colour alone never tells it.
+# A shape for each outcome, beside its word, so that colour is never its only sign.
 SHAPES = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_SETTLED: "?", NOT_RUN: "–", AMISS: "!"}
 _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [interval]")
 # What rows can be sorted by. Measured numbers have many units, so sorting by them would say nothing.

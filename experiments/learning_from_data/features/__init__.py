@@ -9,9 +9,9 @@ knowledge that no method has otherwise.
 Protocol: the methods of `sample_size` (without extra trees and means of networks; one and two hidden layers), tuned
 separately with features and without, at 64, 256 and 1,024 training rows; 6 draws, and two more for tuning; 4 networks
 on each draw, whose mean error is that of the network. A draw has 16,384 test rows of the parity, 5,000 of MNIST-1D and
-900 digits. In a draw of the parity, no bit pattern is on both sides. Each method has two tuned numbers (logistic
-regression and nearest neighbours one), such as the learning rate and the weight decay, whose grids grow up to twice
-where the best lies at an end. Among trials with equally many mistakes, the one with the least loss is taken (for
+900 digits. In a draw of the parity, no bit pattern is both a training and a test row. Each method has two tuned numbers
+(logistic regression and nearest neighbours one), such as the learning rate and the weight decay, whose grids grow up to
+twice where the best lies at an end. Among trials with equally many mistakes, the one with the least loss is taken (for
 classical methods, the least shortfall of the margin). "The best" network or classical method is the one with the least
 error in tuning, chosen separately with features and without.
 

@@ -21,7 +21,7 @@ class Config:
     spiral_runs: Annotated[int, at_least(2)] = 40  # fixed: networks on the spirals in a first reading
     monk_draws: Annotated[int, at_least(2)] = 40  # fixed: training sets of a MONK's problem, with a network each
     readings: bool = True  # nuisance: whether what a source leaves open is varied
-    few: Annotated[int, at_least(2)] = 12  # nuisance: the same two in each other reading
+    few: Annotated[int, at_least(2)] = 12  # nuisance: spiral networks, and MONK's training sets, of each other reading
     spiral_steps: int = 2_000  # fixed: most trials of Levenberg-Marquardt
     # fixed: the same for the spirals of the later version, which takes up to 10,000 iterations
     later_steps: int = 10_000

@@ -5,7 +5,7 @@ separates exactly C(N, d) = 2 sum_{k < d} binom(N - 1, k), wherever the points l
 share C(N, d) / 2^N of random labellings of random points is separable. It falls through one half at N = 2 d, and the
 greater d is, the faster it falls with N / d.
 
-Protocol: normal points get random labels. Each labelling is decided by linear programming, and each answer is proved
+Protocol: normal points get random labels. Each labelling is decided by linear programming, and each answer is checked
 beyond rounding: either a neuron separates, or multipliers show that none can (`nnjax.separability`). Training a
 perceptron and giving up after some passes would miss separable labellings: the second figure shows how many of the
 labellings a perceptron has learned after each number of passes.

@@ -14,7 +14,7 @@ class Config:
     networks: int = 512  # fixed: in a block
     num_steps: Annotated[int, at_least(5)] = 50  # fixed: updates of each network
     places: int = 6  # fixed: calls of each kind that are refused, from the first to the last
-    both: bool = True  # fixed: ENOSPC and EIO at each of them, or alternately
+    both: bool = True  # fixed: ENOSPC and EIO at each of these calls, or alternately, kind by kind
     disks: tuple[int, ...] = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)  # fixed: kB of real disks
     room: Annotated[int, at_least(1_000)] = 16_000  # fixed: kB of these disks once they are enlarged
 

@@ -16,7 +16,7 @@ class Config:
     """Which functions, how many draws, and how long both sides are trained."""
 
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
-    # scientific: at most this many of the grids that `targets.py` names for each function
+    # scientific: the first grids of those that `targets.py` names for each function, at most this many
     most_grids: Annotated[int, at_least(2)] = 10
     # scientific: draws of all rows, each with a network of its own of each kind and size
     draws: Annotated[int, at_least(2)] = 8

@@ -6,9 +6,10 @@ Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
   drawn from it has an expected squared error that is known exactly, 1/N of |f|^2 in every dimension (see
   `drawn_units.py`). It is measured on many draws, each with its own fresh inputs.
 - Solved units. N units are drawn from the distribution, and their output weights are solved for by least squares.
-- Trained units. Networks of N units learn the same function from examples by Adam, and are compared with both. All
-  seeds of a d share a training set, with many times more examples than a network has weights; each network is tested on
-  its own fresh inputs. The rate is tuned for each dimension, activation and N on seeds that are not reported.
+- Trained units. Networks of N units learn the same function from examples by Adam, and are compared with both kinds
+  above. All seeds of a d share a training set, with many times more examples than a network has weights; each network
+  is tested on its own fresh inputs. The rate is tuned for each dimension, activation and N on seeds that are not
+  reported.
 - Fixed bases. All polynomials up to a total degree, and random features drawn once for all functions, approximate
   cosine sums with random lattice frequencies and C_f = 1 (see `cosine_sums.py`), in each d the same sums for all n. A
   sum of four cosines is a network of four units, but the bases need numbers of functions that grow as error^(-d/2).

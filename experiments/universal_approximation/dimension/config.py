@@ -18,7 +18,7 @@ class Config:
     units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one unit does no better than none
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ("cos", "tanh")  # scientific: of trained networks
     features: tuple[int, ...] = (4, 16, 64, 256)  # scientific: random features
-    # scientific: polynomials of degrees up to the greatest that has no more of them than this
+    # scientific: the most polynomials of a basis; total degrees that have more of them are left out
     most_polynomials: Annotated[int, at_least(2)] = 3_000
     draws: Annotated[int, at_least(2)] = 1_000  # scientific: networks drawn for each d and N
     solved_draws: Annotated[int, at_least(2)] = 100  # scientific: networks drawn and solved for each d and N

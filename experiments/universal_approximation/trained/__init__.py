@@ -18,11 +18,11 @@ others on 3,000 points between the training points. Slopes are those of medians;
 ratio of two medians, resample the seeds, each with its errors at all N. A network that diverged counts as worst.
 
 Every solver takes the same number of steps at every N, and all is judged after these: 120 steps of variable projection,
-1,600 of L-BFGS (both float64), 8,000 of Adam (float32, batches of 64 rows, cosine schedule). The share of settings at
-which training had ended is reported too: those where the second half of the steps lowered the median error by a tenth
-at most. With equal seconds the steps would fall with N, and a greater error could be due to the budget. Until November
-2026 L-BFGS took 200 steps at N = 16 and 30 at N = 256, and its error rose with N for that reason. There are 16 seeds up
-to N = 16 (Adam: at every N), then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam
+1,600 of L-BFGS (both float64), 8,000 of Adam (float32, batches of 64 rows, cosine schedule). It is also reported at how
+many settings training had ended: where the second half of the steps lowered the median error by a tenth at most. With
+equal seconds the steps would fall with N, and a greater error could be due to the budget. Until November 2026 L-BFGS
+took 200 steps at N = 16 and 30 at N = 256, and its error rose with N for that reason. There are 16 seeds up to N = 16
+(Adam: at every N), then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam
 (`--activations tanh relu` takes twice the time, nearly all of it compiling).
 
     python -m experiments universal_approximation.trained                  # 12 s, mostly compiling

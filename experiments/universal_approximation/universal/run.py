@@ -55,7 +55,7 @@ def _errors(config: Config) -> xr.Dataset:
 
 
 def _without_coarse_cutoff(config: Config) -> float:
-    """The median error of the most squashers with jumps, on the target shown, with the cut-off of smooth units."""
+    """The median error of the widest networks of squashers with jumps, on the target shown, with the finer CUTOFF."""
     function, tried = activations.OTHERS[activations.JUMPING[1]]
     grids = features.grids([SHOWN])
     widths, seeds = config.widths[-1:], (config.seeds, config.tuning_seeds)

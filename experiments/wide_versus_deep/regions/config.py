@@ -6,7 +6,7 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import at_least
 
-LEAST_WIDTH = 8  # the least neurons per layer of networks to which an exponent is fitted: narrower ones often die
+LEAST_WIDTH = 8  # the least width of layers in networks to which an exponent is fitted: narrower ones often die
 
 
 @dataclass(frozen=True)

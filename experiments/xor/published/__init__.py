@@ -10,7 +10,7 @@ its other readings. A reading is consistent when its corrected p-value is 0.05 o
 calling a source wrong by chance and so makes "consistent" easier; the uncorrected p-values are in table.csv. A source
 with few runs is consistent with almost everything, which settles nothing. A mean of an unknown number of runs
 (Chauvin's, reported in PDP) is compared by a margin, as a test needs that number. If the factors by which several
-readings change our mean, multiplied, would reach the margin, nothing is settled.
+readings bring our mean nearer to it, multiplied, would reach the margin, nothing is settled.
 
 PDP says two things about 2-2-1, which are two rows: the authors met two local minima in hundreds of runs, and Chauvin
 needed 245 presentations of each pattern on average, at a rate of 0.25 and to an error of 0.01. Until November 2026 both

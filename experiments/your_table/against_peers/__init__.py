@@ -2,9 +2,9 @@
 
 `nnjax.sklearn` with its own defaults (60 candidates on five folds, then the mean of eight networks of the best five,
 trained on all training rows) is compared with pytabkit's RealMLP-TD and TabM-D with theirs (one training on four fifths
-of the training rows; the other fifth selects the best epoch) on the same random splits. The aims: our error is more
-than a tenth above theirs on at most three tables of eleven, and less than a tenth above theirs in the geometric mean
-over tables.
+of the training rows; the other fifth selects the best epoch) on the same random splits. The aims, for each of the two:
+our error is more than a tenth above its error on at most three tables of eleven, and less than a tenth above it in the
+geometric mean over tables.
 
 Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven tables of `experiments/lab/tables`.
 

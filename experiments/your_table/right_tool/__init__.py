@@ -14,7 +14,7 @@ method is tuned anew by a random search with the same number of trials, by the m
 over inner folds; the errors on the outer folds are ranked. Differences between methods are paired by fold, and their
 intervals are those of the corrected resampled t-test, as folds share rows. The network is `nnjax.sklearn`'s: a sweep
 over candidates, then the mean of several of the best. At last every method is tuned and fitted once more on all rows
-outside the test part, and its error there is reported. This last network is the one that is saved.
+outside the test part, and its error on the test part is reported. The network of this last fit is saved.
 
 Source of the test: Nadeau & Bengio 2003, Machine Learning 52, 239-281.
 

@@ -23,7 +23,7 @@ class Config:
     repeats: Annotated[int, at_least(1, 20)] = 2  # fixed: how often the rows are split into folds
     # nuisance: hidden layers of the networks that are tried, the same number of each
     hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))
-    # fixed: updates of a network at most, folds decide when it stops; if not given, 100 epochs, but 300 to 4,000
+    # fixed: updates of a network at most; folds tell when it stops; if not given, 100 epochs, but 300 to 4,000
     steps: Annotated[int | None, at_least(30)] = None
     inner_folds: Annotated[int, at_least(2, 20)] = 3  # fixed: folds by which settings are chosen
     members: Annotated[int, at_least(1, 100)] = 8  # fixed: networks whose mean is the prediction
