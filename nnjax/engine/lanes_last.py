@@ -130,11 +130,17 @@ def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, 
     plain = replace(spec, layout="matrices")
     shared = data.x.ndim == 2
 
+    empty = {}  # shape and dtype of measures of no numbers, which JAX's map in batches cannot return
+
     def one(network: tuple) -> dict[str, jax.Array]:
         params, own = network
-        return {name: training.measured(params, data if shared else own, f, plain) for name, f in spec.measure}
+        found = {name: training.measured(params, data if shared else own, f, plain) for name, f in spec.measure}
+        empty.update({name: (jnp.shape(v), jnp.result_type(v)) for name, v in found.items() if not jnp.size(v)})
+        return {name: value for name, value in found.items() if name not in empty}
 
-    return jax.lax.map(one, (params, None if shared else data), batch_size=MEASURED)
+    found = jax.lax.map(one, (params, None if shared else data), batch_size=MEASURED)
+    lanes = len(jax.tree.leaves(params)[0])
+    return found | {name: jnp.zeros((lanes, *shape), dtype) for name, (shape, dtype) in empty.items()}
 
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
