@@ -225,7 +225,9 @@ def mean(
     x = _vector(values, "values", at_least=2, finite=True)
     if not 0 <= _number(overlap, "overlap") < np.inf:
         raise ValueError(f"overlap={overlap!r} must be 0 or more, and finite")
-    if not all(0 <= _number(variance, "also") < np.inf and _number(dof, "also") > 0 for variance, dof in also):
+    if any(np.shape(pair) != (2,) for pair in also) or not all(
+        0 <= _number(variance, "also") < np.inf and _number(dof, "also") > 0 for variance, dof in also
+    ):
         raise ValueError(f"also={also!r:.80} must hold pairs: a variance of 0 or more, and degrees of freedom above 0")
     _confidence(confidence)
     _check_size("values", x)

@@ -11,6 +11,7 @@ import scipy  # loads scipy.special when it is first used, not here
 from jaxtyping import Float
 
 from nnjax.theory import mean_field
+from nnjax.theory.quadrature import check_count
 
 # `all_negative` integrates over the normal variable that the correlated ones share, from -_REACH to _REACH, with _NODES
 # nodes in the distance over which the integrand changes.
@@ -34,9 +35,9 @@ def born_dead(widths: Sequence[int]) -> float:
     Raises:
         ValueError: for no layer, and for a width below 1.
     """
-    if not len(widths) or any(isinstance(n, bool) or int(n) != n or n < 1 for n in widths):
-        raise ValueError(f"widths={widths!r} must hold at least one whole number, each 1 or more")
-    return -math.expm1(sum(math.log1p(-(0.5 ** int(n))) for n in widths))
+    if not len(widths):
+        raise ValueError(f"widths={widths!r} must hold at least one hidden layer")
+    return -math.expm1(sum(math.log1p(-(0.5 ** check_count(n, "widths"))) for n in widths))
 
 
 def all_negative(num: int, correlation: float) -> float:
@@ -50,8 +51,7 @@ def all_negative(num: int, correlation: float) -> float:
     Raises:
         ValueError: for num below 1, and a correlation outside 0 to 1.
     """
-    if isinstance(num, bool) or int(num) != num or num < 1:
-        raise ValueError(f"num={num!r} must be a whole number of 1 or more")
+    num = check_count(num, "num")
     if not 0 <= correlation <= 1:
         raise ValueError(f"correlation={correlation!r} must be from 0 to 1")
     if correlation == 1:
@@ -74,8 +74,8 @@ def share_on(num_examples: int, depth: int) -> Float[np.ndarray, " depth"]:
     Raises:
         ValueError: for fewer than one example or layer.
     """
-    if isinstance(depth, bool) or int(depth) != depth or depth < 1:
-        raise ValueError(f"depth={depth!r} must be a whole number of 1 or more")
-    relu = mean_field.expectations("relu")  # at He's weights, which keep the variance
-    correlations = mean_field.correlations(relu, 0.0, np.ones(int(depth)), weight_variance=2.0, bias_variance=0.0)
+    num_examples = check_count(num_examples, "num_examples")
+    variances = np.ones(check_count(depth, "depth"))  # He's weights keep the variance
+    relu = mean_field.expectations("relu")
+    correlations = mean_field.correlations(relu, 0.0, variances, weight_variance=2.0, bias_variance=0.0)
     return np.array([1 - all_negative(num_examples, correlation) for correlation in correlations])

@@ -6,6 +6,8 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Float, Num
 
+from nnjax.theory.quadrature import check_count
+
 
 def novikoff_bound(
     x: Num[np.ndarray, "n d"], y: Num[np.ndarray, " n"], w: Float[np.ndarray, " d"], b: float = 0.0
@@ -45,9 +47,7 @@ def cover_count(num_points: int, dim: int) -> int:
     Raises:
         ValueError: for numbers below 1.
     """
-    for name, value in (("num_points", num_points), ("dim", dim)):
-        if value < 1:
-            raise ValueError(f"{name}={value!r} must be 1 or more")
+    num_points, dim = check_count(num_points, "num_points"), check_count(dim, "dim")
     return 2 * sum(math.comb(num_points - 1, k) for k in range(dim))
 
 

@@ -18,6 +18,8 @@ import itertools
 import numpy as np
 from jaxtyping import ArrayLike, Bool, Num
 
+from nnjax.theory.quadrature import check_count
+
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 # The points (a, c) at which the two segments can meet.
 MEETINGS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
@@ -82,15 +84,14 @@ def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, hig
     Raises:
         ValueError: for num_units below 1, and as `pattern_probabilities`.
     """
-    if isinstance(num_units, bool) or int(num_units) != num_units or num_units < 1:
-        raise ValueError(f"num_units={num_units!r} must be a whole number of 1 or more")
+    num_units = check_count(num_units, "num_units")
     patterns = pattern_probabilities(bias_std, low, high)
     holds = _holds(np.array(list(patterns)))
     p = np.array(list(patterns.values()))
     total = 0.0
     for size in range(1, len(MEETINGS) + 1):
         for some in itertools.combinations(range(len(MEETINGS)), size):
-            total += (-1) ** (size + 1) * float(p @ holds[:, list(some)].all(axis=1)) ** int(num_units)
+            total += (-1) ** (size + 1) * float(p @ holds[:, list(some)].all(axis=1)) ** num_units
     return 1.0 - total
 
 

@@ -300,6 +300,7 @@ def test_no_network_has_more_than_the_upper_bound(widths, seed):
         (lambda p: constructions.most_pieces((3, 2)), "widths"),
         (lambda p: bounds.montufar_lower_bound(3, (2,)), "widths"),
         (lambda p: bounds.most_pieces_on_a_line(()), "widths"),
+        (lambda p: bounds.most_pieces_on_a_line((2, 0)), "widths=0"),
         (lambda p: bounds.serra_upper_bound(0, (2,)), "num_inputs"),
         (lambda p: bounds.hyperplane_regions(-1, 2), "num_hyperplanes"),
     ],

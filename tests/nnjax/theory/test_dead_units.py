@@ -59,10 +59,12 @@ def test_the_correlation_map_and_the_share_that_is_on_are_those_of_one_wide_laye
     ("call", "message"),
     [
         (lambda: dead_units.born_dead([]), r"widths=\[\]"),
-        (lambda: dead_units.born_dead([3, 0]), r"widths=\[3, 0\]"),
+        (lambda: dead_units.born_dead([3, 0]), "widths=0"),
         (lambda: dead_units.all_negative(0, 0.5), "num=0"),
         (lambda: dead_units.all_negative(2, -0.1), "correlation=-0.1"),
         (lambda: dead_units.share_on(3, 0), "depth=0"),
+        (lambda: dead_units.share_on(0, 3), "num_examples=0"),
+        (lambda: dead_units.share_on(3, True), "depth=True"),
     ],
 )
 def test_what_makes_no_sense_is_named(call, message):

@@ -35,9 +35,11 @@ def test_covers_count_obeys_its_recursion_and_is_half_at_twice_the_dimension():
         assert theory.cover_fraction(d, d) == 1.0
 
 
-@pytest.mark.parametrize(("arguments", "name"), [((0, 1), "num_points=0"), ((3, 0), "dim=0")])
+@pytest.mark.parametrize(
+    ("arguments", "name"), [((0, 1), "num_points=0"), ((3, 0), "dim=0"), ((True, 2), "num_points=True")]
+)
 def test_covers_count_refuses_nothing(arguments, name):
-    with pytest.raises(ValueError, match=f"^{name} must be 1 or more"):
+    with pytest.raises(ValueError, match=f"^{name} must be a whole number of 1 or more"):
         theory.cover_count(*arguments)
 
 
