@@ -4,7 +4,7 @@ Source: Seide, Li & Yu, Interspeech 2011 (Microsoft Research), the evidence for 
 word error on Switchboard of L layers of 2,048 neurons, beside one layer of as many weights (3,772 neurons for five
 layers, 4,634 for seven) and one layer of 16,000. Each layer helps up to five; one layer of equal weights is far behind,
 and the widest is hardly better. But the deep networks there were pretrained layer by layer, and their speech data are
-not available here. On the other side are published networks of equal weights on MNIST (`shared/published_mnist.py`),
+not available here. On the other side are published networks of equal weights on MNIST (`published_mnist.py`),
 for which depth gains nothing; a figure shows them beside the results measured here.
 
 Protocol: the same table, without pretraining, on MNIST-1D, which is generated (40,000 rows to train, 10,000 to test),

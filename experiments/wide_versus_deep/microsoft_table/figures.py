@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.lab import figures as lab
-from experiments.wide_versus_deep.microsoft_table import summary
+from experiments.wide_versus_deep.microsoft_table import published_mnist, summary
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.microsoft_table.verdicts import IN_WORDS
-from experiments.wide_versus_deep.shared import microsoft, published_mnist, reading_figures, table_figures
+from experiments.wide_versus_deep.shared import microsoft, reading_figures, table_figures
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
 from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN, READINGS
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES

@@ -20,9 +20,9 @@ from experiments.lab.verdicts import (
     Statement,
     Verdict,
 )  # fmt: skip
-from experiments.wide_versus_deep.shared import judging, microsoft
+from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import MOST_LAYERS, WIDEST, WORD_ERRORS
-from experiments.wide_versus_deep.speech import leads, summary
+from experiments.wide_versus_deep.speech import each_layer, leads, summary
 from experiments.wide_versus_deep.speech.config import FULL, Config, Network, cells, context_frames
 from experiments.wide_versus_deep.speech.examples import REPORTED
 from experiments.wide_versus_deep.speech.leads import FAMILY, level, listed
@@ -197,7 +197,7 @@ def _longer(deep: int, fewest: int, most: int) -> Statement:
 
 def _each_layer(name: str, what: str, names: Sequence[str], frames: int) -> Statement:
     claim = f"Each of the networks of {listed(names)} layers of {what} errs less than the one before, {_seen(frames)}."
-    found = judging.each_layer(name, claim, names)
+    found = each_layer.statement(name, claim, names)
     return dataclasses.replace(found, rule=_under(found.rule, f"So it is where its decay was ({_FLAT}).", TUNING))
 
 
@@ -410,7 +410,7 @@ def _judge_layers(data: xr.Dataset, statement: Statement, spots: list[Spot]) -> 
     corrected = statistics.holm([one.p_value for one in steps])
     steps = [one._replace(p_value=float(p)) for one, p in zip(steps, corrected, strict=True)]
     whole = leads.lead(data, spots[-1], spots[0])
-    judged = judging.layer_by_layer(steps, whole, [bool(summary.at_an_end(data, spot)) for spot in spots])
+    judged = each_layer.judge(steps, whole, [bool(summary.at_an_end(data, spot)) for spot in spots])
     names = [spot.network.split()[1] for spot in spots]
     return _judged(
         statement,

@@ -9,8 +9,8 @@ import xarray as xr
 
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED
-from experiments.wide_versus_deep.microsoft_table import config, figures, run, summary, verdicts
-from experiments.wide_versus_deep.shared import published_mnist, readings
+from experiments.wide_versus_deep.microsoft_table import config, figures, published_mnist, run, summary, verdicts
+from experiments.wide_versus_deep.shared import readings
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
 from experiments.wide_versus_deep.shared.tasks import DIGITS
 from nnjax import mlp

@@ -1,12 +1,12 @@
-"""Networks of equal weights on all of MNIST, as published: percent of test rows that are right, mean and deviation."""
+"""Networks of equal weights on all of MNIST, as published: percent of test rows that are right, mean and deviation.
+
+Source: tcotten-scrypted/persistent-stochastic-ablation-mlp (GitHub), results/psa_simplemlp_summary.md, mode None: ReLU,
+Adam at a rate of 1e-4, the best validation accuracy of each run, ten seeds.
+"""
 
 import math
 from typing import NamedTuple
 
-SOURCE = (
-    "tcotten-scrypted/persistent-stochastic-ablation-mlp (GitHub), results/psa_simplemlp_summary.md, mode None: ReLU, "
-    "Adam at a rate of 1e-4, the best validation accuracy of each run, ten seeds"
-)
 SEEDS = 10
 
 
