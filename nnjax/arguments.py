@@ -351,6 +351,47 @@ def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> No
             )
 
 
+def check_schedule_values(numbers: Mapping[str, Table], schedules: tuple[str, ...], dtype: str) -> None:
+    """Check that no schedule sets the learning rate to 0 at once, with the numbers that are given.
+
+    The schedule follows the warm-up, so it must end later; and an exponential one cannot fall to 0.
+    """
+    for i, schedule in enumerate(schedules):
+        if schedule == "constant":
+            continue
+        given = {name: _taken(table, "schedule", i) for name, table in numbers.items()}
+        if schedule == "exponential" and "final_ratio" in given:
+            ratio = given["final_ratio"].values.min()
+            if ratio < np.finfo(dtype).tiny:
+                raise ValueError(
+                    f"final_ratio={ratio:g} with schedule='exponential', whose rate would be 0 from the second step "
+                    "on: it must be greater than 0"
+                )
+        if "schedule_steps" in given and "warmup_steps" in given:
+            end, begin = _compared(given["schedule_steps"], given["warmup_steps"])
+            if (early := end <= begin).any():
+                raise ValueError(
+                    f"schedule_steps={end[early][0]:g} with warmup_steps={begin[early][0]:g}: the schedule follows the "
+                    "warm-up, so schedule_steps must be greater than warmup_steps"
+                )
+
+
+def _taken(table: Table, dim: str, i: int) -> Table:
+    """A table at place i of one axis, or the whole table if it is not over that axis."""
+    if dim not in table.dims:
+        return table
+    return Table(tuple(d for d in table.dims if d != dim), table.values.take(i, table.dims.index(dim)))
+
+
+def _compared(low: Table, high: Table) -> tuple[np.ndarray, np.ndarray]:
+    """The least values of one table and the greatest of another, over the axes that both have."""
+
+    def other(one: Table, two: Table) -> tuple[int, ...]:
+        return tuple(i for i, dim in enumerate(one.dims) if dim not in two.dims)
+
+    return np.asarray(low.values.min(other(low, high))), np.asarray(high.values.max(other(high, low)))
+
+
 def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], ...]:
     """Check measures, given as a dict, and return them as pairs (name, function)."""
     if given is None:

@@ -168,7 +168,8 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         key: random key of this network; its weights and the order of its examples follow from it.
         hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
-            The learning rate is 0.01 if it is not given.
+            The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
+            the dtype of the Spec.
         data: x [n, d], y [n, k], with test rows and row weights if given.
         spec: the static part of the run.
 
@@ -182,7 +183,10 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
     spec = checked(spec, hyper, data)
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
-    hyper = {"learning_rate": 0.01, "schedule_steps": float(spec.num_steps), **hyper}
+    # An array of another dtype would change the dtype of the weights; a Python float does not.
+    cast = {name: jnp.asarray(v, spec.dtype) if hasattr(v, "dtype") else v for name, v in hyper.items()}
+    rate = solvers.default_learning_rate(spec.solver)
+    hyper = {"learning_rate": rate, "schedule_steps": float(spec.num_steps), **cast}
     state = begin(key, draw(key, hyper, spec), hyper, data, spec)
     steps = record_steps(spec)
     state, first = judge(state, record(state, data, spec), spec)
@@ -234,7 +238,8 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     known = data if traced else validate(data)
     _check_shapes(spec, known)
     (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
-    numbers = {"learning_rate": 0.01, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
+    rate = solvers.default_learning_rate(values["solver"][0])
+    numbers = {"learning_rate": rate, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
     arguments.check_number_names(numbers, values["solver"])
@@ -257,6 +262,10 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision in the Spec: 'argmax', or a threshold")
     if arguments.layout(spec.layout) == "lanes":
         raise ValueError("layout='lanes' is only for nnjax.sweep, with many networks: use 'matrices'")
+    scheduled = {
+        n: arguments.Table((), np.asarray(seen[n])) for n in (*arguments.OF_SCHEDULES, "warmup_steps") if n in seen
+    }
+    arguments.check_schedule_values(scheduled, values["schedule"], dtype)
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
     arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
     if not traced:

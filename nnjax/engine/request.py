@@ -129,7 +129,7 @@ def is_own(argument: str, f: Callable) -> bool:
 def check(
     data: Any,
     *,
-    learning_rate: Any = 0.01,
+    learning_rate: Any = None,
     seeds: Any = 1,
     num_steps: Any = 1000,
     record_every: Any = None,
@@ -155,6 +155,8 @@ def check(
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     numbers = {"learning_rate": learning_rate, **others}
+    if learning_rate is None:  # replaced below by the default of each solver
+        numbers["learning_rate"] = solvers.DEFAULT_LEARNING_RATE
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
@@ -168,6 +170,9 @@ def check(
     arguments.check_number_names(numbers, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
+    rates = tuple(map(solvers.default_learning_rate, static["solver"]))
+    if learning_rate is None:
+        numbers["learning_rate"] = rates[0]
     numeric_axes, numeric_constants = _numbers(numbers, dtype)
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
     first = first_of(data)
@@ -175,13 +180,17 @@ def check(
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
     task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
     table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
+    numeric_tables = {name: arguments.table(name, table, table_axes, dtype) for name, table in tables.items()}
+    if learning_rate is None and len(set(rates)) > 1:
+        numeric_tables["learning_rate"] = Table(("solver",), np.asarray(rates))
+        del numeric_constants["learning_rate"]
     request = Request(
         axes=axes,
         labels=labels,
         constants=constants,
         numeric_axes=numeric_axes,
         numeric_constants=numeric_constants,
-        numeric_tables={name: arguments.table(name, table, table_axes, dtype) for name, table in tables.items()},
+        numeric_tables=numeric_tables,
         tasks=names,
         shapes=tuple(None if a is None else a.shape for a in first),
         fingerprints=fingerprints(data),
@@ -200,7 +209,10 @@ def check(
         x_ranges=_x_ranges(data, static, model),
         task_seeds=task_seeds,
     )
-    arguments.check_sizes(static["batch_size"], _most("warmup_steps", request), rows, request.num_steps)
+    scheduled = {name: _table(name, request) for name in (*arguments.OF_SCHEDULES, "warmup_steps") if name in numbers}
+    arguments.check_schedule_values(scheduled, static["schedule"], dtype)
+    warmup = scheduled["warmup_steps"].values.max() if "warmup_steps" in scheduled else 0.0
+    arguments.check_sizes(static["batch_size"], warmup, rows, request.num_steps)
     for one in each(data):
         arguments.check_range(one, dtype)
         arguments.check_judged_weights(request.judged_rows, one, dtype)
@@ -347,11 +359,13 @@ def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[floa
     return axes, constants
 
 
-def _most(name: str, request: Request) -> float:
-    """The greatest value that a number has in the sweep; 0 if it is not given."""
-    table = request.numeric_tables.get(name)
-    given = (*request.numeric_axes.get(name, ()), *(table.values.ravel() if table else ()))
-    return max((request.numeric_constants.get(name, 0.0), *given))
+def _table(name: str, request: Request) -> Table:
+    """All values of a number in the sweep, over the axes on which it depends."""
+    if name in request.numeric_constants:
+        return Table((), np.asarray(request.numeric_constants[name]))
+    if name in request.numeric_axes:
+        return Table((name,), np.asarray(request.numeric_axes[name]))
+    return request.numeric_tables[name]
 
 
 def _seeds_of_tasks(given: Mapping[Any, Any], names: tuple[str, ...] | None) -> tuple[Seeds, ...]:

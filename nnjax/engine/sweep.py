@@ -53,7 +53,7 @@ def sweep(
     init: Values[str] | None = None,
     bias_init: Values[str] = "zeros",
     solver: Functions[SolverFactory] = "adam",
-    learning_rate: Numbers = 0.01,
+    learning_rate: Numbers | None = None,
     schedule: Values[str] = "constant",
     loss: Functions[Loss] = "squared_error",
     batch_size: Values[int | None] = None,
@@ -116,7 +116,8 @@ def sweep(
             "variable_projection" is the only solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise
             "lecun_normal". `bias_init`: distribution of the initial biases.
         solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
-        learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
+        learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
+            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key

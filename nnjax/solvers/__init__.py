@@ -12,6 +12,7 @@ and each optimizer handles a single network. A least-squares solver has `least_s
 from nnjax.solvers.by_name import (
     COMMON,
     DEFAULT_FINAL_RATIO,
+    DEFAULT_LEARNING_RATE,
     ELEMENTWISE,
     KEEPS_ZEROS,
     LEAST_SQUARES,
@@ -22,10 +23,12 @@ from nnjax.solvers.by_name import (
     SOLVERS,
     bounded_lbfgs,
     build,
+    default_learning_rate,
     from_optax,
     get,
     hyperparameters,
     learning_rate_at,
+    unwrapped,
 )
 from nnjax.solvers.form import LeastSquares, Solver
 from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
@@ -34,6 +37,7 @@ from nnjax.solvers.variable_projection import variable_projection
 __all__ = [
     "COMMON",
     "DEFAULT_FINAL_RATIO",
+    "DEFAULT_LEARNING_RATE",
     "ELEMENTWISE",
     "KEEPS_ZEROS",
     "LEAST_SQUARES",
@@ -46,10 +50,12 @@ __all__ = [
     "Solver",
     "bounded_lbfgs",
     "build",
+    "default_learning_rate",
     "from_optax",
     "get",
     "hyperparameters",
     "learning_rate_at",
     "levenberg_marquardt",
+    "unwrapped",
     "variable_projection",
 ]

@@ -21,7 +21,6 @@ from nnjax.typing import SolverFactory
 
 type Hyper = Mapping[str, Any]
 
-
 # Trials of one line search of `bounded_lbfgs`. The first, a full step, is nearly always accepted.
 LINE_SEARCH = 4
 
@@ -79,6 +78,8 @@ COMMON = {
 
 # Solvers that evaluate the objective itself along a line, so that nothing may change the gradient alone.
 LINE_SEARCHES = (OPTAX["lbfgs"], bounded_lbfgs)
+# The learning rate of every other solver if none is given.
+DEFAULT_LEARNING_RATE = 0.01
 
 # Solvers whose learning rate must be a constant.
 NO_SCHEDULE = (optax.rprop, optax.sm3, *LEAST_SQUARES.values())
@@ -94,6 +95,18 @@ def get(name: str | SolverFactory, argument: str = "solver") -> SolverFactory:
         ValueError: for an unknown name; the message suggests the nearest known one.
     """
     return naming.lookup(name, SOLVERS, argument)
+
+
+def unwrapped(factory: SolverFactory) -> SolverFactory:
+    """The factory inside a `functools.partial`, or the factory itself."""
+    while isinstance(factory, partial):
+        factory = factory.func
+    return factory
+
+
+def default_learning_rate(factory: SolverFactory) -> float:
+    """The learning rate of a solver if none is given: 1 for L-BFGS, whose line search begins at a full step."""
+    return 1.0 if unwrapped(factory) in LINE_SEARCHES else DEFAULT_LEARNING_RATE
 
 
 def hyperparameters(factory: SolverFactory) -> tuple[str, ...]:
@@ -154,7 +167,7 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
     changes = schedule != "constant" or "warmup_steps" in hyper
-    if changes and factory in NO_SCHEDULE:
+    if changes and unwrapped(factory) in NO_SCHEDULE:
         what = f"schedule={schedule!r}" if schedule != "constant" else "warmup_steps"
         name = naming.called(factory, SOLVERS)
         raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be constant")
@@ -168,10 +181,7 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
                 "which clipping and weight decay cannot be applied; apply them inside the factory"
             )
         return built
-    origin = factory
-    while isinstance(origin, partial):
-        origin = origin.func
-    if origin in LINE_SEARCHES:
+    if unwrapped(factory) in LINE_SEARCHES:
         if clips := [name for name in ("clip_value", "clip_norm") if name in hyper]:
             name = naming.called(factory, SOLVERS)
             raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the unclipped gradient")

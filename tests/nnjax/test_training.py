@@ -430,6 +430,17 @@ def test_a_float32_run_follows_the_float64_run():
     np.testing.assert_allclose(single.train_curve, double.train_curve, rtol=1e-5)
 
 
+def test_numbers_of_another_dtype_do_not_change_that_of_the_weights():
+    """With a momentum in float64, the loop over steps once ended in a TypeError."""
+    spec = Spec((1, 1), solver=SGD, num_steps=2)
+    with jax.enable_x64(True):
+        arrays = {"learning_rate": jnp.asarray(0.1, "float64"), "momentum": jnp.asarray(0.9, "float64")}
+        found = training.fit(KEY, arrays, TWO, spec=spec)
+    plain = training.fit(KEY, {"learning_rate": 0.1, "momentum": 0.9}, TWO, spec=spec)
+    assert found.params[0].w.dtype == np.float32
+    np.testing.assert_array_equal(found.params[0].w, plain.params[0].w)
+
+
 def near_zero(key, sizes, *, dtype, **laws):
     return (Layer(jnp.full((3, 1), 0.125, dtype), jnp.zeros(1, dtype)),)
 
@@ -470,6 +481,16 @@ SEPARATE = {
     ),
     "a number out of range": ({"learning_rate": -1.0}, {}, r"learning_rate=-1.0 must be greater than 0"),
     "a schedule's number": ({"final_ratio": 0.1}, {}, r"final_ratio=0.1 with schedule='constant'"),
+    "an exponential schedule to 0": (
+        {"final_ratio": 0.0},
+        {"schedule": "exponential"},
+        r"final_ratio=0 with schedule='exponential'",
+    ),
+    "a schedule that ends with the warm-up": (
+        {"schedule_steps": 3, "warmup_steps": 3},
+        {"schedule": "cosine"},
+        r"schedule_steps=3 with warmup_steps=3",
+    ),
     "too long a warm-up": ({"warmup_steps": 9}, {}, r"warmup_steps=9 is more than num_steps=5"),
     "a stop that is never looked at": ({}, {"early_stop": ("train_loss", 0.1)}, r"early_stop=.*give record_every"),
     "a stop at no such name": (
@@ -544,6 +565,10 @@ def test_fit_takes_names_and_a_learning_rate_by_default(as_users_call):
     y = mlp.predict(one.params, TWO.x, **one.settings)
     np.testing.assert_allclose(jnp.mean(jax.vmap(spec.loss)(y, jnp.asarray(TWO.y, y.dtype))), one.train_loss, rtol=1e-6)
     assert one.measures["first"].shape == (2,)
+    full, given = (
+        training.fit(KEY, hyper, TWO, spec=replace(same, solver="lbfgs")) for hyper in ({}, {"learning_rate": 1.0})
+    )
+    np.testing.assert_array_equal(full.train_loss, given.train_loss)
     # The settings come through transformations.
     many = jax.jit(jax.vmap(lambda key: training.fit(key, {}, TWO, spec=same)))(jax.random.split(KEY, 2))
     assert many.settings == one.settings

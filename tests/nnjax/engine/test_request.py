@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import re
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -156,7 +157,7 @@ CASES = [
     (dict(learning_rate=(0.1, 0.2)), "learning_rate=(0.1, 0.2)", "list"),
     (dict(learning_rate=np.ones((2, 2))), "learning_rate", "(2, 2)", "one-dimensional"),
     (dict(learning_rate="0.1"), "learning_rate='0.1'", "number"),
-    (dict(learning_rate=None), "learning_rate=None", "number"),
+    (dict(learning_rate=[None]), "learning_rate=None", "number"),
     (dict(learning_rate=True), "learning_rate=True", "number"),
     (dict(learning_rate=1j), "learning_rate=1j", "number"),
     (dict(learning_rate={0.1, 0.2}), "learning_rate={", "list"),
@@ -170,6 +171,21 @@ CASES = [
     (dict(warmup_steps=-5), "warmup_steps=-5", "0 or more"),
     (dict(schedule="cosine", schedule_steps=0), "schedule_steps=0", "greater than 0"),
     (dict(schedule="cosine", final_ratio=2), "final_ratio=2", "between 0 and 1"),
+    (dict(schedule="exponential", final_ratio=0), "final_ratio=0 with schedule='exponential'", "greater than 0"),
+    (dict(schedule="exponential", final_ratio=[0.1, 1e-50]), "final_ratio=1e-50 with", "second step"),
+    (dict(schedule=["linear", "exponential"], final_ratio=0), "final_ratio=0 with schedule='exponential'"),
+    (dict(schedule="cosine", schedule_steps=3, warmup_steps=3), "schedule_steps=3 with warmup_steps=3", "greater than"),
+    (dict(schedule="linear", schedule_steps=[4, 2], warmup_steps=[1, 3]), "schedule_steps=2 with warmup_steps=3"),
+    (
+        dict(
+            hidden=[(2,), (3,)],
+            schedule="linear",
+            warmup_steps=xr.DataArray([3, 1], {"hidden": ["2", "3"]}),
+            schedule_steps=xr.DataArray([[4, 2], [2, 1]], {"hidden": ["2", "3"], "init_scale": [0.5, 1]}),
+            init_scale=[0.5, 1],
+        ),
+        "schedule_steps=2 with warmup_steps=3",
+    ),
     (dict(init_scale=-1), "init_scale=-1", "0 or more"),
     (dict(bias_scale=[1, INF]), "bias_scale=inf", "finite"),
     # keywords
@@ -416,6 +432,37 @@ def test_tables_come_back_from_json():
     after = records.request_from_json(records.request_to_json(before), XOR)
     assert after.numeric_tables["learning_rate"].dims == ("hidden", "momentum")
     np.testing.assert_array_equal(after.numeric_tables["learning_rate"].values, [[0.4, 0.2], [0.3, 0.1]])
+
+
+def test_numbers_of_schedules_are_compared_for_one_network_at_a_time():
+    """A table may give each schedule a ratio, and each width a warm-up, that another one could not have."""
+    ratio = xr.DataArray([0.0, 0.5], {"schedule": ["linear", "exponential"]})
+    asked(XOR, hidden=(2,), schedule=["linear", "exponential"], final_ratio=ratio)
+    begin, end = (xr.DataArray(steps, {"hidden": ["2", "3"]}) for steps in ([1, 5], [4, 9]))
+    asked(XOR, hidden=[(2,), (3,)], schedule="cosine", warmup_steps=begin, schedule_steps=end)
+
+
+def test_the_learning_rate_depends_on_the_solver():
+    """A line search begins at a full step, which is a rate of 1."""
+
+    def found(**given):
+        request = asked(XOR, hidden=(2,), **given)
+        assert records.request_from_json(records.request_to_json(request), XOR) == request
+        return request.numeric_constants
+
+    assert found() == found(learning_rate=None) == found(solver=["adam", "sgd"]) == {"learning_rate": 0.01}
+    assert found(solver="lbfgs") == found(solver=["bounded_lbfgs", "lbfgs"]) == {"learning_rate": 1.0}
+    assert found(solver="lbfgs", learning_rate=0.5) == {"learning_rate": 0.5}
+    short = {"short memory": partial(optax.lbfgs, memory_size=3)}
+    assert asked(XOR, hidden=(2,), solver=short).numeric_constants == {"learning_rate": 1.0}
+    mixed = asked(XOR, hidden=(2,), solver=["sgd", "lbfgs", "adam"])
+    assert (mixed.numeric_axes, mixed.numeric_constants) == ({}, {})
+    table = mixed.numeric_tables["learning_rate"]
+    assert table.dims == ("solver",)
+    np.testing.assert_array_equal(table.values, [0.01, 1.0, 0.01])
+    after = records.request_from_json(records.request_to_json(mixed), XOR).numeric_tables["learning_rate"]
+    assert after.dims == ("solver",)
+    np.testing.assert_array_equal(after.values, table.values)
 
 
 def test_what_is_an_axis():
