@@ -86,6 +86,7 @@ class Statement:
         n: int | None = None,
         *,
         outcome: str | None = None,
+        parts: Sequence[str] = (),
         at_edge: str = "",
     ) -> Verdict:
         """The verdict on what was found.
@@ -95,6 +96,8 @@ class Statement:
             measured, low, high: the estimate and the ends of its interval, in `unit`.
             n: the number of independent units.
             outcome: needed if the rule has no `judge`, or if a condition that `judge` cannot see decides.
+            parts: the outcomes of which `rules.combine` made it; where it is not settled, the finding says what is
+                certain all the same.
             at_edge: a clause that names the tuned number whose best value lies at an end of the values tried, if
                 this decides the outcome. Then nothing is settled, whatever the rule says.
         """
@@ -114,7 +117,7 @@ class Statement:
         if outcome == NOT_SETTLED:
             if not settled_by:
                 raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
-            said = self._open_question(low, high, at_edge)
+            said = self._open_question(low, high, parts, at_edge)
             finding = " ".join([finding, *said, f"What would settle it: {settled_by}."])
         stated = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
         return Verdict(
@@ -122,9 +125,13 @@ class Statement:
             interval=self.interval, level=self.level, fixed=self.fixed,
         )  # fmt: skip
 
-    def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
-        """Why nothing is settled, and the smallest difference that could have been shown."""
+    def _open_question(self, low: float | None, high: float | None, parts: Sequence[str], at_edge: str) -> list[str]:
+        """Why nothing is settled, what is certain all the same, and the smallest difference that could be shown."""
         said = [f"Not settled: {at_edge}."] if at_edge else []
+        if not at_edge and NOT_REPRODUCED in parts:
+            said.append("So the claim does not hold for all of them; what is open is whether it holds for any.")
+        elif not at_edge and REPRODUCED in parts:
+            said.append("So the claim holds for some of them; what is open is whether it holds for all.")
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
             ratio = self.unit.startswith("times") and low > 0

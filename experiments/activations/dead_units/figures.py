@@ -106,7 +106,7 @@ def _killed(data: xr.Dataset) -> Figure:
         for ax in column:
             look = {"color": COLORS["reference"], "linewidth": 1}
             ax.axvline(chosen, linestyle=":", label="ReLU's best rate", **look)
-            label = f"ReLU's highest rate with an accuracy above {verdicts.LEARNS:g}"
+            label = f"ReLU's highest rate with, for certain, an accuracy above {verdicts.LEARNS:g}"
             ax.axvline(highest, linestyle="-.", label=label, **look)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
         look = {"color": COLORS["theory"], "linewidth": 0.9}

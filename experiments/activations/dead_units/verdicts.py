@@ -420,7 +420,23 @@ def _too_high(data: xr.Dataset, names: list[str]) -> Verdict:
         ends=[name for name in names if bool(data.highest_at_end.sel(solver=name))],
         few=[name for name in names if not accuracy[name] > LEARNS],
         beside=[f", mean accuracy {one:.2f}" if math.isfinite(one) else "" for one in accuracy.values()],
+        more=_beyond(data, at),
     )  # fmt: skip
+
+
+def _beyond(data: xr.Dataset, at: dict[str, xr.Dataset]) -> str:
+    """A sentence on the next higher rate of each solver, as the share depends much on which rate is chosen."""
+    told = []
+    for name, chosen in at.items():
+        one = data.sel(solver=name, activation="relu")
+        above = one.isel(rate=one.accuracy.notnull().all("seed").values & (one.rate.values > float(chosen.rate)))
+        if above.sizes["rate"]:
+            last = above.isel(rate=0)
+            told.append(
+                f"{float(last.off.mean()):.1%} with {name} (rate {float(last.rate):.3g}, mean accuracy "
+                f"{float(last.accuracy.mean()):.2f})"
+            )
+    return f" At the next higher rate it is {' and '.join(told)}." if told else ""
 
 
 def _proper(data: xr.Dataset, names: list[str]) -> Verdict:

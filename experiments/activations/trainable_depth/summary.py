@@ -1,6 +1,7 @@
 """What the verdicts and the figures of `trainable_depth` share: boundaries by a logistic curve, and their ranks."""
 
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -91,14 +92,15 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
     return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
 
 
-def by_chance(number: int) -> float:
-    """The least of Spearman's rank correlations that `number` numbers in random order exceed in at most 2.5% of the
-    orders; for more than eight numbers by Student's t, as in `scipy.stats.spearmanr`.
+def by_chance(values: Sequence[float]) -> float:
+    """The least of Spearman's rank correlations that these numbers in random order exceed in at most 2.5% of the
+    orders, beside numbers that all differ; for more than eight numbers by Student's t, as in `scipy.stats.spearmanr`.
     """
-    if number <= MOST_ORDERED:
-        order = np.arange(number) - (number - 1) / 2
-        ranks = np.sort(np.array(list(itertools.permutations(order))) @ order / (order @ order))
-        return float(next(rank for rank in np.unique(ranks) if np.mean(ranks > rank + 1e-9) <= 0.025))
+    number, ranks = len(values), scipy.stats.rankdata(values)
+    if number <= MOST_ORDERED and np.ptp(ranks):
+        order, own = (one - one.mean() for one in (np.arange(number), ranks))
+        found = np.array(list(itertools.permutations(order))) @ own / np.sqrt((order @ order) * (own @ own))
+        return float(next(one for one in np.unique(found.round(9)) if np.mean(found > one + 1e-8) <= 0.025))
     t = float(scipy.stats.t.ppf(0.975, number - 2))
     return t / float(np.sqrt(number - 2 + t**2))
 

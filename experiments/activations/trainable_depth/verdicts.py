@@ -1,5 +1,7 @@
 """The table and the verdicts of `trainable_depth`: boundaries against theory's depths, by rank."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -61,26 +63,25 @@ def statements(config: Config) -> list[Statement]:
     return found
 
 
-def _bar(number: int) -> float:
-    return round(by_chance(number), 3)
+def _bar(depths: Sequence[float]) -> float:
+    return round(by_chance(depths), 3)
 
 
 def _ordered(number: int) -> Rule:
     """The rule for a rank correlation of `number` numbers."""
-    bar = _bar(number)
-
-    def judge(measured: float, low: float | None, high: float | None) -> str:
-        low, high = (measured if one is None else one for one in (low, high))
-        return REPRODUCED if low > bar else NOT_REPRODUCED if high <= 0 else NOT_SETTLED
-
     return _tuned(
         Rule(
-            f"Reproduced when all of {RANK} lies above {bar:g}, which {number} different numbers in random order "
-            "exceed in at most 2.5% of the orders; not reproduced when all of it lies at or below 0; otherwise not "
-            "settled.",
-            judge,
+            f"Reproduced when all of {RANK} lies above what the same depths in random order exceed in at most 2.5% of "
+            f"the orders ({_bar(range(number)):g} for {number} different depths); not reproduced when all of it lies "
+            "at or below 0; otherwise not settled. Until November 2026 depths counted as different where they are not."
         )
     )
+
+
+def _outcome(how: Correlated, depths: Sequence[float]) -> str:
+    if np.isnan(how.rank):  # where all depths are equal
+        return NOT_SETTLED
+    return REPRODUCED if how.low > _bar(depths) else NOT_REPRODUCED if how.high <= 0 else NOT_SETTLED
 
 
 def _tuned(rule: Rule) -> Rule:
@@ -105,7 +106,7 @@ def _order(activation: str, number: int) -> Statement:
         kind=kind,
         source=source,
         rule=_ordered(number),
-        reference=f"above {_bar(number):g}",
+        reference=f"above {_bar(range(number)):g}",
         settled_by=SETTLED_BY,
     )
 
@@ -132,7 +133,7 @@ def _digits(activation: str, number: int) -> Statement:
         kind=kind,
         source=source,
         rule=_ordered(number),
-        reference=f"above {_bar(number):g}",
+        reference=f"above {_bar(range(number)):g}",
         settled_by=SETTLED_BY,
         fixed="the MNIST digits",
     )
@@ -181,7 +182,6 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         expected = data.theory_depth.sel(activation=activation).values
         tried = data.variance.sel(activation=activation).values
         given = f"At weight variances of {_listed(tried)}"
-        chance = _chance(len(tried))
         early, late = (boundaries(data, activation, length) for length in (short, long))
         edge = [EDGE if out_of_reach(data, activation, length) else "" for length in (short, long)]
         how = correlated(expected, late, deepest)
@@ -197,9 +197,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             _order(activation, len(late)).verdict(
                 "The rank correlation between the scale and the depth at which half of the networks learn is "
                 f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
-                f"{short:,}; {chance}. {given} these depths are {_told(late, deepest)} layers after {long:,} "
-                f"steps.{also}",
-                how.rank, how.low, how.high, networks, at_edge=edge[1],
+                f"{short:,}; {_chance(_depths(late))}. {given} these depths are {_told(late, deepest)} layers after "
+                f"{long:,} steps.{also}",
+                how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late)), at_edge=edge[1],
             )
         )  # fmt: skip
         doublings, low, high = moved(early, late, deepest)
@@ -217,8 +217,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _digits(activation, len(digits)).verdict(
                     "The rank correlation between the scale and the depth at which half of the networks learn is "
-                    f"{_ranked(how)}; {chance}. {given} these depths are {_told(digits, deepest)} layers.",
+                    f"{_ranked(how)}; {_chance(_depths(digits))}. {given} these depths are "
+                    f"{_told(digits, deepest)} layers.",
                     how.rank, how.low, how.high, data.sizes["digit_seed"],
+                    outcome=_outcome(how, _depths(digits)),
                     at_edge=EDGE if out_of_reach(data, activation, None) else "",
                 )
             )  # fmt: skip
@@ -231,12 +233,13 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _published(len(some)).verdict(
                     "The rank correlation between the depth at which half of the networks learn and the published "
-                    f"depth is {_ranked(how)}; {_chance(len(some))}. At weight variances of {_listed(given[some])} the "
-                    f"depths are here, at width {data.attrs['width']} and for a fifth of the rows of MNIST-1D right "
-                    f"after {long:,} steps, {_told(late, deepest)} layers; the published ones, at width "
-                    f"{PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} steps, are "
-                    f"{_listed(published)}.",
-                    how.rank, how.low, how.high, networks, at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
+                    f"depth is {_ranked(how)}; {_chance(_depths(late))}. At weight variances of "
+                    f"{_listed(given[some])} the depths are here, at width {data.attrs['width']} and for a fifth of "
+                    f"the rows of MNIST-1D right after {long:,} steps, {_told(late, deepest)} layers; the published "
+                    f"ones, at width {PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} "
+                    f"steps, are {_listed(published)}.",
+                    how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late)),
+                    at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
                 )
             )  # fmt: skip
     return found
@@ -246,9 +249,13 @@ def _listed(values: np.ndarray) -> str:
     return ", ".join(f"{float(one):g}" for one in values)
 
 
-def _chance(number: int) -> str:
+def _depths(found: list[Boundary]) -> list[float]:
+    return [one.depth for one in found]
+
+
+def _chance(depths: Sequence[float]) -> str:
     """A clause on the rank correlation that must be exceeded."""
-    return f"random orders exceed {_bar(number):g} in at most 2.5% of cases"
+    return f"random orders exceed {_bar(depths):g} in at most 2.5% of cases"
 
 
 def _told(found: list[Boundary], deepest: int) -> str:

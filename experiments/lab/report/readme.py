@@ -91,7 +91,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
     return " ".join(parts)
 
 
-_NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "sentences of the textbook"}
+_NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "statements drawn from the textbook"}
 # The words by which rules say that they, or their statements, were changed after the first results.
 _CHANGED = re.compile(
     r"first (results|run)|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when"

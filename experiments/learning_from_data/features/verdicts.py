@@ -171,7 +171,7 @@ def _verdict(
     return statement.verdict(
         f"{begins.format(**counts)}, at {rows:,} training rows: {'; '.join(parts)}.",
         f"{outcomes.count(REPRODUCED)} of {len(parts)}",
-        n=data.sizes["draw"], outcome=rules.combine(outcomes),
+        n=data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip
 
 

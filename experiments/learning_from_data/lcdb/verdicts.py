@@ -192,6 +192,7 @@ def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: 
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=data.sizes["split"],
         outcome=rules.combine(found),
+        parts=found,
         at_edge=edge,
     )
 
@@ -210,6 +211,7 @@ def _overtaking(statement: Statement, data: xr.Dataset, found: dict[str, Crossin
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
+        parts=outcomes,
         at_edge=edge,
     )
 
@@ -224,6 +226,7 @@ def _rows(statement: Statement, data: xr.Dataset, found: dict[str, Crossing]) ->
         f"{outcomes.count(REPRODUCED)} of {len(outcomes)}",
         n=data.sizes["split"],
         outcome=rules.combine(outcomes),
+        parts=outcomes,
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from experiments.learning_from_data.sample_size.config import LARGEST_METHODS
 from experiments.learning_from_data.shared import crossing, draws, methods
 from experiments.learning_from_data.shared.crossing import Crossing
 from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D
@@ -18,7 +19,7 @@ SIGNALS = (MNIST1D, DIGITS)  # whose columns are points of one signal
 
 # Kinds of methods.
 FIRST, DEEP, SINGLE = "one hidden layer", "two or more hidden layers", "single networks"
-CLASSICAL, TREES, FORESTS = "classical", "trees", "forests"
+CLASSICAL, TREES, FORESTS, LARGEST = "classical", "trees", "forests", "classical, run with the most rows"
 
 
 class Pair(NamedTuple):
@@ -67,8 +68,11 @@ def of_kind(kind: str, classical: Sequence[str], depths: Sequence[int]) -> list[
     nets = {FIRST: depths[:1], DEEP: [depth for depth in depths if depth > 1], SINGLE: depths}
     if kind in nets:
         return [network(depth) for depth in nets[kind]]
-    kept = {CLASSICAL: methods.CLASSICAL, TREES: methods.TREES, FORESTS: (methods.FOREST, methods.EXTRA)}[kind]
-    return [name for name in kept if name in classical]
+    kept = {
+        CLASSICAL: methods.CLASSICAL, TREES: methods.TREES, FORESTS: (methods.FOREST, methods.EXTRA),
+        LARGEST: LARGEST_METHODS,
+    }  # fmt: skip
+    return [name for name in kept[kind] if name in classical]
 
 
 def methods_of(data: xr.Dataset, kind: str) -> list[str]:

@@ -250,7 +250,7 @@ def _accuracy_on_all(solver: str, alone: Mapping[str, Judged], draws: int) -> Ve
     return accuracy_on_all(solver, total).verdict(
         f"{who} are significantly more accurate than {than} on {ahead} of {total} functions and significantly less "
         f"accurate on {behind} (Student's t over {draws} draws, p <= {LEVEL:g} after Holm's correction).",
-        f"{ahead} of {total}", n=draws, outcome=rules.combine(states),
+        f"{ahead} of {total}", n=draws, outcome=rules.combine(states), parts=states,
     )  # fmt: skip
 
 
@@ -303,6 +303,7 @@ def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
         "the factor from the second largest network to the largest (below 1 the error rises); the factor over all "
         f"sizes by variable projection. {UNCORRECTED}",
         f"{states.count(REPRODUCED)} of {len(targets)}", n=data.sizes["draw"], outcome=rules.combine(states),
+        parts=states,
     )  # fmt: skip
 
 

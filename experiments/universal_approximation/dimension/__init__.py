@@ -3,7 +3,7 @@
 Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
 
 - Drawn units. The target is the mean of a distribution of cosine units, in 1 to 32 dimensions. The average of N units
-  drawn from it has an expected squared error that is known exactly, 1/N of |f|^2 in every dimension (see
+  drawn from it has an expected squared error that is known exactly, here 1/N of |f|^2 in every dimension (see
   `drawn_units.py`). It is measured on many draws, each with its own fresh inputs.
 - Solved units. N units are drawn from the distribution, and their output weights are solved for by least squares.
 - Trained units. Networks of N units learn the same function from examples by Adam, and are compared with both kinds

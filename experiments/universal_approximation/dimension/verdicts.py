@@ -53,7 +53,7 @@ def drawn_units() -> Statement:
     return Statement(
         id="drawn units",
         claim="Where a target f is the mean of a distribution of cosine units, the mean of N units drawn from it has "
-        "an expected squared error of exactly |f|^2 / N, in every dimension.",
+        "an expected squared error of exactly (E|unit|^2 - |f|^2) / N, in every dimension; here that is |f|^2 / N.",
         kind=THEOREM,
         source=f"{MAUREY}; {BARRON}, lemma 1",
         rule=Rule(
@@ -70,7 +70,8 @@ def same_line(fewest: int, most: int) -> Statement:
     """The statement that the dimension does not matter to drawn units."""
     return Statement(
         id="same line",
-        claim=f"N units drawn from such a distribution err as much in {most} dimensions as in {fewest}.",
+        claim=f"N units drawn from such a distribution err as much in {most} dimensions as in {fewest}, where "
+        "|f|^2 and E|unit|^2 are the same.",
         kind=THEOREM,
         source=MAUREY,
         rule=rules.within(1 - SAME, 1 + SAME, "the 95% interval of the ratio of the errors times N"),

@@ -330,10 +330,11 @@ def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
     # Nothing is random here, so the ends are no interval of confidence.
     between = derived.between(data, farthest, kind)
     low, high = float(between.min()), float(between.max())
+    limit = f" Theory gives this power as N grows without bound; here N is at most {int(data.width[-1]):,}."
     return statement.verdict(
         f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} the slope of log error against log N is "
         f"within {SLOPE:g} of {expected:g}. The slope farthest from it is {worst.slope:.3f} ({low:.3f} to {high:.3f} "
-        f"from one width to the next), on {FORMULAS[farthest]}.",
+        f"from one width to the next), on {FORMULAS[farthest]}.{'' if holds.all() else limit}",
         worst.slope, low, high, outcome=_judged(holds),
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def _random(folds: int, width: int) -> Statement:
     return Statement(
         id="random starts",
         claim=f"From random starts the shape that can express the sawtooth of 2^{folds} pieces, {folds} layers of "
-        f"{width}, hardly ever learns it, because the sawtooth consists of fine detail only.",
+        f"{width}, hardly ever learns it.",
         kind=PUBLISHED,
         source=f"{MALACH} (gradient descent is likely to fail where a target is concentrated on fine detail)",
         rule=_unless_at_end(

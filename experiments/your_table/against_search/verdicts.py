@@ -135,6 +135,7 @@ def _no_worse(statement: Statement, data: xr.Dataset, names: list[str], method: 
     means = {name: summary.difference(data, name, method, 1 - 2 * ALPHA) for name in names}
     sides = {name: summary.side(data, name, method) for name in names}
     good, bad, unsure = ([name for name in names if sides[name] == side] for side in ("no worse", "worse", "open"))
+    outcomes = [OUTCOMES[side] for side in sides.values()]
     return statement.verdict(
         f"Our networks are no worse on {len(good)} of {len(names)} tables, worse on {_told(bad, means)}, and this is "
         f"open on {_told(unsure, means)}. Their mean error is lower on {summary.lower(data, method)} of {len(names)} "
@@ -144,7 +145,8 @@ def _no_worse(statement: Statement, data: xr.Dataset, names: list[str], method: 
         + ("." if bad or unsure else ""),
         f"{len(good)} of {len(names)}",
         n=data.sizes["split"],
-        outcome=rules.combine([OUTCOMES[side] for side in sides.values()]),
+        outcome=rules.combine(outcomes),
+        parts=outcomes,
     )
 
 
