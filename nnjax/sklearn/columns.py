@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 # At most this many categories of a column are kept, the most frequent; the others count as unknown: all inputs are 0.
 MOST_CATEGORIES = 64
@@ -30,8 +32,8 @@ class Category(NamedTuple):
     categories: tuple[str, ...]
 
 
-class Columns:
-    """Turn a table into the inputs of a network: `fit`, `transform`, `describe`.
+class Columns(TransformerMixin, BaseEstimator):
+    """Turn a table into the inputs of a network: `fit`, `transform`, `describe`. A transformer of scikit-learn.
 
     A table is an array [rows, columns] of numbers or of objects, or a pandas DataFrame; or its columns as `columns_of`
     gives them. A column whose values are all numbers is one of numbers. Any other is one of categories, and so is one
@@ -40,52 +42,68 @@ class Columns:
     refuses an array of texts in which all texts of a column are numbers.
     """
 
-    def __init__(self) -> None:
-        self.parts: list[Number | Category] = []
+    parts_: list[Number | Category]
 
-    def fit(self, table: Any) -> "Columns":
-        """Learn medians, means, scales and categories from the rows of a table.
+    def fit(self, X: Any, y: Any = None) -> "Columns":
+        """Learn medians, means, scales and categories from the rows of a table; `y` is ignored.
 
         Raises:
             ValueError: for infinite values, for dates, and for numbers in an array of texts, naming the column.
             TypeError: for values that are neither numbers nor texts.
         """
-        self.parts = [_fitted(name, values) for name, values in zip(*columns_of(table, fitting=True), strict=True)]
+        table = columns_of(X, fitting=True)
+        self.parts_ = [_fitted(name, values) for name, values in zip(table.names, table.values, strict=True)]
+        self._named = table.named
         return self
 
-    def transform(self, table: Any) -> Float[np.ndarray, "rows inputs"]:
+    def transform(self, X: Any) -> Float[np.ndarray, "rows inputs"]:
         """The inputs [rows, inputs] of a table with the same columns, as float64; unknown categories give zeros.
 
         Raises:
-            ValueError: for a different number of columns, for infinite values, and for texts in a column of numbers.
+            ValueError: for a different number of columns, for other names of them or another order of these, for
+                infinite values, and for texts in a column of numbers. Names count if both tables are DataFrames.
+            NotFittedError: before `fit`.
         """
-        columns = columns_of(table).values
-        if len(columns) != len(self.parts):
-            raise ValueError(f"the table has {len(columns)} columns, but had {len(self.parts)} when it was fitted")
-        return np.concatenate([_inputs(part, values) for part, values in zip(self.parts, columns, strict=True)], axis=1)
+        check_is_fitted(self)
+        table, before = columns_of(X), [part.column for part in self.parts_]
+        if len(table.names) != len(before):
+            raise ValueError(f"the table has {len(table.names)} columns, but had {len(before)} when it was fitted")
+        if table.named and self._named and table.names != before:
+            here, there = next(pair for pair in zip(table.names, before, strict=True) if pair[0] != pair[1])
+            raise ValueError(
+                f"the table has a column {here!r} where it had {there!r} when it was fitted: give the same columns in "
+                "the same order"
+            )
+        parts = zip(self.parts_, table.values, strict=True)
+        return np.concatenate([_inputs(part, values) for part, values in parts], axis=1)
 
     def describe(self) -> list[dict[str, Any]]:
         """One dict for each column, ready for JSON, in the order of the inputs.
 
         {"column", "kind": "number", "median", "mean", "scale"}, or {"column", "kind": "category", "categories"}.
         """
+        check_is_fitted(self)
         return [
             {"column": part.column, "kind": "number", "median": part.median, "mean": part.mean, "scale": part.scale}
             if isinstance(part, Number)
             else {"column": part.column, "kind": "category", "categories": list(part.categories)}
-            for part in self.parts
+            for part in self.parts_
         ]
 
 
 class Parsed(NamedTuple):
-    """The columns of a table: their names, and the values [rows] of each, as `columns_of` gives them."""
+    """The columns of a table: their names, and the values [rows] of each, as `columns_of` gives them.
+
+    `named`: whether the names are the table's own, as those of a DataFrame are if all are texts.
+    """
 
     names: list[str]
     values: list[np.ndarray]
+    named: bool = False
 
     def taken(self, rows: np.ndarray) -> "Parsed":
         """The same columns with the given rows alone."""
-        return Parsed(self.names, [column[rows] for column in self.values])
+        return self._replace(values=[column[rows] for column in self.values])
 
 
 def columns_of(table: Any, fitting: bool = False) -> Parsed:
@@ -97,7 +115,8 @@ def columns_of(table: Any, fitting: bool = False) -> Parsed:
         return table
     if hasattr(table, "iloc") and hasattr(table, "columns"):
         names = [str(name) for name in table.columns]
-        return Parsed(names, [_of_series(name, table.iloc[:, i]) for i, name in enumerate(names)])
+        named = all(isinstance(name, str) for name in table.columns)
+        return Parsed(names, [_of_series(name, table.iloc[:, i]) for i, name in enumerate(names)], named)
     array = np.asarray(table)
     if array.ndim != 2:
         raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")

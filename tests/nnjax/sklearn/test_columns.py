@@ -5,6 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 
 from nnjax.sklearn import Columns
 from nnjax.sklearn.columns import MOST_CATEGORIES
@@ -110,3 +114,29 @@ def test_other_columns_than_before_are_refused():
         found.transform(FRAME.drop(columns="town"))
     with pytest.raises(ValueError, match="'age' holds 'old', but it held numbers"):
         found.transform(FRAME.assign(age=["old", "1", "2", "3"]))
+
+
+def test_columns_in_another_order_are_refused_if_they_have_names():
+    """Two columns of numbers that change places would give wrong inputs without a word."""
+    one = pd.DataFrame({"a": [1.0, 2.0], "b": [30.0, 50.0]})
+    found = Columns().fit(one)
+    with pytest.raises(ValueError, match=r"has a column 'b' where it had 'a' .* the same order$"):
+        found.transform(one[["b", "a"]])
+    # An array has no names, nor has a DataFrame whose columns are numbered.
+    expected = found.transform(one)
+    for table in (one.to_numpy(), pd.DataFrame(one.to_numpy())):
+        np.testing.assert_array_equal(found.transform(table), expected)
+        np.testing.assert_array_equal(Columns().fit(table).transform(one), expected)
+
+
+def test_columns_are_a_transformer_of_scikit_learn():
+    found = Columns().fit(FRAME)
+    for use in (lambda: clone(found).transform(FRAME), Columns().describe):
+        with pytest.raises(NotFittedError):
+            use()
+    y = np.arange(4.0)
+    np.testing.assert_array_equal(Columns().fit_transform(FRAME, y), found.transform(FRAME))
+    model = make_pipeline(Columns(), Ridge()).fit(FRAME, y)
+    np.testing.assert_allclose(
+        model.predict(FRAME), Ridge().fit(found.transform(FRAME), y).predict(found.transform(FRAME))
+    )
