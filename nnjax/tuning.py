@@ -113,7 +113,8 @@ def tune(
         widen: how often a grid may be extended, at most 3 times. Each time, one value is added at every end where some
             setting has its best value, at the ratio of the two outermost values there. Networks that diverge there have
             no finite cost, so the grid is not extended further in that direction.
-        grids: the values of each number to try first.
+        grids: the values of each number to try first. Whole numbers stay whole, such as sizes of batches, and a value
+            by which their grid is extended is one if the ratio gives one.
 
     Raises:
         ValueError: for `widen` outside 0 to 3, for grids that are empty or repeat a value, and for a grid that cannot
@@ -130,8 +131,9 @@ def tune(
         given: list[Any] = [values]
         if np.iterable(values) and not isinstance(values, str):
             given = [arguments.item(value) for value in values]
+            given = [value.item() if isinstance(value, np.generic) else value for value in given]
         good = all(arguments.is_number(value) and np.isfinite(value) for value in given)
-        tried[name] = sorted(map(float, given)) if good else []
+        tried[name] = sorted(given) if good else []
         few = widen and (len(given) < 2 or not good or min(given) <= 0)
         if not tried[name] or len(set(tried[name])) < len(given) or few:
             raise ValueError(
@@ -149,6 +151,8 @@ def tune(
             beyond = values[0] * (values[0] / values[1]) if end < 0 else values[-1] * (values[-1] / values[-2])
             if not 0 < beyond < np.inf:  # beyond what float64 holds
                 continue
+            if all(isinstance(value, int) for value in values) and beyond == round(beyond):
+                beyond = round(beyond)
             more, more_tie = _trained(train, tried | {name: [beyond]})
             cost = xr.concat([cost, more], name).sortby(name)
             tie = None if tie is None or more_tie is None else xr.concat([tie, more_tie], name).sortby(name)

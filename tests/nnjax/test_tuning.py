@@ -43,6 +43,24 @@ def test_a_grid_grows_until_the_best_lies_inside():
     np.testing.assert_allclose(np.concatenate(train.tried[1:]), [0.009, 0.0027, 0.00081])
 
 
+def test_whole_numbers_stay_whole():
+    """A size of a batch must be a whole number."""
+    tried = []
+
+    def train(batch_size):
+        tried.extend(batch_size)
+        plan = nnjax.plan(nnjax.tasks.parity(5), width=2, batch_size=batch_size)
+        assert plan.num_networks == len(batch_size)
+        return xr.DataArray(np.log(batch_size), {"batch_size": list(batch_size)})
+
+    tuned = tuning.tune(train, batch_size=[16, 32], widen=2)
+    assert tried == [16, 32, 8, 4]
+    assert {type(size) for size in tried} == {int}
+    assert tuned.best["batch_size"].item() == 4
+    halves = tuning.tune(bowl([0.5]), learning_rate=[1, 2, 4], widen=1)
+    assert halves.best["learning_rate"].item() == 0.5
+
+
 def test_a_grid_grows_at_most_three_times_and_not_at_all_unless_asked():
     assert tuning.tune(bowl([1e-9]), learning_rate=[0.1, 1.0], widen=3).cost.sizes["learning_rate"] == 5
     assert tuning.tune(bowl([1e-9]), learning_rate=[0.1, 1.0]).cost.sizes["learning_rate"] == 2
