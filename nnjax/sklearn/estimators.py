@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from nnjax import activations, arguments
+from nnjax import activations, arguments, naming
 from nnjax.sklearn import columns, ensemble
 from nnjax.sklearn.columns import Columns, Parsed
 from nnjax.sklearn.search import Candidate, Draws, Found, Space, Training, parts, search
@@ -227,7 +227,8 @@ class _Sweep(BaseEstimator, ABC):
         several = np.iterable(self.activation) and not isinstance(self.activation, str)
         names: list[Any] = list(self.activation) if several else [self.activation]
         for name in names:
-            activations.get(name)
+            if not isinstance(name, str) or name not in activations.ACTIVATIONS:
+                raise naming.unknown(name, activations.ACTIVATIONS, "activation")
         if not names:
             raise ValueError(f"activation={self.activation!r} must be a name in nnjax.activations, or several")
         return Space(

@@ -193,6 +193,8 @@ def test_dates_and_unknown_classes_are_refused():
         (dict(hidden_layer_sizes=64.0), "hidden_layer_sizes=64.0"),
         (dict(activation="rleu"), "relu"),
         (dict(activation=[]), "activation=\\[\\]"),
+        (dict(activation="jax.numpy:tanh"), "activation='jax.numpy:tanh' is unknown.*Known: .*tanh"),
+        (dict(activation=["relu", np.tanh]), "activation=<ufunc 'tanh'> is unknown.*Known: "),
         (dict(learning_rate_init=0), "learning_rate_init=0"),
         (dict(learning_rate_init="0.1"), "learning_rate_init='0.1'"),
         (dict(alpha=-1e-3), "alpha=-0.001"),
