@@ -231,6 +231,8 @@ def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progre
     path = None if path is None else path.expanduser()
     if shard is not None and path is None:
         raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
+    if fresh and path is None:
+        raise ValueError("fresh=True begins a store anew, but there is none: give store=..., or leave it out")
     return How(
         machine.num_workers() if workers is None else workers,
         executor,

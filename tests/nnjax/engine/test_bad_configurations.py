@@ -568,6 +568,7 @@ MORE = [
     (dict(store=5), "store=5", "path"),
     (dict(store=b"runs"), "store=b'runs'", "path"),
     (dict(shard=(0, 1)), "shard=(0, 1)", "needs a store"),
+    (dict(fresh=True), "fresh=True", "give store=..."),
     (dict(shard=(2, 2), store="never"), "shard=(2, 2)", "0 <= i < n"),
     (dict(executor=4), "executor=4", "submit"),
     (dict(executor=ProcessPoolExecutor(1, get_context("fork"))), "executor=", "get_context('spawn')"),
