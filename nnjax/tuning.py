@@ -103,7 +103,7 @@ def tune(
     train: "Callable[..., xr.DataArray | tuple[xr.DataArray, xr.DataArray]]",
     *,
     widen: int = 0,
-    **grids: Sequence[float],
+    **grids: Sequence[float | int] | np.ndarray,
 ) -> Tuned:
     """Train over a grid and choose; if the best value lies at an end, extend the grid there and choose again.
 

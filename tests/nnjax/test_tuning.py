@@ -53,7 +53,7 @@ def test_whole_numbers_stay_whole():
         assert plan.num_networks == len(batch_size)
         return xr.DataArray(np.log(batch_size), {"batch_size": list(batch_size)})
 
-    tuned = tuning.tune(train, batch_size=[16, 32], widen=2)
+    tuned = tuning.tune(train, batch_size=np.array([16, 32]), widen=2)
     assert tried == [16, 32, 8, 4]
     assert {type(size) for size in tried} == {int}
     assert tuned.best["batch_size"].item() == 4
