@@ -69,7 +69,8 @@ ELSEWHERE = {
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 
 # Numbers that every solver accepts; none reads `candidate`, which only counts the settings of a random search.
-# Below, the numbers that must lie in a certain range; `number` checks them, and that every number is finite.
+# Below, the numbers that must lie in a certain range; `number` checks them, and that every number is finite. A number
+# that only solvers of the user's own have may lie anywhere, whatever its name.
 COMMON = (*solvers.COMMON, "init_scale", "bias_scale", "candidate")
 POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps", "ridge")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
@@ -240,14 +241,19 @@ def shapes(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in STATIC if name in found}
 
 
-def number(name: str, value: Any, dtype: str) -> float:
-    """Check that a number is in the range that its name allows and the dtype holds, and return it as a float."""
+def number(name: str, value: Any, dtype: str, factories: Collection[Callable] = ()) -> float:
+    """Check that a number is in the range that its name allows and the dtype holds, and return it as a float.
+
+    The name says nothing about the range if it is a hyperparameter of the solvers `factories`, all of the user's own.
+    """
     if isinstance(value, tuple):
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     found = _float(item(value))
     if not math.isfinite(found):
         raise ValueError(f"{name}={value!r:.80} must be a finite number, or a list of them")
     value = found
+    if factories and name not in COMMON and not any(map(solvers.is_known, factories)):
+        return _within_dtype(name, value, dtype, 0.0)
     if name in POSITIVE and value <= 0:
         raise ValueError(f"{name}={value!r} must be greater than 0")
     if name in NOT_NEGATIVE and value < 0:
@@ -258,9 +264,13 @@ def number(name: str, value: Any, dtype: str) -> float:
         raise ValueError(f"{name}={value!r} rounds to 1 in {dtype}: it must be at least 0 and less than 1")
     if name == "final_ratio" and not 0 <= value <= 1:
         raise ValueError(f"final_ratio={value!r} must be between 0 and 1")
-    least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
-    if abs(value) > most or (name in POSITIVE and value < least):
-        raise ValueError(f"{name}={value!r} is outside the range of {dtype}, {least:.0e} to {most:.0e}")
+    return _within_dtype(name, value, dtype, float(np.finfo(dtype).tiny) if name in POSITIVE else 0.0)
+
+
+def _within_dtype(name: str, value: float, dtype: str, least: float) -> float:
+    tiny, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
+    if not least <= abs(value) <= most:
+        raise ValueError(f"{name}={value!r} is outside the range of {dtype}, {tiny:.0e} to {most:.0e}")
     return value
 
 
@@ -277,8 +287,11 @@ def is_table(value: Any) -> bool:
     return any(kind.__name__ == "DataArray" and kind.__module__.startswith("xarray.") for kind in type(value).__mro__)
 
 
-def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table:
-    """Convert a DataArray over some of the axes to a Table, with its values in the order of the labels of each axis."""
+def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factories: Collection[Callable] = ()) -> Table:
+    """Convert a DataArray over some of the axes to a Table, with its values in the order of the labels of each axis.
+
+    `factories` are the solvers, see `number`.
+    """
     missing = [dim for dim in given.dims if dim not in labels]
     if missing:
         raise ValueError(
@@ -295,7 +308,7 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
     given = given.transpose(*sorted(given.dims))  # so that the order of dimensions and axes does not matter
     if given.dtype.kind not in "biufO":  # dates would become numbers of nanoseconds
         raise ValueError(f"{name} is a table of dtype {given.dtype}: it must hold finite numbers")
-    checked = [number(name, value, dtype) for value in np.ravel(given.values).tolist()]
+    checked = [number(name, value, dtype, factories) for value in np.ravel(given.values).tolist()]
     return Table(tuple(given.dims), np.reshape(checked, given.shape))
 
 

@@ -244,7 +244,8 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
     arguments.check_number_names(numbers, values["solver"])
     arguments.check_schedule(numbers, values["schedule"])
-    seen = {n: arguments.number(n, v, dtype) for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
+    plain = {n: v for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
+    seen = {n: arguments.number(n, v, dtype, values["solver"]) for n, v in plain.items()}
     measures = arguments.measures(dict(spec.measure), (*arguments.RESERVED, *numbers))
     every = None if spec.record_every is None else arguments.whole("record_every", spec.record_every)
     stop = arguments.early_stop(spec.early_stop, dict(measures), every, data.x_test is not None, dtype)

@@ -173,14 +173,16 @@ def check(
     rates = tuple(map(solvers.default_learning_rate, static["solver"]))
     if learning_rate is None:
         numbers["learning_rate"] = rates[0]
-    numeric_axes, numeric_constants = _numbers(numbers, dtype)
+    numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
     first = first_of(data)
     has_test_rows, rows = first.x_test is not None, len(first.x)
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
     task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
     table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
-    numeric_tables = {name: arguments.table(name, table, table_axes, dtype) for name, table in tables.items()}
+    numeric_tables = {
+        name: arguments.table(name, table, table_axes, dtype, static["solver"]) for name, table in tables.items()
+    }
     if learning_rate is None and len(set(rates)) > 1:
         numeric_tables["learning_rate"] = Table(("solver",), np.asarray(rates))
         del numeric_constants["learning_rate"]
@@ -318,7 +320,7 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
 
 def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
     """The law of initial weights that suits the solver."""
-    projects = set(static["solver"]) == {solvers.variable_projection}
+    projects = all(solvers.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
     plain = model.init is mlp.init and set(static["bias_init"]) == {"zeros"}
     return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
 
@@ -346,16 +348,22 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -
     return tuple((tuple(x.min(0).tolist()), tuple(x.max(0).tolist())) for x in inputs)
 
 
-def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
-    """The axes and the constants among the numbers; tables are left out."""
+def _numbers(
+    given: Mapping[str, Any], dtype: str, factories: tuple[Callable, ...]
+) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
+    """The axes and the constants among the numbers of these solvers; tables are left out."""
+
+    def convert(name: str, value: Any) -> float:
+        return arguments.number(name, value, dtype, factories)
+
     axes, constants = {}, {}
     for name, value in given.items():
         if arguments.is_table(value):
             continue
         if arguments.is_axis(value):
-            axes[name] = arguments.axis(name, value, lambda name, one: arguments.number(name, one, dtype))
+            axes[name] = arguments.axis(name, value, convert)
         else:
-            constants[name] = arguments.number(name, value, dtype)
+            constants[name] = convert(name, value)
     return axes, constants
 
 

@@ -27,6 +27,7 @@ from nnjax.solvers.by_name import (
     from_optax,
     get,
     hyperparameters,
+    is_known,
     learning_rate_at,
     unwrapped,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "from_optax",
     "get",
     "hyperparameters",
+    "is_known",
     "learning_rate_at",
     "levenberg_marquardt",
     "unwrapped",

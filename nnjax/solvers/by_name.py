@@ -104,6 +104,11 @@ def unwrapped(factory: SolverFactory) -> SolverFactory:
     return factory
 
 
+def is_known(factory: SolverFactory) -> bool:
+    """Whether a factory is one of SOLVERS, perhaps inside a `functools.partial`, and not the user's own."""
+    return unwrapped(factory) in SOLVERS.values()
+
+
 def default_learning_rate(factory: SolverFactory) -> float:
     """The learning rate of a solver if none is given: 1 for L-BFGS, whose line search begins at a full step."""
     return 1.0 if unwrapped(factory) in LINE_SEARCHES else DEFAULT_LEARNING_RATE

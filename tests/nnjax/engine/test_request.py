@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import arguments, mlp, tasks
-from nnjax.engine import records
+from nnjax.engine import cost, records
 from nnjax.engine.request import check
 from nnjax.engine.store import resume
 from nnjax.solvers import Solver
@@ -53,6 +53,10 @@ def needs_gamma(learning_rate, gamma):
 
 def own_solver(learning_rate):
     return Solver(lambda params: (), lambda params, state, objective: (params, state))
+
+
+def own_descent(learning_rate, decay=0.9, steepness=1.0):
+    return optax.chain(optax.trace(decay), optax.scale(steepness), optax.scale_by_learning_rate(learning_rate))
 
 
 class NoModel:
@@ -202,6 +206,12 @@ CASES = [
     (dict(solver="rprop", schedule="cosine"), "rprop", "schedule"),
     (dict(solver="sm3", warmup_steps=3), "sm3", "warmup_steps"),
     (dict(solver=own_solver, clip_norm=1.0), "clip_norm", "own_solver"),
+    (dict(solver=own_descent, decay=NAN), "decay=nan", "finite"),
+    (dict(solver=own_descent, decay=1e300), "decay=1e+300", "float32"),
+    (dict(solver=own_descent, weight_decay=-1), "weight_decay=-1", "0 or more"),
+    (dict(solver=["rmsprop", own_descent], decay=1.0), "decay=1.0", "less than 1"),
+    (dict(solver={"partial": partial(optax.rmsprop, eps=0.1)}, decay=1.0), "decay=1.0", "less than 1"),
+    (dict(solver=partial(optax.rprop), schedule="cosine"), "rprop", "schedule"),
     # the run
     (dict(seeds=0), "seeds=0", "1 or more"),
     (dict(seeds=-3), "seeds=-3", "1 or more"),
@@ -463,6 +473,28 @@ def test_the_learning_rate_depends_on_the_solver():
     after = records.request_from_json(records.request_to_json(mixed), XOR).numeric_tables["learning_rate"]
     assert after.dims == ("solver",)
     np.testing.assert_array_equal(after.values, table.values)
+
+
+def test_a_number_of_the_users_own_solver_may_have_any_value():
+    """Its name means what the solver says. As `decay` of optax.rmsprop, 1.0 is refused."""
+    found = asked(XOR, hidden=(2,), solver=own_descent, decay=[1.0, -2.0], steepness=0.0)
+    assert (found.numeric_axes, found.numeric_constants["steepness"]) == ({"decay": (1.0, -2.0)}, 0.0)
+    table = xr.DataArray([1.0, 3.0], {"hidden": ["2", "3"]})
+    found = asked(XOR, hidden=[(2,), (3,)], solver=own_descent, decay=table)
+    np.testing.assert_array_equal(found.numeric_tables["decay"].values, [1.0, 3.0])
+    spec = nnjax.training.Spec((2, 2, 1), solver=own_descent, num_steps=1)
+    nnjax.training.checked(spec, {"decay": 1.0}, XOR)
+
+
+def test_a_partial_of_variable_projection_is_one():
+    plain, short = (
+        asked(LINE, hidden=(4,), solver=solver)
+        for solver in ("variable_projection", partial(nnjax.solvers.variable_projection, ridge=10.0))
+    )
+    assert plain.constants["init"] == short.constants["init"] == "spread"
+    specs = [nnjax.training.Spec((1, 4, 1), solver=request.constants["solver"]) for request in (plain, short)]
+    for count in (cost.seconds_per_step, partial(cost.block_bytes, lanes=8)):
+        assert len({count(spec, rows=50) for spec in specs}) == 1
 
 
 def test_what_is_an_axis():
