@@ -278,9 +278,10 @@ def cells(
 ) -> list[tuple[Cell, training.Spec]]:
     """Every combination of static settings in the order of the grid, each with its Spec in the layout chosen for it."""
     y, rows, found = targets(data), len(first_of(data).x), []
+    decisions = {loss: request.decision_of(loss, y) for loss in request.values("loss")}  # each sorts all targets
     for choice in itertools.product(*(enumerate(axis) for axis in request.axes.values())):
         static = {**request.constants, **dict(zip(request.axes, (v for _, v in choice), strict=True))}
-        spec = _specification(request, static, y)
+        spec = _specification(request, static, decisions)
         spec = replace(spec, layout=_layout(spec, rows, layout, backend))
         found.append((Cell(tuple(i for i, _ in choice), spec.sizes), spec))
     return found
@@ -295,8 +296,8 @@ def _member_shape(request: Request) -> tuple[int, ...]:
     return (num_tasks, *(len(axis) for axis in request.numeric_axes.values()), len(request.seeds))
 
 
-def _specification(request: Request, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
-    """The Spec of one combination of static settings; `y` are the targets of all tasks."""
+def _specification(request: Request, static: Mapping[str, Any], decisions: Mapping[Callable, Any]) -> training.Spec:
+    """The Spec of one combination of static settings; `decisions` has the rule for each loss."""
     static = dict(static)
     hidden = static.pop("hidden", None)
     if hidden is None:
@@ -304,7 +305,7 @@ def _specification(request: Request, static: Mapping[str, Any], y: np.ndarray) -
     (_, num_inputs), (_, num_outputs) = request.shapes[:2]  # pyright: ignore[reportGeneralTypeIssues]
     return training.Spec(
         sizes=(num_inputs, *hidden, num_outputs),
-        decision=request.decision_of(static["loss"], y),
+        decision=decisions[static["loss"]],
         num_steps=request.num_steps,
         record_every=request.record_every,
         judged_rows=request.judged_rows,

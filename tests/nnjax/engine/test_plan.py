@@ -47,6 +47,17 @@ def test_groups_never_cost_more_than_apart_or_together(hidden, compiling, runnin
     assert total <= seconds(tuple(range(len(sizes)))) * (1 + 1e-9)
 
 
+def test_the_rule_of_a_loss_is_found_once_and_not_for_every_cell():
+    """It sorts the targets of all tasks."""
+    losses = ["squared_error", "huber_loss"]
+    counts = []
+    for grid in ({"width": 2}, GRID):
+        with mock.patch("nnjax.losses.decision", wraps=nnjax.losses.decision) as decision:
+            nnjax.plan(CURVE, **grid, loss=losses)
+        counts.append(decision.call_count)
+    assert counts[0] == counts[1] <= 2 * len(losses)
+
+
 def test_common_sizes_hold_every_network():
     assert padding.common_sizes([(1, 4, 2, 1), (1, 3, 9, 1)]) == (1, 4, 9, 1)
     assert padding.common_sizes([(1, 4, 1), (1, 3, 9, 1)]) == (1, 9, 9, 1)
