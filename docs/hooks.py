@@ -2,7 +2,6 @@
 
 import ast
 import functools
-import pkgutil
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -69,18 +68,22 @@ def asked(topic):
     return f"# {title}\n\n{question}\n\n## Claim by claim\n\n{{{{ claims {topic} }}}}\n"
 
 
+def public():
+    """The names in `nnjax.__all__`."""
+    tree = ast.parse((ROOT / "nnjax" / "__init__.py").read_text(encoding="utf-8"))
+    return next(ast.literal_eval(s.value) for s in tree.body if isinstance(s, ast.Assign))
+
+
 def modules():
-    """The public modules: those beside the engine."""
-    found = [one.name for one in pkgutil.iter_modules([str(ROOT / "nnjax")])]
-    return sorted(name for name in found if not name.startswith("_") and name != "engine")
+    """The public modules: those in `nnjax.__all__`, and `nnjax.sklearn`, which `import nnjax` does not load."""
+    home = ROOT / "nnjax"
+    return sorted({"sklearn", *(name for name in public() if (home / name).is_dir() or (home / f"{name}.py").exists())})
 
 
 def api():
     """The pages of the API: what `nnjax` itself gives, and each module with what is in it."""
-    tree = ast.parse((ROOT / "nnjax" / "__init__.py").read_text(encoding="utf-8"))
-    public = next(ast.literal_eval(s.value) for s in tree.body if isinstance(s, ast.Assign))
     known = modules()
-    own = sorted(set(public) - set(known), key=lambda name: (name != "sweep", name.lower()))
+    own = sorted(set(public()) - set(known), key=lambda name: (name != "sweep", name.lower()))
     heading = "    options: {show_root_heading: true, show_root_toc_entry: true}"
     first = "\n\n".join(["# nnjax", *(f"::: nnjax.{name}\n{heading}" for name in own)])
     listed = "\n".join(f"- [`nnjax.{name}`]({name}.md): {summary(ROOT / 'nnjax' / name)}" for name in known)

@@ -6,7 +6,7 @@ runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 
 runs.accuracy.mean("seed")
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nnjax import (
     activations,
@@ -18,8 +18,10 @@ from nnjax import (
     mlp,
     neurons,
     provenance,
+    regions,
     separability,
     solvers,
+    statistics,
     tasks,
     theory,
     training,
@@ -31,9 +33,6 @@ from nnjax.engine.plan import Plan
 from nnjax.engine.refit import refit
 from nnjax.engine.store import open_store
 from nnjax.engine.sweep import plan, sweep
-
-if TYPE_CHECKING:
-    from nnjax import statistics
 
 __all__ = [
     "Plan",
@@ -50,6 +49,7 @@ __all__ = [
     "plan",
     "provenance",
     "refit",
+    "regions",
     "separability",
     "solvers",
     "statistics",
@@ -63,10 +63,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "statistics":  # imported on first use, so that only its users pay for it
-        import nnjax.statistics
-
-        return nnjax.statistics
     # Looked up on access, so that a checkout that is not installed can be imported as well.
     if name == "__version__":
         from importlib.metadata import version

@@ -1,6 +1,8 @@
 """The architecture holds: imports run one way, experiments use what is public, and only three packages write files."""
 
 import ast
+import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -347,10 +349,21 @@ def test_only_three_packages_write_files():
 
 
 def test_import_is_light():
-    code = f"import sys, nnjax; print([name for name in {HEAVY} if name in sys.modules])"
+    used = "nnjax.regions.tile, nnjax.statistics.wilson, nnjax.tuning.tune"  # each is there after `import nnjax`
+    code = f"import sys, nnjax; {used}; print([name for name in {HEAVY} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "[]"
+
+
+def test_every_public_module_has_a_page_and_no_other():
+    pytest.importorskip("mkdocs")
+    spec = importlib.util.spec_from_file_location("hooks_of_docs", ROOT / "docs" / "hooks.py")
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    public = {name for name in nnjax.__all__ if inspect.ismodule(getattr(nnjax, name))}
+    assert hooks.modules() == sorted(public | {"sklearn"})
+    assert sorted(set(hooks.public())) == nnjax.__all__
 
 
 # The checkers themselves: each of these small sources must be found out, or left in peace.
