@@ -1,8 +1,8 @@
 """A multilayer perceptron as a pair of pure functions, `init` and `apply`.
 
-    params = mlp.init(key, sizes=(2, 3, 1))                 # a tuple of Layer(w, b)
-    y      = mlp.apply(params, x, activation=jnp.tanh)      # one example in, one output out
-    ys     = mlp.predict(params, xs, activation=jnp.tanh)   # many examples
+    params = mlp.init(key, sizes=(2, 3, 1))               # a tuple of Layer(w, b)
+    y      = mlp.apply(params, x, activation="tanh")      # one example in, one output out
+    ys     = mlp.predict(params, xs, activation="tanh")   # many examples
 
 Networks nest: every neuron draws its weights from a key of its own, so before scaling the first n neurons of a wider
 layer are the neurons of the layer of width n, and the first layers of a deeper network are those of the shallower one.
@@ -30,7 +30,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
-from nnjax.activations import get, identity
+from nnjax.activations import get, identity, tanh
 from nnjax.tasks import binary
 from nnjax.tasks.data import real_numbers
 
@@ -110,7 +110,7 @@ def apply(
     params: Params,
     x: Float[Array, " d"],
     *,
-    activation: str | Elementwise = jnp.tanh,
+    activation: str | Elementwise = tanh,
     output_activation: str | Elementwise = identity,
 ) -> Float[Array, " k"]:
     """Outputs of the network for one example: x [d] -> y [k]. For many examples use `predict` or `vmap`.
@@ -134,7 +134,7 @@ def predict(
     params: Params,
     x: ArrayLike,
     *,
-    activation: str | Elementwise = jnp.tanh,
+    activation: str | Elementwise = tanh,
     output_activation: str | Elementwise = identity,
 ) -> Float[Array, "n k"] | Float[np.ndarray, "n k"]:
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.

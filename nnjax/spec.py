@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Key
 
 from nnjax import activations, losses, mlp, naming, solvers
@@ -56,7 +55,7 @@ class Spec:
     """
 
     sizes: tuple[int, ...]
-    activation: Any = jnp.tanh
+    activation: Any = activations.tanh
     output_activation: Any = activations.identity
     init: str = "lecun_normal"
     bias_init: str = "zeros"

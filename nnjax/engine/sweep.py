@@ -111,7 +111,8 @@ def sweep(
         data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
-            these labels. `output_activation`, `solver` and `loss` likewise.
+            these labels. `output_activation`, `solver` and `loss` likewise. A name may be faster than a function that
+            computes the same, such as jnp.tanh: layouts and padding need to know how a function acts.
         init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" where
             "variable_projection" is the only solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise
             "lecun_normal". `bias_init`: distribution of the initial biases.

@@ -441,6 +441,14 @@ def test_numbers_of_another_dtype_do_not_change_that_of_the_weights():
     np.testing.assert_array_equal(found.params[0].w, plain.params[0].w)
 
 
+def test_the_default_activation_is_the_one_that_is_found_by_its_name():
+    plain = Spec((2, 4, 1))
+    assert plain == Spec((2, 4, 1), activation="tanh")
+    assert training.settings(plain) == {"activation": "tanh", "output_activation": "identity"}
+    z = jnp.zeros(3)
+    assert str(jax.make_jaxpr(plain.activation)(z)) == str(jax.make_jaxpr(jnp.tanh)(z))
+
+
 def near_zero(key, sizes, *, dtype, **laws):
     return (Layer(jnp.full((3, 1), 0.125, dtype), jnp.zeros(1, dtype)),)
 
