@@ -1,7 +1,13 @@
-"""The type Solver, and the type LeastSquares of the problem that least-squares solvers are given."""
+"""The type Solver, the type LeastSquares of the problem that least-squares solvers are given, and their damping."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+# The least damping, in units of eps: below it, a Cholesky factorization may fail.
+LEAST_DAMPING = 32.0
 
 
 class Solver(NamedTuple):
@@ -31,3 +37,25 @@ class LeastSquares(NamedTuple):
     x: Any
     y: Any
     share: Any
+
+
+def damped(state: Any, loss: Array, better: Array, unit: Any = 1.0) -> tuple[Array, Array]:
+    """The damping of Levenberg-Marquardt after a trial, and the factor on it if the next trial fails (Nielsen 1999).
+
+    It goes down to a third if the loss fell as predicted, up ever faster if it did not fall, and stays between
+    LEAST_DAMPING * eps and 1 / eps, from which on a step no longer changes anything; all in units of `unit`, with which
+    the first damping is multiplied.
+
+    Args:
+        state: has the `loss` before (infinite before the first trial), the fall that was `predicted`, `damping` and
+            `growth`.
+        loss: that of the trial.
+        better: whether the trial is accepted.
+        unit: the unit of the damping.
+    """
+    first, eps = jnp.isinf(state.loss), jnp.finfo(loss.dtype).eps
+    gain = (state.loss - loss) / state.predicted
+    factor = jnp.where(better, jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3), state.growth)
+    damping = jnp.clip(state.damping * jnp.where(first, unit, factor), LEAST_DAMPING * eps * unit, unit / eps)
+    growth = jnp.where(better | first, 2.0, jnp.minimum(2 * state.growth, 1 / eps))
+    return damping, growth

@@ -25,11 +25,7 @@ from jax.flatten_util import ravel_pytree
 from jax.scipy.linalg import cho_solve
 from jaxtyping import Array, Float
 
-from nnjax.solvers.form import LeastSquares, Solver
-
-# In units of the greatest squared column norm of J, the damping stays between LEAST_DAMPING * eps, below which the
-# Cholesky factorization may fail, and 1 / eps, from which on a step no longer changes anything.
-LEAST_DAMPING = 32.0
+from nnjax.solvers.form import LeastSquares, Solver, damped
 
 
 class State(NamedTuple):
@@ -91,20 +87,10 @@ def _step(residual: Callable, params: Any, state: State, problem: LeastSquares) 
         # Reverse mode for each row: one pass through the network per output gives all p derivatives.
         z = jax.vmap(partial(residuals, weights))(*rows).reshape(-1)
         jacobian = -jax.vmap(jax.jacrev(residuals), in_axes=(None, 0, 0, 0))(weights, *rows).reshape(z.size, -1)
-        damping, growth = _damped(state, loss, better, jnp.max(jnp.sum(jacobian**2, axis=0)))
+        unit = jnp.max(jnp.sum(jacobian**2, axis=0))  # the greatest squared column norm of J
+        damping, growth = damped(state, loss, better, jnp.where(unit > 0, unit, 1.0))
         move, predicted = _move(jacobian, z, damping)
     return unravel(weights), State(weights + move, predicted, jnp.where(better, loss, state.loss), damping, growth)
-
-
-def _damped(state: State, loss: Array, better: Array, unit: Array) -> tuple[Array, Array]:
-    """The damping after a trial: down to a third if the loss fell as predicted, up ever faster if it did not fall."""
-    first, eps = jnp.isinf(state.loss), jnp.finfo(loss.dtype).eps
-    gain = (state.loss - loss) / state.predicted
-    factor = jnp.where(better, jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3), state.growth)
-    unit = jnp.where(unit > 0, unit, 1.0)
-    damping = state.damping * jnp.where(first, unit, factor)
-    growth = jnp.where(better | first, 2.0, jnp.minimum(2 * state.growth, 1 / eps))
-    return jnp.clip(damping, LEAST_DAMPING * eps * unit, unit / eps), growth
 
 
 def _move(

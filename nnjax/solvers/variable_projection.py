@@ -29,11 +29,8 @@ from jax.scipy.linalg import cho_solve, solve_triangular
 from jaxtyping import Array, Float
 
 from nnjax.mlp import Layer
-from nnjax.solvers.form import LeastSquares, Solver
+from nnjax.solvers.form import LeastSquares, Solver, damped
 
-# The damping stays between LEAST_DAMPING * eps, below which the Cholesky factorization may fail, and 1 / eps, from
-# which on a step no longer changes anything.
-LEAST_DAMPING = 32.0
 # Greatest output weights, in units of the targets, that rounding may cause.
 MOST_NOISE = 1e4
 
@@ -127,7 +124,7 @@ def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple
         known = (state.trial, output, found.loss, curvature, slope)
         hidden, output, loss, curvature, slope = pick(known, (hidden, params[-1], *state[1:4]))
         scale = jnp.maximum(state.scale, jnp.sqrt(jnp.diagonal(curvature)))
-        damping, growth = _damped(state, found.loss, better)
+        damping, growth = damped(state, found.loss, better)
         move, predicted = _move(curvature, slope, scale, damping)
     state = State(hidden + change(move), loss, curvature, slope, scale, damping, growth, predicted)
     return (*unravel(hidden), output), state
@@ -193,17 +190,6 @@ def _derivatives(
     inside = found.basis @ (found.basis[:n].T @ rows)
     outside = jnp.concatenate([rows - inside[:n], -inside[n:]]).reshape(-1, p)
     return outside.T @ outside, outside.T @ found.residual.reshape(-1)
-
-
-def _damped(state: State, loss: Array, better: Array) -> tuple[Array, Array]:
-    """The damping after a trial: down to a third if the loss fell as predicted, up ever faster if it did not fall."""
-    first = jnp.isinf(state.loss)
-    gain = (state.loss - loss) / state.predicted
-    factor = jnp.where(better, jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3), state.growth)
-    eps = jnp.finfo(loss.dtype).eps
-    damping = jnp.clip(state.damping * jnp.where(first, 1.0, factor), LEAST_DAMPING * eps, 1 / eps)
-    growth = jnp.where(better | first, 2.0, jnp.minimum(2 * state.growth, 1 / eps))
-    return damping, growth
 
 
 def _move(curvature: Array, slope: Array, scale: Array, damping: Array) -> tuple[Array, Array]:
