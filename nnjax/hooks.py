@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from nnjax import arguments
-from nnjax.engine.plan import Plan
 
 __all__ = ["Event", "chunks_of", "listening", "next_store", "offsetting_seeds", "reviewing", "storing"]
 
+# An nnjax.Plan. The engine, which defines it, imports this module.
+type Plan = Any
 type Kind = Literal["create", "created", "grow", "grown", "opened", "train", "write", "written"]
 
 
@@ -49,7 +50,7 @@ _SEED_OFFSET: ContextVar[int] = ContextVar("seed_offset", default=0)
 
 @contextlib.contextmanager
 def reviewing(review: Callable[[Plan], object]) -> Iterator[None]:
-    """Call `review` with the plan of every sweep before the sweep runs. If `review` raises, the sweep does not run."""
+    """Call `review` with the `nnjax.Plan` of every sweep before it runs. If `review` raises, the sweep does not run."""
     with _set(_REVIEWS, (*_REVIEWS.get(), _function("review", review))):
         yield
 
