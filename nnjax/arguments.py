@@ -7,7 +7,6 @@ names the argument, the value and what is allowed.
 import difflib
 import inspect
 import math
-import numbers
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
+from nnjax.checks import is_number, whole_number
 from nnjax.spec import Model, Spec
 from nnjax.tasks import Data
 
@@ -150,19 +150,12 @@ def item(value: Any) -> Any:
     return value[()] if isinstance(value, np.ndarray) else value.item()
 
 
-def is_number(value: Any, kind: type = numbers.Real) -> bool:
-    """Whether a value is one number of this kind. Booleans do not count, nor NumPy's durations (integers by type)."""
-    return isinstance(value, kind) and not isinstance(value, bool | np.bool_ | np.timedelta64)
-
-
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
     """Check that a value is a whole number (True and 1.0 are not) from `least` to `most`, and return it as an int."""
-    value = item(value)
-    if not is_number(value, numbers.Integral) or int(value) < least:
-        raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
-    if most is not None and int(value) > most:
-        raise ValueError(f"{name}={value!r} must be at most {most}")
-    return int(value)
+    found = whole_number(item(value), name, least)
+    if most is not None and found > most:
+        raise ValueError(f"{name}={found!r} must be at most {most}")
+    return found
 
 
 def static(name: str, value: Any) -> Any:

@@ -31,8 +31,8 @@ from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
 from nnjax.activations import get, identity, tanh
+from nnjax.checks import is_number, real_numbers, whole_number
 from nnjax.tasks import binary
-from nnjax.tasks.data import real_numbers
 
 type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
@@ -237,12 +237,10 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
         ValueError: if even width 1 has more parameters, and for arguments below 1 or not whole (`budget` need not be).
     """
 
-    counts = {"budget": budget, "depth": depth, "num_inputs": num_inputs, "num_outputs": num_outputs}
-    for name, value in counts.items():
-        real = name == "budget" and isinstance(value, float | np.floating) and value < np.inf
-        if isinstance(value, bool) or not (real or isinstance(value, int | np.integer)) or value < 1:
-            kind = "finite number" if name == "budget" else "whole number"
-            raise ValueError(f"{name}={value!r} must be a {kind} of 1 or more")
+    if not is_number(budget) or not 1 <= budget < np.inf:
+        raise ValueError(f"budget={budget!r} must be a finite number of 1 or more")
+    for name, value in (("depth", depth), ("num_inputs", num_inputs), ("num_outputs", num_outputs)):
+        whole_number(value, name)
 
     def cost(width: int) -> int:
         return num_params((num_inputs, *(width,) * depth, num_outputs))

@@ -18,6 +18,8 @@ import numpy as np
 import scipy  # loads scipy.optimize when it is first used, not here
 from jaxtyping import Bool, Float, Int, Num
 
+from nnjax.checks import real_numbers
+
 # Numbers of this size and above are not treated as integers.
 GREATEST_WHOLE = 2**30
 # The multipliers of rows of -1, 0 and 1 are quotients of small determinants, so their denominators are small.
@@ -248,9 +250,7 @@ def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
 
 
 def _numbers(values: Any, argument: str) -> np.ndarray:
-    array = np.asarray(values)
-    if np.ma.is_masked(values) or array.dtype.kind not in "biuf":
-        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
+    array = real_numbers(values, argument)
     if array.dtype.kind in "iu" and array.size and (array.max() > 2**53 or array.min() < -(2**53)):
         raise ValueError(f"{argument} holds whole numbers beyond 2^53, which float64 would round")
     if not np.isfinite(array).all():

@@ -18,6 +18,8 @@ import scipy  # loads scipy.stats and scipy.special when they are first used, no
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from nnjax.checks import real_numbers, whole_number
+
 type Values = ArrayLike | Sequence[Any]
 type Counts = Values | int
 
@@ -107,8 +109,7 @@ def bootstrap(
     values = _vector(sample, "sample", at_least=2)
     tail = (1 - _confidence(confidence)) / 2
     for name, value, least in (("num_resamples", num_resamples, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
+        whole_number(value, name, least)
     try:
         estimate = float(statistic(values, axis=-1))
     except TypeError as error:
@@ -313,10 +314,9 @@ def _number(value: Any, argument: str) -> Any:
 
 def _array(values: Any, argument: str) -> np.ndarray:
     """Real numbers or booleans as float64; they need not be finite."""
-    array = np.asarray(values)
-    if np.ma.is_masked(values) or (array.dtype.kind not in "biuf" and array.size):
-        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
-    return array.astype(float)
+    if not np.size(values):  # an empty list or Series may have any dtype
+        return np.zeros(np.shape(values))
+    return real_numbers(values, argument).astype(float)
 
 
 def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, Any]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from nnjax import arguments
+from nnjax.checks import is_number, whole_number
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -122,8 +123,7 @@ def tune(
     """
     import xarray as xr
 
-    if isinstance(widen, bool) or not isinstance(widen, int | np.integer) or not 0 <= widen <= MOST_WIDENINGS:
-        raise ValueError(f"widen={widen!r} must be a whole number from 0 to {MOST_WIDENINGS}")
+    whole_number(widen, "widen", 0, MOST_WIDENINGS)
     if not callable(train):
         raise ValueError(f"train={train!r:.80} must be a function of the numbers that returns their cost")
     tried: dict[str, Any] = {}
@@ -132,7 +132,7 @@ def tune(
         if np.iterable(values) and not isinstance(values, str):
             given = [arguments.item(value) for value in values]
             given = [value.item() if isinstance(value, np.generic) else value for value in given]
-        good = all(arguments.is_number(value) and np.isfinite(value) for value in given)
+        good = all(is_number(value) and np.isfinite(value) for value in given)
         tried[name] = sorted(given) if good else []
         few = widen and (len(given) < 2 or not good or min(given) <= 0)
         if not tried[name] or len(set(tried[name])) < len(given) or few:
@@ -260,7 +260,7 @@ def _geometric(given: Any) -> tuple[list[float], float]:
         ValueError: unless there are three or more, above 0, at equal ratios.
     """
     values = [arguments.item(value) for value in given] if np.iterable(given) and not isinstance(given, str) else []
-    good = len(values) >= KEPT and all(arguments.is_number(value) and 0 < value < np.inf for value in values)
+    good = len(values) >= KEPT and all(is_number(value) and 0 < value < np.inf for value in values)
     rates = sorted(map(float, values)) if good else [1.0, 1.0]
     ratios = np.divide(rates[1:], rates[:-1])
     if not good or ratios.min() <= 1 or not np.allclose(ratios, ratios[0], rtol=0.01):

@@ -17,9 +17,10 @@ import nnjax
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Low to high. A layer imports only layers before it, and a leaf only the two lowest. A layer that has become a
+# Low to high. A layer imports only layers before it, and a leaf only the three lowest. A layer that has become a
 # folder keeps its place: `nnjax.tasks.boolean` lives in `nnjax.tasks`.
 LAYERS = [
+    "nnjax.checks",
     "nnjax.naming",
     "nnjax.typing",
     "nnjax.activations",
@@ -67,7 +68,7 @@ LAYERS = [
     "nnjax.engine",
     "nnjax",
 ]
-LOWEST = {"nnjax.naming", "nnjax.typing"}
+LOWEST = {"nnjax.checks", "nnjax.naming", "nnjax.typing"}
 LEAVES = {
     "nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.separability", "nnjax.statistics", "nnjax.losses",
 }  # fmt: skip

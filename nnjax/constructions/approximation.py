@@ -23,8 +23,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Bool, Float
 
+from nnjax.checks import real_numbers
 from nnjax.mlp import Layer, Params
-from nnjax.tasks.data import real_numbers
 
 
 def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:

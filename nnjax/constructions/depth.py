@@ -23,6 +23,7 @@ up. In float64 rounding does not matter.
 import jax.numpy as jnp
 import numpy as np
 
+from nnjax.checks import whole_number
 from nnjax.constructions.approximation import relu_interpolant
 from nnjax.mlp import Layer, Params
 
@@ -37,7 +38,7 @@ def deep_sawtooth(num_folds: int) -> Params:
 
     Every hidden layer computes the same fold, so without its last few hidden layers it is the sawtooth of fewer folds.
     """
-    folds = _count(num_folds, "num_folds")
+    folds = whole_number(num_folds, "num_folds", most=MOST_FOLDS)
     first = (np.ones((1, 2)), [0.0, -0.5])
     later = (np.array([[2.0, 2.0], [-4.0, -4.0]]), [0.0, -0.5])
     return _layers([first, *[later] * (folds - 1), (np.array([[2.0], [-4.0]]), [0.0])])
@@ -52,7 +53,7 @@ def deep_square(num_levels: int) -> Params:
     Args:
         num_levels: m, 1 or more.
     """
-    levels = _count(num_levels, "num_levels")
+    levels = whole_number(num_levels, "num_levels", most=MOST_FOLDS)
     fold = np.array([2.0, -4.0])  # the tent from the two units that fold
     carried = [np.array([*-fold / 4.0**level, 1.0]) for level in range(1, levels + 1)]
     first = (np.ones((1, 3)), [0.0, -0.5, 0.0])
@@ -67,7 +68,7 @@ def shallow_sawtooth(num_folds: int) -> Params:
     Args:
         num_folds: k, 1 or more; the network has 2^k units.
     """
-    pieces = 2 ** _count(num_folds, "num_folds", 24)
+    pieces = 2 ** whole_number(num_folds, "num_folds", most=24)
     return relu_interpolant(np.arange(pieces + 1) / pieces, np.arange(pieces + 1) % 2.0)
 
 
@@ -80,7 +81,7 @@ def shallow_square(num_units: int) -> Params:
     Args:
         num_units: n, 1 or more.
     """
-    n = _count(num_units, "num_units", 2**24)
+    n = whole_number(num_units, "num_units", most=2**24)
     edges = np.arange(n + 1) / n
     return relu_interpolant(edges, edges**2 - 1 / (8 * n**2))
 
@@ -88,9 +89,3 @@ def shallow_square(num_units: int) -> Params:
 def _layers(layers: list[tuple[np.ndarray, list[float]]]) -> Params:
     """Convert float64 weights and biases to layers of JAX's default float."""
     return tuple(Layer(jnp.asarray(np.asarray(w, float)), jnp.asarray(np.asarray(b, float))) for w, b in layers)
-
-
-def _count(value: int, argument: str, most: int = MOST_FOLDS) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
-        raise ValueError(f"{argument}={value!r} must be a whole number from 1 to {most}")
-    return int(value)

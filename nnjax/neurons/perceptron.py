@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from nnjax.activations import step
+from nnjax.checks import whole_number
 from nnjax.neurons.unit import Params, neuron
 
 
@@ -137,8 +138,8 @@ def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: i
 def check(x: Array, y: Array, **least_one: int) -> None:
     """Raise a ValueError for rows and targets on which no neuron can be trained, and for counts below 1."""
     for name, value in least_one.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value < 2**31:
-            raise ValueError(f"{name}={value!r} must be a whole number of 1 or more, below 2^31")
+        if whole_number(value, name) >= 2**31:
+            raise ValueError(f"{name}={value!r} must be below 2^31")
     for name, values, rank in (("x", x, 2), ("y", y, 1)):
         dtype = getattr(values, "dtype", None)
         if dtype is None or not jnp.issubdtype(dtype, jnp.floating) or dtype != x.dtype:

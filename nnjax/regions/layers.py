@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nnjax.checks import real_numbers
 from nnjax.mlp import Layer, Params
 
 # Sums that cancel to less than this fraction of the sum of absolute terms are rounding errors, and set to zero.
@@ -20,7 +21,7 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
         ValueError: for arrays whose shapes do not fit together, and for numbers that are not finite.
     """
     try:
-        layers = [Layer(_real(w, "w"), _real(b, "b")) for w, b in params]
+        layers = [Layer(real_numbers(w, "w").astype(float), real_numbers(b, "b").astype(float)) for w, b in params]
     except (TypeError, ValueError) as error:
         raise ValueError(f"params={type(params).__name__} must be layers (w, b) of real numbers: {error}") from error
     if (
@@ -51,20 +52,13 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
     return layers
 
 
-def _real(values: Any, argument: str) -> np.ndarray:
-    array = np.asarray(values)
-    if np.ma.is_masked(values) or array.dtype.kind not in "biuf":
-        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
-    return array.astype(float)
-
-
 def vectors(values: Any, argument: str, num_inputs: int) -> np.ndarray:
     """Convert `values` to vectors [n, d] in float64, d being `num_inputs`.
 
     Raises:
         ValueError: for another shape, and for numbers that are not finite.
     """
-    array = np.atleast_2d(_real(values, argument))
+    array = np.atleast_2d(real_numbers(values, argument).astype(float))
     if array.ndim != 2 or array.shape[1] != num_inputs or not np.isfinite(array).all():
         raise ValueError(f"{argument} of shape {array.shape} must be [n, {num_inputs}], and finite")
     return array

@@ -19,6 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from nnjax import activations, arguments, naming
+from nnjax.checks import is_number
 from nnjax.sklearn import columns, ensemble
 from nnjax.sklearn.columns import Columns, Parsed
 from nnjax.sklearn.search import Candidate, Draws, Found, Space, Training, parts, search
@@ -178,7 +179,7 @@ class _Sweep(BaseEstimator, ABC):
         """The training and held-out rows of every fold, as indices into `rows`, which are those of weight above 0."""
         repeats = arguments.whole("n_repeats", self.n_repeats)
         cv = 5 if self.cv is None else self.cv  # as scikit-learn has it
-        if arguments.is_number(cv):
+        if is_number(cv):
             k = min(arguments.whole("cv", cv, least=2), len(y))
             folds = [parts(y, k, rng) for _ in range(repeats)]
             return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for fold in folds for i in range(k)]
@@ -199,7 +200,7 @@ class _Sweep(BaseEstimator, ABC):
         """Search with `n_iter` candidates on all folds, or with as many as `max_seconds` allows."""
         begin, space = time.perf_counter(), draws.space
         limit = self.max_seconds
-        if limit is not None and (not arguments.is_number(limit) or not 0 < limit < np.inf):
+        if limit is not None and (not is_number(limit) or not 0 < limit < np.inf):
             raise ValueError(f"max_seconds={limit!r} must be a finite number of seconds above 0, or None")
         seed = int(draws.rng.randint(2**31 - len(folds)))
         asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
@@ -495,7 +496,7 @@ def _listed_numbers(name: str, given: Any, least: float) -> tuple[float, ...] | 
     if given is None:
         return None
     found: tuple[Any, ...] = tuple(given) if np.iterable(given) and not isinstance(given, str) else (given,)
-    if not found or not all(arguments.is_number(one) and least <= one < np.inf for one in found):
+    if not found or not all(is_number(one) and least <= one < np.inf for one in found):
         raise ValueError(
             f"{name}={given!r:.80} must be a number of {least:g} or more, a list of them, or None to draw them"
         )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from nnjax.checks import whole_number
 from nnjax.tasks.data import check_exact
 
 # Default limit on the bytes of a file, both as it is and unpacked.
@@ -77,8 +78,7 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         ValueError: for a directory or a device; for a file of more than `max_bytes`, of which nothing is read; and for
             `max_bytes` that is not a whole number of 1 or more.
     """
-    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
-        raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
+    whole_number(max_bytes, "max_bytes")
     if path.exists() and not path.is_file():
         raise ValueError("this is a directory or a device, not a file")
     check_size(path.stat().st_size, max_bytes, "the file has")

@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from nnjax import naming
+from nnjax.checks import whole_number
 from nnjax.tasks.data import Data, data, numbers
 
 
@@ -116,6 +117,5 @@ def parity(num_bits: int, **levels: Unpack[Levels]) -> Data:
     Raises:
         ValueError: for a number of bits that is not a whole number from 1 to 16.
     """
-    if isinstance(num_bits, bool) or not isinstance(num_bits, int | np.integer) or not 1 <= num_bits <= 16:
-        raise ValueError(f"num_bits={num_bits!r} must be a whole number from 1 to 16")
-    return boolean_function([row.bit_count() % 2 for row in range(2**num_bits)], **levels)
+    num_rows = 2 ** whole_number(num_bits, "num_bits", most=16)
+    return boolean_function([row.bit_count() % 2 for row in range(num_rows)], **levels)

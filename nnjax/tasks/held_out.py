@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nnjax.checks import whole_number
 from nnjax.losses import is_one_hot
 from nnjax.tasks.classes import labels_in
 from nnjax.tasks.data import Data, validate
@@ -119,8 +120,7 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
     """
     x, y = _plain(data)
     units, strata = _units(y, stratified, groups)
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 2:
-        raise ValueError(f"k={k!r:.80} must be a whole number of 2 or more")
+    whole_number(k, "k", 2)
     rng = _generator(seed)
     part = np.zeros(units.max() + 1, int)  # of each unit
     sizes = [0] * int(k)
@@ -168,9 +168,7 @@ def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _generator(seed: Any) -> np.random.Generator:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed={seed!r:.80} must be a whole number of 0 or more")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(whole_number(seed, "seed", 0))
 
 
 def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnjax import naming
+from nnjax.checks import whole_number
 from nnjax.tasks.data import Data, data
 
 # Position of the jump: irrational, so that it is on no equally spaced grid and no symmetry helps.
@@ -192,9 +193,8 @@ def sampled(
     num_between: int = 1,
 ) -> Data:
     """Data for any function of one variable on NumPy arrays; arguments, shapes and errors as in `target`."""
-    for argument, value, at_least in (("num_points", num_points, 2), ("num_between", num_between, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
-            raise ValueError(f"{argument}={value!r} must be a whole number of {at_least} or more")
+    whole_number(num_points, "num_points", 2)
+    whole_number(num_between, "num_between")
     low, high = interval if np.shape(interval) == (2,) else (np.nan, np.nan)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"interval={interval!r} must be two finite numbers, the first below the second")

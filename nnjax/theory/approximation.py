@@ -11,6 +11,7 @@ Nothing here is trained and nothing needs JAX. All L2 errors are norms, sqrt(int
 
 from collections.abc import Sequence
 
+from nnjax.checks import whole_number
 from nnjax.theory.free_knots import (
     FreeKnots,
     best_free_knot,
@@ -20,7 +21,7 @@ from nnjax.theory.free_knots import (
 )
 from nnjax.theory.piecewise_linear import l2_error, relu_network_edges, relu_network_error
 from nnjax.theory.polynomials import BestPolynomial, best_polynomial_l2, best_polynomial_uniform
-from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, integral, l2_norm, panels
+from nnjax.theory.quadrature import Function, Interval, check_interval, integral, l2_norm, panels
 from nnjax.theory.relu_networks import ReluNetwork, best_relu_network
 
 __all__ = [
@@ -60,7 +61,7 @@ def asymptotic_l2(
     The best line on a short piece of length h has the error |f''| h^(5/2) / sqrt(720), and equal shares of the integral
     make the errors of all pieces equal (Burchard & Hale 1975; de Boor 1973). f needs two continuous derivatives.
     """
-    num_pieces = check_count(num_pieces, "num_pieces")
+    num_pieces = whole_number(num_pieces, "num_pieces")
     density = integral(lambda x: abs(second_derivative(x)) ** 0.4, interval, breakpoints)
     return density**2.5 / (720**0.5 * num_pieces**2)
 
@@ -75,7 +76,7 @@ def asymptotic_uniform(
 
     The best line on a short piece of length h has a largest error of |f''| h^2 / 16.
     """
-    num_pieces = check_count(num_pieces, "num_pieces")
+    num_pieces = whole_number(num_pieces, "num_pieces")
     density = integral(lambda x: abs(second_derivative(x)) ** 0.5, interval, breakpoints)
     return density**2 / (16 * num_pieces**2)
 
@@ -100,7 +101,7 @@ def maurey_squared_error(second_moment: float, squared_norm: float, num_units: i
     Raises:
         ValueError: if the second moment is below the squared norm, which is impossible for any distribution.
     """
-    num_units = check_count(num_units, "num_units")
+    num_units = whole_number(num_units, "num_units")
     if not 0 <= squared_norm <= second_moment < float("inf"):
         raise ValueError(
             f"squared_norm={squared_norm!r} must be from 0 to second_moment={second_moment!r}, and both finite"

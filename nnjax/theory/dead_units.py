@@ -10,8 +10,8 @@ import numpy as np
 import scipy  # loads scipy.special when it is first used, not here
 from jaxtyping import Float
 
+from nnjax.checks import whole_number
 from nnjax.theory import mean_field
-from nnjax.theory.quadrature import check_count
 
 # `all_negative` integrates over the normal variable that the correlated ones share, from -_REACH to _REACH, with _NODES
 # nodes in the distance over which the integrand changes.
@@ -37,7 +37,7 @@ def born_dead(widths: Sequence[int]) -> float:
     """
     if not len(widths):
         raise ValueError(f"widths={widths!r} must hold at least one hidden layer")
-    return -math.expm1(sum(math.log1p(-(0.5 ** check_count(n, "widths"))) for n in widths))
+    return -math.expm1(sum(math.log1p(-(0.5 ** whole_number(n, "widths"))) for n in widths))
 
 
 def all_negative(num: int, correlation: float) -> float:
@@ -51,7 +51,7 @@ def all_negative(num: int, correlation: float) -> float:
     Raises:
         ValueError: for num below 1, and a correlation outside 0 to 1.
     """
-    num = check_count(num, "num")
+    num = whole_number(num, "num")
     if not 0 <= correlation <= 1:
         raise ValueError(f"correlation={correlation!r} must be from 0 to 1")
     if correlation == 1:
@@ -74,8 +74,8 @@ def share_on(num_examples: int, depth: int) -> Float[np.ndarray, " depth"]:
     Raises:
         ValueError: for fewer than one example or layer.
     """
-    num_examples = check_count(num_examples, "num_examples")
-    variances = np.ones(check_count(depth, "depth"))  # He's weights keep the variance
+    num_examples = whole_number(num_examples, "num_examples")
+    variances = np.ones(whole_number(depth, "depth"))  # He's weights keep the variance
     relu = mean_field.expectations("relu")
     correlations = mean_field.correlations(relu, 0.0, variances, weight_variance=2.0, bias_variance=0.0)
     return np.array([1 - all_negative(num_examples, correlation) for correlation in correlations])

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float
 
-from nnjax.theory.quadrature import check_count
+from nnjax.checks import whole_number
 
 
 def sawtooth(x: Float[np.ndarray, "*shape"], num_folds: int) -> Float[np.ndarray, "*shape"]:
@@ -18,7 +18,7 @@ def sawtooth(x: Float[np.ndarray, "*shape"], num_folds: int) -> Float[np.ndarray
     It is exact in float64 for every x, because scaling by a power of two, the remainder r modulo 2 and 2 - r are not
     rounded.
     """
-    turned = np.mod(x * 2.0 ** check_count(num_folds, "num_folds"), 2.0)
+    turned = np.mod(x * 2.0 ** whole_number(num_folds, "num_folds"), 2.0)
     return np.minimum(turned, 2.0 - turned)
 
 
@@ -28,7 +28,7 @@ def square_error(num_pieces: int) -> float:
     One of the pieces has a length of 1/n or more, and the best line for x^2 on a length h has an error of h^2 / 8 at
     both ends and in the middle (Chebyshev's polynomial of degree 2). Equal pieces attain it, and they join.
     """
-    return 1 / (8 * check_count(num_pieces, "num_pieces") ** 2)
+    return 1 / (8 * whole_number(num_pieces, "num_pieces") ** 2)
 
 
 def square_pieces(error: float) -> float:
@@ -47,7 +47,7 @@ def sawtooth_pieces(num_folds: int) -> int:
     Such a function is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 in each of
     the gaps between them, and a linear piece crosses once at most. (At a distance of exactly 1/2 a constant is enough.)
     """
-    return 2 ** check_count(num_folds, "num_folds")
+    return 2 ** whole_number(num_folds, "num_folds")
 
 
 def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
@@ -59,8 +59,8 @@ def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
     Source: Telgarsky 2015, "Representation benefits of deep feedforward networks", lemma 2.1 and theorem 1.1. The
     points are i / 2^k with labels i mod 2; an output above 1/2 means label 1.
     """
-    points = 2 ** check_count(num_folds, "num_folds")
-    pieces = (2 * check_count(width, "width")) ** check_count(depth, "depth")
+    points = 2 ** whole_number(num_folds, "num_folds")
+    pieces = (2 * whole_number(width, "width")) ** whole_number(depth, "depth")
     return 1 / 3 - 4 * pieces / (3 * points) if 4 * pieces < points else 0.0
 
 
@@ -70,7 +70,7 @@ def alternating_error(num_points: int, num_pieces: int) -> float:
     p pieces cross 1/2 at most p times, so they divide the points into p + 1 runs of equal answers. A run of an odd
     number of points has one more right answer than wrong ones. As n is even, so is the number of odd runs.
     """
-    n, runs = check_count(num_points, "num_points"), check_count(num_pieces, "num_pieces") + 1
+    n, runs = whole_number(num_points, "num_points"), whole_number(num_pieces, "num_pieces") + 1
     if n % 2:
         raise ValueError(f"num_points={num_points!r} must be even")
     odd = min(runs - runs % 2, n)
@@ -87,7 +87,7 @@ def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n
         weights: the weight of each point.
         num_changes: the greatest number of changes, 0 or more.
     """
-    check_count(num_changes, "num_changes", 0)
+    whole_number(num_changes, "num_changes", 0)
     if labels.shape != weights.shape:
         raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: both must be the same")
     # least[c, a]: the least weight of wrong answers so far with at most c changes and the last answer a.

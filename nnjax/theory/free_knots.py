@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from nnjax.checks import whole_number
 from nnjax.theory.knot_search import equidistributed, newton, segmentation
 from nnjax.theory.piecewise_linear import fit
-from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels, values
+from nnjax.theory.quadrature import Function, Interval, check_interval, panels, values
 
 # Number of cells of the grid of the initial partition, and the least number of cells per piece.
 GRID, GRID_PER_PIECE = 400, 12
@@ -67,7 +68,7 @@ def best_free_knot(
     Raises:
         ValueError: for a wrong interval or number of pieces, and for a function that is not finite.
     """
-    num_pieces, (low, high) = check_count(num_pieces, "num_pieces"), check_interval(interval)
+    num_pieces, (low, high) = whole_number(num_pieces, "num_pieces"), check_interval(interval)
     panel_edges = panels(f, (low, high), breakpoints)
     num_cells = max(GRID, GRID_PER_PIECE * num_pieces)
     bound, segments = segmentation(f, num_pieces, panel_edges, num_cells)
@@ -117,8 +118,8 @@ def free_knot_bound(
     from the grid of `num_cells` cells, which costs a fraction of about (n / num_cells)^2. Memory grows as the square of
     the number of cells.
     """
-    num_pieces = check_count(num_pieces, "num_pieces")
-    num_cells = check_count(num_cells, "num_cells", num_pieces)
+    num_pieces = whole_number(num_pieces, "num_pieces")
+    num_cells = whole_number(num_cells, "num_cells", num_pieces)
     return float(np.sqrt(segmentation(f, num_pieces, panels(f, interval, breakpoints), num_cells)[0]))
 
 
@@ -130,7 +131,7 @@ def equidistributed_knots(
     The edges of the best L2 approximation tend to those of power 2/5, the edges of the best uniform one to those of
     power 1/2. A share of 1% of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
     """
-    num_pieces, (low, high) = check_count(num_pieces, "num_pieces"), check_interval(interval)
+    num_pieces, (low, high) = whole_number(num_pieces, "num_pieces"), check_interval(interval)
     x = np.linspace(low, high, BENDING_POINTS)
     bend = np.abs(np.diff(values(f, x), 2)) ** power
     density = np.concatenate([bend[:1], bend, bend[-1:]])

@@ -19,6 +19,7 @@ import scipy  # loads scipy.integrate when it is first used
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from nnjax.checks import whole_number
 from nnjax.theory import quadrature
 
 TOLERANCE = 1e-12
@@ -88,4 +89,4 @@ def _checked(singular_value: float, start: float, num_layers: int) -> tuple[floa
         raise ValueError(
             f"start={start!r} must be above 0 and below singular_value={singular_value!r}, which must be finite"
         )
-    return float(singular_value), quadrature.check_count(num_layers, "num_layers")
+    return float(singular_value), whole_number(num_layers, "num_layers")

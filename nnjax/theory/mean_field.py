@@ -24,7 +24,7 @@ import scipy.special
 from jaxtyping import Float
 
 from nnjax import naming
-from nnjax.theory.quadrature import check_count
+from nnjax.checks import whole_number
 
 type Numbers = float | Float[np.ndarray, "*shape"]
 type Function = Callable[[np.ndarray], np.ndarray]
@@ -108,7 +108,7 @@ def variances(
 ) -> Float[np.ndarray, " l"]:
     """The variance in each of `num_layers` layers, from that in the first layer, `first`."""
     q = [float(first)]
-    for _ in range(check_count(num_layers, "num_layers") - 1):
+    for _ in range(whole_number(num_layers, "num_layers") - 1):
         q.append(float(variance_map(f, q[-1], weight_variance, bias_variance)))
     return np.array(q)
 

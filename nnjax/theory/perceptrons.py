@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from jaxtyping import Float, Num
 
-from nnjax.theory.quadrature import check_count
+from nnjax.checks import whole_number
 
 
 def novikoff_bound(
@@ -47,7 +47,7 @@ def cover_count(num_points: int, dim: int) -> int:
     Raises:
         ValueError: for numbers below 1.
     """
-    num_points, dim = check_count(num_points, "num_points"), check_count(dim, "dim")
+    num_points, dim = whole_number(num_points, "num_points"), whole_number(dim, "dim")
     return 2 * sum(math.comb(num_points - 1, k) for k in range(dim))
 
 

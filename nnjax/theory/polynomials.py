@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.polynomial import Chebyshev, Legendre, chebyshev
 
-from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels, rule, values
+from nnjax.checks import whole_number
+from nnjax.theory.quadrature import Function, Interval, check_interval, panels, rule, values
 
 # Grid points per sign change of the error: a maximum is then missed by a fraction of 1e-6.
 GRID_PER_SIGN = 600
@@ -37,7 +38,7 @@ def best_polynomial_l2(
 
     The error is the norm sqrt(integral of e^2), and is its own bound.
     """
-    degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
+    degree, (low, high) = whole_number(degree, "degree", 0), check_interval(interval)
     # The panels resolve f; divided further they resolve its products with polynomials as well, which oscillate fastest
     # at the ends.
     parts = degree // 4 + 2
@@ -63,7 +64,7 @@ def best_polynomial_uniform(
     Raises:
         ValueError: for a wrong interval or degree, and for a function that is not finite.
     """
-    degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
+    degree, (low, high) = whole_number(degree, "degree", 0), check_interval(interval)
     num = GRID_PER_SIGN * (degree + 2)
     x = (low + high) / 2 - (high - low) / 2 * np.cos(np.pi * np.arange(num + 1) / num)
     beside = [np.nextafter(t, side) for t in breakpoints for side in (low, high) if low < t < high]

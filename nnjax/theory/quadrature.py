@@ -110,17 +110,6 @@ def check_interval(interval: Interval) -> Interval:
     return low, high
 
 
-def check_count(count: int, argument: str, at_least: int = 1) -> int:
-    """Check a count and return it as an int.
-
-    Raises:
-        ValueError: for anything but an integer of `at_least` or more; the message names the argument.
-    """
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < at_least:
-        raise ValueError(f"{argument}={count!r} must be a whole number of {at_least} or more")
-    return int(count)
-
-
 def _moments(
     f: Function, left: np.ndarray, right: np.ndarray
 ) -> tuple[Float[np.ndarray, "3 m"], Float[np.ndarray, "3 m"]]:

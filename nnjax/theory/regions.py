@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
-from nnjax.theory.quadrature import check_count
+from nnjax.checks import whole_number
 
 
 def hyperplane_regions(num_hyperplanes: int, num_inputs: int) -> int:
@@ -16,8 +16,8 @@ def hyperplane_regions(num_hyperplanes: int, num_inputs: int) -> int:
     A network with one hidden layer of n units has at most this many activation regions, and exactly this many in
     general position: n + 1 on a line, 1 + n + n (n - 1) / 2 in the plane. Source: Zaslavsky 1975.
     """
-    check_count(num_hyperplanes, "num_hyperplanes", 0)
-    check_count(num_inputs, "num_inputs")
+    whole_number(num_hyperplanes, "num_hyperplanes", 0)
+    whole_number(num_inputs, "num_inputs")
     return sum(math.comb(num_hyperplanes, j) for j in range(num_inputs + 1))
 
 
@@ -38,7 +38,7 @@ def montufar_lower_bound(num_inputs: int, widths: Sequence[int]) -> int:
     Source: Montufar, Pascanu, Cho & Bengio 2014, theorem 5, for layers of n_0 units or more.
     """
     *folding, last = _widths(widths)
-    check_count(num_inputs, "num_inputs")
+    whole_number(num_inputs, "num_inputs")
     if min(widths) < num_inputs:
         raise ValueError(f"widths={widths!r} must all be at least num_inputs={num_inputs!r}")
     return math.prod((n // num_inputs) ** num_inputs for n in folding) * hyperplane_regions(last, num_inputs)
@@ -53,7 +53,7 @@ def serra_upper_bound(num_inputs: int, widths: Sequence[int]) -> int:
     Tjandraatmadja & Ramalingam 2018, theorem 1.
     """
     sizes = tuple(_widths(widths))
-    check_count(num_inputs, "num_inputs")
+    whole_number(num_inputs, "num_inputs")
 
     @cache
     def most(layer: int, rank: int) -> int:
@@ -68,4 +68,4 @@ def serra_upper_bound(num_inputs: int, widths: Sequence[int]) -> int:
 def _widths(widths: Sequence[int]) -> list[int]:
     if not widths:
         raise ValueError(f"widths={widths!r} must hold at least one hidden layer")
-    return [check_count(n, "widths") for n in widths]
+    return [whole_number(n, "widths") for n in widths]

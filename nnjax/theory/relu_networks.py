@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from nnjax.checks import whole_number
 from nnjax.theory.free_knots import FreeKnots, best_free_knot, moved
 from nnjax.theory.knot_search import newton
 from nnjax.theory.piecewise_linear import bordered
-from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels
+from nnjax.theory.quadrature import Function, Interval, check_interval, panels
 
 # Up to EXHAUSTIVE units, Newton's method is run for every orientation.
 EXHAUSTIVE = 8
@@ -71,7 +72,7 @@ def best_relu_network(
         f, interval, breakpoints: as in `best_free_knot`, with the same errors.
         num_units: N, 1 or more.
     """
-    num_units, interval = check_count(num_units, "num_units"), check_interval(interval)
+    num_units, interval = whole_number(num_units, "num_units"), check_interval(interval)
     panel_edges = panels(f, interval, breakpoints)
     free = best_free_knot(f, num_units + 1, interval, breakpoints)
     fewer = best_free_knot(f, num_units, interval, breakpoints)

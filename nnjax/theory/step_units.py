@@ -18,7 +18,7 @@ import itertools
 import numpy as np
 from jaxtyping import ArrayLike, Bool, Num
 
-from nnjax.theory.quadrature import check_count
+from nnjax.checks import whole_number
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 # The points (a, c) at which the two segments can meet.
@@ -84,7 +84,7 @@ def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, hig
     Raises:
         ValueError: for num_units below 1, and as `pattern_probabilities`.
     """
-    num_units = check_count(num_units, "num_units")
+    num_units = whole_number(num_units, "num_units")
     patterns = pattern_probabilities(bias_std, low, high)
     holds = _holds(np.array(list(patterns)))
     p = np.array(list(patterns.values()))
