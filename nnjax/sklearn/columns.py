@@ -37,7 +37,8 @@ class Columns(TransformerMixin, BaseEstimator):
 
     A table is an array [rows, columns] of numbers or of objects, or a pandas DataFrame; or its columns as `columns_of`
     gives them. A column whose values are all numbers is one of numbers. Any other is one of categories, and so is one
-    of pandas' dtype "category".
+    of pandas' dtype "category", or of objects that are all missing. Of a column's categories the 64 most frequent are
+    kept; rarer ones count as unknown.
     Missing values are nan or None. NumPy turns numbers beside words into texts, unless the dtype is object. So `fit`
     refuses an array of texts in which all texts of a column are numbers.
     """
@@ -168,7 +169,8 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "mM":
         raise ValueError(_DATES.format(name))
     found = np.empty(len(values), object)
-    all_numbers = True
+    # What is missing everywhere says nothing: other rows may hold words, so it is no column of numbers.
+    all_numbers, some = True, False
     for i, value in enumerate(values):
         if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
             continue
@@ -178,9 +180,9 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
             raise TypeError(
                 f"column {name!r}: argument must be a string or a real number, not {type(value).__name__!r}"
             )
-        all_numbers &= not isinstance(value, str)
+        all_numbers, some = all_numbers and not isinstance(value, str), True
         found[i] = value
-    if all_numbers:
+    if some and all_numbers:
         return _values(name, np.array([np.nan if value is None else value for value in found], np.float64))
     return np.array([None if value is None else _text(value) for value in found], object)
 
@@ -215,6 +217,8 @@ def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:
         found = np.array([-1 if text is None else place.get(str(text), -1) for text in texts])
         return (found[:, None] == np.arange(len(place))).astype(np.float64)
     if values.dtype == object:
-        text = next(value for value in values if value is not None)
-        raise ValueError(f"column {part.column!r} holds {text!r:.40}, but it held numbers when it was fitted")
+        text = next((value for value in values if value is not None), None)
+        if text is not None:
+            raise ValueError(f"column {part.column!r} holds {text!r:.40}, but it held numbers when it was fitted")
+        values = np.full(len(values), np.nan)
     return ((np.where(np.isnan(values), part.median, values) - part.mean) / part.scale)[:, None]

@@ -337,7 +337,8 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         """Search, and train the ensemble.
 
         Args:
-            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None.
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None. Of
+                a column of texts the 64 most frequent are inputs; rarer ones count as unknown.
             y: the class [rows] of each row: texts or whole numbers.
             sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
                 candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
@@ -419,7 +420,8 @@ class SweepRegressor(RegressorMixin, _Sweep):
         """Search, and train the ensemble.
 
         Args:
-            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None.
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. Missing values are nan or None. Of
+                a column of texts the 64 most frequent are inputs; rarer ones count as unknown.
             y: the number [rows] to predict for each row.
             sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
                 candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.

@@ -61,6 +61,17 @@ def test_a_constant_column_and_an_empty_one_are_zeros():
     assert Columns().fit(table).transform(table).tolist() == [[0, 0]] * 3
 
 
+def test_a_column_of_words_that_training_rows_lack_has_no_inputs():
+    """A column of numbers it would be, too, if nothing but numbers made one; other rows would then be refused."""
+    frame = pd.DataFrame({"size": [1.0, 2.0, 3.0], "pool": np.array([None, None, "Ex"], object)})
+    found = Columns().fit(frame[:2])
+    assert found.describe()[1] == {"column": "pool", "kind": "category", "categories": []}
+    np.testing.assert_allclose(found.transform(frame), [[-1], [1], [3]])
+    # Numbers that new rows lack are medians, also where they are objects.
+    found = Columns().fit(frame[["size"]])
+    assert found.transform(pd.DataFrame({"size": np.array([None], object)})).tolist() == [[0]]
+
+
 def test_an_array_of_objects_has_columns_of_either_kind():
     table = np.array([[1, "a"], [None, "b"], [3.0, np.nan]], object)
     found = Columns().fit(table)
