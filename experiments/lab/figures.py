@@ -244,11 +244,11 @@ def settle(figure: Any) -> None:
         ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
 
 
-def save_film(film: Film, path: Path, max_bytes: int) -> None:
+def save_film(film: Film, path: Path, max_bytes: int | None = None) -> None:
     """Write a looping GIF. Pillow writes only what changes from frame to frame, and shows a repeated frame longer.
 
     Raises:
-        ValueError: for more than `max_bytes`.
+        ValueError: for more than `max_bytes`, unless that is None.
     """
     film.draw(0)
     settle(film.figure)
@@ -258,7 +258,7 @@ def save_film(film: Film, path: Path, max_bytes: int) -> None:
             film.draw(frame)
             writer.grab_frame()
     size = path.stat().st_size
-    if size > max_bytes:
+    if max_bytes is not None and size > max_bytes:
         raise ValueError(
             f"{path.name} would hold {size:,} bytes, more than {max_bytes:,}: draw fewer or smaller frames"
         )

@@ -31,13 +31,15 @@ class Parts(NamedTuple):
     """Where the parts of a run are kept, and the stamp that identifies the run; without a folder nothing is kept.
 
     `used` has an entry for each part that the run has made or read so far: its stamp, begin and end, whether it was
-    read, and, if it was made, how many seconds earlier sessions had spent on its stores.
+    read, and, if it was made, how many seconds earlier sessions had spent on its stores. With `limited`, no part may
+    hold more than `results.MAX_BYTES`, because git may keep it.
     """
 
     folder: Path | None
     stamp: Mapping[str, Any]
     keep_stores: bool
     used: list[dict[str, Any]]
+    limited: bool = True
 
     def kept(self, name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
         """Return what `make` returns, read from the part `name` if this run or an earlier one like it has made it.
@@ -100,7 +102,7 @@ class Parts(NamedTuple):
         stamp = {name: self.stamp[name] for name in (*MUST_MATCH, *RECORDED)}
         origin = {"stamp": stamp, "began": round(began, 3), "ended": round(time.time(), 3)}
         new = path.with_suffix(".new")
-        results.save_dataset(data.assign_attrs({_ORIGIN: origin}), new)
+        results.save_dataset(data.assign_attrs({_ORIGIN: origin}), new, limited=self.limited)
         with new.open("rb") as file:
             os.fsync(file)
         new.replace(path)  # either all of it is there or nothing
@@ -115,16 +117,19 @@ def of_this_run() -> Parts:
 
 
 @contextlib.contextmanager
-def keeping(folder: Path, stamp: Mapping[str, Any], *, keep_stores: bool = False) -> Iterator[Parts]:
+def keeping(
+    folder: Path, stamp: Mapping[str, Any], *, keep_stores: bool = False, limited: bool = True
+) -> Iterator[Parts]:
     """Inside, the parts of a run are kept in `folder`. The code that writes the results removes it.
 
     Args:
         folder: where they are.
         stamp: what identifies the run, by the names in MUST_MATCH and in RECORDED.
         keep_stores: whether the stores of a part stay when it has ended.
+        limited: whether a part may hold no more than results.MAX_BYTES.
     """
     plain = json.loads(json.dumps(results.to_json(dict(stamp))))  # as it is read back
-    token = _PARTS.set(Parts(folder, plain, keep_stores, []))
+    token = _PARTS.set(Parts(folder, plain, keep_stores, [], limited))
     try:
         yield of_this_run()
     finally:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from experiments.lab.figures import Film
 
+# Of files that git keeps; those of a user's own runs may be larger.
 MAX_BYTES = 1_000_000
 MAX_PNG_BYTES = 200_000
 _DPI = (150, 120, 100)
@@ -41,19 +42,20 @@ _DTYPE = "stored_from"
 _PACKAGES = ("jax", "jaxlib", "optax", "numpy", "xarray", "nnjax")
 
 
-def save_dataset(data: xr.Dataset, path: Path) -> None:
+def save_dataset(data: xr.Dataset, path: Path, *, limited: bool = True) -> None:
     """Write `data` as NetCDF3 so that `load_dataset` gives it back: values, dtypes, coordinates, attributes.
 
     Integers that NetCDF3 lacks are stored as int32 (as float64 up to 2^53), float16 as float32, attributes
-    other than plain text as JSON. Raises ValueError for what cannot be kept, and above MAX_BYTES.
+    other than plain text as JSON. Raises ValueError for what cannot be kept, and, if `limited`, above MAX_BYTES.
     """
     stored = data.copy()
     for name in data.variables:
         stored[name] = _stored(str(name), data.variables[name])
     stored.attrs = {key: _stored_attribute(value) for key, value in data.attrs.items()}
-    content = stored.to_netcdf(engine="scipy")
-    _check_size(content.nbytes, path)
-    Path(path).write_bytes(content)
+    with stored.to_netcdf(engine="scipy") as content:
+        if limited:
+            _check_size(content.nbytes, path)
+        Path(path).write_bytes(content)
 
 
 def load_dataset(path: Path) -> xr.Dataset:
@@ -151,16 +153,21 @@ def checked_name(run: str) -> str:
 
 
 def write_data(
-    folder: Path, data: xr.Dataset, run: Mapping[str, Any], files: Mapping[str, str | Mapping[str, Any]] | None = None
+    folder: Path,
+    data: xr.Dataset,
+    run: Mapping[str, Any],
+    files: Mapping[str, str | Mapping[str, Any]] | None = None,
+    *,
+    limited: bool = True,
 ) -> None:
     """Write data.nc and run.json; remove figures, table, verdicts and files of earlier data.
 
     `files` are further files of a claim, by name: a text, arrays for a name that ends with .npz, or data for a JSON
-    file, whose name ends with .json.
+    file, whose name ends with .json. Raises ValueError for data above MAX_BYTES if they are `limited`.
     """
 
     def write(temporary: Path) -> None:
-        save_dataset(data, temporary / "data.nc")
+        save_dataset(data, temporary / "data.nc", limited=limited)
         (temporary / "run.json").write_text(_dump(run), encoding="utf-8")
         for name, content in (files or {}).items():
             if isinstance(content, str):
@@ -180,10 +187,13 @@ def write_drawn(
     figures: Mapping[str, "Figure | Film"],
     table: Sequence[Mapping[str, Any]],
     verdicts: Sequence[Verdict],
+    *,
+    limited: bool = True,
 ) -> list[str]:
     """Write figures, table.csv and verdicts.json; remove figures no longer drawn. Returns the file names.
 
-    A Figure becomes a .png and a .svg, a Film a .gif that loops.
+    A Figure becomes a .png and a .svg, a Film a .gif that loops. Raises ValueError where a PNG is above MAX_PNG_BYTES
+    or a GIF above MAX_BYTES, if they are `limited`.
     The same data gives the same bytes. Call it inside `figures.use_style()`, whose salt SVG needs for that.
     """
     from experiments.lab.figures import Film, save_film, settle
@@ -195,10 +205,10 @@ def write_drawn(
     def write(temporary: Path) -> None:
         for name, figure in figures.items():
             if isinstance(figure, Film):
-                save_film(figure, temporary / f"{name}.gif", MAX_BYTES)
+                save_film(figure, temporary / f"{name}.gif", MAX_BYTES if limited else None)
                 continue
             settle(figure)
-            _save_png(figure, temporary / f"{name}.png")
+            _save_png(figure, temporary / f"{name}.png", limited)
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
         rows = [verdict._asdict() for verdict in verdicts]
@@ -221,8 +231,8 @@ def write_json(path: Path, record: Mapping[str, Any]) -> None:
     path.write_text(_dump(record), encoding="utf-8")
 
 
-def _save_png(figure: "Figure", path: Path) -> None:
-    """Write a PNG of at most 256 colours, of fewer pixels where it would be too large for the repository.
+def _save_png(figure: "Figure", path: Path, limited: bool) -> None:
+    """Write a PNG of at most 256 colours, of fewer pixels where it is `limited` and would be too large.
 
     Raises:
         ValueError: where even the coarsest holds more than MAX_PNG_BYTES.
@@ -235,7 +245,7 @@ def _save_png(figure: "Figure", path: Path) -> None:
         with Image.open(drawn) as image:
             palette = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         palette.save(path, optimize=True)
-        if path.stat().st_size <= MAX_PNG_BYTES:
+        if not limited or path.stat().st_size <= MAX_PNG_BYTES:
             return
     raise ValueError(
         f"{path.name} would hold {path.stat().st_size:,} bytes, more than {MAX_PNG_BYTES:,}: draw fewer or smaller "

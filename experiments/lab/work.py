@@ -103,9 +103,10 @@ def run(claim: Claim, job: Job) -> Path:
     origin = results.provenance(job.root.parent) | {"code": made_by}
     start = time.perf_counter()
     own = folder / "parts" if committed and job.name is None else None
+    limited = _in_git(claim, folder, job.root)
     with (
         replication.other_chance(job.replication), _guard(job), _pulse(claim.name),
-        _stores(claim, roles, config, job, own) as kept, _parts(own, kept, origin, config, job),
+        _stores(claim, roles, config, job, own) as kept, _parts(own, kept, origin, config, job, limited),
     ):  # fmt: skip
         data = roles.run(config)
         of_parts = parts.of_this_run()
@@ -119,10 +120,15 @@ def run(claim: Claim, job: Job) -> Path:
         record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # and of peers
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
-        results.write_data(folder, data, record, files)
+        results.write_data(folder, data, record, files, limited=limited)
         if of_parts.folder is not None:
             shutil.rmtree(of_parts.folder, ignore_errors=True)
     return folder
+
+
+def _in_git(claim: Claim, folder: Path, root: Path) -> bool:
+    """Whether a folder is that of the committed results of a claim, whose files must be small."""
+    return folder.resolve() == claim.folder_in(root.parent / "results").resolve()
 
 
 def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) -> str:
@@ -210,7 +216,7 @@ def _versions() -> dict[str, str | None]:
 
 
 def _parts(
-    folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job
+    folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job, limited: bool
 ) -> contextlib.AbstractContextManager[Any]:
     """Keep the parts of this run in `folder`, or with its stores if that is None; without stores, keep no parts."""
     from experiments.lab import parts
@@ -220,7 +226,8 @@ def _parts(
     # Unlike the store of a sweep, a part holds what other packages computed.
     versions = {**origin["versions"], **_versions()}
     stamp = {**origin, "config": dataclasses.asdict(config), "versions": versions}
-    return parts.keeping(folder or kept.folder / "parts", stamp, keep_stores=job.keep_stores)
+    place = folder or kept.folder / "parts"
+    return parts.keeping(place, stamp, keep_stores=job.keep_stores, limited=limited)
 
 
 def _guard(job: Job) -> contextlib.AbstractContextManager:
@@ -312,9 +319,11 @@ def _drawn(
     verdicts = judge(roles, data, record)
     names, places = [], {folder: None} | ({} if style is None else {folder / "styled": style})
     for place, sheet in places.items():
+        limited = _in_git(claim, place, root)
         try:
             with use_style(sheet):
-                names = results.write_drawn(place, roles.figures(data) if figures else {}, roles.table(data), verdicts)
+                drawn = roles.figures(data) if figures else {}
+                names = results.write_drawn(place, drawn, roles.table(data), verdicts, limited=limited)
         finally:
             plt.close("all")
     results.note_drawn(folder, root.parent)

@@ -891,6 +891,23 @@ def test_data_that_cannot_be_kept_is_refused(tmp_path: Path, values, message: st
     assert not list(tmp_path.iterdir())
 
 
+def test_only_what_git_keeps_must_be_small(root: Path, call, monkeypatch):
+    large = RUN.replace('"solved"', '"large": ("z", np.zeros(130_000)), "solved"')
+    kept = large.replace("return xr.Dataset(", "from experiments.lab import parts\n    make = lambda: xr.Dataset(")
+    write_claim(root, "solo.only", "Solo.", full=4, run=f"{kept}    return parts.of_this_run().kept('a', make)\n")
+    monkeypatch.setattr(results, "MAX_PNG_BYTES", 1_000)
+    for options in ([], ["--seeds", "5"], ["--preset", "full", "--name", "mine"]):
+        assert call("solo", *options)[0] == 0
+    code, _, err = call("solo", "--preset", "full")
+    assert code == 1
+    assert "more than 1,000,000: return fewer numbers from run()" in err
+    write_claim(root, "solo.drawn", "Solo.", full=4)
+    assert call("solo.drawn")[0] == 0
+    code, _, err = call("solo.drawn", "--preset", "full")
+    assert code == 1
+    assert "toy.png would hold" in err
+
+
 @pytest.mark.parametrize("name", ["../out", "a/b", "/tmp", "a..b", "", ".", "a.b/../../c"])
 def test_names_cannot_leave_the_results_folder(tmp_path: Path, name: str):
     with pytest.raises(ValueError, match="names are identifiers"):
