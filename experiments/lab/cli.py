@@ -291,53 +291,72 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     waiting: list[Drawing] = []
     outcomes: list[ClaimResult] = []
     failures: list[tuple[str, BaseException]] = []
-    if job.preset == "full" and len(job.claims) > 1 and not redraw:
-        print(text.full_times(job.claims, job.root.parent / "results"), flush=True)
-    code: dict[str, str | None] = {}
+    claims, code = job.claims, dict[str, str | None]()
     try:
         if not redraw:
             work.use_compilation_cache()
             code = {claim.name: work.code_now(claim, job.root) for claim in job.claims}
+            claims = _ready(job, failures)
     except ModuleNotFoundError as error:
         print(f"{error}\n{_INSTALL}", file=sys.stderr)
         return 1
-    column = max(len(claim.name) for claim in job.claims)
-    with _artist(len(job.claims)) as draw, contextlib.ExitStack() as at_end:
+    if job.preset == "full" and len(claims) > 1 and not redraw:
+        print(text.full_times(claims, job.root.parent / "results"), flush=True)
+    column = max((len(claim.name) for claim in claims), default=0)
+    with _artist(len(claims)) as draw, contextlib.ExitStack() as at_end:
 
         def finish(every: bool = False) -> None:
             while waiting and (every or waiting[0].done()):
                 _finish(waiting.pop(0), job, outcomes, failures, verbose)
 
         at_end.callback(finish, every=True)  # also after Ctrl-C
-        for number, claim in enumerate(job.claims, start=1):
+        for number, claim in enumerate(claims, start=1):
             start = time.perf_counter()
             try:
-                if not redraw:
-                    _check_settings(claim, job)
-                    # Shared modules are imported once: after an edit, old and new code would mix unnoticed.
-                    if work.code_now(claim, job.root) != code[claim.name]:
-                        raise work.Refused("its code has changed since this process began; run it again")
+                # Shared modules are imported once: after an edit, old and new code would mix unnoticed.
+                if not redraw and work.code_now(claim, job.root) != code[claim.name]:
+                    raise work.Refused("its code has changed since this process began; run it again")
                 # Read before a run overwrites it.
                 committed = text.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
                 folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
-                head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
+                head = f"[{number:>{len(str(len(claims)))}}/{len(claims)}] {claim.name:<{column}}"
                 drawing = draw(claim, job.root, folder, job.style, not job.replication)
                 waiting.append(Drawing(claim, head, seconds, committed, drawing))
             except BrokenPipeError:
                 raise
             except (Exception, SystemExit) as error:
-                # An error that the user's settings caused is reported in one line; one of ours keeps its traceback.
-                if job.fields and _is_told(error, job.root):
-                    said = str(error) or f"not enough memory for {' '.join(job.fields)}"
-                    error = work.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
-                if not isinstance(error, work.Refused):
-                    traceback.print_exc()
-                failures.append((claim.name, error))
+                failures.append((claim.name, _reported(error, claim, job)))
             finish()
     _close(job, redraw, outcomes, failures)
     refused = all(isinstance(error, work.Refused) for _, error in failures)
     return 0 if not failures else 2 if refused and not outcomes else 1
+
+
+def _ready(job: work.Job, failures: list[tuple[str, BaseException]]) -> list[Claim]:
+    """Return the claims that can run. What stands against the others is added to `failures`, and told at once if
+    anything is trained, which may take hours.
+    """
+    found, before = [], len(failures)
+    for claim in job.claims:
+        try:
+            work.ready(claim, job)
+            found.append(claim)
+        except (Exception, SystemExit) as error:
+            failures.append((claim.name, _reported(error, claim, job)))
+    for name, error in failures[before:] if found else []:
+        print(f"not run: {name}: {text.one_line(error)}", file=sys.stderr, flush=True)
+    return found
+
+
+def _reported(error: BaseException, claim: Claim, job: work.Job) -> BaseException:
+    """An error that the user's settings caused is reported in one line; one of ours keeps its traceback."""
+    if job.fields and _is_told(error, job.root):
+        said = str(error) or f"not enough memory for {' '.join(job.fields)}"
+        error = work.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
+    if not isinstance(error, work.Refused):
+        traceback.print_exception(error)
+    return error
 
 
 def _is_told(error: BaseException, root: Path) -> bool:
@@ -432,32 +451,13 @@ def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: l
         print(f"failed: {len(failures) - len(shown)} more", file=sys.stderr)
 
 
-def _check_settings(claim: Claim, job: work.Job) -> None:
-    """Check the user's settings by the claim's own `check(config)`, or by `checks.check` where it has none.
-
-    Raises:
-        Refused: in the words of the ValueError, and for --keep-stores with a single claim that keeps no stores.
-    """
-    roles = Roles(claim, job.root)
-    config, _ = work.configure(roles, job)
-    try:
-        roles.check(config)
-    except ValueError as error:
-        raise work.Refused(flags.as_flags(str(error), roles.Config)) from error
-    if job.keep_stores and not roles.store:
-        why = "it keeps no stores (STORE = False in its config or its topic)"
-        if len(job.claims) == 1:
-            raise work.Refused(f"{why}, and takes no --keep-stores")
-        print(f"{claim.name}: {why}", file=sys.stderr, flush=True)
-
-
 @contextlib.contextmanager
 def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
     """Yield a function that draws a claim and returns its outcome as a future.
 
     With several claims a separate process draws, so that the next claim can train at the same time.
     """
-    if num_claims == 1:
+    if num_claims < 2:
         yield _draw_here
         return
     with contextlib.ExitStack() as pools:

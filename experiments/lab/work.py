@@ -22,6 +22,7 @@ from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
 # Packages whose versions may decide numbers.
 PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
+KEEPS_NONE = "it keeps no stores (STORE = False in its config or its topic)"
 PULSE = 60.0  # seconds between two lines on the progress of a run
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
@@ -86,16 +87,59 @@ def _end(path: Path) -> str:
     return text if len(text) <= 2 * MOST_CHARACTERS else f"...{text[3 - 2 * MOST_CHARACTERS :]}"
 
 
-def run(claim: Claim, job: Job) -> Path:
-    """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import code, parts, results
+class Ready(NamedTuple):
+    """What is known of a run before anything is trained; `stores` is None where its sweeps are not kept on disk."""
+
+    roles: Roles
+    config: Any
+    committed: bool
+    folder: Path
+    stores: Path | None
+
+
+def ready(claim: Claim, job: Job) -> Ready:
+    """Check everything that can be checked before a run, and return what it needs.
+
+    Raises:
+        Refused: for a setting that is not allowed, and where results or stores cannot be written.
+        ImportError: where a package is missing.
+        ValueError: where a part of the claim is missing, or a statement is not complete.
+    """
+    from experiments.lab import results
 
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
+    _check_settings(roles, config, claim, job)
     folder = results.claim_folder(job.results, claim.name, committed, job.name)
-    check_writable(folder)
+    stores = _stores_folder(claim, roles, config, job)
+    for place in [folder, *([stores] if stores else [])]:
+        check_writable(place)
     roles.require()
     check_statements(roles.statements(config))
+    return Ready(roles, config, committed, folder, stores)
+
+
+def _check_settings(roles: Roles, config: Any, claim: Claim, job: Job) -> None:
+    """Check the user's settings by the claim's own `check(config)`, or by `checks.check` where it has none.
+
+    Raises:
+        Refused: in the words of the ValueError, and for --keep-stores with a single claim that keeps no stores.
+    """
+    try:
+        roles.check(config)
+    except ValueError as error:
+        raise Refused(flags.as_flags(str(error), roles.Config)) from error
+    if job.keep_stores and not roles.store and len(job.claims) == 1:
+        raise Refused(f"{KEEPS_NONE}, and takes no --keep-stores")
+
+
+def run(claim: Claim, job: Job) -> Path:
+    """Train, and write data.nc and run.json into the folder that is returned."""
+    from experiments.lab import code, parts, results, stores
+
+    roles, config, committed, folder, own_stores = ready(claim, job)
+    if job.keep_stores and not roles.store:
+        print(f"{claim.name}: {KEEPS_NONE}", file=sys.stderr, flush=True)
     if told := _beginning(claim, roles, config, folder, job):
         print(told, flush=True)
     # Hashed before the run, because the code may be edited meanwhile.
@@ -106,7 +150,7 @@ def run(claim: Claim, job: Job) -> Path:
     limited = _in_git(claim, folder, job.root)
     with (
         replication.other_chance(job.replication), _guard(job), _pulse(claim.name),
-        _stores(claim, roles, config, job, own) as kept, _parts(own, kept, origin, config, job, limited),
+        _stores(own_stores, job, own) as kept, _parts(own, kept, origin, config, job, limited),
     ):  # fmt: skip
         data = roles.run(config)
         of_parts = parts.of_this_run()
@@ -120,6 +164,8 @@ def run(claim: Claim, job: Job) -> Path:
         record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # and of peers
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
+        if _is_replaced(folder, config):
+            folder.rename(stores.aside(folder))
         results.write_data(folder, data, record, files, limited=limited)
         if of_parts.folder is not None:
             shutil.rmtree(of_parts.folder, ignore_errors=True)
@@ -132,12 +178,29 @@ def _in_git(claim: Claim, folder: Path, root: Path) -> bool:
 
 
 def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) -> str:
-    """Return what to print before a run that is not QUICK: how long FULL took, and where the results go."""
-    if config == roles.QUICK and not job.fields:
+    """Return what to print before a run: how long FULL took, where the results go, and those there that it moves.
+
+    A QUICK run that moves none needs no line.
+    """
+    from experiments.lab import stores
+
+    moved = ""
+    if _is_replaced(folder, config):
+        moved = f"; those of other settings there are moved to {relative(stores.aside(folder))}/"
+    if config == roles.QUICK and not job.fields and not moved:
         return ""
     time = f"{full_times([claim], job.root.parent / 'results')}; " if config == roles.FULL else f"{claim.name}: "
     changed = ", as these settings are not FULL" if job.preset == "full" and config != roles.FULL else ""
-    return f"{time}results go to {relative(folder)}/{changed}"
+    return f"{time}results go to {relative(folder)}/{changed}{moved}"
+
+
+def _is_replaced(folder: Path, config: Any) -> bool:
+    """Whether a folder holds results of settings of the user's own that are not those of `config`."""
+    from experiments.lab import results
+
+    there = read_run(folder)
+    own = there is not None and there.get("preset") == "custom"
+    return own and there["config"] != results.to_json(dataclasses.asdict(config))
 
 
 @contextlib.contextmanager
@@ -186,23 +249,27 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
     }
 
 
-def _stores(
-    claim: Claim, roles: Roles, config: Any, job: Job, parts: Path | None
-) -> contextlib.AbstractContextManager[Any]:
-    """Keep the sweeps of this run on disk, so that it can be resumed; a quick run keeps them only with --keep-stores.
+def _stores_folder(claim: Claim, roles: Roles, config: Any, job: Job) -> Path | None:
+    """Where the sweeps of this run are kept, so that it can be resumed; a quick run keeps them only with --keep-stores.
 
-    A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`. With
-    --fresh the `parts` of an earlier run are moved into the folder of the stores.
+    A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`.
     """
     from experiments.lab import stores
 
     full = config == roles.FULL
     quick = config == roles.QUICK and not full
     if not roles.store or (quick and not job.keep_stores):
-        return contextlib.nullcontext()
+        return None
     key = "quick" if quick else stores.key(config, full)
-    folder = job.results / "stores" / claim.name / (key if job.name is None else f"name-{job.name}-{key}")
-    check_writable(folder)
+    return job.results / "stores" / claim.name / (key if job.name is None else f"name-{job.name}-{key}")
+
+
+def _stores(folder: Path | None, job: Job, parts: Path | None) -> contextlib.AbstractContextManager[Any]:
+    """Keep the sweeps of this run in `folder`; with --fresh the `parts` of an earlier run are moved into it."""
+    from experiments.lab import stores
+
+    if folder is None:
+        return contextlib.nullcontext()
     if job.fresh and parts is not None and parts.exists():
         folder.mkdir(parents=True, exist_ok=True)
         shutil.move(parts, stores.aside(folder / "parts"))

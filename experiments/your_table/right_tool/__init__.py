@@ -2,7 +2,7 @@
 
     python -m experiments your_table prices.csv --target price           # QUICK: 4 trials, 5 folds
     python -m experiments your_table prices.csv --target price --preset full --name prices
-    python -m experiments your_table predict results/quick/your_table/right_tool new.csv > predicted.csv
+    python -m experiments your_table predict results/runs/prices/your_table/right_tool new.csv > predicted.csv
 
 The file is CSV (commas, semicolons, tabs or |; UTF-8; a header), NPZ (x and y, or an array for each column), or Parquet
 where pyarrow is installed; its name may also be that of a table of scikit-learn: breast_cancer, wine, diabetes.

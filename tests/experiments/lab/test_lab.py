@@ -518,6 +518,26 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_trained(root
     assert re.fullmatch(r"failed: solo.only: results cannot be written to .*/only: .*/solo: Not a directory\n", err)
 
 
+def test_what_cannot_run_is_told_before_anything_is_trained_and_the_others_run(root: Path, call):
+    check = "def check(config):\n    raise ValueError(\"it needs more: pip install -e '.[peers]'\")\n"
+    write_claim(root, "pair.first", "It needs more.", config=CONFIG.format(full=3) + check)
+    (root.parent / "results" / "quick" / "solo").mkdir(parents=True)
+    (root.parent / "results" / "quick" / "solo" / "only").write_text("a file where a folder must be")
+    write_claim(root, "solo.other", "Without a package.", run="import no_package_of_this_name\n" + RUN)
+    run = RUN.replace("x = np", "import sys; print('training', file=sys.stderr); x = np")
+    write_claim(root, "pair.second", "It runs.", run=run)
+    code, out, err = call()
+    assert code == 1
+    assert "[1/1] pair.second  1 reproduced" in out
+    before, after = err.split("training\n")
+    assert "not run: pair.first: it needs more: pip install -e '.[peers]'\n" in before
+    assert re.search(r"not run: solo.only: results cannot be written to .*Not a directory\n", before)
+    assert "not run: solo.other: No module named 'no_package_of_this_name'\n" in before
+    assert [line.split(":")[1] for line in after.splitlines() if line.startswith("failed")] == [
+        " pair.first", " solo.only", " solo.other",
+    ]  # fmt: skip
+
+
 def test_many_claims_without_data_take_few_lines(root: Path, call):
     for number in range(3):
         write_claim(root, f"solo.more{number}", "More.")
@@ -660,6 +680,24 @@ def test_where_the_results_of_own_settings_go_is_told_before_they_run(
 ):
     first = call("solo", *argv)[1].splitlines()[0]
     assert first.startswith("[1/1]") if told is None else first == told.format(root.parent / "results")
+
+
+def test_results_of_own_settings_are_moved_aside_by_other_settings_and_never_lost(root: Path, call):
+    place = root.parent / "results" / "quick" / "solo" / "only"
+    assert call("solo", "--seeds", "5")[0] == 0
+    (place / "model.npz").write_text("a network")
+    assert "moved" not in call("solo", "--seeds", "5")[1]
+    assert (place / "model.npz").exists()
+    assert call("solo", "--seeds", "6", "--fail-in", "run")[0] == 1
+    assert (place / "model.npz").exists(), "a run that fails replaces nothing"
+    for number, options in ((1, []), (2, ["--seeds", "6"])):
+        told = f"solo.only: results go to {place}/; those of other settings there are moved to {place}.{number}/\n"
+        out = call("solo", *options)[1]
+        assert (told in out) is (number == 1), "what QUICK has made can be made again"
+    assert (place.with_name("only.1") / "model.npz").read_text() == "a network"
+    assert json.loads((place.with_name("only.1") / "run.json").read_text())["config"]["seeds"] == 5
+    assert json.loads((place / "run.json").read_text())["config"]["seeds"] == 6
+    assert sorted(path.name for path in place.parent.iterdir()) == ["only", "only.1"]
 
 
 SLOW = RUN.replace("x = np", "import time; time.sleep(0.3); x = np")
