@@ -27,18 +27,19 @@ def command(arguments: list[str]) -> str:
     from experiments.your_table.shared import installed
 
     installed.check()
-    from experiments.your_table.shared import model, reading
+    from experiments.your_table.shared import columns, model, reading
 
     network = model.load(arguments[0])
     try:
         # A model may have one input. The model decides what cells mean: the look of this file alone may mislead.
-        frame, decimal = reading.read(arguments[1], least=1, as_written=True)
+        frame = reading.read(arguments[1], least=1, as_written=True)
     except ValueError as error:
         raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
     cells = {str(name): _texts(frame[name]) for name in frame}
-    if decimal == ",":
-        numbers = {one["column"] for one in network.inputs if "median" in one and not one.get("date")}
-        cells |= {name: [cell.replace(",", ".") for cell in cells[name]] for name in numbers & cells.keys()}
+    numbers = {one["column"] for one in network.inputs if "median" in one and not one.get("date")}
+    for name in numbers & cells.keys():
+        if columns.decimal_commas(columns.numeric_texts(frame[name])):
+            cells[name] = [cell.replace(",", ".") for cell in cells[name]]
     rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
     x = network.encode(rows)
     for told in _odd(network, cells):
@@ -65,7 +66,7 @@ def _texts(column: Any) -> list[str]:
 
 def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
     """What a reader should know of the new rows: categories that the network has never seen, cells without a number."""
-    from experiments.your_table.shared import model
+    from experiments.your_table.shared import columns, model
 
     found = []
     for column in dict.fromkeys(one["column"] for one in network.inputs):
@@ -73,7 +74,8 @@ def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
         known = {one.get("category") for one in inputs}
         if None in known:
             unread = inputs[0] | {"median": np.nan}
-            odd = [cell for cell in cells[column] if cell and np.isnan(model.encoded(cell, unread))]
+            held = [cell for cell in cells[column] if cell and cell.lower() not in columns.NO_NUMBER]
+            odd = [cell for cell in held if np.isnan(model.encoded(cell, unread))]
             what = "no number (the median stands in)" if not inputs[0].get("date") else "no date (the median stands in)"
         else:
             odd = [cell for cell in cells[column] if cell and cell not in known]

@@ -22,7 +22,7 @@ def files(table: Table, fit: Any) -> dict[str, Any]:
             scale += [1.0] * len(part["categories"])
             continue
         more: dict[str, Any] = {"date": True} if kinds[name].kind == columns.DATE else {}
-        more |= {"decimal": ","} if table.decimal == "," and not more else {}
+        more |= {"decimal": ","} if kinds[name].decimal == "," else {}
         inputs.append({"column": name, "median": part["median"], **more})
         mean.append(part["mean"])
         scale.append(part["scale"])

@@ -4,6 +4,7 @@ Cells are read here as `model.encoded` reads them later; a test checks that both
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +17,22 @@ MOSTLY = 0.8  # a text column with at least this share of numbers is a column of
 MOST_CATEGORIES = 64  # for which `nnjax.sklearn` has inputs; the others count as unknown
 FREE_TEXT = 0.5  # distinct texts per row; with more, a column names rows and not kinds of rows
 HUGE = 1e100  # numbers whose squares come near the limit of float64
+# Cells that hold nothing where numbers or dates are meant, and may be categories elsewhere: none, mild, severe.
+NO_NUMBER = frozenset({"-", "none"})
+MISSING_TOLD = "an empty cell, NA, N/A, #N/A, NaN, NaT, NULL or ?; for numbers and dates None and - as well"
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}( .*)?|\d{4}-\d\d-\d\d[ T].*")
-_WITH_SIGNS = re.compile(r"[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%€$£]|[-+]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
+_WITH_SIGNS = re.compile(r"[-+]?[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%€$£]|[-+]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?(\d+,\d*|,\d+)([eE][-+]?\d+)?")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
 _ID = re.compile(r"(^|[_\W])(id|uuid|guid|index|key|no|nr|row)$|^(id|uuid|guid)([_\W]|$)", re.IGNORECASE)
 
 
 class Column(NamedTuple):
-    """What one column of inputs is: its name, kind, missing cells, distinct values, values in words, and remarks."""
+    """What one column of inputs is: its name, kind, missing cells, distinct values, values in words, and remarks.
+
+    `decimal` is the sign of decimals in its numbers, "." or ",".
+    """
 
     name: str
     kind: str
@@ -31,15 +40,20 @@ class Column(NamedTuple):
     distinct: int
     values: str
     remarks: tuple[str, ...]
+    decimal: str = "."
 
 
 def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
-    """What a column is, and its values: float64 [n] with nan, texts [n] with None, or None where it is left out."""
+    """What a column is, and its values: float64 [n] with nan, texts [n] with None, or None where it is left out.
+
+    `decimal` is the sign of decimals in the whole table, which counts where the column's own cells may mean either.
+    """
+    sign = "."
     missing, distinct = int(cells.isna().sum()), int(cells.nunique())
     remarks: list[str] = []
 
     def column(kind: str, values: str) -> Column:
-        return Column(name, kind, missing, distinct, values, tuple(remarks))
+        return Column(name, kind, missing, distinct, values, tuple(remarks), sign)
 
     def without(reason: str) -> tuple[Column, None]:
         remarks.append(reason)
@@ -52,10 +66,26 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
         days[cells.isna()] = np.nan
         return _dates(column, without, days, remarks)
     if cells.dtype == object:
-        texts = cells[cells.notna()].astype(str)
-        numbers = to_numbers(texts, decimal)
-        share = float(np.mean(~np.isnan(numbers)))
-        if share < MOSTLY or texts.str.fullmatch(r"[-+]?\d{16,}").all():
+        texts, numeric = cells[cells.notna()].astype(str), numeric_texts(cells)
+        commas = decimal_commas(numeric)
+        sign = decimal if commas is None else "," if commas else "."
+        numbers = to_numbers(numeric, "," if commas is None else sign)
+        are_numbers = _mostly(numbers)
+        if are_numbers and commas is None and sign == ".":
+            odd = next(one for one in numeric if "," in one)
+            return without(
+                f"it holds numbers such as {odd!r:.40}, whose commas may stand for thousands or for decimals: write "
+                "plain numbers to have them used"
+            )
+        if len(numeric) < len(texts) and (are_numbers or all(_ISO.fullmatch(one) for one in numeric.unique())):
+            empty = texts[~texts.index.isin(numeric.index)]
+            told = " or ".join(repr(one) for one in sorted(empty.unique()))
+            remarks.append(
+                f"{len(empty)} {'cell holds' if len(empty) == 1 else 'cells hold'} {told}; counted as missing"
+            )
+            missing += len(empty)
+            cells, texts = cells.where(cells.index.isin(numeric.index), None), numeric
+        if not are_numbers or texts.str.fullmatch(r"[-+]?\d{16,}").all():
             return _words(column, without, name, cells, texts, remarks)
         odd = texts[np.isnan(numbers)]
         if len(odd):
@@ -122,8 +152,8 @@ def _words(
         return without(f"it holds dates such as {unique[0]!r:.40}: write them as 2020-12-31 to have them used")
     if all(re.fullmatch(r"[-+]?\d{16,}", one) for one in unique):
         return without("it holds whole numbers beyond 2^53, as ids do, which float64 would round")
-    if np.mean([bool(_WITH_SIGNS.fullmatch(one)) for one in unique]) >= MOSTLY:
-        return without(f"it holds numbers with signs, such as {unique[0]!r:.40}: write plain numbers to have them used")
+    if odd := with_signs(unique):
+        return without(f"it holds numbers with signs, such as {odd!r:.40}: write plain numbers to have them used")
     if len(unique) > max(2, FREE_TEXT * len(texts)):
         kind = "names" if np.mean(texts.str.len()) < 40 else "texts"
         return without(f"it holds {kind}, {len(unique):,} different ones in {len(texts):,} rows")
@@ -139,6 +169,44 @@ def _words(
     shown = ", ".join(f"{one} {count / len(texts):.0%}" for one, count in counts.head(3).items())
     values = cells.astype(object).where(cells.notna(), None)
     return column(CATEGORY, shown[:60] + ("" if len(counts) <= 3 and len(shown) <= 60 else ", ...")), values
+
+
+def numeric_texts(cells: Series) -> Series:
+    """The cells that hold something even where numbers are meant, as texts."""
+    texts = cells[cells.notna()].astype(str)
+    return texts[~texts.str.lower().isin(NO_NUMBER)]
+
+
+def decimal_commas(texts: Series) -> bool | None:
+    """Whether commas in numbers are decimal signs; None where all of them may stand for thousands as well."""
+    with_comma = texts[texts.str.contains(",", regex=False)].unique()
+    numbers = [one for one in with_comma if _DECIMAL_COMMA.fullmatch(one)]
+    if not numbers or any(one.count(",") > 1 and _THOUSANDS.fullmatch(one) for one in with_comma):
+        return False
+    return None if all(_THOUSANDS.fullmatch(one) for one in numbers) else True
+
+
+def decimal_sign(columns: Sequence[Series]) -> str:
+    """The sign of decimals in a table: "," where a column of numbers shows it and no other has decimal points."""
+    texts = [numeric_texts(cells) for cells in columns if cells.dtype == object]
+    shown = any(decimal_commas(one) and _mostly(to_numbers(one, ",")) for one in texts)
+    floats = [cells.to_numpy() for cells in columns if cells.dtype.kind == "f"]
+    return "," if shown and not any((one != np.round(one)).any() for one in map(_finite, floats)) else "."
+
+
+def with_signs(texts: Sequence[str]) -> str | None:
+    """A number with signs, such as $1,250 or 7.5%, if most of these different texts are such or plain numbers."""
+    plain = ~np.isnan(to_numbers(pd.Series(texts, dtype=object), "."))
+    signs = [one for one, number in zip(texts, plain, strict=True) if not number and _WITH_SIGNS.fullmatch(one)]
+    return signs[0] if signs and plain.sum() + len(signs) >= MOSTLY * len(texts) else None
+
+
+def _mostly(numbers: np.ndarray) -> bool:
+    return len(numbers) > 0 and float(np.mean(~np.isnan(numbers))) >= MOSTLY
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]
 
 
 def to_numbers(texts: Series, decimal: str) -> np.ndarray:

@@ -11,11 +11,17 @@ from experiments.your_table.shared.columns import (
     CATEGORY,
     DATE,
     LEFT_OUT,
+    MISSING_TOLD,
     MOST_CATEGORIES,
+    NO_NUMBER,
     NUMBER,
     Column,
+    decimal_commas,
+    decimal_sign,
     judged,
+    numeric_texts,
     to_numbers,
+    with_signs,
 )
 from experiments.your_table.shared.reading import BUILT_IN, Frame, Series, read
 
@@ -28,13 +34,14 @@ MOST_INPUTS = 5_000
 LEAK = 0.99  # a column that alone explains this share of the target is suspected of a leak
 _LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # at most so many rows, and columns, are searched for leaks
 _BELONG = 0.5  # distinct rows per row; with fewer, equal rows are not taken for copies
+_MOST_COPIES, _MOST_SHARE = 5, 0.03  # rows, and share of all rows; more equal ones, than both, are not copies either
 
 
 class Table(NamedTuple):
     """The rows that are used: inputs `x` by column (numbers with nan, categories with None), target `y` [n].
 
-    `y` holds numbers, or 0 to k - 1 for `classes`. Rows of equal inputs have the same number in `groups` [n], which is
-    None if there are no copies. `columns` are all inputs, also those left out; `remarks` are about the whole table.
+    `y` holds numbers, or 0 to k - 1 for `classes`. Copies of a row have the same number in `groups` [n], which is None
+    if there are no copies. `columns` are all inputs, also those left out; `remarks` are about the whole table.
     """
 
     name: str
@@ -45,7 +52,6 @@ class Table(NamedTuple):
     groups: np.ndarray | None
     columns: tuple[Column, ...]
     remarks: tuple[str, ...]
-    decimal: str
 
     @property
     def task(self) -> str:
@@ -75,7 +81,7 @@ def table(
     Raises:
         ValueError: in one sentence, naming the file, the column, what is wrong and what to do.
     """
-    frame, decimal = read(path)
+    frame = read(path)
     where = f"data={path!r:.120}"
     names = [str(name) for name in frame]
     if len(names) > MOST_INPUTS:
@@ -95,6 +101,7 @@ def table(
         chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:rows])
         remarks.append(f"{rows:,} of its {len(frame):,} rows, drawn at random, are used")
         frame = frame.iloc[chosen].reset_index(drop=True)
+    decimal = decimal_sign([frame[name] for name in names])
     try:
         y, classes, kept = _target(target, frame[target], task, decimal, remarks)
         frame = frame[kept].reset_index(drop=True)
@@ -104,16 +111,18 @@ def table(
         if not inputs:
             raise ValueError(f"has no column beside the target {target!r} to predict it by")
         columns, x = _inputs(inputs, frame, decimal)
-        groups = _groups(x, y, remarks)
+        groups = _groups(x, y, classes, remarks)
     except ValueError as error:
         raise ValueError(f"{where} {error}") from error
     leaks = _leaks(x, y, classes)
+    if commas := [one.name for one in columns if one.decimal == "," and one.kind == NUMBER]:
+        remarks.append(f"commas are read as decimal signs in {_listed(commas, 'and')}")
     columns = tuple(one._replace(remarks=(*one.remarks, *leaks.get(one.name, ()))) for one in columns)
     if leaks:
         remarks.append(
             f"a leak is suspected in {_listed(list(leaks), 'and')}: leave out (--drop) what is not known beforehand"
         )
-    found = Table(path, target, x, y, classes, groups, columns, tuple(remarks), decimal)
+    found = Table(path, target, x, y, classes, groups, columns, tuple(remarks))
     if found.num_inputs > MOST_INPUTS:
         raise ValueError(
             f"{where} makes {found.num_inputs:,} inputs of its columns, more than {MOST_INPUTS:,}: drop some (--drop)"
@@ -132,8 +141,22 @@ def _target(
         raise ValueError(f"has dates in its target {name!r}: classes and numbers are predicted")
     texts = cells.dtype == object
     numbers = np.full(len(cells), np.nan)
-    numbers[~missing] = to_numbers(cells[~missing].astype(str), decimal) if texts else cells[~missing].to_numpy(float)
+    if texts:
+        commas = decimal_commas(numeric_texts(cells))
+        sign = decimal if commas is None else "," if commas else "."
+        numbers[~missing] = to_numbers(cells[~missing].astype(str), sign)
+    else:
+        numbers[~missing] = cells[~missing].to_numpy(float)
     wrong = ~missing & ~np.isfinite(numbers)
+    if texts and task != CLASSES:
+        empty = wrong & cells.str.lower().isin(NO_NUMBER).to_numpy(bool)
+        if task == NUMBERS or ((wrong == empty).all() and not (missing | empty).all()):
+            missing, wrong = missing | empty, wrong & ~empty
+        if wrong.any() and (odd := with_signs(cells[~missing].unique())):
+            raise ValueError(
+                f"has a target {name!r} of numbers with signs, such as {odd!r:.40}: write plain numbers, or say --task "
+                "classes"
+            )
     if task is None:
         distinct = np.unique(numbers[~missing & ~wrong])
         whole = len(distinct) <= MOST_WHOLE_NUMBERS and (distinct == np.round(distinct)).all()
@@ -223,7 +246,7 @@ def _order(label: str) -> tuple[int, float, str]:
 
 def _told_missing(name: str, missing: np.ndarray, remarks: list[str]) -> None:
     if missing.any():
-        remarks.append(f"{missing.sum():,} rows without a value in {name!r} are left out")
+        remarks.append(f"{missing.sum():,} rows without a value in {name!r} ({MISSING_TOLD}) are left out")
 
 
 def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column, ...], Frame]:
@@ -235,20 +258,40 @@ def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column,
     return tuple(column for column, _ in found), x
 
 
-def _groups(x: Frame, y: np.ndarray, remarks: list[str]) -> np.ndarray | None:
-    """The group of each row, shared by its copies, which must not lie on both sides of a split; None without copies."""
+def _groups(x: Frame, y: np.ndarray, classes: tuple[str, ...], remarks: list[str]) -> np.ndarray | None:
+    """The group of each row, shared by its copies, which must not lie on both sides of a split; None without copies.
+
+    Large groups would skew the splits, and a class of few groups would be missing in some; their rows are apart.
+    """
     # Codes are hashed faster than objects; nan equals nan here.
     codes = pd.DataFrame({name: pd.factorize(x[name], use_na_sentinel=True)[0] for name in x})
     groups: Any = codes.groupby(list(codes), sort=False).ngroup().to_numpy()
     distinct = int(groups.max()) + 1
     if distinct == len(x):
         return None
-    copies = len(x) - distinct
     if distinct < _BELONG * len(x):
         remarks.append(
             f"there are {distinct:,} different rows of inputs among {len(x):,}: equal ones are no copies but what the "
             "columns cannot tell apart, and may lie on both sides of a split"
         )
+        return None
+    sizes = np.bincount(groups)
+    large = (sizes > max(_MOST_COPIES, _MOST_SHARE * len(x)))[groups]
+    if large.any():
+        remarks.append(
+            f"{large.sum():,} rows are of {len(set(groups[large])):,} kinds by their inputs: so many equal rows are no "
+            "copies but what the columns cannot tell apart, and may lie on both sides of a split"
+        )
+        groups = _apart(groups, large)
+    few = [i for i in range(len(classes)) if len(set(groups[y == i])) < FEWEST_OF_A_CLASS]
+    if few:
+        remarks.append(
+            f"the inputs of fewer than {FEWEST_OF_A_CLASS} rows of {_listed([classes[i] for i in few], 'and')} differ: "
+            "equal rows of such a class may lie on both sides of a split"
+        )
+        groups = _apart(groups, np.isin(y, few))
+    copies = len(x) - len(set(groups))
+    if not copies:
         return None
     spread: Any = pd.Series(y).groupby(groups).nunique()
     odd = int((spread > 1).sum())
@@ -258,6 +301,11 @@ def _groups(x: Frame, y: np.ndarray, remarks: list[str]) -> np.ndarray | None:
         "are kept on one side of every split"
     )
     return groups
+
+
+def _apart(groups: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The same groups, but each of the rows [n], which are flags, has one of its own."""
+    return np.where(rows, groups.max() + 1 + np.arange(len(groups)), groups)
 
 
 def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[str]]:
@@ -307,6 +355,8 @@ def lines(found: Table, most: int = MOST_INPUTS) -> list[str]:
             f"deviation {y.std():.4g}"
         )
     told += [f"note: {one}" for one in found.remarks]
+    if any(one.missing for one in found.columns):
+        told.append(f"note: a missing value is {MISSING_TOLD}")
     many = len(found.columns) > most
     shown = sorted(found.columns, key=lambda one: not one.remarks)[:most] if many else found.columns
     for one in shown:

@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Cells that hold nothing; capital letters make no difference.
-MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "nat"})
+# Cells that hold nothing; capital letters make no difference. Where numbers or dates are meant, "-" and "none" hold
+# nothing either; elsewhere they may be a category.
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "?", "nat"})
 # Not 1_000 or other digits, which Python would read as numbers too.
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 

@@ -40,8 +40,8 @@ _MAGIC = {
 }
 
 
-def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, str]:
-    """The table of a file, and the sign of its decimals, "." or ",".
+def read(path: str, least: int = 2, as_written: bool = False) -> Frame:
+    """The table of a file.
 
     Args:
         path: a file, or the name of one of scikit-learn's own tables, BUILT_IN. least: the fewest columns that it may
@@ -57,7 +57,7 @@ def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, st
     """
     place = Path(path).expanduser()
     if path in BUILT_IN and not place.exists():
-        return _built_in(path), "."
+        return _built_in(path)
     where = f"data={path!r:.120}"
     if not place.exists():
         raise ValueError(f"{where}: there is no such file{_nearest(place)}")
@@ -75,30 +75,29 @@ def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, st
             raise ValueError(
                 f"holds {stamp.st_size / 1e9:.1f} GB, more than {MOST_BYTES / 1e9:g}: take a sample of its rows first"
             )
-        frame, decimal = _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size, least, as_written)
+        return _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size, least, as_written)
     except OSError as error:
         raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
         raise ValueError(f"{where} needs more memory than there is: take a sample of its rows first") from error
     except ValueError as error:
         raise ValueError(f"{where} {error}") from error
-    return frame, decimal
 
 
 @functools.lru_cache(2)  # the check of the settings and the run read the same file
-def _read(path: str, kind: str, changed: int, size: int, least: int, as_written: bool) -> tuple[Frame, str]:
+def _read(path: str, kind: str, changed: int, size: int, least: int, as_written: bool) -> Frame:
     if kind == ".npz":
-        frame, decimal = _npz(path), "."
+        frame = _npz(path)
     elif kind == ".parquet":
-        frame, decimal = _parquet(path), "."
+        frame = _parquet(path)
     else:
-        frame, decimal = _csv(path, least, as_written)
+        frame = _csv(path, least, as_written)
     if not len(frame):
         raise ValueError("has no rows below its header")
-    return _texts(frame), decimal
+    return _texts(frame)
 
 
-def _csv(path: str, least: int, as_written: bool) -> tuple[Frame, str]:
+def _csv(path: str, least: int, as_written: bool) -> Frame:
     with open(path, "rb") as file:
         head = file.read(_LOOKED_AT)
     for magic, told in _MAGIC.items():
@@ -111,8 +110,8 @@ def _csv(path: str, least: int, as_written: bool) -> tuple[Frame, str]:
     except UnicodeDecodeError as error:
         line = head[: error.start].count(b"\n") + 1
         raise ValueError(f"is not UTF-8 in line {line}: save it as UTF-8") from error
-    start = text.lstrip()
-    if not start:
+    start = text.lstrip(" \r\n")  # a tab may stand above the index that pandas writes
+    if not start.strip():
         raise ValueError("holds nothing but blanks")
     if start[0] in "<{":
         raise ValueError(f"is no table but {'HTML or XML' if start[0] == '<' else 'JSON'}: save it as CSV")
@@ -129,7 +128,7 @@ def _csv(path: str, least: int, as_written: bool) -> tuple[Frame, str]:
     texts = [name for name in frame if as_written or pd.api.types.infer_dtype(frame[name], skipna=True) == "boolean"]
     if texts:
         frame[texts] = _parsed(path, names, delimiter, blank, only=texts)
-    return frame, "," if delimiter == ";" else "."
+    return frame
 
 
 def _header(start: str, least: int) -> tuple[list[str], str]:
@@ -142,7 +141,7 @@ def _header(start: str, least: int) -> tuple[list[str], str]:
             f"has one column only, {names[0]!r:.60}: a table has a target and an input, with commas, semicolons, "
             "tabs or | between them"
         )
-    if sum(bool(re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", name)) for name in names) > len(names) / 2:
+    if all(re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", name) for name in names):
         raise ValueError(f"begins with {', '.join(names[:3])}: its first row must hold the names of the columns")
     for i, name in enumerate(names):
         if name and name in names[:i]:
@@ -180,8 +179,8 @@ def _parsed(path: str, names: list[str], delimiter: str, blank: int, only: list[
 
 
 def _counts_rows(name: str, column: Series) -> bool:
-    """Whether a column without a name numbers the rows."""
-    return name == "" and column.dtype.kind in "iu" and bool((np.diff(column) == 1).all())
+    """Whether a column without a name numbers the rows, in whatever order."""
+    return name == "" and column.dtype.kind in "iu" and column.is_unique
 
 
 def _npz(path: str) -> Frame:

@@ -14,6 +14,7 @@ RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=N).round(3), RNG.uniform(1, 9, N).round(2)
 PRICE = (A + 2 * B + 0.1 * RNG.normal(size=N)).round(3)
 KIND = np.array(["up", "down"])[(A > 0).astype(int)]
+COMMAS = [str(x).replace(".", ",") for x in A]
 WORDS = [f"word {i} of some text {i * i}" for i in range(N)]
 
 
@@ -125,6 +126,30 @@ REFUSED = {
     "pickled objects": ("t.npz", as_npz(a=np.array([{}], object)), {}, "objects of Python"),
     "arrays of other lengths": ("t.npz", as_npz(a=A, price=PRICE[:9]), {}, r"holds a \[60\], price \[9\]"),
     "complex numbers": ("t.npz", as_npz(a=A + 1j, price=PRICE), {}, "complex128"),
+    "a target with signs": (
+        "t.csv",
+        as_csv(a=A, price=[f"${1000 + i:,}" for i in range(N)]),
+        {},
+        "signs, such as .*1,0",
+    ),
+    "a target of shares": (
+        "t.csv",
+        as_csv(a=A, price=[f"{i % 7}.5%" for i in range(N)]),
+        {},
+        "plain numbers, or say --task",
+    ),
+    "a target that may have thousands": (
+        "t.csv",
+        as_csv(a=A, price=[f"{1 + i},250" for i in range(N)]),
+        {},
+        "numbers with signs, such as '1,250'",
+    ),
+    "names that are numbers": (
+        "t.csv",
+        as_csv(**{"0": A, "1": B, "2.5": PRICE}),
+        {},
+        "its first row must hold the names",
+    ),
     "too many inputs": ("t.npz", as_npz(x=RNG.normal(size=(N, 6_000)), y=PRICE), {"target": "y"}, "6,001 columns"),
 }
 
@@ -208,6 +233,59 @@ USED = {
         as_csv(a=[f" {x} " for x in A], b=[f" {x} " for x in KIND], price=PRICE),
         "down 5",
         ["a", "b"],
+    ),
+    "most names are numbers": (as_csv(**{"0": A, "1": B, "price": PRICE}), "2 number", ["0", "1"]),
+    "tabs and an index": (pd.DataFrame({"a": A, "price": PRICE}).to_csv(sep="\t").encode(), "1 number", ["a"]),
+    "an index in no order": (
+        pd.DataFrame({"a": A, "price": PRICE}, index=RNG.permutation(N) * 3).to_csv().encode(),
+        "60 rows; columns: 1 number;",
+        ["a"],
+    ),
+    "tabs and decimal commas": (as_csv("\t", a=COMMAS, price=COMMAS), "in a", ["a"]),
+    "decimal commas in quotes": (
+        as_csv(a=COMMAS, b=B, price=PRICE),
+        "commas are read as decimal signs in a",
+        ["a", "b"],
+    ),
+    "semicolons and decimal points": (as_csv(";", a=A, b=B, price=PRICE), "2 number", ["a", "b"]),
+    "commas that may stand for thousands": (
+        as_csv(";", a=A, b=[f"{1 + i},250" for i in range(N)], price=PRICE),
+        "b: left out (it holds numbers such as '1,250', whose commas may stand for thousands or for decimals",
+        ["a"],
+    ),
+    "commas that stand for decimals elsewhere in the file": (
+        as_csv(";", a=COMMAS, b=[f"{1 + i},250" for i in range(N)], price=COMMAS),
+        "b: number: 1.25 to 60.25",
+        ["a", "b"],
+    ),
+    "a dash beside numbers": (
+        as_csv(a=changed(A, _0="-", _1="None", _2=""), price=PRICE),
+        "3 missing (2 cells hold '-' or 'None'; counted as missing",
+        ["a"],
+    ),
+    "a dash beside dates": (as_csv(a=A, day=changed(DAYS, _3="-"), price=PRICE), "day: date: 2021-03-01", ["a", "day"]),
+    "none as a category": (as_csv(a=A, b=np.where(A > 0, "none", "mild"), price=PRICE), "none 5", ["a", "b"]),
+    "a dash as a category": (as_csv(a=A, b=np.where(A > 0, "-", "+"), price=PRICE), "b: category", ["a", "b"]),
+    "none as a class": (as_csv(a=A, price=np.where(A > 0, "none", "-")), "2 classes, - 4", ["a"]),
+    "a dash in a target of numbers": (
+        as_csv(a=A, price=changed(PRICE, _0="-")),
+        "1 rows without a value in 'price' (an empty cell, NA, N/A",
+        ["a"],
+    ),
+    "a dash beside classes that are numbers": (
+        as_csv(a=A, price=changed(np.arange(N) % 2, _0="-")),
+        "2 classes",
+        ["a"],
+    ),
+    "many equal rows": (
+        as_csv(a=[1.5] * 24 + A[24:].tolist(), price=PRICE),
+        "24 rows are of 1 kinds by their inputs: so many equal rows are no copies",
+        ["a"],
+    ),
+    "a class of equal rows": (
+        as_csv(a=np.repeat(A[:30], 2), price=np.repeat(["x", "y"], [48, 12])),
+        "the inputs of fewer than 10 rows of y differ.*24 rows have the inputs of an earlier",
+        ["a"],
     ),
     "words for what is missing": (as_csv(a=changed(A, _0="n/a", _1="NULL", _2="?"), price=PRICE), "3 missing", ["a"]),
     "a target with missing values": (

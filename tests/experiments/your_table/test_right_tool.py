@@ -167,7 +167,7 @@ def test_numbers_have_no_calibration():
 def table_of(y, classes=(), groups=None, **x):
     frame = pd.DataFrame(x or {"a": np.arange(len(y), dtype=float)})
     kinds = tuple(columns.Column(name, "number", 0, len(y), "", ()) for name in frame)
-    return describe.Table("t", "y", frame, np.asarray(y), classes, groups, kinds, (), ".")
+    return describe.Table("t", "y", frame, np.asarray(y), classes, groups, kinds, ())
 
 
 @pytest.mark.parametrize("classes", [(), ("no", "yes")])
@@ -193,6 +193,30 @@ def test_rows_are_tested_once_and_held_out_once(classes, grouped):
     again = splits.split(table, 5, 2, 0)
     np.testing.assert_array_equal(found.tested, again.tested)
     assert not np.array_equal(splits.split(table, 5, 2, 1).tested, found.tested)
+
+
+@pytest.mark.parametrize("rare", ["of one kind", "of few kinds"])
+def test_equal_rows_leave_every_class_on_both_sides(rare, tmp_path):
+    """Were they all kept on one side, a class of equal rows would be missing in training or in the test part."""
+    a = np.arange(100.0)
+    a[:12] = 0.5 if rare == "of one kind" else np.repeat([0.5, 1.5, 2.5], 4)
+    pd.DataFrame({"a": a, "y": np.repeat(["rare", "common"], [12, 88])}).to_csv(tmp_path / "t.csv", index=False)
+    table = describe.table(str(tmp_path / "t.csv"), "y")
+    found = splits.split(table, 5, 2, 0)
+    for train, held_out in [(found.others, found.tested), *found.folds]:
+        assert set(table.y[train]) == set(table.y[held_out]) == {0, 1}
+        assert len(held_out) == pytest.approx((len(train) + len(held_out)) / 5, abs=2)
+
+
+def test_decimal_commas_are_told_to_the_model(tmp_path):
+    texts = pd.Series(["1,5", "2,25", "none", "3"] * 9, dtype=object)
+    kind, values = columns.judged("a", texts, ".")
+    assert (kind.kind, kind.decimal, kind.missing) == (columns.NUMBER, ",", 9)
+    np.testing.assert_array_equal(values[:4], [1.5, 2.25, np.nan, 3])
+    table, fit = made((), (3,), ("relu",))
+    kinds = tuple(one._replace(decimal="," if one.name == "a" else ".") for one in table.columns)
+    network = handed_over(table._replace(columns=kinds), fit, tmp_path)
+    assert [one.get("decimal") for one in network.inputs] == [",", None, None, None]
 
 
 def test_parts_of_rows_have_every_class_in_its_share():
@@ -315,7 +339,7 @@ def made(classes, hidden, activations, seed=0):
     kinds = tuple(
         columns.Column(n, k, 0, 9, "", ()) for n, k in zip("abc", ("number", "category", "number"), strict=True)
     )
-    table = describe.Table("t", "y", frame, np.zeros(9), classes, None, kinds, (), ".")
+    table = describe.Table("t", "y", frame, np.zeros(9), classes, None, kinds, ())
     told = [
         {"column": "a", "kind": "number", "median": 49_999.5, "mean": 5e4, "scale": 3.25},
         {"column": "b", "kind": "category", "categories": ["x", "y"]},
@@ -542,6 +566,11 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
     assert next(csv.reader(io.StringIO(out.splitlines()[1])))[0] == network.predict(cells[2:])[0]
     assert "note: a: 1 row has no number (the median stands in): x\n" in err
     assert "note: c: 1 row has no number (the median stands in): 1.5 kg\n" in err
+    (tmp_path / "tabs.csv").write_text("c\tb\ta\n1,5\ty\t49999\n-\tx\t50001\n")
+    code, out, err = call("your_table", "predict", tmp_path / "m", tmp_path / "tabs.csv")
+    cells = [cells[2], {"a": "50001", "b": "x", "c": ""}]
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == network.predict(cells)
+    assert err == ""
     (tmp_path / "few.csv").write_text("c,b\n0.5,x\n")
     for more, told in (
         (("m", "few.csv"), "the rows lack the column 'a': the network needs a, b, c"),
@@ -557,7 +586,7 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
 def test_a_model_of_one_input_takes_a_file_of_one_column(tmp_path):
     x = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
     x.to_csv(tmp_path / "one.csv", index=False)
-    assert list(reading.read(str(tmp_path / "one.csv"), least=1)[0]) == ["a"]
+    assert list(reading.read(str(tmp_path / "one.csv"), least=1)) == ["a"]
     with pytest.raises(ValueError, match="has one column only"):
         reading.read(str(tmp_path / "one.csv"))
 
