@@ -142,7 +142,7 @@ def _report(job: work.Job, quick: bool) -> Path:
     from experiments.lab.report import index
 
     quick = job.preset != "full" if job.name else quick
-    return index.write_for(find_claims(job.root), job.results, quick, job.name, _results_dir(job))
+    return index.write(find_claims(job.root), job.results, quick, job.name, _results_dir(job))
 
 
 def _results_dir(job: work.Job) -> list[str]:

@@ -247,15 +247,15 @@ def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[
     again: dict[str, list[str]] = {}
     for row in (row for number, rows in found.items() if number for row in rows):
         again.setdefault(row["id"], []).append(row["outcome"])
-    return [one._replace(finding=f"{one.finding}{_otherwise(one.outcome, again.get(one.id, []))}") for one in verdicts]
+    return [one._replace(finding=f"{one.finding}{_otherwise(one, again.get(one.id, []))}") for one in verdicts]
 
 
-def _otherwise(outcome: str, again: Sequence[str]) -> str:
+def _otherwise(verdict: Verdict, again: Sequence[str]) -> str:
     """A sentence on the outcomes that replications came to, with a space before it; "" where all are the same."""
-    others = [one for one in again if one != outcome]
+    others = [one for one in again if one != verdict.outcome]
     if not others:
         return ""
-    which = " or ".join(one for one in OUTCOMES if one in others)
+    which = " or ".join(text.outcome(verdict._replace(outcome=one)) for one in OUTCOMES if one in others)
     if len(again) == 1:
         return f" Measured once more, with other seeds, data and splits, the outcome was {which}."
     return f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."

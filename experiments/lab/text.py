@@ -40,12 +40,14 @@ class ClaimResult(NamedTuple):
     verdicts: list[Verdict]
 
 
-def counts(verdicts: Sequence[Verdict]) -> str:
-    """How often each outcome occurs: `3 reproduced, 1 partly; 2 of 3 aims met`.
+def claims_and_aims(verdicts: Sequence[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdicts on what others claim, and those on aims, which are our own and are counted apart."""
+    return [v for v in verdicts if v.kind != AIM], [v for v in verdicts if v.kind == AIM]
 
-    Aims are our own and are counted apart.
-    """
-    claims, aims = ([v.outcome for v in verdicts if (v.kind == AIM) is aim] for aim in (False, True))
+
+def counts(verdicts: Sequence[Verdict]) -> str:
+    """How often each outcome occurs: `3 reproduced, 1 partly; 2 of 3 aims met`."""
+    claims, aims = ([v.outcome for v in part] for part in claims_and_aims(verdicts))
     parts = [", ".join(f"{claims.count(kind)} {kind}" for kind in OUTCOMES if kind in claims)] if claims else []
     if aims:
         parts.append(f"{aims.count(REPRODUCED)} of {len(aims)} aims met")
@@ -63,8 +65,8 @@ def topics(outcomes: Sequence[ClaimResult]) -> str:
     rows = []
     for topic in dict.fromkeys(one.name.partition(".")[0] for one in outcomes):
         mine = [one for one in outcomes if one.name.partition(".")[0] == topic]
-        verdicts = [v for one in mine for v in one.verdicts]
-        claims, aims = ([v.outcome for v in verdicts if (v.kind == AIM) is aim] for aim in (False, True))
+        split = claims_and_aims([v for one in mine for v in one.verdicts])
+        claims, aims = ([v.outcome for v in part] for part in split)
         met = f"{aims.count(REPRODUCED)} of {len(aims)}" if aims else "-"
         rows.append([topic, str(len(mine)), *(str(claims.count(kind)) for kind in OUTCOMES), met])
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
@@ -81,16 +83,16 @@ def topics(outcomes: Sequence[ClaimResult]) -> str:
 def verdict_table(verdicts: Sequence[Verdict], width: int = 100, colour: bool = False) -> str:
     """The verdicts as text of `width` columns, 60 or more: a row of values each, with claim and finding below it."""
     width = max(width, 60)
-    outcome = len(NOT_REPRODUCED)
+    widest = len(NOT_REPRODUCED)
     reference = min(width * 22 // 100, max([9, *(len(number(v.reference, v.unit)) for v in verdicts)]))
-    left = width - outcome - reference - 6
+    left = width - widest - reference - 6
     measured = min(left * 3 // 5, max([8, *(len(with_interval(v)) for v in verdicts)]))
-    widths = (left - measured, measured, reference, outcome)
+    widths = (left - measured, measured, reference, widest)
     lines = [*_row(("id", "measured", "reference", "outcome"), widths), "-" * width]
     for v in verdicts:
-        rows = _row((v.id, with_interval(v), number(v.reference, v.unit), v.outcome), widths)
+        rows = _row((v.id, with_interval(v), number(v.reference, v.unit), outcome(v)), widths)
         if colour:  # the outcome stands last in the first line, and nothing follows it
-            rows[0] = rows[0].removesuffix(v.outcome) + f"\033[{_COLOURS[v.outcome]}m{v.outcome}\033[0m"
+            rows[0] = rows[0].removesuffix(outcome(v)) + f"\033[{_COLOURS[v.outcome]}m{outcome(v)}\033[0m"
         lines += rows
         indent = "    "
         for text in (f"{v.kind.capitalize()}: {v.claim}", f"Found: {v.finding}"):
@@ -172,7 +174,7 @@ def _setting(value: Any) -> str:
 
 def _came_to(row: Mapping[str, Any] | None) -> str:
     """`reproduced: 0.4 [0.3, 0.5]` of a row of verdicts.json."""
-    return "-" if row is None else f"{row['outcome']}: {with_interval(Verdict(**row))}"
+    return "-" if row is None else f"{outcome(v := Verdict(**row))}: {with_interval(v)}"
 
 
 def one_line(error: BaseException | str) -> str:

@@ -413,9 +413,7 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     if any(verdicts):  # a reason is not an answer: without results it is left out
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
-    short = "".join(
-        f"<li>{board.badge(v.outcome)} <span>{html.escape(words)}</span></li>" for words, v in judged(one, known)
-    )
+    short = "".join(f"<li>{board.badge(v)} <span>{html.escape(words)}</span></li>" for words, v in judged(one, known))
     glance = f'<ul class="glance">{short}</ul>\n' if short else ""
     items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]
     return (
@@ -458,7 +456,7 @@ def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
     if verdict is not None:
         claim = board.link(board.anchor(result, verdict), html.escape(verdict.claim))
         number = f'<span class="from">{board.measured(verdict)}</span>'
-        return f"<li>{board.badge(verdict.outcome)} <p>{claim} {number}</p></li>\n"
+        return f"<li>{board.badge(verdict)} <p>{claim} {number}</p></li>\n"
     if result.status:
         made = f"{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>"
         return f"<li>{board.badge(result.status)} <p>{made}</p></li>\n"

@@ -29,10 +29,11 @@ _CSV = (
 _MOST_PICTURE_BYTES = 20_000
 
 
-def badge(outcome: str) -> str:
-    """An outcome as a word with its shape."""
+def badge(what: Verdict | str) -> str:
+    """The outcome of a verdict as a word with its shape; or an outcome, or what became of a run without one."""
+    outcome, word = (what, what) if isinstance(what, str) else (what.outcome, text.outcome(what))
     name = outcome.replace(" ", "-")
-    return f'<span class="badge {name}"><span aria-hidden="true">{SHAPES[outcome]}</span> {html.escape(outcome)}</span>'
+    return f'<span class="badge {name}"><span aria-hidden="true">{SHAPES[outcome]}</span> {html.escape(word)}</span>'
 
 
 def anchor(result: Result, verdict: Verdict | None = None) -> str:
@@ -56,8 +57,9 @@ def measured(verdict: Verdict) -> str:
 
 def summary(results: Sequence[Result]) -> str:
     """How many statements came to which outcome, each a link to its rows; aims of our own are counted apart."""
-    verdicts = [v for result in results for v in result.verdicts]
-    counts = {outcome: sum(v.outcome == outcome and v.kind != "aim" for v in verdicts) for outcome in OUTCOMES}
+    split = text.claims_and_aims([v for result in results for v in result.verdicts])
+    claims, aims = ([v.outcome for v in part] for part in split)
+    counts = {outcome: claims.count(outcome) for outcome in OUTCOMES}
     parts = [
         f'<li><a href="#board?kind=not+aim&amp;outcome={quote_plus(outcome)}"><strong>{number}</strong> '
         f"{badge(outcome)}</a></li>"
@@ -65,7 +67,6 @@ def summary(results: Sequence[Result]) -> str:
     ]
     missing = sum(result.status == NOT_RUN for result in results)
     damaged = sum(bool(result.problems) for result in results) - missing
-    aims = [v.outcome for v in verdicts if v.kind == "aim"]
     said = f"{sum(counts.values())} statements of theorems, papers and the textbook were put to the test:"
     meaning = (
         "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets after "
@@ -87,7 +88,7 @@ def board(results: Sequence[Result]) -> str:
 <h2 id="board-title">The board: every statement</h2>
 <p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so.
 Open a row to see what was found, by which rule it was judged, and the command that measures it again. Aims are our own:
-there, reproduced means that the aim is met.</p>
+they are met, partly met or missed, where a claim of others is reproduced, partly or not reproduced.</p>
 {_amiss(results)}
 {_controls(results)}
 <p class="save"><a download="board.csv"
@@ -179,7 +180,7 @@ def _row(result: Result, v: Verdict) -> str:
     taken = f", {_taken(result)}" if result.run else ""
     of_claim = link(anchor(result), html.escape(name))
     cells = {
-        "Outcome": badge(v.outcome),
+        "Outcome": badge(v),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
         f"<dt>Command</dt><dd>{_code(v.command or result.command)}{taken}</dd>"

@@ -21,7 +21,7 @@ class Formatted:
     """A verdict as it stands in a sentence: `f"{told:.1%}"` is what was measured and its interval."""
 
     def __init__(self, verdict: Verdict) -> None:
-        self.outcome, self.finding, self._verdict = verdict.outcome, verdict.finding, verdict
+        self.outcome, self.finding, self._verdict = text.outcome(verdict), verdict.finding, verdict
 
     def __format__(self, spec: str) -> str:
         v = self._verdict

@@ -55,7 +55,7 @@ def _item(result: Result, v: Verdict, root: str) -> str:
     reference = "" if v.reference is None else f"; reference: {html.escape(text.number(v.reference, v.unit))}"
     where = f"{root}{RESULTS}/index.html#{quote(board.anchor(result, v))}"
     return (
-        f"<li>{board.badge(v.outcome)} <strong>{html.escape(v.claim)}</strong> {html.escape(v.finding)} "
+        f"<li>{board.badge(v)} <strong>{html.escape(v.claim)}</strong> {html.escape(v.finding)} "
         f'<small>{v.kind}: {source}{reference}. <a href="{html.escape(where)}">Rule and evidence</a></small></li>'
     )
 

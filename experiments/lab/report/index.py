@@ -18,35 +18,32 @@ _QUICK = (
 )
 
 
-def write(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> Path:
-    """Write `index.html` into a folder of results.
-
-    Args:
-        options: those of the command that writes a claim's results there, such as `--preset full`.
-        note: what the reader should know about these results.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "index.html"
-    path.write_text(as_html(claims, folder, options, note), encoding="utf-8")
-    return path
-
-
-def write_for(
+def write(
     claims: Sequence[Claim], results: Path, quick: bool, name: str | None = None, options: Sequence[str] = ()
 ) -> Path:
-    """Write the page of the committed results, of the QUICK results, or of a named run.
+    """Write `index.html`, the page of the committed results, of the QUICK results, or of a named run, beside them.
 
     `options` are further options of a command that writes below `results`.
     """
-    preset = [] if quick else ["--preset", "full"]
+    folder, note = (results / "quick", _QUICK) if quick else (results, "")
+    named = [] if name is None else ["--name", name]
     if name is not None:
-        note = f"These are the results of the run {name}."
-        return write(claims, results / "runs" / name, [*preset, "--name", name, *options], note)
-    return write(claims, results / "quick" if quick else results, [*preset, *options], _QUICK if quick else "")
+        folder, note = results / "runs" / name, f"These are the results of the run {name}."
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "index.html"
+    preset = [] if quick else ["--preset", "full"]
+    path.write_text(as_html(claims, folder, [*preset, *named, *options], note), encoding="utf-8")
+    return path
 
 
 def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> str:
-    """The page as HTML."""
+    """The page as HTML.
+
+    Args:
+        folder: where the results lie.
+        options: those of the command that writes a claim's results there, such as `--preset full`.
+        note: what the reader should know about these results.
+    """
     results = read(claims, folder, options)
     warning = f'<p class="note">{html.escape(note)}</p>' if note else ""
     body = f"""<a class="skip" href="#answers">Skip to the answers</a>

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from experiments.lab import text
 from experiments.lab.report import answers, board
-from experiments.lab.report.fill import escaped
-from experiments.lab.report.read import Result
-from experiments.lab.verdicts import AIM, OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
+from experiments.lab.report.fill import escaped, verdict
+from experiments.lab.report.read import NOT_RUN, Result
+from experiments.lab.verdicts import OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
@@ -29,7 +29,7 @@ PEERS = {
 def refilled(words: str, results: Sequence[Result]) -> str:
     """The README with its blocks written anew from the results.
 
-    Raises ValueError that names a block whose marks are missing.
+    Raises ValueError that names a block whose marks are missing, or a statement that an answer needs.
     """
     for name, block in {"answers": answer_lines(results), "peers": peers(results)}.items():
         first, last = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
@@ -56,7 +56,8 @@ def _folder(claim: str) -> str:
 def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
     """A line for each of the textbook's questions, with links to its evidence; then how many statements held.
 
-    `link` turns the name of a claim into an address. Questions without results are left out.
+    `link` turns the name of a claim into an address. Questions of claims that were never run are left out. Raises
+    ValueError where a claim has results without a statement that its answer needs, or results that cannot be read.
     """
     known = {result.claim.name: result for result in results}
     lines = [f"- **{one.question}** {said}" for one in answers.asked(known) if (said := _line(one, known, link))]
@@ -64,21 +65,29 @@ def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
-    """A question's claims with their outcomes, its numbers, and links to the evidence; "" if a number is missing."""
+    """A question's claims with their outcomes, its numbers, and links to the evidence; "" if a claim was never run."""
+    places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
+    needed = [one.statements[i] for i in dict.fromkeys([*(i for _, i in one.claims), *places])]
+    run = [(name, id) for name, id in needed if name in known and known[name].status != NOT_RUN]
+    try:
+        for name, id in run:
+            verdict(name, id, known)
+    except ValueError as error:
+        raise ValueError(f"{one.question} {error}") from None
     said = answers.with_numbers(one.short, one, known)
+    if not said and run == needed:
+        raise ValueError(f"{one.question} What was measured does not fit into {one.short!r}")
     if not said:
         return ""
     judged = answers.judged(one, known)  # not empty: where there are numbers, there are verdicts
     claims = ". ".join(f"{escaped(words)}: **{board.SHAPES[v.outcome]} {text.outcome(v)}**" for words, v in judged)
-    places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
-    used = dict.fromkeys(one.statements[i][0] for i in [*(i for _, i in one.claims), *places])
-    links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in used)
+    links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(name for name, _ in needed))
     return f"{claims}.<br>{escaped(said)} Evidence: {links}"
 
 
 def _total(verdicts: Sequence[Verdict]) -> str:
     """How many statements came to which outcome, our own aims apart, and how many rules were changed after results."""
-    others, aims = ([v for v in verdicts if (v.kind == AIM) is own] for own in (False, True))
+    others, aims = text.claims_and_aims(verdicts)
     parts = [f"{len(verdicts)} statements were tested."]
     if others:
         by_kind = [f"{_held(others, kind)} {name}" for kind, name in _NAMES.items() if _held(others, kind)]

@@ -186,7 +186,9 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     assert "Next: python -m experiments pair.second --redraw --preset quick   (prints" in out
     assert "Toys are 0.14 high." in (made / "quick" / "index.html").read_text(encoding="utf-8")
     assert "Found:" not in out
-    assert "Found: Toys are" in call("solo")[1], "a single claim is told in full"
+    told = call("solo")[1]
+    assert "Found: Toys are" in told, "a single claim is told in full"
+    assert re.search(r"^fast +2 +- +missed$", told, re.MULTILINE), "the words of an aim"
     assert [path.name for path in made.iterdir()] == ["quick"]
     files = {"data.nc", "run.json", "table.csv", "verdicts.json", "toy.png", "toy.svg"}
     assert set(contents(made / "quick" / "pair" / "first")) == files
@@ -726,7 +728,7 @@ def test_own_results_stand_beside_the_committed_ones(root: Path, call):
         [],
         ["verdict", "committed", "here"],
         ["toy-id", "reproduced:", "0.2143", "[0,", "inf]", "reproduced:", "14.21", "[0,", "inf]"],
-        ["fast", "not", "reproduced:", "2", "not", "reproduced:", "2"],
+        ["fast", "missed:", "2", "missed:", "2"],
     ]
     assert "\nseeds " in call("solo", "--redraw", "--preset", "quick", "--compare")[1]
     for name, old, new in (("run", '"seeds": 4', '"seeds": 7'), ("verdicts", '"reproduced"', '"partly"')):

@@ -16,7 +16,7 @@ import pytest
 
 from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
-from experiments.lab.report import answers, board, index, readme
+from experiments.lab.report import answers, board, findings, index, readme
 from experiments.lab.report.read import AMISS, NOT_RUN, read
 from experiments.lab.verdicts import Verdict
 
@@ -156,14 +156,56 @@ def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
     verdict = read([claim], root)[0].verdicts[0]
     one = answers.QUESTIONS[0]._replace(
         claims=(("Toys are <tall>", 0), ("Never asked", 1)), short="On average {0:.2f}.", found="",
-        statements=((claim.name, verdict.id), (claim.name, "unknown")),
+        statements=((claim.name, verdict.id), ("toys.never_run", "unknown")),
     )  # fmt: skip
     results = read([claim], root)
-    assert f"{board.badge(verdict.outcome)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(
-        results, [one]
-    )
+    assert f"{board.badge(verdict)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(results, [one])
     said = readme._line(one, {claim.name: results[0]}, str)
     assert said.startswith(f"Toys are &lt;tall&gt;: **✓ {verdict.outcome}**.<br>On average 0.25 [0.10, inf]. Evidence:")
+
+
+def test_an_answer_that_has_lost_a_number_does_not_vanish_from_the_readme(toy):
+    claim, root = toy
+    never = Claim("toys.never_run", root, "Never run.")
+    (said, words) = read([claim], root)[0].verdicts
+    one = answers.QUESTIONS[0]._replace(claims=(), short="On average {0:.2f}.", statements=((claim.name, said.id),))
+
+    def line(**change):
+        return readme._line(one._replace(**change), {r.claim.name: r for r in read([claim, never], root)}, str)
+
+    assert line().startswith(".<br>On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)")
+    assert line(statements=((never.name, "some id"),)) == ""
+    for change in ({"statements": ((claim.name, "gone"),)}, {"claims": (("Tall", 1),), "statements": (
+        (claim.name, said.id), (claim.name, "gone"))}):  # fmt: skip
+        with pytest.raises(ValueError, match=re.escape(f"{one.question} toys.tall has no statement 'gone': it has")):
+            line(**change)
+    with pytest.raises(ValueError, match="does not fit into 'On average"):
+        line(statements=((claim.name, words.id),))
+    (root / "toys" / "tall" / "verdicts.json").write_text("<<<<<<< HEAD")
+    with pytest.raises(ValueError, match=r"toys.tall has no statement 'some id': verdicts.json cannot be read"):
+        line()
+
+
+def test_an_aim_is_met_partly_met_or_missed_wherever_its_outcome_is_told(toy):
+    folder = toy[1] / "toys" / "tall"
+    words = {"reproduced": "met", "partly": "partly met", "not reproduced": "missed", "not settled": "not settled"}
+    (folder / "verdicts.json").write_text(
+        json.dumps([VERDICT | {"id": one, "kind": "aim", "outcome": one, "source": ""} for one in words])
+    )
+    (result,) = read([toy[0]], toy[1])
+    for verdict, (outcome, word) in zip(result.verdicts, words.items(), strict=True):
+        badge = board.badge(verdict)
+        assert badge == f'<span class="badge {outcome.replace(" ", "-")}">{badge.split(">", 1)[1]}'
+        assert badge.endswith(f"</span> {word}</span>")
+        one = answers.QUESTIONS[0]._replace(
+            found="It is {0.outcome}.", claims=(("Fast", 0),), statements=((toy[0].name, outcome),)
+        )
+        told = answers.answers([result], [one])
+        assert told.count(badge) == 2
+        assert f"It is {word}." in told
+        assert badge in findings.claims([result], "toys")
+        row = page_of(toy).rows[f"toys.tall/{'_'.join(outcome.split())}"]
+        assert (row["outcome"], row["text"].split("Some")[0].split("Toys")[0].strip("✓◐✗? ")) == (outcome, word)
 
 
 def test_the_numbers_of_an_answer_are_those_of_the_verdicts(toy):
