@@ -18,7 +18,6 @@ from experiments.lab.figures import (
 )
 from experiments.your_table.right_tool import summary
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
-from experiments.your_table.right_tool.verdicts import CALIBRATED
 from nnjax import statistics
 
 LOOKS = {NETWORK: BLUE, LINEAR: GREEN, FOREST: ORANGE, BOOSTING: VERMILION, DUMMY: COLORS["neutral"]}
@@ -51,8 +50,10 @@ def _ranking(data: xr.Dataset) -> Figure:
         if one.method in summary.OTHERS:
             beside.hlines(place, one.difference.low, one.difference.high, color=color, lw=1.6)
             beside.plot(one.difference.estimate, place, "o", color=color, ms=7)
-    margin = summary.MARGINS[data.attrs["task"]]
-    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label=f"within the margin of {margin:g}")
+    margin = summary.margin(data)
+    beside.axvspan(
+        -margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label=f"within the margin of {margin:.2g}"
+    )
     beside.axvline(0, color=COLORS["reference"], lw=0.8)
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
@@ -130,9 +131,10 @@ def _calibration(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=1)
     fig.suptitle(_title("Share of right answers, by probability", data))
     gap = summary.gap(data)
-    near = f"right to within {100 * CALIBRATED:g} points"
+    margin = summary.margin_of_chances(data)
+    near = f"right to within {summary.points(margin)}"
     said = (
-        f"on average the network's probabilities are {near}" if max(-gap.low, gap.high) <= CALIBRATED
+        f"on average the network's probabilities are {near}" if max(-gap.low, gap.high) <= margin
         else f"on average the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
         else f"whether the network's probabilities are {near} on average is open"
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.your_table.right_tool import summary, verdicts
+from experiments.your_table.right_tool import methods, summary, verdicts
 from experiments.your_table.shared import describe
 from experiments.your_table.shared.describe import Table
 
@@ -32,11 +32,20 @@ def _ranking(data: xr.Dataset) -> list[str]:
         test = f"{float(at.test_error):.4g} [{float(at.test_low):.4g}, {float(at.test_high):.4g}]"
         chosen = data.attrs["chosen"][one.method]
         rows.append(f"| {one.method} | {folds} | {float(at.second.mean()):.4g} | {test} | {chosen} |")
+    linear = "logistic" if data.attrs["task"] == "classes" else "ridge"
+    set_steps = data.attrs["steps"]
+    steps = (
+        f"at most {set_steps:,} steps" if set_steps else f"at most 100 epochs, but 300 to {summary.MOST_STEPS:,} steps"
+    )
     return [
         *rows, "",
         f"Folds: {data.sizes['split']} of {data.attrs['rows']:,} rows, {data.attrs['trials']} trials of each method; "
         "intervals of 95%, by the corrected resampled t-test. "
         f"Test part: {data.attrs['tested']:,} rows, looked at once; intervals over its rows.",
+        "",
+        f"All methods have the same inputs, a 0 or 1 for each category. Linear is {linear} regression, the forest has "
+        f"{methods.NUM_TREES} trees, boosting {methods.NUM_ROUNDS} rounds; the network is the mean of "
+        f"{data.attrs['members']}, each trained for {steps}.",
     ]  # fmt: skip
 
 
@@ -45,10 +54,11 @@ def _use(table: Table) -> list[str]:
         "## The network",
         "",
         "model.npz, model.json and model.py are the network of the ranking, fitted to all rows but the test part.",
-        "In this folder five lines use it with NumPy alone:",
+        "`python -m experiments your_table predict FOLDER new.csv` answers for new rows, and names cells that it",
+        "cannot read. In this folder `python model.py new.csv` does so with NumPy alone, and so do these lines:",
         "",
-        "    import csv, model",
-        '    rows = list(csv.DictReader(open("new.csv")))',
+        "    import model",
+        '    rows = model.read("new.csv")  # or dicts from elsewhere: the cells of a row by column',
         "    network = model.load()",
         f"    print(network.predict(rows))  # {table.target} of each row",
         "    print(network.outputs(network.encode(rows)))  # "

@@ -1,7 +1,6 @@
 """The run of `right_tool`: describe, print the expected cost, tune and compare on folds, use the test part once."""
 
 import functools
-import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -9,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from experiments.lab import checks
 from experiments.your_table.right_tool import curve, export, looks, methods, price, report, splits
-from experiments.your_table.right_tool.config import FULL, QUICK, Config, check
+from experiments.your_table.right_tool.config import FULL, QUICK, Config
 from experiments.your_table.right_tool.splits import Split
 from experiments.your_table.right_tool.summary import METHODS, NETWORK
 from experiments.your_table.shared import describe
@@ -21,7 +21,7 @@ MOST_LINES = 60  # of columns, in the terminal; the report has all
 
 def run(config: Config) -> xr.Dataset:
     """Errors [tool, split] and all else that the answer is made of; the network goes into attrs["files"]."""
-    check(config)
+    checks.check(config)
     table = describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
     parts = splits.split(table, config.folds, config.repeats, config.seed)
     cost = price.expected(table, parts, config)
@@ -42,8 +42,8 @@ def run(config: Config) -> xr.Dataset:
         data=table.name, target=table.target, task=table.task, classes=list(table.classes), scale=float(table.y.std()),
         rows=len(parts.others), tested=len(parts.tested), trained=len(parts.folds[0][0]), inputs=table.num_inputs,
         second="log_loss" if table.classes else "absolute_error", trials=config.trials,
-        overlap=1 / (config.folds - 1), columns=json.dumps([one._asdict() for one in table.columns]),
-        chosen={name: methods.chosen(name, last[name].fit, table) for name in METHODS}, remarks=list(table.remarks),
+        steps=config.steps or 0, members=config.members, overlap=1 / (config.folds - 1),
+        chosen={name: methods.chosen(name, last[name].fit, table) for name in METHODS},
     )  # fmt: skip
     files = export.files(table, last[NETWORK].fit)
     return data.assign_attrs(files=files | {"report.md": report.text(table, data)})

@@ -12,8 +12,12 @@ DUMMY, LINEAR, FOREST, BOOSTING, NETWORK = "constant", "linear", "forest", "boos
 METHODS = (DUMMY, LINEAR, FOREST, BOOSTING, NETWORK)
 OTHERS = (LINEAR, FOREST, BOOSTING)
 ALPHA = 0.05
-# Errors that differ by no more are alike: a share of the rows, or standard deviations of the target.
+# Errors that differ by no more are alike: a share of the rows, or standard deviations of the target. The share is less
+# where a constant answer errs on few rows: of them it is SMALL at most.
 MARGINS = {"classes": 0.01, "numbers": 0.02}
+SMALL = 0.1
+CALIBRATED = 0.05  # how far the mean probability of the answers may be from the share of them that is right, at most
+FEW_TRIALS, MOST_STEPS = 16, 4_000  # fewer of either give a quick look
 
 
 class Ranked(NamedTuple):
@@ -53,12 +57,43 @@ def ranking(data: xr.Dataset) -> list[Ranked]:
     return sorted(found, key=lambda one: one.error.estimate)
 
 
+def margin(data: xr.Dataset) -> float:
+    """By how much errors may differ and be alike."""
+    most = MARGINS[data.attrs["task"]]
+    return min(most, SMALL * float(data.error.sel(tool=DUMMY).mean())) if data.attrs["task"] == "classes" else most
+
+
+def margin_of_chances(data: xr.Dataset) -> float:
+    """How far the mean probability of the network's answers may be from the share of them that is right."""
+    rows = int(data.bin_count.sum())
+    return min(CALIBRATED, max(1 - data.attrs["right"], 1 / rows) / 2)
+
+
+def points(margin: float) -> str:
+    """A share of the rows in words."""
+    return "1 point" if margin == 0.01 else f"{100 * margin:.2g} points"
+
+
 def answer(data: xr.Dataset) -> Answer:
     """Whether a network is the right tool, and how sure that is."""
+    found = _answer(data)
+    return found._replace(sentence=f"{_quick(data)}{found.sentence}")
+
+
+def _quick(data: xr.Dataset) -> str:
+    """What an answer begins with that follows from few trials or short training."""
+    trials, steps = data.attrs["trials"], data.attrs.get("steps", 0)  # results before November 2026 lack the steps
+    short = 0 < steps < MOST_STEPS
+    if trials >= FEW_TRIALS and not short:
+        return ""
+    return f"A quick look ({trials} trials of each method{f', at most {steps:,} steps' if short else ''}): "
+
+
+def _answer(data: xr.Dataset) -> Answer:
     ranked = ranking(data)
     network = next(one for one in ranked if one.method == NETWORK)
     others = [one for one in ranked if one.method in OTHERS]
-    best, margin = others[0], MARGINS[data.attrs["task"]]
+    best, most = others[0], margin(data)
     less = [one for one in others if one.p_value <= ALPHA and one.difference.estimate < 0]
     more = [one for one in others if one.p_value <= ALPHA and one.difference.estimate > 0]
     apart = f"the difference is {between(data, best.difference)}"
@@ -77,11 +112,11 @@ def answer(data: xr.Dataset) -> Answer:
             f"{between(data, ahead.difference)}, p = {ahead.p_value:.2g} by Holm's rule over {len(others)} methods, "
             f"{data.sizes['split']} folds.",
         )  # fmt: skip
-    if -margin <= best.difference.low and best.difference.high <= margin:
+    if -most <= best.difference.low and best.difference.high <= most:
         return Answer(
             "alike", best,
             f"No, a network is not needed for this table: {best.method} does as well, within a margin of "
-            f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
+            f"{points(most) if data.attrs['task'] == 'classes' else f'{most:g} standard deviations'}: {both(best)}; "
             f"{apart}.",
         )  # fmt: skip
     # The best method that the network is neither surely ahead of nor surely behind.

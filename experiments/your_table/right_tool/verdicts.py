@@ -7,11 +7,10 @@ from experiments.lab import rules
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.your_table.right_tool import summary
 from experiments.your_table.right_tool.config import Config
-from experiments.your_table.right_tool.summary import ALPHA, DUMMY, MARGINS, NETWORK
+from experiments.your_table.right_tool.summary import ALPHA, CALIBRATED, DUMMY, MARGINS, NETWORK, SMALL
 
-CALIBRATED = 0.05  # how far the mean probability of the answers may be from the share of them that is right
 FIXED = "the table"
-MORE = "more rows, or more repeats of the folds"
+MORE = "more rows"  # more repeats of the folds narrow an interval little, as folds share rows
 
 
 def statements(config: Config) -> list[Statement]:
@@ -30,8 +29,9 @@ RIGHT_TOOL = Statement(
         f"Holm's rule at {ALPHA:g}. Reproduced when it errs less than each of them; otherwise not reproduced when one "
         "of them errs less, or when all of the interval of the difference to the best of them lies within a margin, as "
         "then the simpler tool does as well; not settled in all other cases. The margin is "
-        f"{MARGINS['classes']:g} of the rows for classes, {MARGINS['numbers']:g} standard deviations of the target for "
-        "numbers."
+        f"{MARGINS['classes']:g} of the rows for classes, or {SMALL:g} of the error of a constant answer where that is "
+        f"less, and {MARGINS['numbers']:g} standard deviations of the target for numbers. Until November 2026 it was "
+        f"{MARGINS['classes']:g} of the rows for all classes, so that all methods were alike where one class is rare."
     ),
     reference="below 0",
     settled_by=MORE,
@@ -62,10 +62,11 @@ CALIBRATION = Statement(
     claim="On average, the probabilities that the network gives to its answers agree with how often these are right.",
     kind=AIM,
     source="",
-    rule=rules.within(
-        -CALIBRATED,
-        CALIBRATED,
-        "the interval (over the rows, for the networks of these folds) of mean probability less share of right answers",
+    rule=Rule(
+        "Reproduced when all of the interval (over the rows, for the networks of these folds) of mean probability less "
+        "share of right answers lies within a margin around 0, not reproduced when all of it lies outside, otherwise "
+        f"not settled. The margin is {CALIBRATED:g}, or half of the share of wrong answers (of one row at least) where "
+        f"that is less. Until November 2026 it was {CALIBRATED:g} however few answers are wrong."
     ),
     reference=0.0,
     unit="of the rows",
@@ -129,10 +130,12 @@ def _more_rows(data: xr.Dataset) -> Verdict:
 
 def _calibration(data: xr.Dataset) -> Verdict:
     gap = summary.gap(data)
+    margin = summary.margin_of_chances(data)
+    outcome = rules.within(-margin, margin).judge(*gap)  # pyright: ignore[reportOptionalCall]
     said = "more" if gap.estimate > 0 else "less"
     return CALIBRATION.verdict(
         f"The network gives its answers a mean probability of {data.attrs['confidence']:.1%}, and "
         f"{data.attrs['right']:.1%} of them are right: on average it is {100 * abs(gap.estimate):.1f} points {said} "
-        "certain than it should be.",
-        gap.estimate, gap.low, gap.high, int(np.sum(data.bin_count)),
+        f"certain than it should be, where {summary.points(margin)} are allowed.",
+        gap.estimate, gap.low, gap.high, int(np.sum(data.bin_count)), outcome=outcome,
     )  # fmt: skip

@@ -114,6 +114,8 @@ def table(
         groups = _groups(x, y, classes, remarks)
     except ValueError as error:
         raise ValueError(f"{where} {error}") from error
+    if not kept.all() or any(one.missing for one in columns):
+        remarks.append(f"a missing value is {MISSING_TOLD}")
     leaks = _leaks(x, y, classes)
     if commas := [one.name for one in columns if one.decimal == "," and one.kind == NUMBER]:
         remarks.append(f"commas are read as decimal signs in {_listed(commas, 'and')}")
@@ -246,7 +248,7 @@ def _order(label: str) -> tuple[int, float, str]:
 
 def _told_missing(name: str, missing: np.ndarray, remarks: list[str]) -> None:
     if missing.any():
-        remarks.append(f"{missing.sum():,} rows without a value in {name!r} ({MISSING_TOLD}) are left out")
+        remarks.append(f"{missing.sum():,} rows without a value in {name!r} are left out")
 
 
 def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column, ...], Frame]:
@@ -355,8 +357,6 @@ def lines(found: Table, most: int = MOST_INPUTS) -> list[str]:
             f"deviation {y.std():.4g}"
         )
     told += [f"note: {one}" for one in found.remarks]
-    if any(one.missing for one in found.columns):
-        told.append(f"note: a missing value is {MISSING_TOLD}")
     many = len(found.columns) > most
     shown = sorted(found.columns, key=lambda one: not one.remarks)[:most] if many else found.columns
     for one in shown:

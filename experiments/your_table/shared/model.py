@@ -1,12 +1,12 @@
 """A network for one table, loaded from the two files beside this one, model.json and model.npz. It needs NumPy alone.
 
-    import csv, model
-    rows = list(csv.DictReader(open("new.csv")))
+As a command: python model.py new.csv
+
+    import model
+    rows = model.read("new.csv")                 # or dicts from elsewhere: the cells of a row by column
     network = model.load()
     print(network.predict(rows))                 # a class or a number for each row
     print(network.outputs(network.encode(rows)))   # probabilities [rows, classes], or numbers [rows, 1]
-
-As a command: python model.py new.csv
 
 model.json tells what each input is: a column's number, the days of its date since 1970-01-01, or whether it holds one
 category. A cell that is missing or holds no number counts as the column's median; an unknown category gives zeros.
@@ -14,6 +14,7 @@ model.npz has the weights of all members, w0.0, b0.0, w0.1, ... of member 0 and 
 their first layer and, for numbers, of their last. `as_sklearn` and `as_torch` give the same network.
 """
 
+import csv
 import json
 import math
 import re
@@ -109,6 +110,16 @@ def number(text: str, date: bool = False) -> float:
     return value if math.isfinite(value) else math.nan
 
 
+def read(path: Path | str) -> list[dict[str, Any]]:
+    """The rows of a CSV in UTF-8, whose header tells what separates its cells: commas, semicolons, tabs or |."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        header = next((line for line in iter(file.readline, "") if line.strip()), "")  # blank lines may come first
+        names, delimiter = max(
+            ((next(csv.reader([header], delimiter=one), []), one) for one in ",;\t|"), key=lambda pair: len(pair[0])
+        )
+        return list(csv.DictReader(file, [name.strip() for name in names], delimiter=delimiter, skipinitialspace=True))
+
+
 def load(folder: Path | str | None = None) -> Model:
     """The network in a folder, by default the one in which this file lies.
 
@@ -190,15 +201,9 @@ def as_torch(network: Model) -> Any:
 
 def main(arguments: Sequence[str]) -> str:
     """What `python model.py new.csv` prints: the target's name, and below it a prediction for each row."""
-    import csv
-
     if len(arguments) != 1:
         return "usage: python model.py new.csv"
-    with open(arguments[0], newline="", encoding="utf-8-sig") as file:
-        names = file.readline()
-        file.seek(0)
-        rows = list(csv.DictReader(file, delimiter=max(",;\t|", key=names.count)))
-    network = load()
+    network, rows = load(), read(arguments[0])
     try:
         return "\n".join([network.target, *map(str, network.predict(rows))])
     except ValueError as error:

@@ -269,7 +269,7 @@ USED = {
     "none as a class": (as_csv(a=A, price=np.where(A > 0, "none", "-")), "2 classes, - 4", ["a"]),
     "a dash in a target of numbers": (
         as_csv(a=A, price=changed(PRICE, _0="-")),
-        "1 rows without a value in 'price' (an empty cell, NA, N/A",
+        "1 rows without a value in 'price' are left out.*note: a missing value is an empty cell, NA, N/A",
         ["a"],
     ),
     "a dash beside classes that are numbers": (

@@ -74,6 +74,7 @@ def measured(task="classes", splits=6, test=0.1, curve=(0.3, 0.2, 0.1), gap=(0.0
     for name in ("test_error", "test_low", "test_high"):
         data[name] = ("tool", [test] * len(METHODS))
     more = {"confidence": 0.9, "right": 0.9, "second": "log_loss", "rows": 80, "tested": 20, "scale": 2.0}
+    more |= {"trials": 32, "steps": 0, "members": 8}
     return data.assign_attrs(task=task, overlap=0.25, chosen=dict.fromkeys(METHODS, "c"), **more)
 
 
@@ -100,6 +101,51 @@ def test_the_answer_follows_from_the_errors(task, kind, outcome, begins, error):
     assert found[0].low <= found[0].measured <= found[0].high
     check_verdicts(found, verdicts.statements(config.QUICK))
     assert [row["method"] for row in verdicts.table(data)][-1] == DUMMY
+
+
+@pytest.mark.parametrize(
+    ("trials", "steps", "begins"),
+    [
+        (4, 500, "A quick look (4 trials of each method, at most 500 steps): Yes, a network"),
+        (8, 0, "A quick look (8 trials of each method): Yes, a network"),
+        (32, 500, "A quick look (32 trials of each method, at most 500 steps): Yes, a network"),
+        (32, 0, "Yes, a network"),
+        (32, 10_000, "Yes, a network"),
+    ],
+)
+def test_an_answer_of_few_trials_or_steps_says_that_it_is_a_quick_look(trials, steps, begins):
+    data = measured(**{NETWORK: 0.1, BOOSTING: 0.2}).assign_attrs(trials=trials, steps=steps)
+    assert verdicts.verdicts(data)[0].finding.startswith(begins)
+
+
+def test_methods_are_not_alike_only_because_a_class_is_rare():
+    """A constant is wrong on 0.75% of the rows: a difference of 0.2% is much of that, one of 0.01% is not."""
+    near = dict.fromkeys(METHODS, 0.002) | {DUMMY: 0.0025}
+    for more, kind in ((0.002, "no"), (0.002 * NOISE / abs(NOISE).max(), "open"), (1e-3 * NOISE, "alike")):
+        data = measured(**near | {NETWORK: near[NETWORK] + more})
+        assert summary.margin(data) == pytest.approx(0.1 * float(data.error.sel(tool=DUMMY).mean()))
+        assert summary.margin(data) < 0.001
+        assert summary.answer(data).kind == kind
+    assert "within a margin of 0.075 points" in summary.answer(data).sentence
+    assert summary.margin(measured()) == summary.MARGINS["classes"]
+    assert summary.margin(measured("numbers", **near)) == summary.MARGINS["numbers"]
+    assert "Until November 2026" in verdicts.RIGHT_TOOL.rule.text
+
+
+@pytest.mark.parametrize(
+    ("right", "margin", "outcome"),
+    [(0.5, 0.05, REPRODUCED), (0.98, 0.01, NOT_REPRODUCED), (1.0, 1 / 160, NOT_REPRODUCED)],
+)
+def test_calibration_is_stricter_where_few_answers_are_wrong(right, margin, outcome):
+    data = measured(gap=(0.03, 0.02, 0.04)).assign_attrs(right=right)
+    assert summary.margin_of_chances(data) == pytest.approx(margin)
+    assert verdicts.verdicts(data)[-1].outcome == outcome
+    assert "Until November 2026" in verdicts.CALIBRATION.rule.text
+
+
+def test_what_is_open_is_settled_by_more_rows():
+    """And not by more repeats of the folds, which share rows."""
+    assert {one.settled_by for one in verdicts.statements(config.FULL)} == {"more rows"}
 
 
 def test_an_open_answer_names_the_method_that_is_not_surely_beaten():
@@ -447,6 +493,28 @@ def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, 
         assert len(lines) == N + 1
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a;b;c\n50001;x;0,5\n",
+        "\ufeffa,b,c\n50001,x,0.5\n",
+        "\n a , b ,c \n50001, x,0.5\n",
+        '"a"\tb\tc\n50001\tx\t"0.5"\n',
+        ",a,b,c\n0,50001,x,0.5\n",
+    ],
+)
+def test_a_file_is_read_with_python_alone_as_the_command_reads_it(content, tmp_path, call):
+    table, fit = made(("no", "yes"), (3,), ("relu",))
+    kinds = tuple(one._replace(decimal=",") for one in table.columns)
+    network = handed_over(table._replace(columns=kinds), fit, tmp_path)
+    (tmp_path / "new.csv").write_text(content, encoding="utf-8")
+    expected = network.predict([{"a": "50001", "b": "x", "c": "0.5"}])
+    assert network.predict(model.read(tmp_path / "new.csv")) == expected
+    code, out, _ = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
+    assert code == 0
+    assert out.splitlines()[1].split(",")[0] == expected[0]
+
+
 # Cells: what is judged when a table is read is what is encoded when the network is used.
 CELLS = st.one_of(
     st.floats(-1e6, 1e6, width=32).map(repr),
@@ -667,7 +735,12 @@ def test_a_table_is_run_drawn_and_handed_over(target, path, tmp_path, call, redr
     data = results.load_dataset(folder / "data.nc")
     assert redrawn("your_table.right_tool", data) == sorted(["columns", "ranking", "rows", named])
     verdict = json.loads((folder / "verdicts.json").read_text())[0]
-    assert verdict["finding"] in (folder / "report.md").read_text()
+    report = (folder / "report.md").read_text()
+    assert verdict["finding"].startswith("A quick look (2 trials of each method, at most 30 steps): ")
+    assert verdict["finding"] in report
+    assert "boosting 100 rounds; the network is the mean of 2, each trained for at most 30 steps." in report
+    assert "python -m experiments your_table predict" in report
+    assert not {"columns", "remarks"} & data.attrs.keys()  # report.md has them; wide tables would overflow attributes
     code, out, _ = call("your_table", "predict", folder, path)
     rows = list(csv.DictReader(io.StringIO(out)))
     assert len(rows) == N
