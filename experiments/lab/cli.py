@@ -127,6 +127,22 @@ def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
     """Run claims again with other random numbers; at FULL, gather the estimates of all replications that exist."""
     full, committed = job.preset == "full", job.root.parent / "results"
     plan = replication.planned(job.claims, committed, asked)
+    refused: dict[str, str] = {}
+    if full:
+        try:
+            replication.check_committed(every, job.results)
+        except ValueError as error:
+            print(f"failed: {error}", file=sys.stderr)
+            return 2
+        # Those with settings of the user's own are never gathered, and whoever names settings asks for them.
+        planned = [] if job.fields else [claim for claim in job.claims if plan[claim.name]]
+        refused = {one.name: why for one in planned if (why := replication.not_counted(one, job.results))}
+        for name, why in refused.items():
+            print(f"failed: {name}: its replications would not count, as {why}", file=sys.stderr, flush=True)
+        job = job._replace(claims=[claim for claim in job.claims if claim.name not in refused])
+        plan = {claim.name: plan[claim.name] for claim in job.claims}
+        if refused and not any(plan.values()):
+            return 2
     how = [f"--{name.replace('_', '-')}" for name in ("yes", "fresh", "keep_stores") if getattr(job, name)]
     if full:
         print(replication.described(plan, job.claims, committed), flush=True)
@@ -134,7 +150,7 @@ def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
     if full:
         path, left_out = replication.gather(every, job.results, functools.partial(work.judged, job.root))
         print("\n".join([f"Estimates of every replication: {text.relative(path)}", *left_out]))
-    return status
+    return status or int(bool(refused))
 
 
 def _report(job: work.Job, quick: bool) -> Path:

@@ -30,6 +30,7 @@ type Row = dict[str, str]
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # with so many, seeds stay distinct and below 2^32
 AUTO = "auto"
+_UNKNOWN_CODE = "its committed results do not say by which code they were made"
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
@@ -95,6 +96,35 @@ def described(plan: Mapping[str, int], claims: Sequence[Claim], results: Path) -
         lines.append(f"{these}, {count} {'time' if count == 1 else 'times'}: {time}")
     in_all = f"in all {text.duration(whole)}, by the committed runs; " if whole else ""
     return "\n".join([*lines, f"{in_all}what is there is not run again"])
+
+
+def not_counted(claim: Claim, results: Path) -> str:
+    """Why `gather` would not count replications of FULL that are made now; "" where it would."""
+    from experiments.lab import code  # it loads JAX, for which `--help` would wait
+
+    committed = _record(claim.folder_in(results))
+    made_by = (committed or {}).get("code")
+    if committed is None:
+        return f"it has no committed results in {text.relative(results)}/"
+    if not made_by:
+        return _UNKNOWN_CODE
+    same = made_by["claim"] == code.of(claim, claim.path.parents[1])
+    return "" if same else "its code has changed since its committed results were made"
+
+
+def check_committed(claims: Sequence[Claim], results: Path) -> None:
+    """Check that `gather` would keep the rows of replications on other machines, which are nowhere else.
+
+    Raises:
+        ValueError: naming a claim that has such rows, and committed results that cannot be read.
+    """
+    found = in_file(results)
+    for claim in claims:
+        if set(found.get(claim.name, {})) - {0} and _record(place := claim.folder_in(results)) is None:
+            raise ValueError(
+                f"the results of {claim.name} in {text.relative(place)}/ cannot be read, and its replications in "
+                f"{ESTIMATES} would be lost: restore run.json and verdicts.json first"
+            )
 
 
 def run(
@@ -172,7 +202,11 @@ def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path
 
     Returns:
         The file, and lines that say which replications and claims are not in it, and why.
+
+    Raises:
+        ValueError: before anything is written, from `check_committed`.
     """
+    check_committed(claims, results)
     path = results / FOLDER / ESTIMATES
     path.parent.mkdir(parents=True, exist_ok=True)
     rows, left_out, without = [], [], []
@@ -201,7 +235,7 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
     if committed is None:
         return {}, ["all, as it has no committed results"] if numbers else []
     if numbers and not committed.get("code"):
-        return {}, ["all, as its committed results do not say by which code they were made"]
+        return {}, [f"all, as {_UNKNOWN_CODE}"]
     why: dict[str, list[int]] = {}
     earlier = _in_file(claim, results)
     found = _written_earlier(claim, results)

@@ -287,6 +287,11 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     assert len(commands) == 1  # other settings are another replication
 
     (place / "run.json").write_text(json.dumps(record))
+    committed = tmp_path / "pair" / "first"
+    committed.mkdir(parents=True)
+    for name in ("run.json", "verdicts.json"):
+        shutil.copy(place / name, committed)
+    monkeypatch.setattr(replication, "gather", lambda *_: (tmp_path, []))
     commands.clear()
     options = ["--results-dir", str(tmp_path), "--preset", "full", "--replicate", "1", "--fresh", "--yes"]
     with pytest.raises(SystemExit, match="1"):
@@ -301,6 +306,57 @@ def test_what_replications_do_not_have_is_refused(other, root, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main([*(["pair.first"] if other != ["report"] else []), *other, "--replicate", "2"], root)
     assert f"it takes no {other[0]}" in capsys.readouterr().err
+
+
+def test_what_would_not_count_is_refused_before_it_runs(root, call, tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(replication, "_succeeds", lambda command: commands.append(command) or True)
+    folder = tmp_path / "results"
+    for name in ("pair", "solo"):
+        assert call(name, "--preset", "full")[0] == 0
+    replicate = ("--preset", "full", "--replicate", "1")
+    assert call("solo", *replicate)[0] == 0
+    assert len(commands) == 1
+    status, _, err = call("solo", *replicate, "--results-dir", str(tmp_path / "else"))
+    assert (status, err.count("\n")) == (2, 1)
+    assert f"solo.only: its replications would not count, as it has no committed results in {tmp_path / 'else'}" in err
+    run = folder / "pair" / "second" / "run.json"
+    run.write_text(json.dumps(json.loads(run.read_text()) | {"code": None}))
+    with (root / "pair" / "first" / "run.py").open("a") as file:
+        file.write("\nNUMBER = 2\n")
+    commands.clear()
+    status, _, err = call("pair", "solo", *replicate)
+    assert status == 1
+    assert [[part for part in command if part.startswith(("pair.", "solo."))] for command in commands] == [
+        ["solo.only"]
+    ]
+    said = "its replications would not count, as its"
+    assert err.splitlines() == [
+        f"failed: pair.second: {said} committed results do not say by which code they were made",
+        f"failed: pair.first: {said} code has changed since its committed results were made",
+    ]
+    commands.clear()
+    assert call("pair.first", "--seeds", "5", *replicate)[0] == 0, "own settings are never gathered"
+    assert call("pair.first", "--replicate", "1")[0] == 0, "nor is QUICK"
+    assert len(commands) == 2
+
+
+def test_rows_of_other_machines_are_never_dropped_for_committed_results_that_cannot_be_read(root, call, tmp_path):
+    folder = tmp_path / "results"
+    for options in ([], ["--replication", "1"]):
+        assert call("solo", "--preset", "full", *options)[0] == 0
+    claims = find_claims(root)
+    path, _ = replication.gather(claims, folder, partial(work.judged, root))
+    shutil.rmtree(folder / "replications" / "1")  # it was made on another machine
+    before = path.read_bytes()
+    assert before.count(b"\n") == 5
+    (folder / "solo" / "only" / "run.json").write_text("<<<<<<< HEAD")
+    with pytest.raises(ValueError, match=r"the results of solo.only in .* cannot be read, and its replications"):
+        replication.gather(claims, folder, partial(work.judged, root))
+    status, out, err = call("pair", "--preset", "full", "--replicate", "1")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "would be lost: restore run.json" in err
+    assert path.read_bytes() == before
 
 
 LASTING = """
