@@ -104,16 +104,16 @@ def _command(argv: list[str], root: Path) -> int:
         job = job._replace(
             results=replication.folder(job.results, options.replication), replication=options.replication
         )
-    if options.list:
-        print(text.listing(claims, root.parent / "results"))
-    elif options.readme:
-        return _readme(job)
-    elif options.help:
+    if options.help:
         if names and len(claims) == 1:
             _add_fields(parser, claims[0], job)
         print(parser.format_help(), end="")
         if len(claims) > 1:
             print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
+    elif options.list:
+        print(text.listing(claims, root.parent / "results"))
+    elif options.readme:
+        return _readme(job)
     elif report:
         print(f"The page: {text.relative(_report(job, job.preset == 'quick'))}")
     elif options.replicate:

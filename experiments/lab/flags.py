@@ -120,9 +120,14 @@ def _wrong_value(kind: type, tokens: list[str], told: str) -> str:
     if name not in _fields(kind) or not given:
         return " ".join(re.sub(r"[^\x00-\x7f]", " ", told).split())
     _, inside, value = tokens[given[-1]].partition("=")
-    after = itertools.takewhile(lambda token: not token.startswith("--"), tokens[given[-1] + 1 :])
+    after = list(itertools.takewhile(lambda token: not token.startswith("--"), tokens[given[-1] + 1 :]))
     values = shlex.join([*([value] if inside else []), *after])
-    return f"{name} {checks.cut(values) or 'without a value'}: takes {_takes(kind, name)}"
+    told = f"{name} {checks.cut(values) or 'without a value'}: takes {_takes(kind, name)}"
+    annotation = _fields(kind)[name][0]
+    if not inside and after and after[0].startswith("-") and str in (annotation, *typing.get_args(annotation)):
+        # It was taken for a flag.
+        told += f"; one that begins with - is written {checks.cut(shlex.quote(f'{name}={after[0]}'))}"
+    return told
 
 
 def _left_over(kind: type, tokens: list[str], token: str) -> str:

@@ -345,6 +345,7 @@ class Settings:
     blocks: Annotated[int, checks.at_least(8, 80, multiple=8)] = 8
     share: Annotated[float, checks.at_least(0, 1)] = 0.5
     limit: float | None = None
+    formula: str | None = None
     on: bool = False
     cases: tuple[tuple[str, int], ...] = (("a", 1),)
     depths: Annotated[tuple[tuple[int, ...], ...], checks.any_order(1)] = ((1, 2), (3,))
@@ -360,6 +361,11 @@ class Settings:
             ["--depths", "1,x"],
             "--depths 1,x: takes groups of whole numbers, joined by commas, with spaces .*",
         ),
+        (
+            ["--formula", "-exp(x)"],
+            r"--formula '-exp\(x\)': takes .*; one that begins with - is written '--formula=-exp\(x\)'",
+        ),
+        (["--limit", "-x"], "--limit -x: takes a number above 0 or None"),
         (["--blocks", "x" * 1000], "--blocks x{77}...: takes a whole number from 8 to 80, a multiple of 8"),
         (["-blocks", "8"], r"unknown setting -blocks; did you mean --blocks\?"),
     ],
@@ -369,6 +375,7 @@ def test_fields_of_every_type_say_what_they_take(given: list[str], told: str):
         flags.parse(Settings, Settings(), given, "toy")
     changed = [
         "--no-on",
+        "--formula=-x",
         "--limit",
         "2",
         "--cases",
@@ -381,7 +388,9 @@ def test_fields_of_every_type_say_what_they_take(given: list[str], told: str):
         "2,3",
         "--solvers",
     ]
-    expected = Settings(limit=2.0, cases=(("b", 2), ("c", 3)), kind_of="b c", depths=((1,), (2, 3)), solvers=())
+    expected = Settings(
+        limit=2.0, formula="-x", cases=(("b", 2), ("c", 3)), kind_of="b c", depths=((1,), (2, 3)), solvers=()
+    )
     assert flags.parse(Settings, Settings(), changed, "toy") == expected
     checks.check(expected)
 
@@ -396,6 +405,7 @@ def test_help_says_what_every_field_takes():
         "--blocks": "a whole number from 8 to 80, a multiple of 8 (default: 8)",
         "--share": "a number from 0 to 1 (default: 0.5)",
         "--limit": "a number above 0 or None (default: None)",
+        "--formula": "a text or None (default: None)",
         "--on": "--on or --no-on (default: False)",
         "--cases": "groups of text, whole number, joined by commas (default: a,1)",
         "--depths": "groups of whole numbers, joined by commas (default: 1,2 3)",
@@ -880,6 +890,8 @@ def test_the_numbers_of_the_readme_come_from_committed_results(root, call):
     (root.parent / "README.md").write_text(marks.format("old"))
     assert call("solo", "--preset", "full")[0] == 0
     assert call("pair")[0] == 0  # QUICK, which is not committed
+    assert call("--readme", "--help")[1].startswith("usage: ")
+    assert "old" in (root.parent / "README.md").read_text()
     assert call("--readme")[1].endswith("README.md: filled in anew\n")
     written = (root.parent / "README.md").read_text()
     assert "Of the 1 that others have made: 1 reproduced (held: 1 of 1 published results)." in written
