@@ -1,11 +1,11 @@
-"""What mkdocs does besides: numbers and figures of the committed results, and a page of the API for each module."""
+"""What mkdocs does besides: numbers and figures of the committed results, and a page of the API for each module.
+
+mkdocs is imported where it is used, so that the tests can read the pages without it.
+"""
 
 import ast
 import functools
 from pathlib import Path
-
-from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File
 
 from experiments.lab.claims import find_claims
 from experiments.lab.report import findings, index
@@ -29,6 +29,8 @@ def on_config(config):
 
 def on_files(files, config):
     """Add the pages of the API, and beside the pages the results: their page, their figures and tables."""
+    from mkdocs.structure.files import File
+
     own = {path: asked(topic) for topic, path in topics().items()}
     for path, text in (api() | own).items():
         files.append(File.generated(config, path, content=text))
@@ -43,6 +45,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Fill in the numbers."""
+    from mkdocs.exceptions import PluginError
+
     try:
         return filled(markdown, results(), findings.blocks(results(), "../" * page.file.src_uri.count("/")))
     except ValueError as error:

@@ -1,6 +1,7 @@
 """The hash of the code that decides a claim's numbers: its `config.py`, its `run.py`, and what they import in turn.
 
-That is what they import of the experiments, without NO_NUMBERS; `library` hashes nnjax.
+That is what they import of the experiments, without NO_NUMBERS; `library` hashes nnjax. Relative imports are not
+followed; `tests/test_layers.py` refuses them. Data and C++ do not count.
 
 Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
 """
