@@ -48,7 +48,7 @@ help:
 	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
 	@echo 'make test         the tests'
 	@echo 'make full         the textbook at FULL; writes the committed results (hours)'
-	@echo 'make redraw       figures and tables again from the committed data, no training'
+	@echo 'make redraw       figures and tables of every experiment again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
 	@echo 'make test-browser the pages in Chromium, where there is one'

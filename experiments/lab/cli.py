@@ -119,6 +119,8 @@ def _command(argv: list[str], root: Path) -> int:
     elif options.replicate:
         return _replicate(job, options.replicate, every)
     else:
+        if options.redraw and not names:  # nothing is trained, so none is left out for the time that it takes
+            job = job._replace(claims=[claim for claim in every if work.can_be_redrawn(claim, job)] or claims)
         return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
 
@@ -203,7 +205,7 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add(
         "--redraw",
         action="store_true",
-        help="draw the committed results again (--preset quick: yours), no training",
+        help="draw the committed results again (--preset quick: yours), no training; without a name, all there are",
     )
     add("--list", action="store_true", help="the experiments and what they claim")
     add("--readme", action="store_true", help="fill the numbers of the committed results into README.md")

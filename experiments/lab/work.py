@@ -313,16 +313,27 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
 
 
 def folder_to_redraw(claim: Claim, job: Job) -> Path:
+    folders = _to_redraw(claim, job)
+    if folder := _with_data(folders):
+        check_writable(folder)
+        return folder
+    raise Refused(f"no data.nc in {' or '.join(map(relative, folders))}; run it first")
+
+
+def can_be_redrawn(claim: Claim, job: Job) -> bool:
+    return _with_data(_to_redraw(claim, job)) is not None
+
+
+def _to_redraw(claim: Claim, job: Job) -> list[Path]:
+    """The committed results, or a quick run where there are none; --preset quick asks for the quick run."""
     from experiments.lab import results
 
-    # The committed results, or a quick run where there are none; --preset quick asks for the quick run.
     kinds = {None: (True, False), "full": (True,), "quick": (False,)}[job.preset] if job.name is None else (False,)
-    folders = [results.claim_folder(job.results, claim.name, committed, job.name) for committed in kinds]
-    for folder in folders:
-        if (folder / "data.nc").exists():
-            check_writable(folder)
-            return folder
-    raise Refused(f"no data.nc in {' or '.join(map(relative, folders))}; run it first")
+    return [results.claim_folder(job.results, claim.name, committed, job.name) for committed in kinds]
+
+
+def _with_data(folders: list[Path]) -> Path | None:
+    return next((folder for folder in folders if (folder / "data.nc").exists()), None)
 
 
 def code_now(claim: Claim, root: Path) -> str | None:

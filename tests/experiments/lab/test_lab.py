@@ -835,6 +835,23 @@ def test_a_redraw_trains_nothing_and_changes_no_byte(root: Path, call):
     assert contents(root.parent / "results") == before
 
 
+def test_a_redraw_without_names_draws_everything_that_has_data(root: Path, call):
+    (root / "pair" / "__init__.py").write_text("ON_REQUEST = ('first',)\n")
+    write_claim(root, "engine.fast", "The engine is fast.")
+    (root / "engine" / "__init__.py").write_text("ENGINE = True\n")
+    for name in ("pair.first", "engine.fast", "solo.only"):
+        assert call(name, "--preset", "full")[0] == 0
+    assert call("pair.second")[0] == 0
+    for options, names in (
+        (["--preset", "full"], ["pair.first", "solo.only", "engine.fast"]),
+        ([], ["pair.first", "pair.second", "solo.only", "engine.fast"]),
+        (["--preset", "quick"], ["pair.second"]),
+    ):
+        code, out, err = call("--redraw", *options)
+        assert (code, err) == (0, "")
+        assert re.findall(r"^\[\d/\d\] (\S+)", out, re.MULTILINE) == names
+
+
 def test_a_redraw_without_data_says_what_to_do(root, call):
     code, _, err = call("solo", "--redraw")
     assert code == 2
