@@ -36,5 +36,6 @@ def test_the_claim_of_the_page_runs(root, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "quick" / "xor" / "mine"
     (verdict,) = json.loads((folder / "verdicts.json").read_text())
     assert verdict["outcome"] == "reproduced"
+    assert re.search(r"\d{4}", verdict["source"]), "test_statements.py demands a year"
     assert len((folder / "table.csv").read_text().splitlines()) == 3
     assert (folder / "shares.png").exists()
