@@ -17,6 +17,7 @@ class Config:
     target: str | None = None  # scientific: the name of the column that is predicted
     task: Annotated[str | None, one_of(("classes", "numbers"))] = None  # scientific: if not given, the target decides
     drop: Annotated[tuple[str, ...] | None, any_order()] = None  # scientific: columns that are not to be used
+    group: str | None = None  # scientific: a column whose equal cells name rows that belong together; no input
     rows: Annotated[int | None, at_least(50, 100_000_000)] = None  # scientific: rows used at most, drawn at random
     trials: Annotated[int, at_least(2)] = 32  # nuisance: settings of each method that are tried
     folds: Annotated[int, at_least(3, 20)] = 5  # fixed: outer folds, whose errors are ranked
@@ -47,4 +48,4 @@ def check(config: Config) -> None:
     installed.check()
     from experiments.your_table.shared import describe
 
-    describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
+    describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed, config.group)

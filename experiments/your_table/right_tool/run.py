@@ -22,8 +22,10 @@ MOST_LINES = 60  # of columns, in the terminal; the report has all
 def run(config: Config) -> xr.Dataset:
     """Errors [tool, split] and all else that the answer is made of; the network goes into attrs["files"]."""
     checks.check(config)
-    table = describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
+    told = (config.data, config.target, config.task, config.drop or (), config.rows, config.seed, config.group)
+    table = describe.table(*told)
     parts = splits.split(table, config.folds, config.repeats, config.seed)
+    splits.check(table, parts, config.inner_folds)
     cost = price.expected(table, parts, config)
     if config not in (QUICK, FULL):  # presets run among other claims, and their cost is known
         print("\n".join([*describe.lines(table, MOST_LINES), price.told(cost)]), flush=True)

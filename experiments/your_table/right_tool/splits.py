@@ -1,4 +1,4 @@
-"""How rows are split: a test part, and folds of the others. Rows of equal inputs are on one side of every split."""
+"""How rows are split: a test part, and folds of the others. Rows of one group are on one side of every split."""
 
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ class Split(NamedTuple):
 
 def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
     """A test part and outer folds; all folds have the same number of training rows, so that shapes are the same."""
+    if table.groups is not None and len(np.unique(table.groups)) * (TESTED - 1) < folds * TESTED:
+        raise ValueError(f"folds={folds} is more than the groups outside the test part: take fewer folds")
     others, tested = parts(table, np.arange(len(table.y)), TESTED, seed)[0]
     made = [fold for i in range(repeats) for fold in parts(table, others, folds, seed + 1 + i)]
     rng = np.random.default_rng(seed)
@@ -33,6 +35,21 @@ def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
     return Split(
         tested, rng.permutation(others), [(rng.permutation(train)[:fewest], held_out) for train, held_out in made]
     )
+
+
+def check(table: Table, parts: Split, inner_folds: int) -> None:
+    """Check that the training rows of every fold have groups enough for inner folds, also where few of them are used.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    if table.groups is None:
+        return
+    fewest = min(len(np.unique(table.groups[train])) for train, _ in parts.folds)
+    if fewest < 2 * inner_folds:
+        raise ValueError(
+            f"inner_folds={inner_folds} is more than half of the {fewest} groups on which methods are tuned: take fewer"
+        )
 
 
 def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:

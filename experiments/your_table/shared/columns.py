@@ -16,6 +16,7 @@ NUMBER, DATE, CATEGORY, LEFT_OUT = "number", "date", "category", "left out"
 MOSTLY = 0.8  # a text column with at least this share of numbers is a column of numbers
 MOST_CATEGORIES = 64  # for which `nnjax.sklearn` has inputs; the others count as unknown
 FREE_TEXT = 0.5  # distinct texts per row; with more, a column names rows and not kinds of rows
+FEW_GROUPS, REPEATS = 10, 0.9  # fewer values are kinds of rows; with more per row, hardly any row has a companion
 HUGE = 1e100  # numbers whose squares come near the limit of float64
 # Cells that hold nothing where numbers or dates are meant, and may be categories elsewhere: none, mild, severe.
 NO_NUMBER = frozenset({"-", "none"})
@@ -26,6 +27,8 @@ _WITH_SIGNS = re.compile(r"[-+]?[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%�
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+,\d*|,\d+)([eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
 _ID = re.compile(r"(^|[_\W])(id|uuid|guid|index|key|no|nr|row)$|^(id|uuid|guid)([_\W]|$)", re.IGNORECASE)
+# Names of what may have several rows that belong together.
+_WHO = re.compile(r"(?i:^(patient|subject|participant|person|customer|user|household|session)$)|[a-z]I[dD]$")
 
 
 class Column(NamedTuple):
@@ -169,6 +172,12 @@ def _words(
     shown = ", ".join(f"{one} {count / len(texts):.0%}" for one, count in counts.head(3).items())
     values = cells.astype(object).where(cells.notna(), None)
     return column(CATEGORY, shown[:60] + ("" if len(counts) <= 3 and len(shown) <= 60 else ", ...")), values
+
+
+def names_groups(column: Column, rows: int) -> bool:
+    """Whether a column looks like the identifier of what several of these rows belong to."""
+    called = bool(_ID.search(column.name) or _WHO.search(column.name))
+    return called and FEW_GROUPS < column.distinct <= REPEATS * (rows - column.missing)
 
 
 def numeric_texts(cells: Series) -> Series:

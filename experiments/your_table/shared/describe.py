@@ -19,6 +19,7 @@ from experiments.your_table.shared.columns import (
     decimal_commas,
     decimal_sign,
     judged,
+    names_groups,
     numeric_texts,
     to_numbers,
     with_signs,
@@ -27,6 +28,7 @@ from experiments.your_table.shared.reading import BUILT_IN, Frame, Series, read
 
 CLASSES, NUMBERS = "classes", "numbers"
 FEWEST_ROWS = 50
+FEWEST_GROUPS = 10  # of rows that belong together, also for each class
 FEWEST_OF_A_CLASS = 10  # two in the test part, and one or more in every part of a nested cross-validation
 MOST_CLASSES = 100
 MOST_WHOLE_NUMBERS = 10  # up to so many different whole numbers are classes, unless the user says otherwise
@@ -34,14 +36,16 @@ MOST_INPUTS = 5_000
 LEAK = 0.99  # a column that alone explains this share of the target is suspected of a leak
 _LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # at most so many rows, and columns, are searched for leaks
 _BELONG = 0.5  # distinct rows per row; with fewer, equal rows are not taken for copies
+_LARGE = 0.1  # share of the rows, beyond which the size of a given group is told
 _MOST_COPIES, _MOST_SHARE = 5, 0.03  # rows, and share of all rows; more equal ones, than both, are not copies either
 
 
 class Table(NamedTuple):
     """The rows that are used: inputs `x` by column (numbers with nan, categories with None), target `y` [n].
 
-    `y` holds numbers, or 0 to k - 1 for `classes`. Copies of a row have the same number in `groups` [n], which is None
-    if there are no copies. `columns` are all inputs, also those left out; `remarks` are about the whole table.
+    `y` holds numbers, or 0 to k - 1 for `classes`. Copies of a row, or rows that the user says belong together, have
+    the same number in `groups` [n], which is None if there are none. `columns` are all inputs, also those left out;
+    `remarks` are about the whole table.
     """
 
     name: str
@@ -66,7 +70,7 @@ class Table(NamedTuple):
 
 def table(
     path: str, target: str | None, task: str | None = None, drop: Sequence[str] = (), rows: int | None = None,
-    seed: int = 0,
+    seed: int = 0, group: str | None = None,
 ) -> Table:  # fmt: skip
     """Read a table and describe it.
 
@@ -77,6 +81,7 @@ def table(
         drop: columns that are not to be used.
         rows: how many rows to use at most, drawn at random; None uses all.
         seed: the seed of that draw.
+        group: a column whose equal cells name rows that belong together, as those of a patient do. It is no input.
 
     Raises:
         ValueError: in one sentence, naming the file, the column, what is wrong and what to do.
@@ -90,12 +95,14 @@ def table(
         target = "target"
     if target is None:
         raise ValueError(f"target=None: name the column that is to be predicted; {where} has {_listed(names)}")
-    for argument, asked in (("target", [target]), ("drop", list(drop))):
+    for argument, asked in (("target", [target]), ("drop", list(drop)), ("group", [] if group is None else [group])):
         for one in asked:
             if one not in names:
                 raise ValueError(f"{argument}={one!r:.80} must be a column of {where}; {_near(one, names)}")
     if target in drop:
         raise ValueError(f"drop={target!r:.80} must be other columns than the target, which is what is to be predicted")
+    if group == target:
+        raise ValueError(f"group={group!r:.80} must be another column than the target")
     remarks: list[str] = []
     if rows is not None and rows < len(frame):
         chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:rows])
@@ -107,13 +114,22 @@ def table(
         frame = frame[kept].reset_index(drop=True)
         if len(frame) < FEWEST_ROWS:
             raise ValueError(f"has {len(frame)} rows that can be used; it takes {FEWEST_ROWS} or more to judge by")
-        inputs = [name for name in names if name != target and name not in drop]
+        inputs = [name for name in names if name not in (target, group, *drop)]
         if not inputs:
             raise ValueError(f"has no column beside the target {target!r} to predict it by")
         columns, x = _inputs(inputs, frame, decimal)
-        groups = _groups(x, y, classes, remarks)
+        if group is None:
+            groups = _groups(x, y, classes, remarks)
+        else:
+            groups = _given_groups(group, frame[group], y, classes, remarks)
     except ValueError as error:
         raise ValueError(f"{where} {error}") from error
+    for one in columns:
+        if group is None and names_groups(one, len(y)):
+            remarks.append(
+                f"{one.name} has {one.distinct:,} values in {len(y):,} rows: if equal ones belong together, as "
+                f"rows of a patient do, and new rows will have others, say --group {one.name}"
+            )
     if not kept.all() or any(one.missing for one in columns):
         remarks.append(f"a missing value is {MISSING_TOLD}")
     leaks = _leaks(x, y, classes)
@@ -301,6 +317,27 @@ def _groups(x: Frame, y: np.ndarray, classes: tuple[str, ...], remarks: list[str
     remarks.append(
         f"{copies:,} {'row has' if copies == 1 else 'rows have'} the inputs of an earlier one{disagree}; equal rows "
         "are kept on one side of every split"
+    )
+    return groups
+
+
+def _given_groups(name: str, cells: Series, y: np.ndarray, classes: tuple[str, ...], remarks: list[str]) -> np.ndarray:
+    """The group of each row by the cells of a column; a row without a cell is alone."""
+    groups = pd.factorize(cells, use_na_sentinel=True)[0]
+    groups = _apart(groups, groups < 0)
+    counts = {"the table": len(set(groups))}
+    counts |= {f"class {one!r:.40}": len(set(groups[y == i])) for i, one in enumerate(classes)}
+    few, count = min(counts.items(), key=lambda pair: pair[1])
+    if count < FEWEST_GROUPS:
+        raise ValueError(
+            f"has {count} different cells of {name!r} (--group) in {few}: it takes {FEWEST_GROUPS} or more to split "
+            "rows by them"
+        )
+    largest = float(np.unique(groups, return_counts=True)[1].max()) / len(y)
+    big = f"; the largest has {largest:.0%} of the rows, so parts differ in size" if largest > _LARGE else ""
+    remarks.append(
+        f"rows of equal {name} are kept on one side of every split ({counts['the table']:,} groups{big}); "
+        "it is no input; intervals over single rows take them for independent"
     )
     return groups
 

@@ -150,6 +150,20 @@ REFUSED = {
         {},
         "its first row must hold the names",
     ),
+    "no such group": ("t.csv", GOOD, {"group": "c"}, "group='c' must be a column"),
+    "the target as the group": ("t.csv", GOOD, {"group": "price"}, "group='price' must be another column"),
+    "few groups": (
+        "t.csv",
+        as_csv(a=A, b=np.arange(N) % 9, price=PRICE),
+        {"group": "b"},
+        "has 9 different cells of 'b'",
+    ),
+    "few groups of a class": (
+        "t.csv",
+        as_csv(a=A, b=np.arange(N) // 4, price=np.repeat(["x", "y"], [48, 12])),
+        {"group": "b"},
+        "3 different cells of 'b' .--group. in class 'y'",
+    ),
     "too many inputs": ("t.npz", as_npz(x=RNG.normal(size=(N, 6_000)), y=PRICE), {"target": "y"}, "6,001 columns"),
 }
 
@@ -285,6 +299,16 @@ USED = {
     "a class of equal rows": (
         as_csv(a=np.repeat(A[:30], 2), price=np.repeat(["x", "y"], [48, 12])),
         "the inputs of fewer than 10 rows of y differ.*24 rows have the inputs of an earlier",
+        ["a"],
+    ),
+    "an identifier that repeats": (
+        as_csv(a=A, patient_id=np.arange(N) // 3, price=PRICE),
+        "patient_id has 20 values in 60 rows: if equal ones belong together.*say --group patient_id",
+        ["a", "patient_id"],
+    ),
+    "an identifier of words that repeats": (
+        as_csv(a=A, userId=[f"u{i // 1.5:.0f}" for i in range(N)], price=PRICE),
+        "say --group userId",
         ["a"],
     ),
     "words for what is missing": (as_csv(a=changed(A, _0="n/a", _1="NULL", _2="?"), price=PRICE), "3 missing", ["a"]),

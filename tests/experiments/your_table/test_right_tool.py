@@ -241,6 +241,24 @@ def test_rows_are_tested_once_and_held_out_once(classes, grouped):
     assert not np.array_equal(splits.split(table, 5, 2, 1).tested, found.tested)
 
 
+def test_rows_that_belong_together_are_on_one_side(tmp_path):
+    patient = RNG.permutation(np.arange(N) // 3).astype(object)
+    patient[[5, 50]] = None
+    FRAME.assign(patient=patient).to_csv(tmp_path / "t.csv", index=False)
+    table = describe.table(str(tmp_path / "t.csv"), "price", drop=("kind",), group="patient")
+    assert "patient" not in table.x
+    assert "patient" not in {one.name for one in table.columns}
+    assert "rows of equal patient are kept on one side of every split (32 groups); it is no" in table.remarks[0]
+    found = splits.split(table, 5, 1, 0)
+    splits.check(table, found, 3)
+    for train, held_out in [(found.others, found.tested), *found.folds]:
+        assert not {*patient[train]} & {*patient[held_out]} - {None}
+    with pytest.raises(ValueError, match=r"^inner_folds=20 is more than half of the \d+ groups"):
+        splits.check(table, found, 20)
+    with pytest.raises(ValueError, match=r"^folds=30 is more than the groups outside the test part: take fewer"):
+        splits.split(table, 30, 1, 0)
+
+
 @pytest.mark.parametrize("rare", ["of one kind", "of few kinds"])
 def test_equal_rows_leave_every_class_on_both_sides(rare, tmp_path):
     """Were they all kept on one side, a class of equal rows would be missing in training or in the test part."""
