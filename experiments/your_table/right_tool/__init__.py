@@ -8,13 +8,14 @@ The file is CSV (commas, semicolons, tabs or |; UTF-8; a header), NPZ (x and y, 
 where pyarrow is installed; its name may also be that of a table of scikit-learn: breast_cancer, wine, diabetes.
 
 Protocol: the table is described first, with what is left out and why, and the time and memory that the run will take
-are printed before it begins. A fifth of the rows is the test part: drawn at random, stratified by class, with rows of
-equal inputs on one side; it is used once, at the end. Everything else uses the other rows. In every outer fold each
-method is tuned anew by a random search with the same number of trials, by the mean loss (log loss, or squared error)
-over inner folds; the errors on the outer folds are ranked. Differences between methods are paired by fold, and their
-intervals are those of the corrected resampled t-test, as folds share rows. The network is `nnjax.sklearn`'s: a sweep
-over candidates, then the mean of several of the best. At last every method is tuned and fitted once more on all rows
-outside the test part, and its error on the test part is reported. The network of this last fit is saved.
+are printed before it begins. A fifth of the rows is the test part: drawn at random, stratified by class, with copies of
+a row, or rows of one --group, on one side; it is used once, at the end. Everything else uses the other rows. In every
+outer fold each method is tuned anew by a random search with the same number of trials, by the mean loss (log loss, or
+squared error) over inner folds; the errors on the outer folds are ranked. Differences between methods are paired by
+fold, and their intervals are those of the corrected resampled t-test, as folds share rows. The network is
+`nnjax.sklearn`'s: a sweep over candidates, then the mean of several of the best. At last every method is tuned and
+fitted once more on all rows outside the test part, and its error on the test part is reported. The network of this last
+fit is saved.
 
 Source of the test: Nadeau & Bengio 2003, Machine Learning 52, 239-281.
 

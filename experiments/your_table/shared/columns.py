@@ -207,7 +207,8 @@ def with_signs(texts: Sequence[str]) -> str | None:
     """A number with signs, such as $1,250 or 7.5%, if most of these different texts are such or plain numbers."""
     plain = ~np.isnan(to_numbers(pd.Series(texts, dtype=object), "."))
     signs = [one for one, number in zip(texts, plain, strict=True) if not number and _WITH_SIGNS.fullmatch(one)]
-    return signs[0] if signs and plain.sum() + len(signs) >= MOSTLY * len(texts) else None
+    read = plain.sum() + len(signs) + sum(bool(_DECIMAL_COMMA.fullmatch(one)) for one in set(texts) - set(signs))
+    return signs[0] if signs and read >= MOSTLY * len(texts) else None
 
 
 def _mostly(numbers: np.ndarray) -> bool:

@@ -294,11 +294,12 @@ def _groups(x: Frame, y: np.ndarray, classes: tuple[str, ...], remarks: list[str
         )
         return None
     sizes = np.bincount(groups)
-    large = (sizes > max(_MOST_COPIES, _MOST_SHARE * len(x)))[groups]
+    most = max(_MOST_COPIES, int(_MOST_SHARE * len(x)))
+    large = (sizes > most)[groups]
     if large.any():
         remarks.append(
-            f"{large.sum():,} rows are of {len(set(groups[large])):,} kinds by their inputs: so many equal rows are no "
-            "copies but what the columns cannot tell apart, and may lie on both sides of a split"
+            f"{large.sum():,} rows have inputs that more than {most:,} rows share: so many equal rows are no copies "
+            "but what the columns cannot tell apart, and may lie on both sides of a split"
         )
         groups = _apart(groups, large)
     few = [i for i in range(len(classes)) if len(set(groups[y == i])) < FEWEST_OF_A_CLASS]

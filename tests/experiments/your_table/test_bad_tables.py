@@ -234,6 +234,11 @@ USED = {
         "write plain numbers",
         ["a"],
     ),
+    "commas for decimals and points for thousands": (
+        as_csv(";", a=A, b=[f"{i}.250,5" if i % 2 else f"{i},5" for i in range(1, N + 1)], price=PRICE),
+        "it holds numbers with signs, such as '1.250,5'",
+        ["a"],
+    ),
     "semicolons and decimal commas": (
         as_csv(";", a=[f"{x}".replace(".", ",") for x in A], price=PRICE),
         "a: number: -",
@@ -293,7 +298,7 @@ USED = {
     ),
     "many equal rows": (
         as_csv(a=[1.5] * 24 + A[24:].tolist(), price=PRICE),
-        "24 rows are of 1 kinds by their inputs: so many equal rows are no copies",
+        "24 rows have inputs that more than 5 rows share: so many equal rows are no copies",
         ["a"],
     ),
     "a class of equal rows": (
