@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from PIL import Image
 
 from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
@@ -288,6 +290,17 @@ def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):
     figure.write_bytes(content[:40] + content[-40:])
     assert board.picture(figure) == ""
     assert len(page_of(toy).rows) == 2
+
+
+def test_a_picture_of_all_pixels_is_smaller_than_its_figure_and_looks_the_same():
+    path = RESULTS / "universal_approximation" / "near_the_best" / "ratios.png"
+    source = re.search(r'src="data:image/webp;base64,([^"]+)"', board.picture(path, whole=True))
+    assert source
+    content = base64.b64decode(source[1])
+    assert len(content) < 0.75 * path.stat().st_size
+    with Image.open(io.BytesIO(content)) as copy, Image.open(path) as figure:
+        assert copy.size == figure.size
+        assert np.abs(np.subtract(copy.convert("RGB"), figure.convert("RGB"), dtype=int)).max() <= 4
 
 
 def test_what_stands_in_files_is_shown_as_text(toy):
