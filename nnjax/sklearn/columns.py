@@ -60,6 +60,8 @@ class Columns(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Float[np.ndarray, "rows inputs"]:
         """The inputs [rows, inputs] of a table with the same columns, as float64; unknown categories give zeros.
 
+        Columns of categories that were all empty in `fit` have no inputs; if there are no others, there is one, 0.
+
         Raises:
             ValueError: for a different number of columns, for other names of them or another order of these, for
                 infinite values, and for texts in a column of numbers. Names count if both tables are DataFrames.
@@ -76,7 +78,8 @@ class Columns(TransformerMixin, BaseEstimator):
                 "the same order"
             )
         parts = zip(self.parts_, table.values, strict=True)
-        return np.concatenate([_inputs(part, values) for part, values in parts], axis=1)
+        found = np.concatenate([_inputs(part, values) for part, values in parts], axis=1)
+        return found if found.shape[1] else np.zeros((len(found), 1))  # a network needs an input
 
     def describe(self) -> list[dict[str, Any]]:
         """One dict for each column, ready for JSON, in the order of the inputs.
