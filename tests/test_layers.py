@@ -348,6 +348,13 @@ def test_the_map_of_contributing_names_every_folder_and_no_other():
     assert drawn == (folders - claims) | modules
 
 
+def test_the_map_of_the_lab_names_every_module_and_no_other():
+    lab = ROOT / "experiments" / "lab"
+    drawn = re.findall(r"^- `(\w+)`: .", (lab / "__init__.py").read_text(encoding="utf-8"), re.MULTILINE)
+    there = {path.stem for path in lab.glob("[!_]*.py")} | {path.parent.name for path in lab.glob("*/__init__.py")}
+    assert sorted(drawn) == sorted(there)
+
+
 def test_library_neither_prints_nor_asserts_and_documents_what_is_public():
     assert [fault for source, module, _ in files("nnjax") for fault in style_faults(source, module)] == []
 

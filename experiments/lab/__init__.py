@@ -1,4 +1,34 @@
 """What claims share: command line, verdicts and rules, results on disk, figures.
 
-`claims`, `text`, `verdicts`, `rules`, `checks` and `cli` load neither jax nor matplotlib, so that `--help` is fast.
+For whoever writes a claim:
+
+- `checks`: what a field of a Config may be
+- `verdicts`: statements and verdicts
+- `rules`: how an outcome follows from numbers
+- `sources`: works that several claims cite
+- `tables`: seven real tables
+- `figures`: style, captions and lines with intervals; films
+- `planes`: drawings in the plane of two inputs
+- `chance`: random numbers that a replication draws anew
+- `parts`: parts of a long run on disk, from which it goes on
+- `cache`: arrays that take long to compute, kept on disk
+- `processes`: processes that an experiment starts, and the notes that they leave
+- `rounds`: times that are measured in rounds
+- `faults`: faults on purpose: bytes that change, system calls that fail, a full disk
+
+What runs them:
+
+- `claims`: finds claims, and imports their parts
+- `flags`: the fields of a Config as flags
+- `cli`: the command line
+- `work`: runs or redraws one claim
+- `results`: the files that a claim writes
+- `stores`: every sweep of a run in a store, so that it can be resumed
+- `code`: the hash of the code that decides a claim's numbers
+- `replication`: runs with other chance, and the table of their estimates
+- `text`: results as text for a terminal
+- `report`: the page of the results, and their numbers in README and documentation
+
+`claims`, `text`, `verdicts`, `rules`, `checks`, `flags` and `cli` load neither jax nor matplotlib, so that `--help` is
+fast.
 """
