@@ -10,7 +10,8 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from experiments.lab.claims import Roles, choose, find_claims
+from experiments.lab import cli, flags
+from experiments.lab.claims import Roles, choose, command, find_claims, with_file
 from experiments.lab.report import findings
 from experiments.lab.report.fill import filled
 from experiments.lab.report.read import read
@@ -84,8 +85,41 @@ def test_the_commands_of_a_page_exist(page):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?m)^    make (\S+)|`make ([\w-]+)`", written(page)):
         assert f"\n{''.join(target)}:" in makefile
-    for command in re.findall(r"python -m experiments(?!\.)([^`\n#]*)", written(page)):
-        # A file, or a command of a topic, is no experiment.
-        names = list(itertools.takewhile(lambda word: not re.match(r"-|.*\.csv$|predict$", word), shlex.split(command)))
-        if names not in (["NAME"], ["report"], ["xor.mine"]):  # the last is one that the reader writes
-            assert choose(CLAIMS, names)
+    for words in re.findall(r"python -m experiments(?!\.)([^`\n#]*)", written(page)):
+        check_command(shlex.split(words))
+
+
+def check_command(words):
+    """Raise where the command line would refuse these words, for an experiment, an option or a setting."""
+    options, rest = cli._parser(ROOT / "experiments").parse_known_args(words)
+    names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+    if command(names, ROOT / "experiments") is not None:
+        return
+    names, fields = with_file(names, rest[len(names) :], CLAIMS, ROOT / "experiments")
+    if names in (["NAME"], ["report"], ["xor.mine"]):  # the last is one that the reader writes
+        assert fields == []
+        return
+    chosen = choose(CLAIMS, names)
+    cli._check_fields(fields, names, chosen, options.redraw)
+    if fields:
+        roles = Roles(chosen[0])
+        flags.parse(roles.Config, roles.QUICK, fields, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "xor.tried",
+        "xor.trained --sedes 3",
+        "xor.trained --seeds many",
+        "xor --seeds 3",
+        "xor --preset fast",
+        "--listt",
+        "report --seeds 3",
+        "your_table prices.csv --targets price",
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(words):
+    check_command(["xor.trained", "--seeds", "3", "--preset", "full"])
+    with pytest.raises((ValueError, AssertionError, SystemExit)):
+        check_command(words.split())
