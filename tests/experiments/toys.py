@@ -1,6 +1,11 @@
-"""A toy claim, role by role, as text."""
+"""A toy claim, role by role, as text; toy settings, and a toy statement."""
 
+import dataclasses
 from pathlib import Path
+from typing import Annotated
+
+from experiments.lab import checks, rules
+from experiments.lab.verdicts import PUBLISHED, Statement
 
 CONFIG = """
 from dataclasses import dataclass
@@ -94,3 +99,31 @@ def write_claim(root: Path, name: str, summary: str, full: int = 3, **roles: str
     for role, text in texts.items():
         (folder / f"{role}.py").write_text(text)
     return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What a folder holds, by the names of its files."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+GOOD = Statement("id", "A claim.", PUBLISHED, "Toy (2000), table 1", rules.above(0.2), 0.5, settled_by="more toys")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Fields of every type, each with a comment behind it or above it."""
+
+    widths: Annotated[tuple[int, ...], checks.at_least(2, count=2)] = (2, 4)  # scientific: hidden units
+    rates: tuple[float, ...] = (0.1,)
+    # fixed: of
+    # which kind
+    kind_of: Annotated[str, checks.one_of(("a", "b c"))] = "a"
+    solvers: Annotated[tuple[str, ...], checks.one_of(("Adam", "SGD"), count=0)] = ("Adam",)
+    layers: Annotated[tuple[int, ...], checks.any_order(1)] = (3, 3)
+    blocks: Annotated[int, checks.at_least(8, 80, multiple=8)] = 8
+    share: Annotated[float, checks.at_least(0, 1)] = 0.5
+    limit: float | None = None
+    formula: str | None = None
+    on: bool = False
+    cases: tuple[tuple[str, int], ...] = (("a", 1),)
+    depths: Annotated[tuple[tuple[int, ...], ...], checks.any_order(1)] = ((1, 2), (3,))

@@ -1,0 +1,122 @@
+"""Statements, verdicts, and the rules by which outcomes follow from numbers."""
+
+import dataclasses
+import re
+
+import pytest
+
+from experiments.lab import rules
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PARTLY,
+    RANGE,
+    REPRODUCED,
+    Rule,
+    check_statements,
+    check_verdicts,
+)  # fmt: skip
+from tests.experiments.toys import GOOD
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(kind="proved"), "kind 'proved' of 'id': must be one of theorem, published, textbook, aim"),
+        (dict(id=" "), "statement id ' '"),
+        (dict(source=""), "source of 'id': must not be empty"),
+        (dict(claim=" "), "claim of 'id': must not be empty"),
+        (dict(rule=Rule("")), "rule of 'id': must be a sentence"),
+        (dict(interval="wide"), "interval 'wide' of 'id': must be one of confidence, prediction, extreme, range"),
+        (dict(level=95), "level 95 of 'id': must lie between 0 and 1"),
+    ],
+)
+def test_a_bad_statement_is_refused(change: dict, message: str):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_statements([dataclasses.replace(GOOD, **change)])
+    assert check_statements([GOOD, dataclasses.replace(GOOD, id="aim", kind=AIM, source="")])
+    with pytest.raises(ValueError, match="used once"):
+        check_statements([GOOD, GOOD])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(outcome="Reproduced"), "outcome 'Reproduced' of 'id': must be one of reproduced, partly, not"),
+        (dict(claim="A claim of 0.4."), "claim 'A claim of 0.4.' of 'id': statements(config) has 'A claim.'"),
+        (dict(rule="Any."), "rule 'Any.' of 'id': statements(config) has"),
+        (dict(fixed="the digits"), "fixed 'the digits' of 'id': statements(config) has ''"),
+        (dict(id="new"), "verdict id 'new': must be one of statements(config)"),
+        (dict(low=0.7), "low 0.7 of 'id': must not exceed high, 0.6"),
+        (dict(high="0.6"), "high '0.6' of 'id': must be a number or None"),
+        (dict(measured=[0.4]), "measured [0.4] of 'id': must be a number, text or None"),
+        (dict(finding=""), "finding of 'id': must be a sentence"),
+        (dict(n=0), "n 0 of 'id': must be a whole number"),
+    ],
+)
+def test_a_bad_verdict_is_refused(change: dict, message: str):
+    good = GOOD.verdict("Found.", 0.4, 0.3, 0.6, 10)
+    assert check_verdicts([good], [GOOD]) == [good]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_verdicts([good._replace(**change)], [GOOD])
+    with pytest.raises(ValueError, match="used once"):
+        check_verdicts([good, good], [GOOD])
+
+
+def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
+    open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
+    assert open_.outcome == NOT_SETTLED
+    told = "The smallest difference from the rule's threshold that could be shown is 0.3."
+    assert open_.finding == f"Found. {told} What would settle it: more toys."
+    with pytest.raises(ValueError, match=r"its rule must say so; see rules\.tuned"):
+        GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
+    tuned = dataclasses.replace(GOOD, rule=rules.tuned(GOOD.rule))
+    assert rules.GIVEN in tuned.rule.text
+    assert rules.GIVEN not in rules.tuned(GOOD.rule, with_tuning=True).text
+    edge = tuned.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
+    assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
+    assert "Not settled: the rate is the greatest tried." in edge.finding
+    ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
+    assert "The smallest factor from the rule's threshold that could be shown is 2." in ratio.finding
+    extremes = dataclasses.replace(GOOD, interval=RANGE).verdict("Found.", 0.4, 0.1, 0.7)
+    assert "could be shown" not in extremes.finding, "from the least to the greatest is no interval"
+    for check in (lambda one: one.verdict("Found.", 0.4, 0.1, 0.7), lambda one: check_statements([one])):
+        with pytest.raises(ValueError, match="needs settled_by"):
+            check(dataclasses.replace(GOOD, settled_by=""))
+    with pytest.raises(ValueError, match="has no judge"):
+        dataclasses.replace(GOOD, rule=Rule("By hand.")).verdict("Found.", 0.4)
+    assert GOOD.verdict("Nothing was found.", float("nan")).outcome == NOT_SETTLED
+    exact = dataclasses.replace(GOOD, rule=rules.exactly(14), settled_by="").verdict("Nothing was found.", float("nan"))
+    assert exact.outcome == NOT_SETTLED
+    assert exact.finding.endswith("found. What would settle it: a run in which there is something to measure.")
+    with pytest.raises(ValueError, match="needs settled_by"):
+        check_statements([dataclasses.replace(GOOD, rule=rules.tuned(rules.exactly(14)), settled_by="")])
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        (rules.above(2), {(3, 2.5, 4): REPRODUCED, (3, 2, 4): NOT_SETTLED, (1, 0, 2): NOT_REPRODUCED}),
+        (rules.below(2), {(1, 0, 1.5): REPRODUCED, (1, 0, 2): NOT_SETTLED, (3, 2, 4): NOT_REPRODUCED}),
+        (rules.within(1, 2), {(1.5, 1, 2): REPRODUCED, (1.5, 0.9, 2): NOT_SETTLED, (3, 2.1, 4): NOT_REPRODUCED}),
+        (rules.exactly(14), {(14, None, None): REPRODUCED, (13, None, None): NOT_REPRODUCED}),
+        (rules.at_most(2), {(2, None, None): REPRODUCED, (2.1, None, None): NOT_REPRODUCED}),
+        (rules.at_least(2), {(2, None, None): REPRODUCED, (1.9, None, None): NOT_REPRODUCED}),
+        (rules.every(3, "gates"), {(3, 3, 3): REPRODUCED, (1, 1, 1): PARTLY, (0, 0, 0): NOT_REPRODUCED}),
+    ],
+)  # fmt: skip
+def test_rules_judge_by_the_ends_of_the_interval(rule, found):
+    assert {numbers: rule.judge(*numbers) for numbers in found} == found
+    deciding = re.findall(r"\d+", rule.text)
+    assert deciding
+    assert "eproduced when" in rule.text
+
+
+def test_a_claim_of_several_parts():
+    assert rules.combine([REPRODUCED, REPRODUCED]) == REPRODUCED
+    assert rules.combine([NOT_REPRODUCED, REPRODUCED]) == PARTLY
+    assert rules.combine([NOT_REPRODUCED, REPRODUCED, NOT_SETTLED]) == rules.combine([PARTLY, NOT_SETTLED]) == PARTLY
+    assert rules.combine([NOT_REPRODUCED]) == NOT_REPRODUCED
+    for open_ in ([REPRODUCED, NOT_SETTLED], [NOT_REPRODUCED, NOT_SETTLED], [NOT_SETTLED], []):
+        assert rules.combine(open_) == NOT_SETTLED
