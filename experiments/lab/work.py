@@ -198,9 +198,8 @@ def _is_replaced(folder: Path, config: Any) -> bool:
     """Whether a folder holds results of settings of the user's own that are not those of `config`."""
     from experiments.lab import results
 
-    there = read_run(folder)
-    own = there is not None and there.get("preset") == "custom"
-    return own and there["config"] != results.to_json(dataclasses.asdict(config))
+    there = read_run(folder) or {}
+    return there.get("preset") == "custom" and there["config"] != results.to_json(dataclasses.asdict(config))
 
 
 @contextlib.contextmanager

@@ -261,7 +261,7 @@ def picture(path: Path, *, whole: bool = False) -> str:
     if whole:
         # Lossless, as few colours compress well that way: a lossy copy would be twice as large.
         step = 255 / (_LEVELS - 1)
-        copy = copy.point(lambda value: round(round(value / step) * step))
+        copy = copy.point([round(round(value / step) * step) for value in range(256)] * 3)
         copy.save(written := io.BytesIO(), "webp", lossless=True)
     else:
         copy.thumbnail((700, 700))

@@ -302,7 +302,7 @@ def test_a_picture_of_all_pixels_is_smaller_than_its_figure_and_looks_the_same()
     assert len(content) < 0.75 * path.stat().st_size
     with Image.open(io.BytesIO(content)) as copy, Image.open(path) as figure:
         assert copy.size == figure.size
-        assert np.abs(np.subtract(copy.convert("RGB"), figure.convert("RGB"), dtype=int)).max() <= 4
+        assert np.abs(np.asarray(copy.convert("RGB"), int) - np.asarray(figure.convert("RGB"), int)).max() <= 4
 
 
 def test_what_stands_in_files_is_shown_as_text(toy):
