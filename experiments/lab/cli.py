@@ -309,12 +309,13 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     waiting: list[Drawing] = []
     outcomes: list[ClaimResult] = []
     failures: list[tuple[str, BaseException]] = []
-    claims, code = job.claims, dict[str, str | None]()
+    claims, code, checked = job.claims, dict[str, str | None](), dict[str, work.Ready]()
     try:
         if not redraw:
             work.use_compilation_cache()
             code = {claim.name: work.code_now(claim, job.root) for claim in job.claims}
-            claims = _ready(job, failures)
+            checked = _ready(job, failures)
+            claims = [claim for claim in job.claims if claim.name in checked]
     except ModuleNotFoundError as error:
         print(f"{error}\n{_INSTALL}", file=sys.stderr)
         return 1
@@ -336,7 +337,7 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
                     raise work.Refused("its code has changed since this process began; run it again")
                 # Read before a run overwrites it.
                 committed = text.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
-                folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
+                folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job, checked[claim.name])
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(claims)))}}/{len(claims)}] {claim.name:<{column}}"
                 drawing = draw(claim, job.root, folder, job.style, not job.replication)
@@ -351,15 +352,14 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     return 0 if not failures else 2 if refused and not outcomes else 1
 
 
-def _ready(job: work.Job, failures: list[tuple[str, BaseException]]) -> list[Claim]:
-    """Return the claims that can run. What stands against the others is added to `failures`, and told at once if
-    anything is trained, which may take hours.
+def _ready(job: work.Job, failures: list[tuple[str, BaseException]]) -> dict[str, work.Ready]:
+    """The claims that can run, by their names. What stands against the others is added to `failures`, and told at once
+    if anything is trained, which may take hours.
     """
-    found, before = [], len(failures)
+    found, before = {}, len(failures)
     for claim in job.claims:
         try:
-            work.ready(claim, job)
-            found.append(claim)
+            found[claim.name] = work.ready(claim, job)
         except (Exception, SystemExit) as error:
             failures.append((claim.name, _reported(error, claim, job)))
     for name, error in failures[before:] if found else []:

@@ -133,11 +133,11 @@ def _check_settings(roles: Roles, config: Any, claim: Claim, job: Job) -> None:
         raise Refused(f"{KEEPS_NONE}, and takes no --keep-stores")
 
 
-def run(claim: Claim, job: Job) -> Path:
-    """Train, and write data.nc and run.json into the folder that is returned."""
+def run(claim: Claim, job: Job, checked: Ready) -> Path:
+    """Train, and write data.nc and run.json into the folder that is returned; `checked` is what `ready` has found."""
     from experiments.lab import code, parts, results, stores
 
-    roles, config, committed, folder, own_stores = ready(claim, job)
+    roles, config, committed, folder, own_stores = checked
     if job.keep_stores and not roles.store:
         print(f"{claim.name}: {KEEPS_NONE}", file=sys.stderr, flush=True)
     if told := _beginning(claim, roles, config, folder, job):
