@@ -128,10 +128,11 @@ class Statement:
     def _open_question(self, low: float | None, high: float | None, parts: Sequence[str], at_edge: str) -> list[str]:
         """Why nothing is settled, what is certain all the same, and the smallest difference that could be shown."""
         said = [f"Not settled: {at_edge}."] if at_edge else []
-        if not at_edge and NOT_REPRODUCED in parts:
-            said.append("So the claim does not hold for all of them; what is open is whether it holds for any.")
-        elif not at_edge and REPRODUCED in parts:
-            said.append("So the claim holds for some of them; what is open is whether it holds for all.")
+        for certain, word in ((NOT_REPRODUCED, "fail"), (REPRODUCED, "hold")):
+            if not at_edge and certain in parts:
+                many = list(parts).count(certain)
+                verb = f"certainly {word}{'s' * (many == 1)}"
+                said.append(f"Of the {len(parts)} parts of the statement {many} {verb}, and the others are open.")
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
             ratio = self.unit.startswith("times") and low > 0

@@ -429,12 +429,12 @@ def _beyond(data: xr.Dataset, at: dict[str, xr.Dataset]) -> str:
     told = []
     for name, chosen in at.items():
         one = data.sel(solver=name, activation="relu")
-        above = one.isel(rate=one.accuracy.notnull().all("seed").values & (one.rate.values > float(chosen.rate)))
-        if above.sizes["rate"]:
-            last = above.isel(rate=0)
+        above = one.isel(rate=one.accuracy.notnull().any("seed").values & (one.rate.values > float(chosen.rate)))
+        if above.sizes["rate"] and bool(above.isel(rate=0).off.notnull().all()):  # where none of them diverged
+            following = above.isel(rate=0)
             told.append(
-                f"{float(last.off.mean()):.1%} with {name} (rate {float(last.rate):.3g}, mean accuracy "
-                f"{float(last.accuracy.mean()):.2f})"
+                f"{float(following.off.mean()):.1%} with {name} (rate {float(following.rate):.3g}, mean accuracy "
+                f"{float(following.accuracy.mean()):.2f})"
             )
     return f" At the next higher rate it is {' and '.join(told)}." if told else ""
 
@@ -509,7 +509,7 @@ def _of_solvers(
     decides = found.index(extreme(found, key=lambda one: one.estimate))
     return statement.verdict(
         f"{told.format(' and '.join(means))}.{more}",
-        *found[decides][:3], len(values[decides]) or None, outcome=rules.combine(outcomes),
+        *found[decides][:3], len(values[decides]) or None, outcome=rules.combine(outcomes), parts=outcomes,
         at_edge=f"the rate of {' and '.join(ends)} lies at an end of its grid" if ends else "",
     )  # fmt: skip
 
@@ -606,7 +606,7 @@ def _law(data: xr.Dataset) -> Verdict:
         "definition (tolerance: singular values that are smaller than this part of the greatest one count as 0). By "
         f"the law the rank over m rises with l from {law(np.array([1]))[0]:.2f} to 1; with 40 examples "
         f"and 40 units it is {ranks} in layers 1, 2, 3, 4 and {LAYERS}.",
-        least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes),
+        least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip
 
 
@@ -643,5 +643,5 @@ def _keeps(data: xr.Dataset) -> Verdict:
     )
     return KEEPS_RANK.verdict(
         f"In layer {LAYERS}, with 40 examples and 40 units, the mean rank divided by 40 is {told}.",
-        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes),
+        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip

@@ -359,7 +359,7 @@ def _default(data: xr.Dataset, config: Config, found: dict[Key, Compared], n: in
         f"ReLU takes at most {WITHIN:g} times the steps of every other activation in {count} of {len(seen)} settings "
         f"(a task and a solver), and more than {WITHIN:g} times those of some other in {seen.count(NOT_REPRODUCED)}. "
         f"Its steps over those of its clearest rival: {'; '.join(told)}.",
-        count, n=n, outcome=rules.combine(seen),
+        count, n=n, outcome=rules.combine(seen), parts=seen,
     )  # fmt: skip
 
 

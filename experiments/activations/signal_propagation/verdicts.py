@@ -369,7 +369,7 @@ def _criticals(data: xr.Dataset, pairs: list[tuple[str, float]]) -> Verdict:
     )
     return _critical(len(pairs)).verdict(
         f"{right} of {plural(len(pairs), 'pair')} of activation and weights are as claimed. {said}",
-        float(right), n=int(data.networks.min()), outcome=rules.combine(outcomes),
+        float(right), n=int(data.networks.min()), outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip
 
 

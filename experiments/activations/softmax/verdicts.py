@@ -247,7 +247,7 @@ def _temperature(data: xr.Dataset) -> Verdict:
     undecided = f" The answer is open at temperature {' and '.join(open_)}: the interval crosses an end of {ends}."
     return temperature(len(others)).verdict(
         f"In the median, networks take {told} as at 1.{undecided if open_ else ''}",
-        *farthest, data.sizes["draw"], outcome=rules.combine(outcomes),
+        *farthest, data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
         at_edge=EDGE if edge else "",
     )  # fmt: skip
 

@@ -411,5 +411,6 @@ def _lost(data: xr.Dataset) -> Verdict:
     return _loss(len(solved)).verdict(
         f"Of {solved.sum():,} networks with a gain of 1 that solved XOR as sigmoids, {gone.sum():,} no longer do once "
         f"they are cut into steps; of {rising_solved.sum():,} whose gain rose, {rising_gone.sum():,}.",
-        float(share_[most]), float(low[most]), float(high[most]), int(solved[most]), outcome=rules.combine(outcomes),
+        float(share_[most]), float(low[most]), float(high[most]), int(solved[most]),
+        outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip

@@ -92,14 +92,17 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
     return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
 
 
-def by_chance(values: Sequence[float]) -> float:
-    """The least of Spearman's rank correlations that these numbers in random order exceed in at most 2.5% of the
-    orders, beside numbers that all differ; for more than eight numbers by Student's t, as in `scipy.stats.spearmanr`.
+def by_chance(values: Sequence[float], beside: Sequence[float] | None = None) -> float:
+    """The least of Spearman's rank correlations that numbers in random order exceed in at most 2.5% of the orders.
+
+    They are ranked `beside` others (numbers that all differ, if none are given), and equal ones share a rank. For more
+    than eight numbers it is that of Student's t, as in `scipy.stats.spearmanr`.
     """
-    number, ranks = len(values), scipy.stats.rankdata(values)
-    if number <= MOST_ORDERED and np.ptp(ranks):
-        order, own = (one - one.mean() for one in (np.arange(number), ranks))
-        found = np.array(list(itertools.permutations(order))) @ own / np.sqrt((order @ order) * (own @ own))
+    number = len(values)
+    ranks = [scipy.stats.rankdata(one) for one in (values, range(number) if beside is None else beside)]
+    if number <= MOST_ORDERED and all(map(np.ptp, ranks)):
+        own, other = (one - one.mean() for one in ranks)
+        found = np.array(list(itertools.permutations(other))) @ own / np.sqrt((other @ other) * (own @ own))
         return float(next(one for one in np.unique(found.round(9)) if np.mean(found > one + 1e-8) <= 0.025))
     t = float(scipy.stats.t.ppf(0.975, number - 2))
     return t / float(np.sqrt(number - 2 + t**2))

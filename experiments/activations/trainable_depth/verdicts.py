@@ -63,8 +63,8 @@ def statements(config: Config) -> list[Statement]:
     return found
 
 
-def _bar(depths: Sequence[float]) -> float:
-    return round(by_chance(depths), 3)
+def _bar(depths: Sequence[float], beside: Sequence[float] | None = None) -> float:
+    return round(by_chance(depths, beside), 3)
 
 
 def _ordered(number: int) -> Rule:
@@ -78,10 +78,10 @@ def _ordered(number: int) -> Rule:
     )
 
 
-def _outcome(how: Correlated, depths: Sequence[float]) -> str:
+def _outcome(how: Correlated, depths: Sequence[float], beside: Sequence[float]) -> str:
     if np.isnan(how.rank):  # where all depths are equal
         return NOT_SETTLED
-    return REPRODUCED if how.low > _bar(depths) else NOT_REPRODUCED if how.high <= 0 else NOT_SETTLED
+    return REPRODUCED if how.low > _bar(depths, beside) else NOT_REPRODUCED if how.high <= 0 else NOT_SETTLED
 
 
 def _tuned(rule: Rule) -> Rule:
@@ -106,7 +106,7 @@ def _order(activation: str, number: int) -> Statement:
         kind=kind,
         source=source,
         rule=_ordered(number),
-        reference=f"above {_bar(range(number)):g}",
+        reference="above chance",
         settled_by=SETTLED_BY,
     )
 
@@ -133,7 +133,7 @@ def _digits(activation: str, number: int) -> Statement:
         kind=kind,
         source=source,
         rule=_ordered(number),
-        reference=f"above {_bar(range(number)):g}",
+        reference="above chance",
         settled_by=SETTLED_BY,
         fixed="the MNIST digits",
     )
@@ -197,9 +197,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             _order(activation, len(late)).verdict(
                 "The rank correlation between the scale and the depth at which half of the networks learn is "
                 f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
-                f"{short:,}; {_chance(_depths(late))}. {given} these depths are {_told(late, deepest)} layers after "
-                f"{long:,} steps.{also}",
-                how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late)), at_edge=edge[1],
+                f"{short:,}; {_chance(_depths(late), expected)}. {given} these depths are {_told(late, deepest)} "
+                f"layers after {long:,} steps.{also}",
+                how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), expected),
+                at_edge=edge[1],
             )
         )  # fmt: skip
         doublings, low, high = moved(early, late, deepest)
@@ -217,10 +218,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _digits(activation, len(digits)).verdict(
                     "The rank correlation between the scale and the depth at which half of the networks learn is "
-                    f"{_ranked(how)}; {_chance(_depths(digits))}. {given} these depths are "
+                    f"{_ranked(how)}; {_chance(_depths(digits), expected)}. {given} these depths are "
                     f"{_told(digits, deepest)} layers.",
                     how.rank, how.low, how.high, data.sizes["digit_seed"],
-                    outcome=_outcome(how, _depths(digits)),
+                    outcome=_outcome(how, _depths(digits), expected),
                     at_edge=EDGE if out_of_reach(data, activation, None) else "",
                 )
             )  # fmt: skip
@@ -233,12 +234,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(
                 _published(len(some)).verdict(
                     "The rank correlation between the depth at which half of the networks learn and the published "
-                    f"depth is {_ranked(how)}; {_chance(_depths(late))}. At weight variances of "
+                    f"depth is {_ranked(how)}; {_chance(_depths(late), published)}. At weight variances of "
                     f"{_listed(given[some])} the depths are here, at width {data.attrs['width']} and for a fifth of "
                     f"the rows of MNIST-1D right after {long:,} steps, {_told(late, deepest)} layers; the published "
                     f"ones, at width {PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} "
                     f"steps, are {_listed(published)}.",
-                    how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late)),
+                    how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), published),
                     at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
                 )
             )  # fmt: skip
@@ -253,9 +254,11 @@ def _depths(found: list[Boundary]) -> list[float]:
     return [one.depth for one in found]
 
 
-def _chance(depths: Sequence[float]) -> str:
+def _chance(depths: Sequence[float], beside: Sequence[float]) -> str:
     """A clause on the rank correlation that must be exceeded."""
-    return f"random orders exceed {_bar(depths):g} in at most 2.5% of cases"
+    if len(set(depths)) == 1:
+        return "all depths are equal, so they have no order"
+    return f"random orders exceed {_bar(depths, beside):g} in at most 2.5% of cases"
 
 
 def _told(found: list[Boundary], deepest: int) -> str:

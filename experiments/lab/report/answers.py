@@ -235,8 +235,8 @@ QUESTIONS = (
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, "
         "by {0:.1%} of them or more. With a clipped straight-through estimator at least {1:.1%} more of the networks "
         "solve it than with random steps. The highest rate at which networks still learn turns {2:.1%} of their ReLU "
-        "units off or more, by solver; the best rate {3:.1%}. In deep networks of sigmoids the gradient vanishes. "
-        "{6.finding}",
+        "units off or more, by solver; the best rate {3:.1%}. Claim: in deep networks of sigmoids the gradient "
+        "vanishes. Verdict: {6.outcome}. {6.finding}",
         (
             ("Networks of sigmoids learn XOR more often than networks of steps", 0),
             ("The gradient of sigmoid networks vanishes with depth", 6),
@@ -304,7 +304,7 @@ QUESTIONS = (
         "With the most rows at which all methods were run (4,096 or 16,384), deep networks err significantly less than "
         "every classical method on {0} data sets; with the fewest rows, the best classical method errs significantly "
         "less on {1}. On the largest sample, 65,536 rows of MNIST-1D, where forest and boosting alone were run beside "
-        "them, they have {5:.2f} times the error of boosting.",
+        "them, they have {5:.2f} times the error of the better of the two.",
         "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "winners"),
         "Which method errs least on each data set, by the number of training rows",

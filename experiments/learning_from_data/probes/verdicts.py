@@ -161,7 +161,7 @@ def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
     return statement.verdict(
         f"{BEGINS[statement.id]} {' and '.join(words)} (means over {data.sizes['draw']} draws).",
         *worst[:3], data.sizes["draw"],
-        outcome=rules.combine(outcomes), at_edge=_edge(data, rates=statement is not WITHOUT),
+        outcome=rules.combine(outcomes), parts=outcomes, at_edge=_edge(data, rates=statement is not WITHOUT),
     )  # fmt: skip
 
 
@@ -182,7 +182,8 @@ def _monotone(data: xr.Dataset) -> Verdict:
     return statement.verdict(
         "From each layer to the next, beginning with the inputs, the accuracy of a linear probe changes by "
         f"{'; by '.join(words)}. The measured value of this claim is the smallest of these changes.",
-        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes), at_edge=_edge(data),
+        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes),
+        parts=outcomes, at_edge=_edge(data),
     )  # fmt: skip
 
 

@@ -298,7 +298,7 @@ def _beyond(data: xr.Dataset, one: Contest, ours: Sequence[str], theirs: Sequenc
     mean = summary.is_mean(one.best.first)
     found = summary.contest(data, one.data_set, ours, left, most=True, mean=mean).best
     return (
-        f" and, not judged, with {rows:,} rows against {' and '.join(left)} alone: {found.first} over "
+        f" and, not judged here, with {rows:,} rows against {' and '.join(left)} alone: {found.first} over "
         f"{found.second} {_ratio(found.ratio)}"
     )
 
@@ -328,7 +328,7 @@ def _gains(data: xr.Dataset) -> Verdict:
             if n > kept[-1] and (there := [one for one in old if one in summary.measured(data, name, n)])
         ]
         notes = [found[-1], *([AT_END.format(" and of ".join(sorted(at_end)))] if at_end else []), ratios]
-        notes += [f"not judged: {', '.join(beyond)}"] if beyond else []
+        notes += [f"not judged here: {', '.join(beyond)}"] if beyond else []
         parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] ({'; '.join(notes)})")
     return GAIN.verdict(
         "With more rows, the ratio of the best deep network's error to that of the best classical method falls on "

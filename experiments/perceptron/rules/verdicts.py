@@ -225,7 +225,7 @@ def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
     )
     seeds = int(data.attrs["seeds"])
     share = _share_of_seeds(separate, count, seeds)
-    return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts))
+    return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts), parts=parts)
 
 
 def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
@@ -302,7 +302,7 @@ def _free_lone(statement: Statement, data: xr.Dataset) -> Verdict:
     )
     seeds = int(data.attrs["seeds"])
     share = _share_of_seeds(separate, count, seeds)
-    return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts))
+    return statement.verdict(finding, *share, n=seeds, outcome=rules.combine(parts), parts=parts)
 
 
 def _free_four(statement: Statement, data: xr.Dataset) -> Verdict:

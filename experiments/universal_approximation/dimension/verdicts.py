@@ -294,7 +294,7 @@ def _cells(
         f"The squared error of trained networks is lower than that of {whose}, by 95% intervals, in {count} of "
         f"{below.size} combinations of dimension d and N (N = {', '.join(str(n) for n in one.units.values)}). The "
         f"ratio of the two is at most {float(ratio.max()):.2g} (d = {int(one.dim[d])}, N = {int(one.units[n])}).",
-        count, n=one.attrs["seeds"], outcome=rules.combine(states.ravel().tolist()),
+        count, n=one.attrs["seeds"], outcome=rules.combine(states.ravel().tolist()), parts=states.ravel().tolist(),
     )  # fmt: skip
 
 
@@ -333,7 +333,7 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
         f"The measured exponent agrees with -2/d in {met} of {len(states)} dimensions (open: "
         f"{states.count(NOT_SETTLED)}). Exponents (in parentheses -2/d, and that of the best basis at the same n): "
         f"{listed}.",
-        met, n=data.attrs["sums"], outcome=rules.combine(states),
+        met, n=data.attrs["sums"], outcome=rules.combine(states), parts=states,
         at_edge="it was not recorded whether the tuned scales lie at an end of their grid" if unknown else "",
     )  # fmt: skip
 

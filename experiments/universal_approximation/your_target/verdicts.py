@@ -204,7 +204,7 @@ def _near_the_best(relu: xr.Dataset) -> Verdict:
         f"The median error is {listed} times that of the best network. By 95% intervals it is at most {NEAR:g} times "
         f"for {states.count(REPRODUCED)} of {len(states)} N (open: {states.count(NOT_SETTLED)}).",
         float(ratio.max()), float(worst.low / worst.best), float(worst.high / worst.best), relu.attrs["seeds"],
-        outcome=rules.combine(states),
+        outcome=rules.combine(states), parts=states,
     )  # fmt: skip
 
 
@@ -220,5 +220,5 @@ def _solver(data: xr.Dataset) -> Verdict:
         f"{int(data.units[-1])} units it takes {float(newton.seconds[-1]):.2g} s per network, Adam "
         f"{float(adam.seconds[-1]):.2g} s. After equal seconds its median is lower in "
         f"{int((equal[0] < equal[1]).sum())} pairs.",
-        count, n=data.attrs["seeds"], outcome=rules.combine(states),
+        count, n=data.attrs["seeds"], outcome=rules.combine(states), parts=states,
     )  # fmt: skip

@@ -201,7 +201,7 @@ def _by_depth_found(data: xr.Dataset) -> str:
     off = max(abs(summary.mismatch(data, *cell, str(kind))) for cell in cells for kind in data.kind.values)
     best = [summary.best_overall(data, *pair) for pair in kept]
     text = (
-        f"In tuning one hidden layer was best on {best.count(depths[0])} of {len(kept)} pairs of task and budget, "
+        f"In tuning one hidden layer was best on {best.count(depths[0])} of {len(kept)} pairs of task and budget here, "
         f"{', '.join(f'{depth} layers on {best.count(depth)}' for depth in depths[1:])} (ringed). Points are geometric "
         f"means, with budgets side by side; {depths[-1]}r means {data.kind.values[-1]} layers. "
     )
@@ -229,8 +229,8 @@ def _differences(data: xr.Dataset) -> Figure:
     read = [readings.read(summary.ratio(data, *pair, deepest)) for pair in pairs]
     lab.caption(
         fig,
-        f"With {deepest} layers the error is lower than with one on {read.count(HELPS)} of {len(pairs)} pairs of "
-        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95% intervals, without correction for "
+        f"With {deepest} layers the error is lower than with one on {read.count(HELPS)} of {len(pairs)} pairs of task "
+        f"and budget here, and higher on {read.count(HURTS)}. This is read from 95% intervals, without correction for "
         f"their number. Ringed: the best depth in tuning. Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which "
         "count as equal. Scales differ between panels. Ratios come from differences of log errors within a draw of "
         f"the data; budgets stand side by side. {deepest}r means {data.kind.values[-1]} layers. {_protocol(data)}",

@@ -323,7 +323,7 @@ def _returns(data: xr.Dataset) -> Verdict:
         f"training the share that computes it is {before} at k = {folds}; where it is near 1, returning says little."
         + (f" Not settled at k = {', '.join(open_at)}." if open_at else ""),
         share, low, high, found.total,
-        outcome=rules.combine(outcomes),
+        outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip
 
 

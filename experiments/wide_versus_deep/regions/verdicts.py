@@ -477,5 +477,5 @@ def _share_of_the_bound(data: xr.Dataset) -> Verdict:
         f"{one.high:.2f}] times that number: {task}, {summary.STARTS[start]}, {_layers(depth)}, step {step:,}. The "
         f"greatest of {data.trained_cells.size:,} single counts is {int(data.trained_cells.max()):,}.",
         *one, data.sizes["seed"],
-        outcome=rules.combine(outcomes),
+        outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip

@@ -243,8 +243,8 @@ def _two_anyhow(data: xr.Dataset, activations: list[str]) -> Verdict:
     return two_neurons_anyhow(by_setting.size).verdict(
         f"{int(solved.sum()):,} of {solved.size:,} networks with two hidden neurons learn XOR ({share:.1%}). Over the "
         f"{plural(by_setting.size, 'setting')} the share ranges from {float(by_setting.min()):.0%} to "
-        f"{float(by_setting.max()):.0%}, with a median of {float(by_setting.median()):.0%}. In {surely} of them all of "
-        f"its interval lies above {NEARLY_EVERY:.0%}.",
+        f"{float(by_setting.max()):.0%}, with a median of {float(by_setting.median()):.0%}. In {surely} of the "
+        f"settings the whole 95% interval of the share lies above {NEARLY_EVERY:.0%}.",
         share, low, high, len(by_seed), outcome=NOT_REPRODUCED if outcome == PARTLY and not surely else outcome,
         at_edge=AT_END if share <= NEARLY_EVERY < could_be else "",
     )  # fmt: skip

@@ -159,7 +159,7 @@ def test_a_rate_at_the_end_of_its_grid_leaves_failures_open():
 )
 def test_an_order_must_be_better_than_chance(low, high, expected):
     how = summary.Correlated((low + high) / 2, low, high, 0.0, 0.0, 0.0)
-    assert verdicts._outcome(how, range(8)) == expected
+    assert verdicts._outcome(how, range(8), range(8)) == expected
 
 
 @pytest.fixture

@@ -120,3 +120,12 @@ def test_a_claim_of_several_parts():
     assert rules.combine([NOT_REPRODUCED]) == NOT_REPRODUCED
     for open_ in ([REPRODUCED, NOT_SETTLED], [NOT_REPRODUCED, NOT_SETTLED], [NOT_SETTLED], []):
         assert rules.combine(open_) == NOT_SETTLED
+
+
+def test_what_is_certain_of_an_open_claim_of_several_parts_is_told():
+    for certain, told in ((REPRODUCED, "1 certainly holds"), (NOT_REPRODUCED, "1 certainly fails")):
+        parts = [certain, NOT_SETTLED, NOT_SETTLED]
+        open_ = GOOD.verdict("Found.", outcome=rules.combine(parts), parts=parts)
+        assert f"Found. Of the 3 parts of the statement {told}, and the others are open." in open_.finding
+    assert "parts" not in GOOD.verdict("Found.", outcome=NOT_SETTLED, parts=[NOT_SETTLED]).finding
+    assert "parts" not in GOOD.verdict("Found.", outcome=PARTLY, parts=[REPRODUCED, NOT_REPRODUCED]).finding

@@ -100,7 +100,7 @@ def test_rows_beyond_those_at_which_all_were_run_are_told_and_not_judged():
     told = {one.id: one.finding for one in verdicts.verdicts(data)}
     large = told["large samples"].partition("MNIST-1D")[2].partition("letter")[0]
     assert "16,384 rows: 4 hidden layers over random forest" in large
-    assert "not judged, with 65,536 rows against random forest alone: 4 hidden layers over random forest" in large
+    assert "not judged here, with 65,536 rows against random forest alone: 4 hidden layers over random forest" in large
     assert "not judged" not in told["depth"]  # all networks are run there
     assert "not judged" not in told["small samples"]
 

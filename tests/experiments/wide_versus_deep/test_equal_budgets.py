@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 import nnjax
 from experiments.lab.figures import use_style
-from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
+from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
 from experiments.wide_versus_deep.equal_budgets import config, figures, networks, run, summary, verdicts
 from experiments.wide_versus_deep.shared import readings, tasks, tuned
 from nnjax import tuning
@@ -152,6 +152,14 @@ def test_verdicts_follow_the_numbers():
     assert found["composition, not size"].outcome == NOT_REPRODUCED
     assert outcomes(deep=(0.5, 0.5))["more layers"].outcome == REPRODUCED
     assert outcomes(deep=(2.0, 2.0))["more layers"].outcome == NOT_REPRODUCED
+
+
+def test_a_task_that_is_the_same_to_these_networks_counts_once():
+    both = outcomes(names=("MNIST-1D", verdicts.SAME_TASK))
+    assert {both[name].measured for name in ("more layers", "residual")} >= {"helps at 1, hurts at 0 of 1 pairs"}
+    assert both["equal seconds"].measured == "stays at 1 of 1 pairs"
+    assert both[verdicts.SAME_TASK].outcome == REPRODUCED
+    assert both[verdicts.SAME_TASK].kind == AIM
 
 
 def test_budgets_may_disagree():
@@ -386,9 +394,11 @@ def test_captions_tell_what_to_know():
     assert "Depth hurts nowhere." in found["map"]
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
     assert "wider for MNIST digits, whose draws split the same rows anew" in found["map"]
-    assert "one hidden layer was best on 1 of 2 pairs of task and budget, 3 layers on 1 (ringed)" in found["by_depth"]
+    assert (
+        "one hidden layer was best on 1 of 2 pairs of task and budget here, 3 layers on 1 (ringed)" in found["by_depth"]
+    )
     assert "within 4.0% of the budget" in found["by_depth"]
-    assert "lower than with one on 1 of 2 pairs of task and budget, and higher on 1." in found["differences"]
+    assert "lower than with one on 1 of 2 pairs of task and budget here, and higher on 1." in found["differences"]
     assert "take 12% of their steps or more" in found["seconds"]
     assert "2 of 2 would take fewer than 100 and are read there, in their favour" in found["seconds"]
 
