@@ -70,6 +70,9 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
         return _dates(column, without, days, remarks)
     if cells.dtype == object:
         texts, numeric = cells[cells.notna()].astype(str), numeric_texts(cells)
+        if not len(numeric) and texts.str.lower().nunique() == 1:  # both words may be categories
+            missing = len(cells)
+            return without("every cell is missing")
         commas = decimal_commas(numeric)
         sign = decimal if commas is None else "," if commas else "."
         numbers = to_numbers(numeric, "," if commas is None else sign)
@@ -80,7 +83,8 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
                 f"it holds numbers such as {odd!r:.40}, whose commas may stand for thousands or for decimals: write "
                 "plain numbers to have them used"
             )
-        if len(numeric) < len(texts) and (are_numbers or all(_ISO.fullmatch(one) for one in numeric.unique())):
+        are_dates = len(numeric) > 0 and all(_ISO.fullmatch(one) for one in numeric.unique())
+        if len(numeric) < len(texts) and (are_numbers or are_dates):
             empty = texts[~texts.index.isin(numeric.index)]
             told = " or ".join(repr(one) for one in sorted(empty.unique()))
             remarks.append(

@@ -170,6 +170,8 @@ def _target(
         empty = wrong & cells.str.lower().isin(NO_NUMBER).to_numpy(bool)
         if task == NUMBERS or ((wrong == empty).all() and not (missing | empty).all()):
             missing, wrong = missing | empty, wrong & ~empty
+            if missing.all():
+                raise ValueError(f"has no value in its target {name!r}: every cell is missing")
         if wrong.any() and (odd := with_signs(cells[~missing].unique())):
             raise ValueError(
                 f"has a target {name!r} of numbers with signs, such as {odd!r:.40}: write plain numbers, or say --task "

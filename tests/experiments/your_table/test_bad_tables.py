@@ -59,6 +59,7 @@ REFUSED = {
     "3 rows": ("t.csv", b"a,price\n1,2.5\n2,3.5\n3,4.5\n", {}, "has 3 rows that can be used; it takes 50 or more"),
     "no rows": ("t.csv", b"a,price\n", {}, "has no rows below its header"),
     "all targets missing": ("t.csv", as_csv(a=A, price="NA"), {}, "every cell is missing"),
+    "a target of dashes": ("t.csv", as_csv(a=A, price="-"), {"task": "numbers"}, "every cell is missing"),
     "nearly all targets missing": ("t.csv", as_csv(a=A, price=["2.5"] + ["3.5"] + [""] * (N - 2)), {}, "has 2 rows"),
     "a target of dates": (
         "t.parquet.npz",
@@ -194,6 +195,23 @@ USED = {
     "a constant column": (as_csv(a=A, b=3, price=PRICE), "b: left out (it is 3 in every row)", ["a"]),
     "a column of one text": (as_csv(a=A, b="x", price=PRICE), "b: left out (it is 'x' in every row)", ["a"]),
     "a column that is missing": (as_csv(a=A, b="", price=PRICE), "b: left out, 60 missing (every cell", ["a"]),
+    "a column of dashes": (as_csv(a=A, b="-", price=PRICE), "b: left out, 60 missing (every cell", ["a"]),
+    "a column of none": (as_csv(a=A, b=changed(["none"] * N, _0="None"), price=PRICE), "60 missing (every cell", ["a"]),
+    "a column of dashes and gaps": (
+        as_csv(a=A, b=np.where(A > 0, "-", ""), price=PRICE),
+        "b: left out, 60 missing (every cell",
+        ["a"],
+    ),
+    "a column of dashes and none": (
+        as_csv(a=A, b=np.where(A > 0, "-", "none"), price=PRICE),
+        "b: category: ",
+        ["a", "b"],
+    ),
+    "a column of dashes, none and gaps": (
+        as_csv(a=A, b=changed(np.where(A > 0, "-", "none"), _0="", _1=""), price=PRICE),
+        ", 2 missing",
+        ["a", "b"],
+    ),
     "a column mostly missing": (
         as_csv(a=A, b=["1.5", "2"] * 10 + [""] * 40, price=PRICE),
         "40 missing (67% are",
