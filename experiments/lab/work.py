@@ -164,7 +164,7 @@ def run(claim: Claim, job: Job, checked: Ready) -> Path:
         record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # and of peers
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
-        if _is_replaced(folder, config):
+        if not limited and _is_replaced(folder, config):
             folder.rename(stores.aside(folder))
         results.write_data(folder, data, record, files, limited=limited)
         if of_parts.folder is not None:
@@ -185,7 +185,7 @@ def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) 
     from experiments.lab import stores
 
     moved = ""
-    if _is_replaced(folder, config):
+    if not _in_git(claim, folder, job.root) and _is_replaced(folder, config):
         moved = f"; those of other settings there are moved to {relative(stores.aside(folder))}/"
     if config == roles.QUICK and not job.fields and not moved:
         return ""
@@ -195,11 +195,11 @@ def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) 
 
 
 def _is_replaced(folder: Path, config: Any) -> bool:
-    """Whether a folder holds results of settings of the user's own that are not those of `config`."""
+    """Whether a folder holds results of other settings than `config`. Those of QUICK do not count."""
     from experiments.lab import results
 
     there = read_run(folder) or {}
-    return there.get("preset") == "custom" and there["config"] != results.to_json(dataclasses.asdict(config))
+    return there.get("preset", "quick") != "quick" and there["config"] != results.to_json(dataclasses.asdict(config))
 
 
 @contextlib.contextmanager

@@ -69,6 +69,24 @@ def test_results_of_own_settings_are_moved_aside_by_other_settings_and_never_los
     assert sorted(path.name for path in place.parent.iterdir()) == ["only", "only.1"]
 
 
+def test_full_results_under_a_name_are_moved_aside_and_committed_ones_are_not(root: Path, call):
+    named = root.parent / "results" / "runs" / "mine" / "solo" / "only"
+    assert call("solo", "--preset", "full", "--name", "mine")[0] == 0
+    assert call("solo", "--preset", "full")[0] == 0
+    assert "moved" not in call("solo", "--preset", "full", "--name", "mine")[1]
+    assert f"are moved to {named}.1/\n" in call("solo", "--name", "mine", "--seeds", "5")[1]
+    seeds = [
+        json.loads((place / "run.json").read_text())["config"]["seeds"] for place in (named.parent / "only.1", named)
+    ]
+    assert seeds == [4, 5]
+    committed = root.parent / "results" / "solo" / "only"
+    record = json.loads((committed / "run.json").read_text())
+    record["config"]["seeds"] = 9  # FULL as it once was
+    (committed / "run.json").write_text(json.dumps(record))
+    assert "moved" not in call("solo", "--preset", "full")[1], "git keeps the old ones"
+    assert [path.name for path in committed.parent.iterdir()] == ["only"]
+
+
 def test_a_redraw_trains_nothing_and_changes_no_byte(root: Path, call):
     assert call("pair", "--preset", "full")[0] == 0
     before = contents(root.parent / "results")
