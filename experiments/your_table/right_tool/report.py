@@ -4,7 +4,7 @@ import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.your_table.right_tool import methods, summary, verdicts
-from experiments.your_table.shared import describe
+from experiments.your_table.shared import columns, describe
 from experiments.your_table.shared.describe import Table
 
 ANSWERS = {REPRODUCED: "Yes", NOT_REPRODUCED: "No", NOT_SETTLED: "Open"}
@@ -49,13 +49,26 @@ def _ranking(data: xr.Dataset) -> list[str]:
     ]  # fmt: skip
 
 
+def _with_commas(table: Table) -> str:
+    """The columns in which the network that is handed over reads decimal commas."""
+    numbers = [one for one in table.columns if one.kind == columns.NUMBER]
+    names = [one.name for one in numbers if one.decimal == ","]
+    if not names:
+        return "no column"
+    return "every column of numbers" if len(names) == len(numbers) else ", ".join(names)
+
+
 def _use(table: Table) -> list[str]:
     return [
         "## The network",
         "",
         "model.npz, model.json and model.py are the network of the ranking, fitted to all rows but the test part.",
         "`python -m experiments your_table predict FOLDER new.csv` answers for new rows, and names cells that it",
-        "cannot read. In this folder `python model.py new.csv` does so with NumPy alone, and so do these lines:",
+        "cannot read. It reads decimal commas also where only the cells of new.csv show them.",
+        "",
+        "In this folder `python model.py new.csv` answers with NumPy alone, and so do the lines below. They name no",
+        "cells, but take the median for a number that they cannot read. By model.json they read decimal commas in",
+        f"{_with_commas(table)}:",
         "",
         "    import model",
         '    rows = model.read("new.csv")  # or dicts from elsewhere: the cells of a row by column',

@@ -34,7 +34,7 @@ _WHO = re.compile(r"(?i:^(patient|subject|participant|person|customer|user|house
 class Column(NamedTuple):
     """What one column of inputs is: its name, kind, missing cells, distinct values, values in words, and remarks.
 
-    `decimal` is the sign of decimals in its numbers, "." or ",".
+    `decimal` is the sign of decimals in its numbers, "." or ","; that of the table where its own cells have none.
     """
 
     name: str
@@ -51,12 +51,12 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
 
     `decimal` is the sign of decimals in the whole table, which counts where the column's own cells may mean either.
     """
-    sign = "."
+    sign = decimal
     missing, distinct = int(cells.isna().sum()), int(cells.nunique())
     remarks: list[str] = []
 
     def column(kind: str, values: str) -> Column:
-        return Column(name, kind, missing, distinct, values, tuple(remarks), sign)
+        return Column(name, kind, missing, distinct, values, tuple(remarks), sign if kind == NUMBER else ".")
 
     def without(reason: str) -> tuple[Column, None]:
         remarks.append(reason)
@@ -74,7 +74,7 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
             missing = len(cells)
             return without("every cell is missing")
         commas = decimal_commas(numeric)
-        sign = decimal if commas is None else "," if commas else "."
+        sign = "," if commas else "." if _have_thousands(numeric) else decimal
         numbers = to_numbers(numeric, "," if commas is None else sign)
         are_numbers = _mostly(numbers)
         if are_numbers and commas is None and sign == ".":
@@ -192,11 +192,15 @@ def numeric_texts(cells: Series) -> Series:
 
 def decimal_commas(texts: Series) -> bool | None:
     """Whether commas in numbers are decimal signs; None where all of them may stand for thousands as well."""
-    with_comma = texts[texts.str.contains(",", regex=False)].unique()
-    numbers = [one for one in with_comma if _DECIMAL_COMMA.fullmatch(one)]
-    if not numbers or any(one.count(",") > 1 and _THOUSANDS.fullmatch(one) for one in with_comma):
+    numbers = [one for one in texts[texts.str.contains(",", regex=False)].unique() if _DECIMAL_COMMA.fullmatch(one)]
+    if not numbers or _have_thousands(texts):
         return False
     return None if all(_THOUSANDS.fullmatch(one) for one in numbers) else True
+
+
+def _have_thousands(texts: Series) -> bool:
+    """Whether commas stand for thousands for certain, as in 1,250,000."""
+    return any(one.count(",") > 1 and _THOUSANDS.fullmatch(one) for one in texts.unique())
 
 
 def decimal_sign(columns: Sequence[Series]) -> str:

@@ -133,7 +133,7 @@ def table(
     if not kept.all() or any(one.missing for one in columns):
         remarks.append(f"a missing value is {MISSING_TOLD}")
     leaks = _leaks(x, y, classes)
-    if commas := [one.name for one in columns if one.decimal == "," and one.kind == NUMBER]:
+    if commas := [one.name for one in columns if one.decimal == ","]:
         remarks.append(f"commas are read as decimal signs in {_listed(commas, 'and')}")
     columns = tuple(one._replace(remarks=(*one.remarks, *leaks.get(one.name, ()))) for one in columns)
     if leaks:

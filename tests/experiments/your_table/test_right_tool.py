@@ -28,6 +28,7 @@ from experiments.your_table.right_tool import (
     looks,
     methods,
     price,
+    report,
     splits,
     summary,
     verdicts,
@@ -280,7 +281,26 @@ def test_decimal_commas_are_told_to_the_model(tmp_path):
     table, fit = made((), (3,), ("relu",))
     kinds = tuple(one._replace(decimal="," if one.name == "a" else ".") for one in table.columns)
     network = handed_over(table._replace(columns=kinds), fit, tmp_path)
+    assert report._with_commas(table) == "no column"
+    assert report._with_commas(table._replace(columns=kinds)) == "a"
     assert [one.get("decimal") for one in network.inputs] == [",", None, None, None]
+
+
+def test_whole_numbers_of_a_table_with_decimal_commas_may_have_commas_later(tmp_path):
+    """Its numbers all have the sign "," for the model; one of thousands has not, nor has a date or a category."""
+    more = {"size": RNG.integers(1, 99, N), "people": [f"{i % 9},234,567" if i % 8 else str(i) for i in range(N)]}
+    FRAME.assign(**more).to_csv(tmp_path / "t.csv", sep=";", decimal=",", index=False)
+    table = describe.table(str(tmp_path / "t.csv"), "price", drop=("kind",))
+    assert {one.name: one.decimal for one in table.columns} == {
+        "weight": ",", "town": ".", "day": ".", "size": ",", "people": ".",
+    }  # fmt: skip
+    assert report._with_commas(table) == "every column of numbers"
+    tiny = dataclasses.replace(config.QUICK, hidden=((4,),), steps=30, trials=2, inner_folds=2, members=1)
+    network = handed_over(table, methods.fitted(NETWORK, table, np.arange(N), tiny, 0), tmp_path / "m")
+    signs = {one["column"]: one.get("decimal") for one in network.inputs}
+    assert signs == {"weight": ",", "town": None, "day": None, "size": ","}
+    (size,) = (one for one in network.inputs if one["column"] == "size")
+    assert model.encoded("5,5", size) == 5.5
 
 
 def test_parts_of_rows_have_every_class_in_its_share():
@@ -514,23 +534,25 @@ def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, 
 @pytest.mark.parametrize(
     "content",
     [
-        "a;b;c\n50001;x;0,5\n",
-        "\ufeffa,b,c\n50001,x,0.5\n",
-        "\n a , b ,c \n50001, x,0.5\n",
-        '"a"\tb\tc\n50001\tx\t"0.5"\n',
-        ",a,b,c\n0,50001,x,0.5\n",
+        "a;b;c\n50001,5;x;7,5\n",
+        "\ufeffa,b,c\n50001.5,x,7.5\n",
+        "\n a , b ,c \n50001.5, x,7.5\n",
+        '"a"\tb\tc\n50001,5\tx\t"7.5"\n',
+        ",a,b,c\n0,50001.5,x,7.5\n",
     ],
 )
 def test_a_file_is_read_with_python_alone_as_the_command_reads_it(content, tmp_path, call):
-    table, fit = made(("no", "yes"), (3,), ("relu",))
+    table, fit = made((), (3,), ("tanh",))
     kinds = tuple(one._replace(decimal=",") for one in table.columns)
     network = handed_over(table._replace(columns=kinds), fit, tmp_path)
     (tmp_path / "new.csv").write_text(content, encoding="utf-8")
-    expected = network.predict([{"a": "50001", "b": "x", "c": "0.5"}])
+    expected = network.predict([{"a": "50001.5", "b": "x", "c": "7.5"}])
+    assert expected != pytest.approx(network.predict([{"a": "50001.5", "b": "x", "c": ""}]))
+    assert expected != pytest.approx(network.predict([{"a": "", "b": "x", "c": "7.5"}]))
     assert network.predict(model.read(tmp_path / "new.csv")) == expected
     code, out, _ = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
     assert code == 0
-    assert out.splitlines()[1].split(",")[0] == expected[0]
+    assert [float(one) for one in out.splitlines()[1:]] == pytest.approx(expected)
 
 
 # Cells: what is judged when a table is read is what is encoded when the network is used.
@@ -561,12 +583,13 @@ CELLS = st.one_of(
 
 @given(st.lists(CELLS, min_size=1, max_size=4), st.sampled_from([".", ","]))
 @example(["1,5", "inf"], ",")
+@example(["1,5"], ".")
 def test_a_cell_is_the_same_number_when_it_is_read_and_when_it_is_encoded(cells, decimal):
     cells = [*(str(i) for i in range(30)), *cells]
     column = pd.Series([None if c.strip().lower() in model.MISSING else c.strip() for c in cells], dtype=object)
     found, values = columns.judged("a", column, decimal)
     assert found.kind == columns.NUMBER
-    one = {"column": "a", "median": np.nan} | ({"decimal": ","} if decimal == "," else {})
+    one = {"column": "a", "median": np.nan} | ({"decimal": ","} if found.decimal == "," else {})
     np.testing.assert_array_equal(values, [model.encoded(cell, one) for cell in cells])
 
 
@@ -753,11 +776,11 @@ def test_a_table_is_run_drawn_and_handed_over(target, path, tmp_path, call, redr
     data = results.load_dataset(folder / "data.nc")
     assert redrawn("your_table.right_tool", data) == sorted(["columns", "ranking", "rows", named])
     verdict = json.loads((folder / "verdicts.json").read_text())[0]
-    report = (folder / "report.md").read_text()
+    text = (folder / "report.md").read_text()
     assert verdict["finding"].startswith("A quick look (2 trials of each method, at most 30 steps): ")
-    assert verdict["finding"] in report
-    assert "boosting 100 rounds; the network is the mean of 2, each trained for at most 30 steps." in report
-    assert "python -m experiments your_table predict" in report
+    assert verdict["finding"] in text
+    assert "boosting 100 rounds; the network is the mean of 2, each trained for at most 30 steps." in text
+    assert "python -m experiments your_table predict" in text
     assert not {"columns", "remarks"} & data.attrs.keys()  # report.md has them; wide tables would overflow attributes
     code, out, _ = call("your_table", "predict", folder, path)
     rows = list(csv.DictReader(io.StringIO(out)))
