@@ -27,7 +27,9 @@ class Split(NamedTuple):
 def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
     """A test part and outer folds; all folds have the same number of training rows, so that shapes are the same."""
     if table.groups is not None and len(np.unique(table.groups)) * (TESTED - 1) < folds * TESTED:
-        raise ValueError(f"folds={folds} is more than the groups outside the test part: take fewer folds")
+        raise ValueError(
+            f"folds={folds} is more than the different rows or groups outside the test part: take fewer folds"
+        )
     others, tested = parts(table, np.arange(len(table.y)), TESTED, seed)[0]
     made = [fold for i in range(repeats) for fold in parts(table, others, folds, seed + 1 + i)]
     rng = np.random.default_rng(seed)
@@ -48,7 +50,8 @@ def check(table: Table, parts: Split, inner_folds: int) -> None:
     fewest = min(len(np.unique(table.groups[train])) for train, _ in parts.folds)
     if fewest < 2 * inner_folds:
         raise ValueError(
-            f"inner_folds={inner_folds} is more than half of the {fewest} groups on which methods are tuned: take fewer"
+            f"inner_folds={inner_folds} is more than half of the {fewest} different rows or groups on which methods are "
+            "tuned: take fewer"
         )
 
 

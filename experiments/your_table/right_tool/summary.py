@@ -17,7 +17,8 @@ ALPHA = 0.05
 MARGINS = {"classes": 0.01, "numbers": 0.02}
 SMALL = 0.1
 CALIBRATED = 0.05  # how far the mean probability of the answers may be from the share of them that is right, at most
-FEW_TRIALS, MOST_STEPS = 16, 4_000  # fewer of either give a quick look
+FEW_TRIALS = 16  # fewer give a quick look
+MOST_STEPS = 4_000  # of a network, if none are set
 
 
 class Ranked(NamedTuple):
@@ -81,12 +82,11 @@ def answer(data: xr.Dataset) -> Answer:
 
 
 def _quick(data: xr.Dataset) -> str:
-    """What an answer begins with that follows from few trials or short training."""
+    """What an answer begins with that follows from few trials; where steps are set, they are told as well."""
     trials, steps = data.attrs["trials"], data.attrs.get("steps", 0)  # results before November 2026 lack the steps
-    short = 0 < steps < MOST_STEPS
-    if trials >= FEW_TRIALS and not short:
+    if trials >= FEW_TRIALS:
         return ""
-    return f"A quick look ({trials} trials of each method{f', at most {steps:,} steps' if short else ''}): "
+    return f"A quick look ({trials} trials of each method{f', at most {steps:,} steps' if steps else ''}): "
 
 
 def _answer(data: xr.Dataset) -> Answer:

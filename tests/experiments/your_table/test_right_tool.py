@@ -109,12 +109,11 @@ def test_the_answer_follows_from_the_errors(task, kind, outcome, begins, error):
     [
         (4, 500, "A quick look (4 trials of each method, at most 500 steps): Yes, a network"),
         (8, 0, "A quick look (8 trials of each method): Yes, a network"),
-        (32, 500, "A quick look (32 trials of each method, at most 500 steps): Yes, a network"),
+        (32, 500, "Yes, a network"),
         (32, 0, "Yes, a network"),
-        (32, 10_000, "Yes, a network"),
     ],
 )
-def test_an_answer_of_few_trials_or_steps_says_that_it_is_a_quick_look(trials, steps, begins):
+def test_an_answer_of_few_trials_says_that_it_is_a_quick_look(trials, steps, begins):
     data = measured(**{NETWORK: 0.1, BOOSTING: 0.2}).assign_attrs(trials=trials, steps=steps)
     assert verdicts.verdicts(data)[0].finding.startswith(begins)
 
@@ -254,9 +253,11 @@ def test_rows_that_belong_together_are_on_one_side(tmp_path):
     splits.check(table, found, 3)
     for train, held_out in [(found.others, found.tested), *found.folds]:
         assert not {*patient[train]} & {*patient[held_out]} - {None}
-    with pytest.raises(ValueError, match=r"^inner_folds=20 is more than half of the \d+ groups"):
+    with pytest.raises(ValueError, match=r"^inner_folds=20 is more than half of the \d+ different rows or groups"):
         splits.check(table, found, 20)
-    with pytest.raises(ValueError, match=r"^folds=30 is more than the groups outside the test part: take fewer"):
+    with pytest.raises(
+        ValueError, match=r"^folds=30 is more than the different rows or groups outside the test part: take fewer"
+    ):
         splits.split(table, 30, 1, 0)
 
 
