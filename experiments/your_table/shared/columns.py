@@ -27,8 +27,12 @@ _WITH_SIGNS = re.compile(r"[-+]?[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%�
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+,\d*|,\d+)([eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
 _ID = re.compile(r"(^|[_\W])(id|uuid|guid|index|key|no|nr|row)$|^(id|uuid|guid)([_\W]|$)", re.IGNORECASE)
-# Names of what may have several rows that belong together.
-_WHO = re.compile(r"(?i:^(patient|subject|participant|person|customer|user|household|session)$)|[a-z]I[dD]$")
+# Names of what may have several rows that belong together; unlike _ID, not "body mass index".
+_WHO = re.compile(
+    r"(?i:(^|[_\W])(id|uuid|guid)$|^(id|uuid|guid)([_\W]|$)"
+    r"|^(patient|subject|participant|person|customer|user|household|session)([_\W](no|nr|number|key|index))?$)"
+    r"|[a-z]I[dD]$"
+)
 
 
 class Column(NamedTuple):
@@ -180,8 +184,7 @@ def _words(
 
 def names_groups(column: Column, rows: int) -> bool:
     """Whether a column looks like the identifier of what several of these rows belong to."""
-    called = bool(_ID.search(column.name) or _WHO.search(column.name))
-    return called and FEW_GROUPS < column.distinct <= REPEATS * (rows - column.missing)
+    return bool(_WHO.search(column.name)) and FEW_GROUPS < column.distinct <= REPEATS * (rows - column.missing)
 
 
 def numeric_texts(cells: Series) -> Series:

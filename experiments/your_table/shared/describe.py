@@ -34,6 +34,7 @@ MOST_CLASSES = 100
 MOST_WHOLE_NUMBERS = 10  # up to so many different whole numbers are classes, unless the user says otherwise
 MOST_INPUTS = 5_000
 LEAK = 0.99  # a column that alone explains this share of the target is suspected of a leak
+_MISSING = f"a missing value is {MISSING_TOLD}"
 _LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # at most so many rows, and columns, are searched for leaks
 _BELONG = 0.5  # distinct rows per row; with fewer, equal rows are not taken for copies
 _LARGE = 0.1  # share of the rows, beyond which the size of a given group is told
@@ -130,8 +131,8 @@ def table(
                 f"{one.name} has {one.distinct:,} values in {len(y):,} rows: if equal ones belong together, as "
                 f"rows of a patient do, and new rows will have others, say --group {one.name}"
             )
-    if not kept.all() or any(one.missing for one in columns):
-        remarks.append(f"a missing value is {MISSING_TOLD}")
+    if _MISSING not in remarks and any(one.missing for one in columns):
+        remarks.append(_MISSING)
     leaks = _leaks(x, y, classes)
     if commas := [one.name for one in columns if one.decimal == ","]:
         remarks.append(f"commas are read as decimal signs in {_listed(commas, 'and')}")
@@ -266,7 +267,7 @@ def _order(label: str) -> tuple[int, float, str]:
 
 def _told_missing(name: str, missing: np.ndarray, remarks: list[str]) -> None:
     if missing.any():
-        remarks.append(f"{missing.sum():,} rows without a value in {name!r} are left out")
+        remarks += [f"{missing.sum():,} rows without a value in {name!r} are left out", _MISSING]
 
 
 def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column, ...], Frame]:

@@ -141,7 +141,9 @@ def _header(start: str, least: int) -> tuple[list[str], str]:
             f"has one column only, {names[0]!r:.60}: a table has a target and an input, with commas, semicolons, "
             "tabs or | between them"
         )
-    if all(re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", name) for name in names):
+    numbers = [name for name in names if re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", name)]
+    named = len(set(numbers)) == len(numbers) < len(names) and all(map(str.isdigit, numbers))  # as pandas may do
+    if len(numbers) > len(names) / 2 and not named:
         raise ValueError(f"begins with {', '.join(names[:3])}: its first row must hold the names of the columns")
     for i, name in enumerate(names):
         if name and name in names[:i]:

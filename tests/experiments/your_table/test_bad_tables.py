@@ -96,6 +96,13 @@ REFUSED = {
     "duplicate names": ("t.csv", GOOD.replace(b"a,b,", b"a,a,", 1), {}, "two columns 'a', 1 and 2: rename one"),
     "a column without a name": ("t.csv", GOOD.replace(b"a,b,", b"a,,", 1), {}, "no name above its column 2"),
     "no header": ("t.csv", "\n".join(LINES[1:]).encode(), {}, "its first row must hold the names"),
+    "no header and a column of words": (
+        "t.csv",
+        as_csv(a=A, b=B, price=PRICE, kind=KIND).split(b"\n", 1)[1],
+        {},
+        "its first row must hold the names",
+    ),
+    "no header and equal numbers": ("t.csv", b"5,5,1,setosa\n" * N, {}, "its first row must hold the names"),
     "one column": ("t.csv", b"price\n1.5\n2.5\n", {}, "one column only, 'price'"),
     "spaces for commas": ("t.csv", GOOD.replace(b",", b" "), {}, "one column only"),
     "a row with too many cells": (
@@ -334,6 +341,11 @@ USED = {
         "say --group userId",
         ["a"],
     ),
+    "a number of customers that repeats": (
+        as_csv(a=A, customer_no=np.arange(N) // 3, price=PRICE),
+        "say --group customer_no",
+        ["a", "customer_no"],
+    ),
     "words for what is missing": (as_csv(a=changed(A, _0="n/a", _1="NULL", _2="?"), price=PRICE), "3 missing", ["a"]),
     "a target with missing values": (
         as_csv(a=A, price=changed(PRICE, _0="", _9="NA")),
@@ -417,3 +429,17 @@ def test_an_npz_of_inputs_and_of_columns(tmp_path):
     np.savez(tmp_path / "columns.npz", a=A, kind=KIND, y=PRICE)
     assert list(describe.table(str(tmp_path / "xy.npz"), "y").x) == ["x0", "x1"]
     assert [one.kind for one in describe.table(str(tmp_path / "columns.npz"), "y").columns] == ["number", "category"]
+
+
+def test_an_index_of_something_is_no_group(tmp_path):
+    (tmp_path / "t.csv").write_bytes(
+        as_csv(**{"body mass index": np.arange(N) // 3, "UV Index": np.arange(N) // 2, "price": PRICE})
+    )
+    assert "--group" not in " ".join(describe.table(str(tmp_path / "t.csv"), "price").remarks)
+
+
+def test_what_counts_as_missing_is_told_only_where_something_is(tmp_path):
+    for kind, told in (("odd", False), ("", True)):
+        (tmp_path / f"t{kind}.csv").write_bytes(as_csv(a=A, price=changed(KIND, _0=kind)))
+        remarks = describe.table(str(tmp_path / f"t{kind}.csv"), "price").remarks
+        assert any("a missing value is" in one for one in remarks) is told
