@@ -114,8 +114,8 @@ def tune(
         widen: how often a grid may be extended, at most 3 times. Each time, one value is added at every end where some
             setting has its best value, at the ratio of the two outermost values there. Networks that diverge there have
             no finite cost, so the grid is not extended further in that direction.
-        grids: the values of each number to try first. Whole numbers stay whole, such as sizes of batches, and a value
-            by which their grid is extended is one if the ratio gives one.
+        grids: the values of each number to try first. Integers, such as sizes of batches, are extended by integers
+            only, and not where the ratio gives none: give numbers that may be fractions as floats, [1.0, 2.0, 4.0].
 
     Raises:
         ValueError: for `widen` outside 0 to 3, for grids that are empty or repeat a value, and for a grid that cannot
@@ -148,11 +148,15 @@ def tune(
             if not bool((tuned.at_end[name] == end).any()):
                 continue
             values = tried[name]
-            beyond = values[0] * (values[0] / values[1]) if end < 0 else values[-1] * (values[-1] / values[-2])
+            last, before = (values[0], values[1]) if end < 0 else (values[-1], values[-2])
+            if all(isinstance(value, int) for value in values):
+                beyond, rest = divmod(last * last, before)
+                if rest:
+                    continue
+            else:
+                beyond = last * (last / before)
             if not 0 < beyond < np.inf:  # beyond what float64 holds
                 continue
-            if all(isinstance(value, int) for value in values) and beyond == round(beyond):
-                beyond = round(beyond)
             more, more_tie = _trained(train, tried | {name: [beyond]})
             cost = xr.concat([cost, more], name).sortby(name)
             tie = None if tie is None or more_tie is None else xr.concat([tie, more_tie], name).sortby(name)

@@ -57,7 +57,11 @@ def test_whole_numbers_stay_whole():
     assert tried == [16, 32, 8, 4]
     assert {type(size) for size in tried} == {int}
     assert tuned.best["batch_size"].item() == 4
-    halves = tuning.tune(bowl([0.5]), learning_rate=[1, 2, 4], widen=1)
+    for least in ([1, 2, 4], [2, 3, 8]):  # beyond them lie 0.5 and 4/3
+        tried.clear()
+        assert tuning.tune(train, batch_size=least, widen=1).best["batch_size"].item() == least[0]
+        assert tried == least
+    halves = tuning.tune(bowl([0.5]), learning_rate=[1.0, 2.0, 4.0], widen=1)
     assert halves.best["learning_rate"].item() == 0.5
 
 
