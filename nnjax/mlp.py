@@ -21,6 +21,7 @@ import reprlib
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,7 +84,7 @@ def init(
         ValueError: for fewer than two sizes, a size below 1, an unknown initializer, "spread" as bias_init, and
             "spread" as init with a bias_init other than "zeros".
     """
-    if len(sizes) < 2 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
+    if len(sizes) < 2 or not all(is_number(n, Integral) and n >= 1 for n in sizes):
         raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
     dtype = jnp.zeros((), dtype).dtype
     draw_w = initializers.get(init, "init")

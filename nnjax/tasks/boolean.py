@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import TypedDict, Unpack
 
 import numpy as np
 
 from nnjax import naming
-from nnjax.checks import whole_number
+from nnjax.checks import is_number, whole_number
 from nnjax.tasks.data import Data, data, numbers
 
 
@@ -90,7 +91,7 @@ def boolean(function: str | int, **levels: Unpack[Levels]) -> Data:
         if function not in BOOLEAN_NAMES:
             raise naming.unknown(function, BOOLEAN_NAMES, "function")
         function = BOOLEAN_NAMES.index(function)
-    if isinstance(function, bool) or not isinstance(function, int | np.integer) or not 0 <= function <= 15:
+    if not is_number(function, Integral) or not 0 <= function <= 15:
         raise ValueError(f"function={function!r} must be a name or a whole number from 0 to 15")
     return boolean_function([int(bit) for bit in f"{function:04b}"], **levels)
 

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nnjax import naming
+from nnjax.checks import is_number
 from nnjax.tasks import binary, text
 from nnjax.tasks.classes import labels_in, one_hot
 from nnjax.tasks.data import Data, validate
@@ -105,7 +107,7 @@ def class_table(
     """
     place, _ = _place(path, (".csv",))
     known = () if classes is None else labels_in(classes, "classes")
-    if isinstance(target, bool) or not isinstance(target, str | int | np.integer | None):
+    if not isinstance(target, str | None) and not is_number(target, Integral):
         raise ValueError(f"target={target!r:.80} must be the name or the index of one column")
     try:
         found = text.read_csv(binary.read_file(place, max_bytes), delimiter, header, label=True, target=target)

@@ -9,11 +9,13 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnjax import naming
+from nnjax.checks import is_number
 from nnjax.tasks.data import EXACT
 
 # What counts as a number. Python's float() would accept 1_000 and digits of other scripts as well.
@@ -116,7 +118,7 @@ def column_index(target: Any, names: Sequence[str] | None, num_columns: int) -> 
         if target not in names:
             raise naming.unknown(target, names, "target")
         return names.index(target)
-    if isinstance(target, bool) or not isinstance(target, int | np.integer):
+    if not is_number(target, Integral):
         raise ValueError(f"target={target!r:.80} must be the name or the index of a column, or a list of them")
     if not -num_columns <= target < num_columns:
         raise ValueError(

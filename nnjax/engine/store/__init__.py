@@ -8,11 +8,11 @@ sweep equals the uninterrupted one bit for bit.
 import contextlib
 import os
 from collections.abc import Iterator
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from nnjax.checks import is_number
 from nnjax.engine.plan import Plan
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.store.locks import Shard
@@ -93,7 +93,7 @@ def checked_shard(shard: Any) -> Shard | None:
     if shard is None:
         return None
     good = isinstance(shard, tuple | list) and len(shard) == 2
-    good = good and all(isinstance(i, int | np.integer) and not isinstance(i, bool) for i in shard)
+    good = good and all(is_number(i, Integral) for i in shard)
     if not good or not 0 <= shard[0] < shard[1]:
         raise ValueError(f"shard={shard!r} must be a pair (i, n) of whole numbers with 0 <= i < n")
     return int(shard[0]), int(shard[1])

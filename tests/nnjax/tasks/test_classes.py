@@ -164,6 +164,7 @@ BAD_TABLES = {
     "unknown target": ("age,b\n1,oak\n2,elm\n", {"target": "aeg"}, "target='aeg'", "did you mean 'age'"),
     "no column": ("age,b\n1,oak\n2,elm\n", {"target": 2}, "target=2 is not a column"),
     "two targets": ("a,b\n1,oak\n2,elm\n", {"target": ["a", "b"]}, "target=['a', 'b'] must be the name or the index"),
+    "target a duration": ("a,b\n1,oak\n2,elm\n", {"target": np.timedelta64(1, "s")}, "target=np.timedelta64"),
     "target True": ("a,b\n1,oak\n2,elm\n", {"target": True}, "target=True must be the name"),
     "no input": ("a\noak\nelm\n", {}, "only one cell"),
     "short row": ("a,b\n1,oak\n2\n", {}, "line 3 has 1 cell"),

@@ -267,6 +267,7 @@ BAD_CSV = {
     "target too great": ("1,2\n3,4\n", {"target": 2}, "target=2", "from 0 to 1"),
     "target too small": ("1,2\n3,4\n", {"target": -3}, "target=-3", "from 0 to 1"),
     "target of a list too great": ("1,2\n3,4\n", {"target": [0, 9]}, "target=9", "from 0 to 1"),
+    "target a duration": ("1,2\n3,4\n", {"target": np.timedelta64(1, "s")}, "target=", "name or the index"),
     "target True": ("1,2\n3,4\n", {"target": True}, "target=True", "name or the index"),
     "target 1.0": ("1,2\n3,4\n", {"target": 1.0}, "target=1.0", "name or the index"),
     "target a dict": ("1,2\n3,4\n", {"target": {}}, "target={}", "name or the index"),
