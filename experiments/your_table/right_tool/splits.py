@@ -50,8 +50,8 @@ def check(table: Table, parts: Split, inner_folds: int) -> None:
     fewest = min(len(np.unique(table.groups[train])) for train, _ in parts.folds)
     if fewest < 2 * inner_folds:
         raise ValueError(
-            f"inner_folds={inner_folds} is more than half of the {fewest} different rows or groups on which methods are "
-            "tuned: take fewer"
+            f"inner_folds={inner_folds} is more than half of the {fewest} different rows or groups on which methods "
+            "are tuned: take fewer"
         )
 
 
