@@ -268,7 +268,7 @@ QUESTIONS = (
         "tanh in {2:d} ({2.outcome}); in {3:d} it takes at most twice the steps of every other activation. This is "
         "speed on the training rows alone.",
         (
-            ("It depends on task and solver: none is the fastest everywhere", 0),
+            ("None is the fastest for every task and solver", 0),
             ("ReLU learns faster than sigmoid", 1),
             ("ReLU learns faster than tanh", 2),
         ),
