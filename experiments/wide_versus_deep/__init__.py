@@ -13,4 +13,4 @@
 CLAIMS = (
     "expressible", "regions", "equal_budgets", "microsoft_table", "learnable", "minimal_width", "published", "speech",
 )  # fmt: skip
-ON_REQUEST = ("speech",)  # needs the extra `speech`, and more than an hour
+ON_REQUEST = ("speech",)  # needs the extra `speech`, and many hours

@@ -21,12 +21,6 @@ VAGUE = re.compile(
 )
 
 
-def awaited(claim, names, reason):
-    """A claim, marked where it is one of those that fail for a reason that is known."""
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if claim.name in names else []
-    return pytest.param(claim, id=claim.name, marks=marks)
-
-
 def passes(roles, config):
     """Whether the claim's own check lets a Config through."""
     try:
@@ -98,15 +92,7 @@ def test_a_config_is_read_without_jax(claim):
     assert {name for name in imported if name.split(".")[0] not in allowed} == set()
 
 
-# Their protocol has changed, and FULL was not run with the new one yet: their committed results are those of the
-# earlier protocol. Take a claim from this list with its new results.
-EARLIER_PROTOCOL = ("wide_versus_deep.speech",)
-
-
-EARLIER = "the committed results are those of the earlier protocol"
-
-
-@pytest.mark.parametrize("claim", [awaited(claim, EARLIER_PROTOCOL, EARLIER) for claim in CLAIMS])
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_committed_verdicts_follow_from_the_committed_data(claim):
     folder = RESULTS.joinpath(*claim.name.split("."))
     if not (folder / "data.nc").exists():
@@ -136,7 +122,6 @@ def test_the_code_that_decides_numbers_is_that_of_the_committed_results():
     for claim in CLAIMS:
         path = RESULTS.joinpath(*claim.name.split("."), "run.json")
         recorded = json.loads(path.read_text(encoding="utf-8")).get("code") if path.exists() else None
-        other = recorded and recorded["claim"] != code.of(claim, claims.ROOT)
-        if other and claim.name not in EARLIER_PROTOCOL:
+        if recorded and recorded["claim"] != code.of(claim, claims.ROOT):
             changed.append(claim.name)
     assert changed == []

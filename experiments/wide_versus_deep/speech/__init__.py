@@ -13,9 +13,9 @@ synthesised speech is not human speech: what is tested is the ordering of the ta
 Protocol: 10 hours of training speech (3.6 million frames), 40 log-mel bands of 11 frames, 440 inputs; classes with 50
 frames or more. AdamW, cosine schedule to 0, batches of 256, He's or Glorot's weights.
 
-- Primary: 5 x 256 ReLU against one layer of as many weights (1 x 662), exactly 25 million frames, 3 seeds for each of
+- Primary: 5 x 256 ReLU against one layer of as many weights (1 x 659), exactly 25 million frames, 3 seeds for each of
   two tunings. The same networks also see as many frames of only 5 hours, which separates length from repetition.
-- The ladder: 1, 2, 3, 5 and 7 layers, 1 x 662, and one layer of four times the weights, 12 million frames; each is also
+- The ladder: 1, 2, 3, 5 and 7 layers, 1 x 659, and one layer of four times the weights, 12 million frames; each is also
   trained on a sixteenth, an eighth and a quarter of them, which gives the error by frames seen.
 - Equal seconds: the far wider layer after 7.8 million frames, tuned for this length. Timed side by side (see below),
   five layers took as long for 25 million.
@@ -50,7 +50,11 @@ On another AMD EPYC with half the vector width, the primary networks take 8.8 an
 The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech is kept in the user's cache.
 
     python -m experiments wide_versus_deep.speech                  # 40 s, small networks on five minutes of speech
-    python -m experiments wide_versus_deep.speech --preset full    # 5.5 to 11 hours on 2 cores (estimate), in parts
+    python -m experiments wide_versus_deep.speech --preset full    # about 14 hours on 2 cores, in parts
+
+The committed results are those of `--preset full --sigmoid-layers --context-classes 0`, which is all but the sigmoids
+and the classes in context; those are being trained. So far the trainings took 12.6 hours of 2 cores of an AMD EPYC that
+needs 1.8 times as long for a step as the one above, part of them beside other work.
 
 Outputs: leads, training, tables, weights, sigmoids, tuning, utterance; table.csv has a row per network and length.
 """

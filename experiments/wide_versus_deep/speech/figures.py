@@ -23,7 +23,7 @@ from experiments.wide_versus_deep.speech.leads import FAMILY, level
 from experiments.wide_versus_deep.speech.summary import MARGIN, Spot
 from experiments.wide_versus_deep.speech.trainings import MEASURED
 
-ABOVE = 10.0  # errors more than this many points above the best of their panel are marked at its top
+ABOVE = 16.0  # errors more than this many points above the best of their panel are marked at its top
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

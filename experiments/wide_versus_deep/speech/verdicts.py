@@ -416,10 +416,22 @@ def _judge_layers(data: xr.Dataset, statement: Statement, spots: list[Spot]) -> 
         statement,
         f"From {names[0]} to {names[-1]} layers the gain in frame error is {_points(whole)}; step by step, to "
         f"{leads.listed(names[1:])} layers, it is {', '.join(f'{one.estimate:+.2f}' for one in steps)}. Settled as "
-        f"gains: {judged.gains} of {plural(len(steps), 'step')}; as losses: {judged.losses}.",
+        f"gains: {judged.gains} of {plural(len(steps), 'step')}; as losses: {judged.losses}.{_decays(data, spots)}",
         whole,
         outcome=judged.outcome,
         at_edge=judged.at_edge,
+    )
+
+
+def _decays(data: xr.Dataset, spots: Sequence[Spot]) -> str:
+    """A sentence on tuned weight decays that differ, as these were tuned in short trainings alone."""
+    found = [sorted({float(f"{one:.2g}") for one in leads.runs(data, spot).weight_decay.values}) for spot in spots]
+    if len({tuple(one) for one in found}) == 1:
+        return ""
+    told = "; ".join(" or ".join(f"{one:g}" for one in each) for each in found)
+    return (
+        f" Their weight decays, tuned in short trainings alone, are in this order: {told}. Where two "
+        "networks differ in it, this may decide between them, and no interval includes it."
     )
 
 
