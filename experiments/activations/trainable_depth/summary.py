@@ -92,7 +92,7 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
     return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
 
 
-def by_chance(values: Sequence[float], beside: Sequence[float] | None = None) -> float:
+def by_chance(values: Sequence[float], beside: Sequence[float] | np.ndarray | None = None) -> float:
     """The least of Spearman's rank correlations that numbers in random order exceed in at most 2.5% of the orders.
 
     They are ranked `beside` others (numbers that all differ, if none are given), and equal ones share a rank. For more

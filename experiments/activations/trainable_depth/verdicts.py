@@ -63,7 +63,7 @@ def statements(config: Config) -> list[Statement]:
     return found
 
 
-def _bar(depths: Sequence[float], beside: Sequence[float] | None = None) -> float:
+def _bar(depths: Sequence[float], beside: Sequence[float] | np.ndarray | None = None) -> float:
     return round(by_chance(depths, beside), 3)
 
 
@@ -78,7 +78,7 @@ def _ordered(number: int) -> Rule:
     )
 
 
-def _outcome(how: Correlated, depths: Sequence[float], beside: Sequence[float]) -> str:
+def _outcome(how: Correlated, depths: Sequence[float], beside: Sequence[float] | np.ndarray) -> str:
     if np.isnan(how.rank):  # where all depths are equal
         return NOT_SETTLED
     return REPRODUCED if how.low > _bar(depths, beside) else NOT_REPRODUCED if how.high <= 0 else NOT_SETTLED
@@ -254,7 +254,7 @@ def _depths(found: list[Boundary]) -> list[float]:
     return [one.depth for one in found]
 
 
-def _chance(depths: Sequence[float], beside: Sequence[float]) -> str:
+def _chance(depths: Sequence[float], beside: Sequence[float] | np.ndarray) -> str:
     """A clause on the rank correlation that must be exceeded."""
     if len(set(depths)) == 1:
         return "all depths are equal, so they have no order"

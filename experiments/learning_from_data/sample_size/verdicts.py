@@ -263,7 +263,7 @@ def _judged(
         parts = [part + _beyond(data, one, ours, theirs) for part, one in zip(parts, contests, strict=True)]
     count = f"{found.count(REPRODUCED)} of {len(found)}"
     of_ratio = [10**value for value in contests[0].best.ratio[:3]]  # of the one data set that is so large
-    measured = of_ratio if asked.sets == "largest" else [count]
+    measured = of_ratio if asked.sets == "largest" else [count, None, None]
     return _statement(asked).verdict(
         f"{asked.says} on {found.count(REPRODUCED)} of {plural(len(found), 'data set')}, not less on "
         f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Ratios of errors with "
