@@ -30,6 +30,7 @@ both neighbours of that rate, and further rates while the best lies at an end. T
 parabola through the best three. That costs 3.5 full trainings. For shorter trainings the rate is interpolated in
 logarithms between those found for a sixteenth and for all frames. So the decay is tuned in short trainings only, and
 nothing is tuned anew on 5 hours. A decay that gains 0.1 points or less over its neighbour counts as not at an end.
+Comparisons of networks whose tuned decays differ are not settled, as full trainings may want other ones.
 
 Rules: leads are differences within a voice. Their intervals hold for other voices, other tunings and other seeds: the
 primary networks and three of the ladder are tuned twice, each time with seeds of their own. The variance between the

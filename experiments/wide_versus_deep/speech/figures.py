@@ -59,7 +59,8 @@ def _leads(data: xr.Dataset) -> Figure:
         shade, marker = (looks[microsoft.kind(other.network.split()[1])] for looks in (SHADES, MARKERS))
         ax.hlines(row, lead.low, lead.high, color=shade, linewidth=3.5)
         ax.hlines(row, wider.low, wider.high, color=shade, linewidth=1)
-        face = "white" if summary.at_an_end(data, one, other) else shade
+        open_ = summary.at_an_end(data, one, other) or leads.decays_differ(data, one, other)
+        face = "white" if open_ else shade
         ax.plot(lead.estimate, row, marker, color=shade, markerfacecolor=face, markersize=7)
         same = one.frames == other.frames
         seen = summary.thousands(one.frames) + ("" if same else f" and {summary.thousands(other.frames)}")
@@ -75,9 +76,9 @@ def _leads(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"The primary lead is {told[0]}; right of 0 the deep network errs less. Thick: 95% intervals over {REPORTED} "
-        "voices, tunings and seeds, each comparison by itself; thin: level of the verdict, "
-        f"{100 * corrected:.3g}% where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end "
-        f"of those tried. On {hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count "
+        f"voices, tunings and seeds, each comparison by itself; thin: level of the verdict, {100 * corrected:.3g}% "
+        f"where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end of those tried, or "
+        f"decays differ. On {hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count "
         "as equal if neither is certainly ahead. The original's lead over equal weights is "
         f"{microsoft.lead(deep, f'={deep}'):g} points of word error.",
     )

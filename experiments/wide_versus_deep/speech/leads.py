@@ -145,3 +145,12 @@ def hardly_trained(data: xr.Dataset, spot: Spot) -> tuple[int, int]:
     """
     last = runs(data, spot).loss.values[:, -1]
     return int((~(last < (1 - NEAR) * chance(data))).sum()), len(last)
+
+
+def decays_differ(data: xr.Dataset, *spots: Spot) -> str:
+    """A clause on tuned weight decays that differ, as these were tuned in short trainings alone."""
+    found = [sorted({float(f"{one:.2g}") for one in runs(data, spot).weight_decay.values}) for spot in spots]
+    if len({decay for each in found for decay in each}) == 1:
+        return ""
+    told = "; ".join(" or ".join(f"{decay:g}" for decay in each) for each in found)
+    return f"their weight decays, tuned in short trainings alone, differ ({told}), which may decide between them"

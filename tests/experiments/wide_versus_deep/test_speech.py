@@ -138,6 +138,15 @@ def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
     assert outcomes(other)["length, not repetition"] == REPRODUCED  # it is of the first tuning
 
 
+def test_weight_decays_that_differ_leave_a_comparison_open():
+    data = synthetic()
+    data["weight_decay"] = data.weight_decay.where(data.network != "relu 3", 0.1)
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert found["ladder: each layer"].outcome == NOT_SETTLED
+    assert "tuned in short trainings alone, differ (0.3; 0.3; 0.1; 0.3)" in found["ladder: each layer"].finding
+    assert found["primary"].outcome == found["ladder: 5 against wide"].outcome == REPRODUCED
+
+
 def moved(data, points, *, network="relu 5", frames=25_000_000, **where):
     """The same with other errors at the runs of a network; `points` is a number, or one for each seed of a tuning."""
     chosen = (data.network == network) & (data.frames == frames)
