@@ -175,74 +175,85 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """All verdicts, in the order of `statements`."""
+    found = [one for activation in map(str, data.activation.values) for one in _of_activation(data, activation)]
+    return found + _beside_the_published(data) if "tanh" in data.activation.values else found
+
+
+def _of_activation(data: xr.Dataset, activation: str) -> list[Verdict]:
+    """The verdicts on the order of its depths, on longer training, and on the digits."""
     found = []
     deepest, networks = int(data.depth.max()), data.sizes["seed"]
     short, long = (int(one) for one in data.length.values)
-    for activation in map(str, data.activation.values):
-        expected = data.theory_depth.sel(activation=activation).values
-        tried = data.variance.sel(activation=activation).values
-        given = f"At weight variances of {_listed(tried)}"
-        early, late = (boundaries(data, activation, length) for length in (short, long))
-        edge = [EDGE if out_of_reach(data, activation, length) else "" for length in (short, long)]
-        how = correlated(expected, late, deepest)
-        ratios = [b.depth / e for b, e in zip(late, expected, strict=True) if b.depth < deepest and np.isfinite(e)]
-        also = (
-            f" Where the depth is below {deepest} layers and the scale finite, the depth is {min(ratios):.1f} to "
-            f"{max(ratios):.1f} times the scale; on logarithmic axes its slope over the scale is {how.slope:z.2f} "
-            f"[{how.slope_low:z.2f}, {how.slope_high:z.2f}]."
-            if len(ratios) > 1
-            else ""
+    expected = data.theory_depth.sel(activation=activation).values
+    tried = data.variance.sel(activation=activation).values
+    given = f"At weight variances of {_listed(tried)}"
+    early, late = (boundaries(data, activation, length) for length in (short, long))
+    edge = [EDGE if out_of_reach(data, activation, length) else "" for length in (short, long)]
+    how = correlated(expected, late, deepest)
+    ratios = [b.depth / e for b, e in zip(late, expected, strict=True) if b.depth < deepest and np.isfinite(e)]
+    also = (
+        f" Where the depth is below {deepest} layers and the scale finite, the depth is {min(ratios):.1f} to "
+        f"{max(ratios):.1f} times the scale; on logarithmic axes its slope over the scale is {how.slope:z.2f} "
+        f"[{how.slope_low:z.2f}, {how.slope_high:z.2f}]."
+        if len(ratios) > 1
+        else ""
+    )
+    found.append(
+        _order(activation, len(late)).verdict(
+            "The rank correlation between the scale and the depth at which half of the networks learn is "
+            f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
+            f"{short:,}; {_chance(_depths(late), expected)}. {given} these depths are {_told(late, deepest)} "
+            f"layers after {long:,} steps.{also}",
+            how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), expected),
+            at_edge=edge[1],
         )
+    )  # fmt: skip
+    doublings, low, high = moved(early, late, deepest)
+    found.append(
+        _moves(activation).verdict(
+            f"After {long:,} steps the depth at which half of the networks learn is {2**doublings:.2f} "
+            f"[{2**low:.2f}, {2**high:.2f}] times that after {short:,} (geometric mean over the weight variances; "
+            f"depths above {deepest} layers count as {deepest}).",
+            doublings, low, high, networks, at_edge=edge[0] or edge[1],
+        )
+    )  # fmt: skip
+    if "digits_accuracy" in data:
+        digits = boundaries(data, activation, None)
+        how = correlated(expected, digits, deepest)
         found.append(
-            _order(activation, len(late)).verdict(
+            _digits(activation, len(digits)).verdict(
                 "The rank correlation between the scale and the depth at which half of the networks learn is "
-                f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
-                f"{short:,}; {_chance(_depths(late), expected)}. {given} these depths are {_told(late, deepest)} "
-                f"layers after {long:,} steps.{also}",
-                how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), expected),
-                at_edge=edge[1],
+                f"{_ranked(how)}; {_chance(_depths(digits), expected)}. {given} these depths are "
+                f"{_told(digits, deepest)} layers.",
+                how.rank, how.low, how.high, data.sizes["digit_seed"],
+                outcome=_outcome(how, _depths(digits), expected),
+                at_edge=EDGE if out_of_reach(data, activation, None) else "",
             )
         )  # fmt: skip
-        doublings, low, high = moved(early, late, deepest)
+    return found
+
+
+def _beside_the_published(data: xr.Dataset) -> list[Verdict]:
+    """The verdict on the published depths of tanh networks, if more than two of their variances were tried."""
+    found = []
+    deepest, networks, long = int(data.depth.max()), data.sizes["seed"], int(data.length.max())
+    given = data.variance.sel(activation="tanh").values
+    if len(some := _shared(given)) > 2:
+        late = [boundaries(data, "tanh", long)[i] for i in some]
+        published = np.array([PUBLISHED_DEPTHS[float(given[i])] for i in some], float)
+        how = correlated(published, late, deepest)
         found.append(
-            _moves(activation).verdict(
-                f"After {long:,} steps the depth at which half of the networks learn is {2**doublings:.2f} "
-                f"[{2**low:.2f}, {2**high:.2f}] times that after {short:,} (geometric mean over the weight variances; "
-                f"depths above {deepest} layers count as {deepest}).",
-                doublings, low, high, networks, at_edge=edge[0] or edge[1],
+            _published(len(some)).verdict(
+                "The rank correlation between the depth at which half of the networks learn and the published "
+                f"depth is {_ranked(how)}; {_chance(_depths(late), published)}. At weight variances of "
+                f"{_listed(given[some])} the depths are here, at width {data.attrs['width']} and for a fifth of "
+                f"the rows of MNIST-1D right after {long:,} steps, {_told(late, deepest)} layers; the published "
+                f"ones, at width {PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} "
+                f"steps, are {_listed(published)}.",
+                how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), published),
+                at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
             )
         )  # fmt: skip
-        if "digits_accuracy" in data:
-            digits = boundaries(data, activation, None)
-            how = correlated(expected, digits, deepest)
-            found.append(
-                _digits(activation, len(digits)).verdict(
-                    "The rank correlation between the scale and the depth at which half of the networks learn is "
-                    f"{_ranked(how)}; {_chance(_depths(digits), expected)}. {given} these depths are "
-                    f"{_told(digits, deepest)} layers.",
-                    how.rank, how.low, how.high, data.sizes["digit_seed"],
-                    outcome=_outcome(how, _depths(digits), expected),
-                    at_edge=EDGE if out_of_reach(data, activation, None) else "",
-                )
-            )  # fmt: skip
-    if "tanh" in data.activation.values:
-        given = data.variance.sel(activation="tanh").values
-        if len(some := _shared(given)) > 2:
-            late = [boundaries(data, "tanh", long)[i] for i in some]
-            published = np.array([PUBLISHED_DEPTHS[float(given[i])] for i in some], float)
-            how = correlated(published, late, deepest)
-            found.append(
-                _published(len(some)).verdict(
-                    "The rank correlation between the depth at which half of the networks learn and the published "
-                    f"depth is {_ranked(how)}; {_chance(_depths(late), published)}. At weight variances of "
-                    f"{_listed(given[some])} the depths are here, at width {data.attrs['width']} and for a fifth of "
-                    f"the rows of MNIST-1D right after {long:,} steps, {_told(late, deepest)} layers; the published "
-                    f"ones, at width {PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} "
-                    f"steps, are {_listed(published)}.",
-                    how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), published),
-                    at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
-                )
-            )  # fmt: skip
     return found
 
 

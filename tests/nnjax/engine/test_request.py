@@ -447,9 +447,11 @@ def test_tables_come_back_from_json():
 def test_numbers_of_schedules_are_compared_for_one_network_at_a_time():
     """A table may give each schedule a ratio, and each width a warm-up, that another one could not have."""
     ratio = xr.DataArray([0.0, 0.5], {"schedule": ["linear", "exponential"]})
-    asked(XOR, hidden=(2,), schedule=["linear", "exponential"], final_ratio=ratio)
+    one = asked(XOR, hidden=(2,), schedule=["linear", "exponential"], final_ratio=ratio)
+    np.testing.assert_array_equal(one.numeric_tables["final_ratio"].values, [0.0, 0.5])
     begin, end = (xr.DataArray(steps, {"hidden": ["2", "3"]}) for steps in ([1, 5], [4, 9]))
-    asked(XOR, hidden=[(2,), (3,)], schedule="cosine", warmup_steps=begin, schedule_steps=end)
+    two = asked(XOR, hidden=[(2,), (3,)], schedule="cosine", warmup_steps=begin, schedule_steps=end)
+    np.testing.assert_array_equal(two.numeric_tables["schedule_steps"].values, [4, 9])
 
 
 def test_the_learning_rate_depends_on_the_solver():
