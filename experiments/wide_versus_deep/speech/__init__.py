@@ -53,9 +53,9 @@ The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech i
     python -m experiments wide_versus_deep.speech                  # 40 s, small networks on five minutes of speech
     python -m experiments wide_versus_deep.speech --preset full    # about 14 hours on 2 cores, in parts
 
-The committed results are those of `--preset full --sigmoid-layers --context-classes 0`, which is all but the sigmoids
-and the classes in context; those are being trained. So far the trainings took 12.6 hours of 2 cores of an AMD EPYC that
-needs 1.8 times as long for a step as the one above, part of them beside other work.
+The committed results are those of `--preset full --context-classes 0`, which is all but the classes in context; those
+are being trained. So far the trainings took 13.6 hours of 2 cores of an AMD EPYC that needs 1.8 times as long for a
+step as the one above, part of them beside other work.
 
 Outputs: leads, training, tables, weights, sigmoids, tuning, utterance; table.csv has a row per network and length.
 """
