@@ -63,6 +63,10 @@ class Parts(NamedTuple):
         self.used.append(data.attrs.pop(_ORIGIN) | {"read": there, "earlier": earlier})
         return data
 
+    def decided_by(self, **entries: Any) -> "Parts":
+        """Return these parts with other entries of MUST_MATCH: what decides a part, where that is less than the run."""
+        return self._replace(stamp={**self.stamp, **_plain(entries)})
+
     @property
     def earlier_seconds(self) -> float:
         """The seconds that earlier sessions spent on the parts that were read and on the stores of the other parts.
@@ -128,9 +132,13 @@ def keeping(
         keep_stores: whether the stores of a part stay when it has ended.
         limited: whether a part may hold no more than results.MAX_BYTES.
     """
-    plain = json.loads(json.dumps(results.to_json(dict(stamp))))  # as it is read back
-    token = _PARTS.set(Parts(folder, plain, keep_stores, [], limited))
+    token = _PARTS.set(Parts(folder, _plain(stamp), keep_stores, [], limited))
     try:
         yield of_this_run()
     finally:
         _PARTS.reset(token)
+
+
+def _plain(stamp: Mapping[str, Any]) -> dict[str, Any]:
+    """A stamp as it is read back from a part."""
+    return json.loads(json.dumps(results.to_json(dict(stamp))))

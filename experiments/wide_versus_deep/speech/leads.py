@@ -147,10 +147,17 @@ def hardly_trained(data: xr.Dataset, spot: Spot) -> tuple[int, int]:
     return int((~(last < (1 - NEAR) * chance(data))).sum()), len(last)
 
 
-def decays_differ(data: xr.Dataset, *spots: Spot) -> str:
-    """A clause on tuned weight decays that differ, as these were tuned in short trainings alone."""
-    found = [sorted({float(f"{one:.2g}") for one in runs(data, spot).weight_decay.values}) for spot in spots]
-    if len({decay for each in found for decay in each}) == 1:
+def decays_decide(data: xr.Dataset, deep: Spot, other: Spot) -> str:
+    """A clause on weight decays that differ, where that of the network that errs more was tuned in short trainings
+    alone, so that another one might turn the comparison.
+    """
+    deep_errs, other_errs = (float(summary.percent(data, spot).mean()) for spot in (deep, other))
+    worse = deep if deep_errs > other_errs else other
+    found = [sorted({float(f"{one:.2g}") for one in runs(data, spot).weight_decay.values}) for spot in (deep, other)]
+    if bool(runs(data, worse).long_decay.all()) or len({decay for each in found for decay in each}) == 1:
         return ""
-    told = "; ".join(" or ".join(f"{decay:g}" for decay in each) for each in found)
-    return f"their weight decays, tuned in short trainings alone, differ ({told}), which may decide between them"
+    told = " and ".join(" or ".join(f"{decay:g}" for decay in each) for each in found)
+    return (
+        f"their weight decays differ ({told}), and that of the network that errs more was tuned in short trainings "
+        "alone, so it may decide between them"
+    )

@@ -17,9 +17,10 @@ FLAT = 0.001  # share of frames: a decay at an end that gains no more over its n
 
 
 class Tuned(NamedTuple):
-    """The best rates of short and of full trainings, the decay, and which of them lie at an end of those tried."""
+    """The best rates and decays of short and of full trainings, and which of them lie at an end of those tried."""
 
     short_rate: float
+    short_decay: float
     rate: float
     decay: float
     rate_at_end: int
@@ -54,14 +55,17 @@ def train(cell: Cell, data: Examples, config: Config, places: Places) -> tuple[l
         return error
 
     best = tuned(cost, cell, config)
-    numbers = {"weight_decay": best.decay, "rate_at_end": best.rate_at_end, "decay_at_end": best.decay_at_end}
+    numbers = {"rate_at_end": best.rate_at_end, "decay_at_end": best.decay_at_end}
     plan = [(cell.frames, config.hours), *((round(cell.frames * share), config.hours) for share in cell.shares)]
     runs = []
     for frames, hours in [*plan, *((cell.frames, hours) for hours in cell.hours)]:
         rate = rate_at(frames / cell.frames, best, config)
+        whole = frames == cell.frames
+        decay = best.decay if whole else best.short_decay
+        more = {"learning_rate": rate, "weight_decay": decay, "long_decay": whole and cell.long_decays}
         for seed in range(cell.tuning * config.seeds, (cell.tuning + 1) * config.seeds):
-            one = found(rate, best.decay, frames, seed, hours)
-            row = where | numbers | {"frames": frames, "hours": hours, "seed": seed, "learning_rate": rate}
+            one = found(rate, decay, frames, seed, hours)
+            row = where | numbers | more | {"frames": frames, "hours": hours, "seed": seed}
             runs.append(row | one._asdict())
     return runs, trials
 
@@ -82,7 +86,8 @@ def job(
 def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config) -> Tuned:
     """Rates at the middle decay and then decays at the best rate, in short trainings; then in full ones the next lower
     rate, because longer trainings want lower ones, and both its neighbours. Where the best decay or the best rate of
-    the full trainings lies at an end of those tried, the next beyond is tried.
+    the full trainings lies at an end of those tried, the next beyond is tried. With `cell.long_decays`, decays are then
+    tried in full trainings.
     """
     rates = config.rates if cell.network.activation == "relu" else config.sigmoid_rates
     short, middle = cell.frames // config.short, len(config.decays) // 2
@@ -94,7 +99,36 @@ def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config
     decay = min(decays, key=lambda one: decays[one])
     full = {best * RATIO**away: cost(best * RATIO**away, decay, cell.frames) for away in (-2, -1, 0)}
     full = widened(full, lambda rate: cost(rate, decay, cell.frames), config.grow)
-    return Tuned(vertex(errors), vertex(full), decay, at_end(full), at_end(decays, FLAT))
+    found = Tuned(vertex(errors), decay, vertex(full), decay, at_end(full), at_end(decays, FLAT))
+    return with_long_decays(found, full, sorted(decays), cost, cell, config) if cell.long_decays else found
+
+
+def with_long_decays(
+    found: Tuned,
+    full: dict[float, float],
+    tried: list[float],
+    cost: Callable[[float, float, int], float],
+    cell: Cell,
+    config: Config,
+) -> Tuned:
+    """What was found, with the decay that is best in full trainings at the best of the rates there: the next lower one
+    is tried, because longer trainings want lower ones, and further ones while the best lies at an end. At another decay
+    both neighbours of the rate are trained anew, and further rates while the best lies at an end.
+
+    Args:
+        found: with the decay of short trainings.
+        full: errors of full trainings with it, by rate.
+        tried: the decays of short trainings.
+    """
+    rate, place = min(full, key=lambda one: full[one]), tried.index(found.decay)
+    lower = tried[place - 1] if place else tried[0] ** 2 / tried[1]
+    decays = {found.decay: full[rate], lower: cost(rate, lower, cell.frames)}
+    decays = widened(decays, lambda decay: cost(rate, decay, cell.frames), config.grow, FLAT)
+    decay = min(decays, key=lambda one: decays[one])
+    if decay != found.decay:
+        beside = {rate * RATIO**away: cost(rate * RATIO**away, decay, cell.frames) for away in (-1, 1)}
+        full = widened(beside | {rate: decays[decay]}, lambda rate: cost(rate, decay, cell.frames), config.grow)
+    return found._replace(rate=vertex(full), decay=decay, rate_at_end=at_end(full), decay_at_end=at_end(decays, FLAT))
 
 
 def widened(

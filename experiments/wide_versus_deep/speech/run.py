@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from experiments.lab import parts
+from experiments.lab import code, parts
 from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
 from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
@@ -23,7 +23,9 @@ def run(config: Config) -> xr.Dataset:
     """Shares of wrong frames [run, voice], what was tried in tuning [trial], and one test utterance."""
     check(config)
     every, data = cells(config), examples.made(config)
-    places = Places(parts.of_this_run(), _under_way(config))
+    # Settings of other trainings and the code of tuning do not decide what one training finds.
+    ended = parts.of_this_run().decided_by(code=_code(), config=_speech(config))
+    places = Places(ended, _under_way(config))
     done, lock = [0], threading.Lock()
 
     def one(cell: Cell) -> tuple[list[dict], list[dict]]:
@@ -63,9 +65,19 @@ def _under_way(config: Config) -> Path | None:
     place = hooks.next_store()
     if place is None:
         return None
-    size = (config.hours, config.least_frames, config.voice_frames, config.seed)
-    told = repr((size, examples.makers(), Path(trainings.__file__).read_text(encoding="utf-8")))
+    told = repr((_code(), _speech(config)))
     return place.with_name(f"trainings-{hashlib.sha256(told.encode()).hexdigest()[:12]}")
+
+
+def _code() -> dict[str, str]:
+    """Hashes of the code that decides a training."""
+    return {"nnjax": code.library(), "trainings": code.of_modules(trainings, examples)}
+
+
+def _speech(config: Config) -> dict[str, Any]:
+    """What decides the speech."""
+    names = ("hours", "least_frames", "voice_frames", "seed")
+    return {name: getattr(config, name) for name in names} | {"made by": examples.makers()}
 
 
 def _told(cell: Cell, row: dict, how_many: str) -> str:
@@ -80,7 +92,7 @@ def _told(cell: Cell, row: dict, how_many: str) -> str:
 def _runs(rows: list[dict]) -> dict[str, Any]:
     """The reported trainings, with what each found."""
     single = ("network", "frames", "hours", "tuning", "seed", "learning_rate", "weight_decay", "rate_at_end",
-              "decay_at_end", "seconds")  # fmt: skip
+              "decay_at_end", "long_decay", "seconds")  # fmt: skip
     found: dict[str, Any] = {name: ("run", np.array([row[name] for row in rows])) for name in single}
     for name, dim, kind in (("wrong", "voice", "float32"), ("said", "shown", "int16"), ("loss", "moment", "float32")):
         found[name] = (("run", dim), np.stack([row[name] for row in rows]).astype(kind))

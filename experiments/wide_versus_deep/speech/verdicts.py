@@ -38,7 +38,7 @@ PRETRAINED_BY = (
 )
 SETTLED_BY = (
     "more test voices and more tunings (half the interval costs four times as many of both), and, where weight decays "
-    "differ, decays tuned in full trainings"
+    "may decide, decays tuned in full trainings"
 )
 # The comparisons that are corrected together.
 LADDER = "the two of the ladder and that of equal seconds"
@@ -57,8 +57,9 @@ TUNING = (
     "seeds where this is greater; all tunings choose by the same development voices."
 )
 DECAYS = (
-    "Nor where the tuned weight decays differ: they were tuned in short trainings alone, and full ones may want others "
-    "(a condition since the first results were seen, in which a network of three layers had another than the rest)."
+    "Nor where the tuned weight decays differ and that of the network that errs more was tuned in short trainings "
+    "alone, as full ones may want another. (This condition was added when the first results were seen, in which a "
+    "network of three layers had another decay than the rest, and with it the decays that are tuned in full trainings.)"
 )
 SCOPE = "All of this is on this training speech, of which there is one draw."
 REWRITTEN = "This rule was rewritten when 25 of about 420 trainings were done and before any was judged."
@@ -333,7 +334,7 @@ def _pair(data: xr.Dataset, statement: Statement, deep: Spot, other: Spot, told:
     reading = summary.read(one.low, one.high)
     small = reading in (HELPS, HURTS) and max(-one.low, one.high) < MARGIN
     labels = summary.label(data, deep.network), summary.label(data, other.network)
-    edge = _edge(data, deep, other) or leads.decays_differ(data, deep, other)
+    edge = _edge(data, deep, other) or leads.decays_decide(data, deep, other)
     said = f"By the interval alone {IN_WORDS[reading][0].lower()}{IN_WORDS[reading][1:]}" if edge else IN_WORDS[reading]
     return _judged(
         statement,
@@ -422,6 +423,7 @@ def _judge_layers(data: xr.Dataset, statement: Statement, spots: list[Spot]) -> 
     corrected = statistics.holm([one.p_value for one in steps])
     steps = [one._replace(p_value=float(p)) for one, p in zip(steps, corrected, strict=True)]
     whole = leads.lead(data, spots[-1], spots[0])
+    decays = [leads.decays_decide(data, more, fewer) for fewer, more in itertools.pairwise(spots)]
     judged = each_layer.judge(steps, whole, [bool(summary.at_an_end(data, spot)) for spot in spots])
     names = [spot.network.split()[1] for spot in spots]
     return _judged(
@@ -431,7 +433,7 @@ def _judge_layers(data: xr.Dataset, statement: Statement, spots: list[Spot]) -> 
         f"gains: {judged.gains} of {plural(len(steps), 'step')}; as losses: {judged.losses}.",
         whole,
         outcome=judged.outcome,
-        at_edge=judged.at_edge or leads.decays_differ(data, *spots),
+        at_edge=judged.at_edge or next(filter(None, decays), ""),
     )
 
 

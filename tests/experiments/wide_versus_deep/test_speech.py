@@ -54,6 +54,7 @@ def synthetic(means=LIKE_THERE, spread=0.1, later=1.0, fewer=0.0, pretrained=1.0
                 rows.append(
                     {"network": cell.network.name, "frames": frames, "hours": hours, "tuning": cell.tuning,
                      "seed": seed, "learning_rate": 0.002, "weight_decay": 0.3, "rate_at_end": 0, "decay_at_end": 0,
+                     "long_decay": cell.long_decays and frames == cell.frames,
                      "seconds": frames / 256 * SIZES[kind][1] / 1e5, "wrong": wrong,
                      "said": rng.integers(0, 3, examples.SHOWN), "loss": 4 - 0.2 * np.arange(trainings.MOMENTS)}
                 )  # fmt: skip
@@ -138,13 +139,25 @@ def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
     assert outcomes(other)["length, not repetition"] == REPRODUCED  # it is of the first tuning
 
 
-def test_weight_decays_that_differ_leave_a_comparison_open():
-    data = synthetic()
-    data["weight_decay"] = data.weight_decay.where(data.network != "relu 3", 0.1)
-    found = {v.id: v for v in verdicts.verdicts(data)}
-    assert found["ladder: each layer"].outcome == NOT_SETTLED
-    assert "tuned in short trainings alone, differ (0.3; 0.3; 0.1; 0.3)" in found["ladder: each layer"].finding
-    assert found["primary"].outcome == found["ladder: 5 against wide"].outcome == REPRODUCED
+def test_a_comparison_is_open_where_a_decay_of_short_trainings_may_decide():
+    """That of the network that errs more, where it differs from the other's."""
+
+    def found(network, short):
+        data = synthetic()
+        there = data.network == network
+        changed = data.assign(weight_decay=data.weight_decay.where(~there, 0.1))
+        return {v.id: v for v in verdicts.verdicts(changed.assign(long_decay=changed.long_decay & ~(there & short)))}
+
+    for network in ("relu 3", "relu 5"):
+        each = found(network, short=network == "relu 3")["ladder: each layer"]
+        assert (each.outcome == NOT_SETTLED) == (network == "relu 3")
+    assert found("relu 3", short=False)["ladder: each layer"].outcome == REPRODUCED
+    told = found("relu wide", short=True)["equal seconds"].finding
+    assert "decays differ (0.3 and 0.1), and that of the network that errs more was tuned in short trainings" in told
+    for short, expected in ((True, NOT_SETTLED), (False, REPRODUCED)):
+        assert found("relu wide", short)["equal seconds"].outcome == expected
+    assert found("relu 5", short=True)["equal seconds"].outcome == REPRODUCED  # as the deep one errs less
+    assert found("relu 5", short=True)["primary"].outcome == NOT_SETTLED
 
 
 def moved(data, points, *, network="relu 5", frames=25_000_000, **where):
@@ -345,6 +358,43 @@ def test_tuning_costs_three_and_a_half_full_trainings_and_goes_on_where_the_best
     assert found.rate == pytest.approx(0.0005)
     assert found.rate_at_end == 0
     assert sum(spent) == 5.5 * 1600
+
+
+def test_decays_are_tried_in_full_trainings_too():
+    spent = []
+
+    def cost(rate, decay, frames, full=0.1, best=0.002):
+        spent.append((rate, decay, frames))
+        return abs(np.log2(rate / best)) + abs(np.log(decay / (0.3 if frames < 1600 else full)))
+
+    cell = Cell(Network("relu", "5"), 1600, long_decays=True)
+    found = networks.tuned(lambda *one: cost(*one, full=0.3), cell, config.FULL)
+    assert (found.decay, found.short_decay, found.decay_at_end) == (0.3, 0.3, 0)
+    assert sum(frames for *_, frames in spent) == 6.5 * 1600  # of which two decays, the next lower and the next higher
+    spent.clear()
+    found = networks.tuned(cost, cell, config.FULL)
+    assert (found.decay, found.short_decay, found.decay_at_end) == (0.1, 0.3, 0)
+    assert found.rate == pytest.approx(0.002)
+    assert [one[:2] for one in spent[-2:]] == [(0.001, 0.1), (0.004, 0.1)]  # both neighbours of the rate, anew
+    spent.clear()
+    found = networks.tuned(lambda *one: cost(*one, full=1e-4), cell, config.FULL)
+    assert found.decay_at_end == -1
+
+
+def test_shorter_trainings_have_the_decay_of_short_ones(monkeypatch):
+    jobs = []
+
+    def train(job, data, places):
+        jobs.append(job)
+        full = job.stages[-1][1] == 1600
+        error = abs(np.log2(job.learning_rate / 0.002)) + abs(np.log(job.weight_decay / (0.1 if full else 0.3)))
+        return trainings.Found(np.full(VOICES, error), np.zeros(0), np.zeros(0), 1.0)
+
+    monkeypatch.setattr(trainings, "train", train)
+    cell = Cell(Network("relu", "5"), 1600, shares=(1 / 16, 1 / 4), long_decays=True)
+    runs, _ = networks.train(cell, NOISE, config.FULL, NOWHERE)
+    found = {(row["frames"], row["weight_decay"], row["long_decay"]) for row in runs}
+    assert found == {(1600, 0.1, True), (400, 0.3, False), (100, 0.3, False)}
 
 
 def speech(frames, classes, seed):
