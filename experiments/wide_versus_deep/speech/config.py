@@ -1,6 +1,5 @@
 """The settings of `wide_versus_deep.speech`, and the networks and trainings that follow from them."""
 
-import functools
 import itertools
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
@@ -73,8 +72,7 @@ class Network(NamedTuple):
 class Cell(NamedTuple):
     """A network that is tuned for a number of frames, one of several times, and what is trained with what was tuned.
 
-    `shares` are shares of the frames for which it is trained too, and `hours` are other hours of speech. With
-    `long_decays`, weight decays are tried in full trainings too, and not in short ones alone.
+    `shares` are shares of the frames for which it is trained too, and `hours` are other hours of speech.
     """
 
     network: Network
@@ -82,26 +80,24 @@ class Cell(NamedTuple):
     tuning: int = 0
     shares: tuple[float, ...] = ()
     hours: tuple[float, ...] = ()
-    long_decays: bool = False
 
 
 def cells(config: Config) -> list[Cell]:
     """All that is tuned: the primary networks first, what could be cut last."""
     c, deep, equal = config, f"{config.deep}", f"={config.deep}"
-    tuned_long = functools.partial(Cell, long_decays=True)
     main = [Network("relu", kind) for kind in (deep, equal)]
     ladder = [Network("relu", kind) for kind in (*map(str, c.layers), equal)]
     wide = Network("relu", WIDEST)
     found = [Cell(one, c.primary_frames, 0, (max(c.shares),), (c.fewer_hours,)) for one in main]
     found += [Cell(one, c.primary_frames, again) for again in range(1, c.tunings) for one in main]
-    found += [tuned_long(wide, c.wide_frames), tuned_long(wide, c.ladder_frames, 0, c.shares)]  # the longest first
-    found += [tuned_long(one, c.ladder_frames, 0, c.shares) for one in reversed(ladder)]
+    found += [Cell(wide, c.ladder_frames, 0, c.shares), Cell(wide, c.wide_frames)]
+    found += [Cell(one, c.ladder_frames, 0, c.shares) for one in reversed(ladder)]
     some = [Network("relu", kind) for kind in (deep, equal, "1")]
-    found += [tuned_long(one, c.ladder_frames, again) for again in range(1, c.tunings) for one in some]
+    found += [Cell(one, c.ladder_frames, again) for again in range(1, c.tunings) for one in some]
     if c.sigmoid_layers:
         plain = [Network("sigmoid", kind) for kind in (*map(str, c.sigmoid_layers), equal)]
         grown = [Network("sigmoid", f"{depth}", pretrained=True) for depth in c.sigmoid_layers if depth > 1]
-        found += [tuned_long(one, c.sigmoid_frames) for one in (*plain, *grown)]
+        found += [Cell(one, c.sigmoid_frames) for one in (*plain, *grown)]
     if c.context_classes:
         found += [Cell(one._replace(classes=CONTEXT), context_frames(c)) for one in main]
     return found

@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,9 @@ from nnjax import hooks, machine, mlp
 def run(config: Config) -> xr.Dataset:
     """Shares of wrong frames [run, voice], what was tried in tuning [trial], and one test utterance."""
     check(config)
+    decides = {"code": _code(), "config": _speech(config)}
     every, data = cells(config), examples.made(config)
-    # Settings of other trainings and the code of tuning do not decide what one training finds.
-    ended = parts.of_this_run().decided_by(code=_code(), config=_speech(config))
-    places = Places(ended, _under_way(config))
+    places = Places(parts.of_this_run().decided_by(**decides), _under_way(decides))
     done, lock = [0], threading.Lock()
 
     def one(cell: Cell) -> tuple[list[dict], list[dict]]:
@@ -60,22 +60,21 @@ def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict
     return found | more | {"expected_half_width": half}
 
 
-def _under_way(config: Config) -> Path | None:
+def _under_way(decides: Mapping[str, Any]) -> Path | None:
     """Where trainings under way are written down; with other code of what trains, or other speech, they begin anew."""
     place = hooks.next_store()
     if place is None:
         return None
-    told = repr((_code(), _speech(config)))
-    return place.with_name(f"trainings-{hashlib.sha256(told.encode()).hexdigest()[:12]}")
+    return place.with_name(f"trainings-{hashlib.sha256(repr(decides).encode()).hexdigest()[:12]}")
 
 
 def _code() -> dict[str, str]:
-    """Hashes of the code that decides a training."""
+    """Hashes of the code that decides what a training finds: that of tuning is not among it."""
     return {"nnjax": code.library(), "trainings": code.of_modules(trainings, examples)}
 
 
 def _speech(config: Config) -> dict[str, Any]:
-    """What decides the speech."""
+    """What decides the speech. The other settings that decide a training are in its Job."""
     names = ("hours", "least_frames", "voice_frames", "seed")
     return {name: getattr(config, name) for name in names} | {"made by": examples.makers()}
 
@@ -92,7 +91,7 @@ def _told(cell: Cell, row: dict, how_many: str) -> str:
 def _runs(rows: list[dict]) -> dict[str, Any]:
     """The reported trainings, with what each found."""
     single = ("network", "frames", "hours", "tuning", "seed", "learning_rate", "weight_decay", "rate_at_end",
-              "decay_at_end", "long_decay", "seconds")  # fmt: skip
+              "decay_at_end", "seconds")  # fmt: skip
     found: dict[str, Any] = {name: ("run", np.array([row[name] for row in rows])) for name in single}
     for name, dim, kind in (("wrong", "voice", "float32"), ("said", "shown", "int16"), ("loss", "moment", "float32")):
         found[name] = (("run", dim), np.stack([row[name] for row in rows]).astype(kind))

@@ -88,6 +88,8 @@ def test_a_part_may_be_decided_by_less_than_the_run(tmp_path, make, made, capsys
             assert len(run.used) == 1
     assert len(made) == 2
     assert "part one is of other config: it is made anew" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="size: must be among code, config, versions, devices"):
+        run.decided_by(size=1)
 
 
 def test_a_part_may_come_from_another_machine(tmp_path, make, made):

@@ -54,7 +54,6 @@ def synthetic(means=LIKE_THERE, spread=0.1, later=1.0, fewer=0.0, pretrained=1.0
                 rows.append(
                     {"network": cell.network.name, "frames": frames, "hours": hours, "tuning": cell.tuning,
                      "seed": seed, "learning_rate": 0.002, "weight_decay": 0.3, "rate_at_end": 0, "decay_at_end": 0,
-                     "long_decay": cell.long_decays and frames == cell.frames,
                      "seconds": frames / 256 * SIZES[kind][1] / 1e5, "wrong": wrong,
                      "said": rng.integers(0, 3, examples.SHOWN), "loss": 4 - 0.2 * np.arange(trainings.MOMENTS)}
                 )  # fmt: skip
@@ -137,27 +136,6 @@ def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
     other["rate_at_end"] = other.rate_at_end.where((other.network != "relu =5") | (other.tuning == 0), 1)
     assert outcomes(other)["primary"] == NOT_SETTLED
     assert outcomes(other)["length, not repetition"] == REPRODUCED  # it is of the first tuning
-
-
-def test_a_comparison_is_open_where_a_decay_of_short_trainings_may_decide():
-    """That of the network that errs more, where it differs from the other's."""
-
-    def found(network, short):
-        data = synthetic()
-        there = data.network == network
-        changed = data.assign(weight_decay=data.weight_decay.where(~there, 0.1))
-        return {v.id: v for v in verdicts.verdicts(changed.assign(long_decay=changed.long_decay & ~(there & short)))}
-
-    for network in ("relu 3", "relu 5"):
-        each = found(network, short=network == "relu 3")["ladder: each layer"]
-        assert (each.outcome == NOT_SETTLED) == (network == "relu 3")
-    assert found("relu 3", short=False)["ladder: each layer"].outcome == REPRODUCED
-    told = found("relu wide", short=True)["equal seconds"].finding
-    assert "decays differ (0.3 and 0.1), and that of the network that errs more was tuned in short trainings" in told
-    for short, expected in ((True, NOT_SETTLED), (False, REPRODUCED)):
-        assert found("relu wide", short)["equal seconds"].outcome == expected
-    assert found("relu 5", short=True)["equal seconds"].outcome == REPRODUCED  # as the deep one errs less
-    assert found("relu 5", short=True)["primary"].outcome == NOT_SETTLED
 
 
 def moved(data, points, *, network="relu 5", frames=25_000_000, **where):
@@ -339,62 +317,84 @@ def test_a_rate_is_the_vertex_inside_the_grid():
     assert networks.at_end({1.0: 0.3, 2.0: 0.29}, flat=0.001) == 1
 
 
-def test_tuning_costs_three_and_a_half_full_trainings_and_goes_on_where_the_best_lies_at_an_end():
+CELL = Cell(Network("relu", "5"), 1600, shares=(1 / 16, 1 / 4))
+
+
+def bowl(spent, rate=0.002, decay=0.3, rate_otherwise=0.002):
+    """A cost with its least in full trainings at this rate and decay, and at another rate with any other decay; in
+    short trainings it is at a rate of 0.004 and a decay of 0.3.
+    """
+
+    def cost(at_rate, at_decay, frames):
+        spent.append((at_rate, at_decay, frames))
+        full = frames == CELL.frames
+        best_decay = decay if full else 0.3
+        best_rate = 0.004 if not full else rate if at_decay == pytest.approx(decay) else rate_otherwise
+        return abs(np.log2(at_rate / best_rate)) + abs(np.log(at_decay / best_decay))
+
+    return cost
+
+
+def test_tuning_costs_five_and_a_half_full_trainings_and_goes_on_where_the_best_lies_at_an_end():
     spent = []
-
-    def cost(rate, decay, frames, full=0.002):
-        best = 0.004 if frames < 1600 else full
-        spent.append(frames)
-        return abs(np.log2(rate / best)) + abs(np.log(decay / 0.3))
-
-    cell = Cell(Network("relu", "5"), 1600)
-    found = networks.tuned(cost, cell, config.FULL)
-    assert sum(spent) == 3.5 * 1600
-    assert (found.short_rate, found.rate, found.decay) == (pytest.approx(0.004), pytest.approx(0.002), 0.3)
-    assert found.rate_at_end == found.decay_at_end == 0
-    assert networks.rate_at(1 / 4, found, config.FULL) == pytest.approx(0.002 * 2**0.5)
+    found = networks.tuned(bowl(spent), CELL, config.FULL)
+    assert sum(frames for *_, frames in spent) == 5.5 * CELL.frames
+    assert found.full == found.same_decay == (pytest.approx(0.002), 0.3, 0, 0)
+    assert found.short == (pytest.approx(0.004), 0.3, 0, 0)
     spent.clear()
-    found = networks.tuned(lambda *one: cost(*one, full=0.0005), cell, config.FULL)
-    assert found.rate == pytest.approx(0.0005)
-    assert found.rate_at_end == 0
-    assert sum(spent) == 5.5 * 1600
+    found = networks.tuned(bowl(spent, rate=0.0005), CELL, config.FULL)
+    assert found.full == (pytest.approx(0.0005), 0.3, 0, 0)
+    assert sum(frames for *_, frames in spent) == 7.5 * CELL.frames
 
 
-def test_decays_are_tried_in_full_trainings_too():
+@pytest.mark.parametrize(
+    ("best", "tried", "end"),
+    [
+        (0.3, [0.1, 1.0], 0),
+        (0.1, [0.1, 0.1 / 3], 0),
+        (1.0, [0.1, 1.0, 1 / 0.3], 0),
+        (1e-5, [0.1, 0.1 / 3, 0.1 / 9, 0.1 / 27, 0.1 / 81], -1),
+    ],
+)
+def test_decays_are_tried_in_full_trainings_and_rates_anew_with_another_one(best, tried, end):
     spent = []
-
-    def cost(rate, decay, frames, full=0.1, best=0.002):
-        spent.append((rate, decay, frames))
-        return abs(np.log2(rate / best)) + abs(np.log(decay / (0.3 if frames < 1600 else full)))
-
-    cell = Cell(Network("relu", "5"), 1600, long_decays=True)
-    found = networks.tuned(lambda *one: cost(*one, full=0.3), cell, config.FULL)
-    assert (found.decay, found.short_decay, found.decay_at_end) == (0.3, 0.3, 0)
-    assert sum(frames for *_, frames in spent) == 6.5 * 1600  # of which two decays, the next lower and the next higher
-    spent.clear()
-    found = networks.tuned(cost, cell, config.FULL)
-    assert (found.decay, found.short_decay, found.decay_at_end) == (0.1, 0.3, 0)
-    assert found.rate == pytest.approx(0.002)
-    assert [one[:2] for one in spent[-2:]] == [(0.001, 0.1), (0.004, 0.1)]  # both neighbours of the rate, anew
-    spent.clear()
-    found = networks.tuned(lambda *one: cost(*one, full=1e-4), cell, config.FULL)
-    assert found.decay_at_end == -1
+    found = networks.tuned(bowl(spent, decay=best), CELL, config.FULL)
+    full = [(rate, decay) for rate, decay, frames in spent if frames == CELL.frames]
+    assert [decay for _, decay in full[3 : 3 + len(tried)]] == pytest.approx(tried)
+    assert found.full[1:] == (pytest.approx(tried[-1] if end else best), 0, end)
+    assert [rate for rate, _ in full[3 + len(tried) :]] == ([] if best == 0.3 else [0.001, 0.004])
+    assert found.same_decay[1:] == found.short[1:] == (0.3, 0, 0)
 
 
-def test_shorter_trainings_have_the_decay_of_short_ones(monkeypatch):
-    jobs = []
+def test_the_rate_of_full_trainings_is_the_best_with_their_own_decay():
+    found = networks.tuned(bowl([], rate=0.001, decay=0.1), CELL, config.FULL)
+    assert found.full == (pytest.approx(0.001), 0.1, 0, 0)
+    assert found.same_decay.rate == pytest.approx(0.002)
 
-    def train(job, data, places):
-        jobs.append(job)
-        full = job.stages[-1][1] == 1600
-        error = abs(np.log2(job.learning_rate / 0.002)) + abs(np.log(job.weight_decay / (0.1 if full else 0.3)))
-        return trainings.Found(np.full(VOICES, error), np.zeros(0), np.zeros(0), 1.0)
 
-    monkeypatch.setattr(trainings, "train", train)
-    cell = Cell(Network("relu", "5"), 1600, shares=(1 / 16, 1 / 4), long_decays=True)
-    runs, _ = networks.train(cell, NOISE, config.FULL, NOWHERE)
-    found = {(row["frames"], row["weight_decay"], row["long_decay"]) for row in runs}
-    assert found == {(1600, 0.1, True), (400, 0.3, False), (100, 0.3, False)}
+@pytest.mark.parametrize(("gain", "expected"), [(0.0009, 0.3), (0.0011, 0.1)])
+def test_a_decay_is_left_only_for_a_gain_that_is_not_flat(gain, expected):
+    def cost(decay):
+        return 0.5 - gain * (decay == 0.1)
+
+    assert networks.walked(0.3, 0.5, (0.1, 0.3, 1.0), cost, 4).decay == expected
+
+
+def test_shorter_trainings_do_not_depend_on_the_decay_of_full_ones(monkeypatch):
+    def trained(cost):
+        def train(job, data, places):
+            error = cost(job.learning_rate, job.weight_decay, job.stages[-1][1])
+            return trainings.Found(np.full(VOICES, error), np.zeros(0), np.zeros(0), 1.0)
+
+        monkeypatch.setattr(trainings, "train", train)
+        runs, _ = networks.train(CELL, NOISE, config.FULL, NOWHERE)
+        return [(row["frames"], row["learning_rate"], row["weight_decay"]) for row in runs[:: config.FULL.seeds]]
+
+    same, other = trained(bowl([])), trained(bowl([], rate=0.001, decay=0.1))
+    assert same[0] == (1600, pytest.approx(0.002), 0.3)
+    assert other[0] == (1600, pytest.approx(0.001), 0.1)
+    between = pytest.approx(0.002 * 2**0.5)
+    assert same[1:] == other[1:] == [(100, pytest.approx(0.004), 0.3), (400, between, 0.3)]
 
 
 def speech(frames, classes, seed):
