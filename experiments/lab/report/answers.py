@@ -16,13 +16,21 @@ from experiments.lab.report.read import NOT_RUN, Result
 from experiments.lab.verdicts import Verdict
 
 
+class Short(NamedTuple):
+    """A claim in a few words, the index of the statement that judges it, and what was measured in a few words."""
+
+    claim: str
+    statement: int
+    measured: str
+
+
 class Question(NamedTuple):
     """A question, what the textbook says, and the statements that answer it, each a claim and a verdict's id."""
 
     question: str
     says: str
     found: str  # {0:.1%} is what the first of the statements measured, with its interval; {0.outcome} its outcome
-    claims: tuple[tuple[str, int], ...]  # each in a few words, and the index of the statement that judges it
+    claims: tuple[Short, ...]
     short: str  # the numbers in a line or two, for the README
     because: str
     figure: tuple[str, str]  # a claim and the name of one of its figures
@@ -34,14 +42,15 @@ QUESTIONS = (
     Question(
         "What can one neuron compute?",
         "A perceptron learns AND and OR by itself. It cannot learn XOR.",
-        "One neuron learned {0:,} of the 16 Boolean functions of two inputs, {1:,} of the 65,536 functions of four and "
-        "{2:,} of the functions of seven. The functions of two inputs that it did not learn: {3}. Perceptrons that "
+        "One neuron learned {0:,} of the 16 Boolean functions of two inputs and {1:,} of the 65,536 functions of four. "
+        "What it learned of seven inputs stands, by symmetry, for {2:,} functions. The functions of two inputs that it did not learn: {3}. Perceptrons that "
         "neither learned their function nor returned to earlier weights, which proves that no neuron computes it: {4}.",
         (
-            ("It learns 14 of the 16 Boolean functions of two inputs", 0),
-            ("It computes neither XOR nor XNOR", 3),
+            Short("It learns 14 of the 16 Boolean functions of two inputs", 0, "{0:,} of 16 functions"),
+            Short("It computes neither XOR nor XNOR", 3, "not learned: {3}"),
         ),
-        "Of the 65,536 functions of four inputs it learned {1:,}, of the 3.4e38 of seven {2:,}.",
+        "Of the 65,536 functions of four inputs it learned {1:,}; what it learned of seven inputs stands, by symmetry, "
+        "for {2:,} of 3.4e38 functions.",
         "A neuron draws one line through its inputs. The two true corners of XOR have the same sum as its two false "
         "corners, so no line has the true ones on one side.",
         ("perceptron.census", "census"),
@@ -62,10 +71,10 @@ QUESTIONS = (
         "setting, and {3:.1%} over all settings. With the most neurons tried, networks solve it more often than with "
         "two in {4:.0%} of the settings in which two do not suffice.",
         (
-            ("With the best settings, two hidden neurons learn it from nearly every start", 2),
-            ("They do so whatever the settings", 3),
-            ("One hidden neuron of sigmoid, tanh or ReLU never does", 0),
-            ("One hidden neuron of GELU or of sine never does", 1),
+            Short("With the best settings, two hidden neurons learn it from nearly every start", 2, "{2:.1%}"),
+            Short("They do so whatever the settings", 3, "{3:.1%} over all settings"),
+            Short("One hidden neuron of sigmoid, tanh or ReLU never does", 0, "{0:.1%}"),
+            Short("One hidden neuron of GELU or of sine never does", 1, "{1:.1%}"),
         ),
         "With two hidden neurons {2:.1%} of the networks learn it in the best setting and {3:.1%} over all settings "
         "(of activation, solver and first weights); with one of sigmoid, tanh or ReLU {0:.1%}, with one of GELU or "
@@ -94,9 +103,13 @@ QUESTIONS = (
         "the target's spread, for {4:.0f} of 72 pairs of target and activation with Adam, for {5:.0f} with variable "
         "projection.",
         (
-            ("With ReLU weights set by a formula the error falls as N^-2", 1),
-            ("With a polynomial activation it stops at the best polynomial", 2),
-            ("Networks trained by Adam are the more accurate the more neurons they have", 4),
+            Short("With ReLU weights set by a formula the error falls as N^-2", 1, "as N^{1:.2f} at worst"),
+            Short("With a polynomial activation it stops at the best polynomial", 2, "at {2:.3f} times its error"),
+            Short(
+                "Networks trained by Adam are the more accurate the more neurons they have",
+                4,
+                "for {4:.0f} of 72 pairs of target and activation",
+            ),
         ),
         "Targets are functions of one input. By a formula the error falls as the number of neurons to the power "
         "{1:.2f} on the target farthest from theory (in brackets: least and greatest from one size to the next); a "
@@ -125,8 +138,8 @@ QUESTIONS = (
         "with learned splines on their edges (KANs) are more accurate than plain ones, with the same solver, on {3} "
         "functions.",
         (
-            ("On a sine 64 trained ReLUs err less than 1.15 times as much as the best 64", 0),
-            ("On a sine 32 trained tanh neurons err by less than 1e-10", 2),
+            Short("On a sine 64 trained ReLUs err less than 1.15 times as much as the best 64", 0, "{0:.2f} times"),
+            Short("On a sine 32 trained tanh neurons err by less than 1e-10", 2, "{2:.0e}"),
         ),
         "The median trained network of 64 ReLUs has {0:.2f} times the error of the best network of its size; the "
         "median network of 32 tanh neurons has an error of {2:.0e}.",
@@ -153,7 +166,7 @@ QUESTIONS = (
         "networks need fewer neurons than one layer from {6:d} layers on; from random starts {7:.0%} of the deepest "
         "networks of that shape learn it. Of ReLU networks no wider than their two inputs {8:.1%} enclose a disc, "
         "however deep they are.",
-        (("With equally many parameters more layers help, on every task", 0),),
+        (Short("With equally many parameters more layers help, on every task", 0, "{0} of task and budget"),),
         "With the most parameters, the error of the best deeper network is {1:.3f} times that of one hidden layer on "
         "waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times on the same function "
         "with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows, without "
@@ -186,13 +199,13 @@ QUESTIONS = (
         "after half of that training, and {3:.1f} points when both train for equal seconds. On MNIST-1D five layers "
         "have {4:.2f} times the error of one layer of as many weights.",
         (
-            ("Five layers beat one of as many weights", 0),
-            ("They beat one of four times the weights", 2),
-            ("They do so in equal seconds", 3),
+            Short("Five layers beat one of as many weights", 0, "{0:.1f} points of error less"),
+            Short("They beat one of four times the weights", 2, "{2:.1f} points less, after half of that training"),
+            Short("They do so in equal seconds", 3, "{3:.1f} points less"),
         ),
         "On synthesised speech the error of one layer minus that of five layers of ReLUs is {0:.1f} points with as "
-        "many weights, {2:.1f} with four times the weights, and {3:.1f} with these in equal seconds; below zero the "
-        "deep network errs more.",
+        "many weights after the longest training, {2:.1f} with four times the weights after half of that training, "
+        "and {3:.1f} with these when both train for equal seconds; below zero the deep network errs more.",
         "Depth may pay only after long training. Claim: the longer the training, the more deep networks gain. Verdict: "
         "{1.outcome}.",
         ("wide_versus_deep.speech", "training"),
@@ -215,13 +228,19 @@ QUESTIONS = (
         "units off or more, by solver; the best rate {3:.1%}. Claim: in deep networks of sigmoids the gradient "
         "vanishes. Verdict: {6.outcome}. {6.finding}",
         (
-            ("Networks of sigmoids learn XOR more often than networks of steps", 0),
-            ("The gradient of sigmoid networks vanishes with depth", 6),
-            ("Too high a learning rate leaves 40% or more of the ReLU units dead", 2),
+            Short("Networks of sigmoids learn XOR more often than networks of steps", 0, "by {0:.1%} of them at least"),
+            Short(
+                "The gradient of sigmoid networks vanishes with depth",
+                6,
+                "{6:.1f} in the logarithm of its mean square, over the deeper half of the layers",
+            ),
+            Short("Too high a learning rate leaves 40% or more of the ReLU units dead", 2, "{2:.1%} or more"),
         ),
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, "
-        "by at least {0:.1%} of the networks. {6.finding} ReLU units are dead where they are off for every example. "
-        "{2.finding}",
+        "by at least {0:.1%} of the networks. Where the gradient falls least, the logarithm of its mean square changes "
+        "by {6:.1f} over the deeper half of the layers. ReLU units are dead where they are off for every example: at "
+        "the highest learning rate at which networks still learn {2:.1%} of them are, with the solver that leaves the "
+        "fewest.",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. The slope of a sigmoid is "
         "a quarter at most, and each layer multiplies the gradient by it. A ReLU unit that is off for every example "
         "has no slope either, so its own weights get no gradient.",
@@ -245,9 +264,9 @@ QUESTIONS = (
         "tanh in {2:d} ({2.outcome}); in {3:d} it takes at most twice the steps of every other activation. This is "
         "speed on the training rows alone.",
         (
-            ("None is the fastest for every task and solver", 0),
-            ("ReLU learns faster than sigmoid", 1),
-            ("ReLU learns faster than tanh", 2),
+            Short("None is the fastest for every task and solver", 0, "{0:d} of 9 activations are beaten nowhere"),
+            Short("ReLU learns faster than sigmoid", 1, "in {1:d} of 10 settings of task and solver"),
+            Short("ReLU learns faster than tanh", 2, "in {2:d} of 10"),
         ),
         "{0.finding} ReLU learns faster than sigmoid in {1:d} of these settings, and faster than tanh in {2:d}. This "
         "is speed on the training rows alone.",
@@ -274,9 +293,9 @@ QUESTIONS = (
         "were taken, beside forest and boosting alone: there deep networks have {5:.2f} times the error of the better "
         "of the two.",
         (
-            ("Deep learning wins on large samples", 0),
-            ("It wins on the largest sample, one data set", 5),
-            ("It loses on small samples", 1),
+            Short("Deep learning wins on large samples", 0, "on {0} data sets"),
+            Short("It wins on the largest sample, one data set", 5, "{5:.2f} times the error of the best other method"),
+            Short("It loses on small samples", 1, "on {1}"),
         ),
         "With the most rows at which all methods were run (4,096 or 16,384), deep networks err significantly less than "
         "every classical method on {0} data sets; with the fewest rows, the best classical method errs significantly "
@@ -300,8 +319,12 @@ QUESTIONS = (
         "Experiments were run again, tuning included, with other seeds, data and splits. Two measurements of one thing "
         "should agree as often as their intervals say. {0.finding} Outcomes: {1.finding} {2.finding}",
         (
-            ("Two measurements of one thing agree as often as their intervals promise", 0),
-            ("With other seeds and data at most one outcome in twenty changes", 1),
+            Short(
+                "Two measurements of one thing agree as often as their intervals promise",
+                0,
+                "the share that agree minus the share that should: {0:z.1%}",
+            ),
+            Short("With other seeds and data at most one outcome in twenty changes", 1, "{1:.1%} changed"),
         ),
         "Measured again with other seeds, data and splits, the share of pairs that agree minus the share that should: "
         "{0:z.1%}. Of the outcomes that chance can change {1:.1%} changed.",
@@ -326,10 +349,10 @@ QUESTIONS = (
         "From a thousand to a million networks the time for each changes by a factor of {3:.1f}. Killing the process "
         "cost at most {4:d} blocks of networks. Of all changed bytes and bits {5:.1%} were found.",
         (
-            ("Networks of 2-2-1 are trained more than 5.5 times as fast as with plain JAX", 0),
-            ("Networks of 2-8-1 more than 6.5 times", 6),
-            ("A killed process loses the blocks under way alone", 4),
-            ("Every changed byte is found", 5),
+            Short("Networks of 2-2-1 are trained more than 5.5 times as fast as with plain JAX", 0, "{0:.1f} times"),
+            Short("Networks of 2-8-1 more than 6.5 times", 6, "{6:.1f} times"),
+            Short("A killed process loses the blocks under way alone", 4, "{4:d} blocks at most"),
+            Short("Every changed byte is found", 5, "{5:.1%} of all changed bytes and bits"),
         ),
         "Once compiled, ten thousand networks are trained {0:.1f} times (2-2-1) and {6:.1f} times (2-8-1) as fast as "
         "with plain JAX. Killing the process cost at most {4:d} blocks of networks, which were trained again; of the "
@@ -380,8 +403,8 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     if any(verdicts):  # a reason is not an answer: without results it is left out
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
-    short = "".join(f"<li>{board.badge(v)} <span>{html.escape(words)}</span></li>" for words, v in judged(one, known))
-    glance = f'<ul class="glance">{short}</ul>\n' if short else ""
+    claims = "".join(f"<li>{board.badge(v)} <span>{html.escape(c.claim)}</span></li>" for c, v in judged(one, known))
+    glance = f'<ul class="glance">{claims}</ul>\n' if claims else ""
     items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]
     return (
         f'<article id="{_anchor(one)}">\n<h3>'
@@ -395,10 +418,10 @@ def with_numbers(sentence: str, one: Question, known: Mapping[str, Result]) -> s
     return _filled(sentence, [_verdict(known.get(name), id) for name, id in one.statements])
 
 
-def judged(one: Question, known: Mapping[str, Result]) -> list[tuple[str, Verdict]]:
+def judged(one: Question, known: Mapping[str, Result]) -> list[tuple[Short, Verdict]]:
     """The claims of a question in a few words, each with its verdict; those without results are left out."""
     verdicts = [_verdict(known.get(name), id) for name, id in one.statements]
-    return [(words, v) for words, i in one.claims if (v := verdicts[i]) is not None]
+    return [(short, v) for short in one.claims if (v := verdicts[short.statement]) is not None]
 
 
 def _verdict(result: Result | None, id: str) -> Verdict | None:

@@ -108,5 +108,6 @@ def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], st
         "table": lambda _: table(results, root),
         "figure": drawn,
         "peers": lambda _: readme.peers(results),
+        "glance": lambda _: readme.glance(results, lambda claim: page(known[claim], root)),
         "answers": lambda _: readme.answer_lines(results, lambda claim: page(known[claim], root)),
     }

@@ -1,4 +1,4 @@
-"""What the README shows of the results: the answers in a line each, how many statements held, and the times of peers.
+"""What the README shows of the results: each claim with its verdict, the answers in sentences, the times of peers.
 
 Each stands between `<!-- name -->` and `<!-- end of name -->`, and is written anew by `python -m experiments --readme`.
 """
@@ -31,7 +31,8 @@ def refilled(words: str, results: Sequence[Result]) -> str:
 
     Raises ValueError that names a block whose marks are missing, or a statement that an answer needs.
     """
-    for name, block in {"answers": answer_lines(results), "peers": peers(results)}.items():
+    blocks = {"glance": glance(results), "answers": answer_lines(results), "peers": peers(results)}
+    for name, block in blocks.items():
         first, last = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
         before, found, rest = words.partition(first)
         _, ended, after = rest.partition(last)
@@ -53,36 +54,62 @@ def _folder(claim: str) -> str:
     return f"results/{claim.replace('.', '/')}"
 
 
+def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
+    """A table of the textbook's questions with a row for each claim: its verdict, which links to the evidence, and what
+    was measured; then how many statements held. Arguments and errors are those of `answer_lines`.
+    """
+    known = {result.claim.name: result for result in results}
+    rows = ["| question | claim | verdict | measured |", "|---|---|---|---|"]
+    for one in answers.asked(known):
+        if not _was_run(one, known):
+            continue
+        question = f"**{one.question}**"
+        for short, v in answers.judged(one, known):
+            told = f"[{board.SHAPES[v.outcome]} {text.outcome(v)}]({link(one.statements[short.statement][0])})"
+            measured = _with_numbers(short.measured, one, known)
+            rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(measured)} |")
+            question = ""
+    return "\n".join([*rows, "", _total([v for result in results for v in result.verdicts])])
+
+
 def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
-    """A line for each of the textbook's questions, with links to its evidence; then how many statements held.
+    """A line for each of the textbook's questions: its numbers in sentences, with links to the evidence.
 
     `link` turns the name of a claim into an address. Questions of claims that were never run are left out. Raises
     ValueError where a claim has results without a statement that its answer needs, or results that cannot be read.
     """
     known = {result.claim.name: result for result in results}
-    lines = [f"- **{one.question}** {said}" for one in answers.asked(known) if (said := _line(one, known, link))]
-    return "\n".join([*lines, "", _total([v for result in results for v in result.verdicts])])
+    every = [one for one in answers.asked(known) if _was_run(one, known)]
+    return "\n".join(f"- **{one.question}** {_line(one, known, link)}" for one in every)
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
-    """A question's claims with their outcomes, its numbers, and links to the evidence; "" if a claim was never run."""
+    links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(name for name, _ in _needed(one)))
+    return f"{escaped(_with_numbers(one.short, one, known))} Evidence: {links}"
+
+
+def _needed(one: answers.Question) -> list[tuple[str, str]]:
+    """The statements that the claims and the numbers of an answer are taken from."""
     places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
-    needed = [one.statements[i] for i in dict.fromkeys([*(i for _, i in one.claims), *places])]
+    return [one.statements[i] for i in dict.fromkeys([*(short.statement for short in one.claims), *places])]
+
+
+def _was_run(one: answers.Question, known: dict[str, Result]) -> bool:
+    """Whether all claims were run that an answer needs; raises ValueError where one of those has lost a statement."""
+    needed = _needed(one)
     run = [(name, id) for name, id in needed if name in known and known[name].status != NOT_RUN]
     try:
         for name, id in run:
             verdict(name, id, known)
     except ValueError as error:
         raise ValueError(f"{one.question} {error}") from None
-    said = answers.with_numbers(one.short, one, known)
-    if not said and run == needed:
-        raise ValueError(f"{one.question} What was measured does not fit into {one.short!r}")
-    if not said:
-        return ""
-    judged = answers.judged(one, known)  # not empty: where there are numbers, there are verdicts
-    claims = ". ".join(f"{escaped(words)}: **{board.SHAPES[v.outcome]} {text.outcome(v)}**" for words, v in judged)
-    links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(name for name, _ in needed))
-    return f"{claims}.<br>{escaped(said)} Evidence: {links}"
+    return run == needed
+
+
+def _with_numbers(sentence: str, one: answers.Question, known: dict[str, Result]) -> str:
+    if said := answers.with_numbers(sentence, one, known):
+        return said
+    raise ValueError(f"{one.question} What was measured does not fit into {sentence!r}")
 
 
 def _total(verdicts: Sequence[Verdict]) -> str:

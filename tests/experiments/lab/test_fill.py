@@ -94,22 +94,25 @@ def test_the_table_has_a_row_for_each_claim(results):
 
 def test_the_blocks_of_a_readme_are_written_anew_and_nothing_else(results, tmp_path):
     path = tmp_path / "README.md"
-    marks = "<!-- answers -->\n{}\n<!-- end of answers -->\nmiddle\n<!-- peers -->\n{}\n<!-- end of peers -->\nlast"
-    path.write_text(f"first\n{marks.format('old', 'older')}", encoding="utf-8")
+    blocks = {"glance": readme.glance, "answers": readme.answer_lines, "peers": readme.peers}
+
+    def marked(**inside):
+        parts = [f"<!-- {name} -->\n{text}\n<!-- end of {name} -->\n" for name, text in inside.items()]
+        return "first\n" + "middle\n".join(parts) + "last"
+
+    path.write_text(marked(**dict.fromkeys(blocks, "old")), encoding="utf-8")
     assert readme.rewrite(path, results)
-    written = path.read_text(encoding="utf-8")
-    assert written == f"first\n{marks.format(readme.answer_lines(results), readme.peers(results))}"
-    total = written.split("<!-- end of answers -->")[0].splitlines()[-1]
-    assert total == TOTAL
+    assert path.read_text(encoding="utf-8") == marked(**{name: block(results) for name, block in blocks.items()})
+    assert readme.glance(results).splitlines()[-1] == TOTAL
     assert not readme.rewrite(path, results)
 
 
 def test_a_readme_without_its_marks_is_refused_and_left_alone(results, tmp_path):
     path = tmp_path / "README.md"
-    path.write_text("<!-- answers -->\n\n<!-- end of peers -->", encoding="utf-8")
-    with pytest.raises(ValueError, match="end of answers"):
+    path.write_text("<!-- glance -->\n\n<!-- end of peers -->", encoding="utf-8")
+    with pytest.raises(ValueError, match="end of glance"):
         readme.rewrite(path, results)
-    assert path.read_text(encoding="utf-8") == "<!-- answers -->\n\n<!-- end of peers -->"
+    assert path.read_text(encoding="utf-8") == "<!-- glance -->\n\n<!-- end of peers -->"
 
 
 def test_the_times_of_peers_are_those_of_the_table(results, tmp_path):

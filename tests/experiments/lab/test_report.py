@@ -20,6 +20,7 @@ from PIL import Image
 from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
 from experiments.lab.report import answers, board, findings, index, readme
+from experiments.lab.report.answers import Short
 from experiments.lab.report.read import AMISS, NOT_RUN, read
 from experiments.lab.verdicts import Verdict
 
@@ -151,35 +152,55 @@ def test_the_answers_name_statements_and_figures_that_are_there(committed):
         told = [answers._verdict(results.get(name), id) for name, id in one.statements]
         if all(told):
             assert answers._filled(one.found, told) or not one.found, one.question
-        for words, verdict in answers.judged(one, results):  # a number is that of the statement
-            assert numbers(words) <= numbers(verdict.claim), words
+        for short, verdict in answers.judged(one, results):  # a number is that of the statement
+            assert numbers(short.claim) <= numbers(verdict.claim), short
 
 
 def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
     claim, root = toy
     verdict = read([claim], root)[0].verdicts[0]
     one = answers.QUESTIONS[0]._replace(
-        claims=(("Toys are <tall>", 0), ("Never asked", 1)), short="On average {0:.2f}.", found="",
-        statements=((claim.name, verdict.id), ("toys.never_run", "unknown")),
+        claims=(Short("Toys are <tall>", 0, "{0:.2f}"), Short("Never asked", 1, "")), short="On average {0:.2f}.",
+        found="", statements=((claim.name, verdict.id), ("toys.never_run", "unknown")),
     )  # fmt: skip
     results = read([claim], root)
     assert f"{board.badge(verdict)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(results, [one])
-    said = readme._line(one, {claim.name: results[0]}, str)
-    assert said.startswith(f"Toys are &lt;tall&gt;: **✓ {verdict.outcome}**.<br>On average 0.25 [0.10, inf]. Evidence:")
 
 
-def test_an_answer_that_has_lost_a_number_does_not_vanish_from_the_readme(toy):
+def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, monkeypatch):
+    claim, root = toy
+    said, words = read([claim], root)[0].verdicts
+    one = answers.QUESTIONS[0]._replace(
+        claims=(Short("Toys are <tall>", 0, "{0:.2f} m"), Short("They are a|b", 1, "as {1}")),
+        short="On average {0:.2f}.", statements=((claim.name, said.id), (claim.name, words.id)),
+    )  # fmt: skip
+    monkeypatch.setattr(answers, "QUESTIONS", (one,))
+    monkeypatch.setattr(answers.asked, "__defaults__", ((one,),))
+    results = read([claim], root)
+    lines = readme.glance(results, str.upper).splitlines()
+    assert lines[2:4] == [
+        f"| **{one.question}** | Toys are &lt;tall&gt; | [✓ reproduced](TOYS.TALL) | 0.25 [0.10, inf] m |",
+        f"|  | They are a\\|b | [{board.SHAPES[words.outcome]} {words.outcome}](TOYS.TALL) | as words |",
+    ]
+    assert lines[-1].startswith("2 statements were tested.")
+    assert readme.answer_lines(results, str) == (
+        f"- **{one.question}** On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)"
+    )
+
+
+def test_an_answer_that_has_lost_a_number_does_not_vanish_from_the_readme(toy, monkeypatch):
     claim, root = toy
     never = Claim("toys.never_run", root, "Never run.")
     (said, words) = read([claim], root)[0].verdicts
     one = answers.QUESTIONS[0]._replace(claims=(), short="On average {0:.2f}.", statements=((claim.name, said.id),))
 
     def line(**change):
-        return readme._line(one._replace(**change), {r.claim.name: r for r in read([claim, never], root)}, str)
+        monkeypatch.setattr(answers.asked, "__defaults__", ((one._replace(**change),),))
+        return readme.answer_lines(read([claim, never], root), str)
 
-    assert line().startswith(".<br>On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)")
+    assert line().endswith("On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)")
     assert line(statements=((never.name, "some id"),)) == ""
-    for change in ({"statements": ((claim.name, "gone"),)}, {"claims": (("Tall", 1),), "statements": (
+    for change in ({"statements": ((claim.name, "gone"),)}, {"claims": (Short("Tall", 1, ""),), "statements": (
         (claim.name, said.id), (claim.name, "gone"))}):  # fmt: skip
         with pytest.raises(ValueError, match=re.escape(f"{one.question} toys.tall has no statement 'gone': it has")):
             line(**change)

@@ -168,8 +168,8 @@ def test_the_table_and_the_verdicts_are_short_and_strict(root: Path, call):
 
 def test_the_numbers_of_the_readme_come_from_committed_results(root, call):
     assert call("--readme")[::2] == (1, f"failed: [Errno 2] No such file or directory: '{root.parent / 'README.md'}'\n")
-    marks = "<!-- answers -->\n{}\n<!-- end of answers -->\n<!-- peers -->\n\n<!-- end of peers -->"
-    (root.parent / "README.md").write_text(marks.format("old"))
+    marks = "".join(f"<!-- {name} -->\nold\n<!-- end of {name} -->\n" for name in ("glance", "answers", "peers"))
+    (root.parent / "README.md").write_text(marks)
     assert call("solo", "--preset", "full")[0] == 0
     assert call("pair")[0] == 0  # QUICK, which is not committed
     assert call("--readme", "--help")[1].startswith("usage: ")
