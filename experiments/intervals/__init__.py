@@ -1,4 +1,4 @@
-"""Do our own intervals hold? Every claim is measured again with other seeds, draws and splits.
+"""Do our own intervals hold? Claims are measured again with other seeds, draws and splits.
 
 - replicated: how often two measurements of the same quantity agree within their intervals
 """

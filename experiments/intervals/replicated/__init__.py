@@ -29,13 +29,13 @@ those that are too wide pass. Agreement tests precision alone: an error common t
 
 For each estimate with 3 replications or more, `spread` is its standard deviation over the runs, divided by what its
 intervals claim: about 1 where they are right, 2 where they are half as wide as they should be. The table lists the
-pairs that are widest apart, with the cause where one was found (`CAUSES` in `verdicts.py`, written after the data; no
-rule uses it). Changed and reversed outcomes are counted over all statements in which anything differs between runs.
+pairs that are widest apart. Changed and reversed outcomes are counted over all statements in which anything differs
+between runs.
 
-    python -m experiments --preset full --replicate auto          # first, 3.1 hours on 2 cores: the textbook
-    python -m experiments speed survival --preset full --replicate auto    # 1.3 hours: the engine's
+    python -m experiments --preset full --replicate auto          # first, 3.5 hours on 2 cores: the textbook
+    python -m experiments speed survival --preset full --replicate auto    # 0.9 hours: the engine's
     python -m experiments xor.trained --preset full --replicate 20         # one experiment, as often as wanted
-    python -m experiments intervals.replicated --preset full               # 4 s: reads what is there
+    python -m experiments intervals.replicated --preset full               # 1 s: reads what is there
 
 `auto` means 8 replications of an experiment that took less than 2 minutes, 1 of one that took less than 15, and none of
 a longer one, which is named. Replications that are on this machine or in the committed table are not run again. When

@@ -47,7 +47,7 @@ def _twice(data: xr.Dataset) -> Figure:
     ax.set(xlim=(0, edge), ylim=(-EDGE - 0.1, EDGE + 0.1), xticks=[], ylabel=APART)
     one, y = data.sel(kind=ALL), np.linspace(-EDGE, EDGE, 241)
     side.hist(
-        np.clip(apart, -EDGE, EDGE), np.linspace(-EDGE, EDGE, 41), density=True, orientation="horizontal",
+        np.clip(apart, -EDGE, EDGE), np.linspace(-EDGE, EDGE, 21), density=True, orientation="horizontal",
         color=BLUE, alpha=0.55,
     )  # fmt: skip
     scale = 1 / scipy.stats.norm.ppf((1 + float(one.chance)) / 2)
@@ -58,10 +58,11 @@ def _twice(data: xr.Dataset) -> Figure:
     for panel in (ax, side):
         panel.axhspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
         panel.grid(visible=False)
-    claims = plural(int(one.claims), "experiment")
-    fig.suptitle(f"{claims} measured again, with other seeds, data and splits", x=0.01, ha="left")
+    title = f"Estimates of {plural(int(one.claims), 'experiment')}, measured again with other seeds, data and splits"
+    fig.suptitle(title, x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
+    high = min(high, 100 - 100 * float(one.chance))  # more than all cannot agree
     ends = "" if np.isnan(low) else f", a difference of {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]"
     caption(
         fig,
@@ -144,6 +145,7 @@ def _coverage(data: xr.Dataset) -> Figure:
     """A row for each kind of interval."""
     kinds = [str(kind) for kind in data.kind.values if int(data.pairs.sel(kind=kind))]
     fig, ax = plt.subplots(figsize=(8.2, 1.6 + 0.5 * max(2, len(kinds))))
+    few = [int(data.claims.sel(kind=kind)) < data.attrs["fewest"] for kind in kinds]
     for row, kind in enumerate(kinds):
         one, first = data.sel(kind=kind), row == 0
         share, chance = 100 * float(one.agree), 100 * float(one.chance)
@@ -151,8 +153,8 @@ def _coverage(data: xr.Dataset) -> Figure:
         if np.isfinite(low):  # a single claim has no interval
             ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
         ax.plot(
-            share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED else BLUE, markersize=6.5,
-            label="measured" if first else None,
+            share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED or few[row] else BLUE,
+            markersize=6.5, label="measured" if first else None,
         )  # fmt: skip
         ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
     names = {**SHORT, **NOT_JUDGED}
@@ -174,11 +176,15 @@ def _coverage(data: xr.Dataset) -> Figure:
             f"With confidence intervals on new data {100 * float(one.agree):.1f}% of the pairs agree and "
             f"{100 * float(one.chance):.1f}% are expected. "
         )
-    hollow = " Hollow: not judged, as such intervals hold for one estimate, not for an extreme of several."
+    why = {
+        "such intervals hold for one estimate, not for an extreme of several": kinds[-1:] == [EXTREME],
+        f"there are fewer than {data.attrs['fewest']} experiments": any(few),
+    }
+    hollow = f" Hollow: not judged, as {', or '.join(words for words, told in why.items() if told)}."
     caption(
         fig,
         f"{found}Bars: 95% intervals over experiments of the difference from the expected share; none for a single "
         "experiment. Experiments are weighted by the square root of their number of "
-        f"pairs.{hollow if kinds[-1:] == [EXTREME] else ''}",
+        f"pairs.{hollow if any(why.values()) else ''}",
     )
     return fig

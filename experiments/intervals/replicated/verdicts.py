@@ -41,9 +41,6 @@ NOT_JUDGED: Mapping[str, str] = {
     MULTIPLE: "multiples of another interval that is counted",
 }  # fmt: skip
 SHORT: Mapping[str, str] = {**NAMES, ALL: "all confidence intervals, on new data", FIXED: "intervals on the same data"}
-# Causes that were found for pairs that are wide apart, by claim, statement and replication. They are looked for
-# afterwards, and no rule depends on them.
-CAUSES: Mapping[tuple[str, str, int], str] = {}
 # Statements whose rule was changed because a replication had reversed the outcome: they are judged by the new rule,
 # and the findings name them.
 MENDED: Sequence[tuple[str, str]] = [("wide_versus_deep.regions", "far below the maximum")]
@@ -76,6 +73,7 @@ def _agreement(kind: str, fewest: int) -> Statement:
         reference="0 or more",
         unit="share",
         settled_by="more experiments with such intervals, or more replications of them",
+        resolution=False,  # no more than all pairs can agree, so its interval may be cut off above
     )
 
 
@@ -99,6 +97,7 @@ def _flips(flip: str, fewest: int) -> Statement:
         reference=share,
         unit="share",
         settled_by="more experiments, or more replications of them",
+        resolution=False,  # shares have no less than 0, where the interval is cut off
     )
 
 
@@ -156,7 +155,6 @@ def _widest(data: xr.Dataset) -> list[dict[str, Any]]:
             | {"replication": int(data.replication[j]), "first": float(data["first"][i])}
             | {"again": float(data.again[i, j]), "unit": str(data.unit.values[i])}
             | {"apart": float(data.distance[i, j]), "spread": float(data.spread[i])}
-            | {"cause": CAUSES.get((claim, name, int(data.replication[j])), "")}
         )
     return rows
 
@@ -177,17 +175,16 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     claims = int(one.claims)
     difference, low, high = one.difference.values.tolist()
     far = np.where(of, np.abs(data.distance.values), -1.0)
-    i, j = np.unravel_index(int(far.argmax()), far.shape)
+    i = np.unravel_index(int(far.argmax()), far.shape)[0]
     spread = data.spread.values[of.any(axis=1) & np.isfinite(data.spread.values)]
     claim, name = (str(data[key].values[i]) for key in ("claim", "id"))
-    cause = CAUSES.get((claim, name, int(data.replication[j])), "")
     count = int(agree(data.distance.values[of]).sum())
     finding = (
         f"{count:,} of {plural(int(one.pairs), 'pair')} of measurements from {plural(claims, 'experiment')} "
         f"{'agrees within its' if count == 1 else 'agree within their'} intervals. Weighted by experiment (with the "
         f"square root of its number of pairs), {float(one.agree):.1%} agree and {float(one.chance):.1%} are expected. "
-        f"The pair farthest apart, of {_named(claim, name)}, differs by {far.max():#.3g} times what its intervals "
-        f"allow{f' ({cause})' if cause else ''}."
+        f"The pair farthest apart, of {_named(claim, name)}, differs by {far.max():#.4g} times what its intervals "
+        "allow."
     )
     if len(spread):
         finding += f" In the median, estimates vary {np.median(spread):.2f} times as widely as their intervals say."
@@ -195,11 +192,18 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
         farthest, same = (int(data.pairs.sel(kind=other)) if other in data.kind else 0 for other in (EXTREME, FIXED))
         finding += (
             f" Not counted: {plural(farthest, 'pair')} for the most extreme of several estimates, and {same} on the "
-            "same data."
+            f"same data. {_how_often(data)}"
         )
-    ends, few = (None, None) if np.isnan(low) else (low, high), claims < data.attrs["fewest"]
+    highest = 1 - float(one.chance)  # more than all cannot agree
+    ends, few = (None, None) if np.isnan(low) else (low, min(high, highest)), claims < data.attrs["fewest"]
     statement = _agreement(kind, data.attrs["fewest"])
     return statement.verdict(finding, difference, *ends, n=claims, outcome=NOT_SETTLED if few else None)
+
+
+def _how_often(data: xr.Dataset) -> str:
+    """How many experiments were run again, with or without such intervals, and how many of them once."""
+    runs = [int((own.change >= 0).any("estimate").sum()) for _, own in data.groupby("claim")]
+    return f"Of {plural(len(runs), 'experiment')} that were run again, {runs.count(1)} were run again once."
 
 
 def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:

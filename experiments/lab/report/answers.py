@@ -43,8 +43,9 @@ QUESTIONS = (
         "What can one neuron compute?",
         "A perceptron learns AND and OR by itself. It cannot learn XOR.",
         "One neuron learned {0:,} of the 16 Boolean functions of two inputs and {1:,} of the 65,536 functions of four. "
-        "What it learned of seven inputs stands, by symmetry, for {2:,} functions. The functions of two inputs that it did not learn: {3}. Perceptrons that "
-        "neither learned their function nor returned to earlier weights, which proves that no neuron computes it: {4}.",
+        "What it learned of seven inputs stands, by symmetry, for {2:,} functions. The functions of two inputs that it "
+        "did not learn: {3}. Perceptrons that neither learned their function nor returned to earlier weights, which "
+        "proves that no neuron computes it: {4}.",
         (
             Short("It learns 14 of the 16 Boolean functions of two inputs", 0, "{0:,} of 16 functions"),
             Short("It computes neither XOR nor XNOR", 3, "not learned: {3}"),
@@ -108,7 +109,7 @@ QUESTIONS = (
             Short(
                 "Networks trained by Adam are the more accurate the more neurons they have",
                 4,
-                "for {4:.0f} of 72 pairs of target and activation",
+                "certainly for {4:.0f} of 72 pairs of target and activation",
             ),
         ),
         "Targets are functions of one input. By a formula the error falls as the number of neurons to the power "
@@ -158,20 +159,19 @@ QUESTIONS = (
     Question(
         "Does depth help?",
         "More hidden layers improve performance significantly.",
-        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. Depth {0} of task and budget "
-        "(no correction for their number). With the most parameters the best deeper networks have {1:.3f} times the "
-        "error of one hidden layer on waves around a point, {2:.2f} times on a function composed along a tree, "
-        "{3:.2f} times on the same function with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; "
-        "on 40,000 rows and without weight decay five layers err {5:.2f} times as much. To draw a sawtooth, deep "
-        "networks need fewer neurons than one layer from {6:d} layers on; from random starts {7:.0%} of the deepest "
-        "networks of that shape learn it. Of ReLU networks no wider than their two inputs {8:.1%} enclose a disc, "
-        "however deep they are.",
+        "With equally many parameters depth {0} of task and budget (no correction for their number). With the most "
+        "parameters the best deeper networks have {1:.3f} times the error of one hidden layer on waves around a point, "
+        "{2:.2f} times on a function composed along a tree, {3:.2f} times on the same function with signs drawn at "
+        "random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows and without weight decay five layers err "
+        "{5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {6:d} layers "
+        "on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of ReLU networks no wider than "
+        "their two inputs {8:.1%} enclose a disc, however deep they are.",
         (Short("With equally many parameters more layers help, on every task", 0, "{0} of task and budget"),),
         "With the most parameters, the error of the best deeper network is {1:.3f} times that of one hidden layer on "
         "waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times on the same function "
         "with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows, without "
         "weight decay, that of five layers is {5:.2f} times.",
-        "Why it may be: the first layers can compute an inner quantity once, such as the distance from a point or a "
+        "Perhaps because the first layers can compute an inner quantity once, such as the distance from a point or a "
         "node of a tree, and the next ones a function of it. A task without one gains little. Folds, with which pieces "
         "multiply from layer to layer, are in networks that are written down; training hardly finds them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -225,8 +225,7 @@ QUESTIONS = (
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, "
         "by {0:.1%} of them or more. With a clipped straight-through estimator at least {1:.1%} more of the networks "
         "solve it than with random steps. The highest rate at which networks still learn turns {2:.1%} of their ReLU "
-        "units off or more, by solver; the best rate {3:.1%}. Claim: in deep networks of sigmoids the gradient "
-        "vanishes. Verdict: {6.outcome}. {6.finding}",
+        "units off or more, by solver; the best rate {3:.1%}. In deep networks of sigmoids: {6.finding}",
         (
             Short("Networks of sigmoids learn XOR more often than networks of steps", 0, "by {0:.1%} of them at least"),
             Short(
@@ -259,10 +258,8 @@ QUESTIONS = (
     Question(
         "Which activation learns fastest?",
         "ReLU learns faster than sigmoid and tanh, and is an excellent default choice.",
-        "Claim: it depends on task and solver, none is fastest in all settings. Verdict: {0.outcome}. {0.finding} "
-        "Claim: ReLU learns faster than sigmoid. It does in {1:d} of these settings ({1.outcome}), and faster than "
-        "tanh in {2:d} ({2.outcome}); in {3:d} it takes at most twice the steps of every other activation. This is "
-        "speed on the training rows alone.",
+        "{0.finding} ReLU learns faster than sigmoid in {1:d} of these settings, and faster than tanh in {2:d}; in "
+        "{3:d} it takes at most twice the steps of every other activation. This is speed on the training rows alone.",
         (
             Short("None is the fastest for every task and solver", 0, "{0:d} of 9 activations are beaten nowhere"),
             Short("ReLU learns faster than sigmoid", 1, "in {1:d} of 10 settings of task and solver"),
@@ -270,7 +267,7 @@ QUESTIONS = (
         ),
         "{0.finding} ReLU learns faster than sigmoid in {1:d} of these settings, and faster than tanh in {2:d}. This "
         "is speed on the training rows alone.",
-        "Why it may be: an activation that suits one task bends where another task is straight. Rates and scales were "
+        "Perhaps because an activation that suits one task bends where another task is straight. Rates and scales were "
         "tuned for each.",
         ("activations.fastest", "ranking"),
         "Steps that each activation needs to learn, for each task and solver",
@@ -301,7 +298,7 @@ QUESTIONS = (
         "every classical method on {0} data sets; with the fewest rows, the best classical method errs significantly "
         "less on {1}. On the largest sample, 65,536 rows of MNIST-1D, where forest and boosting alone were run beside "
         "them, they have {5:.2f} times the error of the better of the two.",
-        "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
+        "Perhaps because a network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "winners"),
         "Which method errs least on each data set, by the number of training rows",
         (
@@ -317,7 +314,8 @@ QUESTIONS = (
         "Do our own intervals hold?",
         "Nothing: this is an aim of our own.",
         "Experiments were run again, tuning included, with other seeds, data and splits. Two measurements of one thing "
-        "should agree as often as their intervals say. {0.finding} Outcomes: {1.finding} {2.finding}",
+        "should agree as often as their intervals say. {0.finding} Of the outcomes that chance can change {1:.1%} "
+        "changed, and {2:.1%} turned round, from reproduced to not reproduced or back.",
         (
             Short(
                 "Two measurements of one thing agree as often as their intervals promise",
@@ -352,11 +350,11 @@ QUESTIONS = (
             Short("Networks of 2-2-1 are trained more than 5.5 times as fast as with plain JAX", 0, "{0:.1f} times"),
             Short("Networks of 2-8-1 more than 6.5 times", 6, "{6:.1f} times"),
             Short("A killed process loses the blocks under way alone", 4, "{4:d} blocks at most"),
-            Short("Every changed byte is found", 5, "{5:.1%} of all changed bytes and bits"),
+            Short("Every changed byte or bit of a chunk is found", 5, "{5:.1%} of those that were changed"),
         ),
         "Once compiled, ten thousand networks are trained {0:.1f} times (2-2-1) and {6:.1f} times (2-8-1) as fast as "
         "with plain JAX. Killing the process cost at most {4:d} blocks of networks, which were trained again; of the "
-        "bytes and bits that were changed on purpose {5:.1%} were found.",
+        "bytes and bits of chunks that were changed on purpose {5:.1%} were found.",
         "Many small networks fill a processor's vector units, one does not. Finished blocks lie on disk with "
         "checksums.",
         ("speed.price", "price_per_step"),

@@ -34,7 +34,7 @@ def ideal(data: xr.Dataset) -> float:
 def learned_by(data: xr.Dataset, share: float) -> int:
     """The step after which this share of the networks that learn have done so."""
     left = data.training - (data.attrs["networks"] - data.attrs["learned"])
-    return int(data.step[(left <= (1 - share) * data.attrs["learned"]).argmax("step")])
+    return int(data.step[(left <= round((1 - share) * data.attrs["learned"], 6)).argmax("step")])
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -56,8 +56,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         f"Training with early stopping is {value.said('times as fast')} as without {in_rounds(rounds)}, both recording "
         f"the loss, and {times_faster(data, WAYS[2]).said('times as fast')} as without where only final values are "
         f"kept. The saved steps would allow {ideal(data):.2g} times. Half of the {attrs['learned']:,} networks that "
-        f"learn have done so after {learned_by(data, 0.5):,} steps, 99% after {learned_by(data, 0.99):,}, and the last "
-        f"after {attrs['last_step']:,}, up to which all are trained without early stopping."
+        f"learn have done so after {learned_by(data, 0.5):,} steps, all but one after "
+        f"{learned_by(data, 1 - 1 / attrs['learned']):,}, and the last after {attrs['last_step']:,}, up to which all "
+        "are trained without early stopping. All rounds train the same networks, so the intervals hold for these alone."
     )
     every = int(data.step[1] - data.step[0])
     return [verdict(_statement(attrs["shape"], attrs["networks"], every), text, value, rounds)]

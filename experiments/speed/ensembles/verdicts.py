@@ -49,7 +49,9 @@ def fewest(data: xr.Dataset) -> str:
     """How long a call for the smallest ensemble takes, in the engine and, where that was timed, in plain JAX."""
     one = 1e3 * data.seconds.isel(networks=0).median("round")
     told = [
-        f"{float(one.sel(way=name)):.2g} ms in {LABELS[name]}" for name in ("engine", "vmap") if one.sel(way=name) > 0
+        f"{float(one.sel(way=name)):.2g} ms in {LABELS[name]}"
+        for name in ("engine", "vmap")
+        if np.isfinite(one.sel(way=name))
     ]
     return f"A call for {plural(int(data.networks[0]), 'network')} takes {' and '.join(told)}"
 
@@ -67,7 +69,7 @@ def table(data: xr.Dataset) -> list[dict]:
         for n in data.networks.values:
             one = 1e9 * per_step(data).sel(way=method, networks=n).values
             if np.isfinite(one).all():
-                row = {"method": str(method), "networks": int(n), "steps": data.attrs["steps"]}
+                row = {"method": LABELS[str(method)], "networks": int(n), "steps": data.attrs["steps"]}
                 row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), spread(one), strict=True))
                 row |= {"networks_per_second": 1e9 / (row["ns_per_network_step"] * data.attrs["steps"])}
                 rows.append(row)

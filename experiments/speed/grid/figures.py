@@ -18,6 +18,12 @@ LOOKS = {
 }
 
 
+def drift(data: xr.Dataset) -> str:
+    """A sentence on how much the times rose or fell during the run, which an interval of the median does not count."""
+    change = float(abs(data.seconds.isel(round=-1) / data.seconds.isel(round=0) - 1).max())
+    return f"From the first round to the last times change by up to {100 * change:.0f}%."
+
+
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """grid_end_to_end: seconds of every way."""
     ratios = {int(n): times_faster(data, "plain", "engine", int(n)) for n in data.steps.values}
@@ -47,6 +53,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape and activation, and "
         f"with compiled programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). At "
         f"{int(data.steps[0]):,} steps it compiles {attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: "
-        f"medians of {data.sizes['round']} rounds; dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
+        f"medians of {data.sizes['round']} rounds; dark lines: {ends(data.sizes['round'])}. {drift(data)} "
+        f"{timing.where(attrs)}",
     )
     return {"grid_end_to_end": fig}

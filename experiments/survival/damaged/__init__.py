@@ -12,7 +12,7 @@ metadata every 16th byte and the last are changed in the same two ways; then the
 called. Last, chunks are removed, and the sweep is run again.
 
     python -m experiments survival.damaged                  # 15 s, fewer blocks and bytes
-    python -m experiments survival.damaged --preset full    # 5 minutes
+    python -m experiments survival.damaged --preset full    # 6 minutes
 
 Outputs: damaged; table.csv has a row per file of metadata or array, and damage.
 """

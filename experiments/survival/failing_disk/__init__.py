@@ -12,7 +12,7 @@ finished is compared with the same sweep in memory, bit for bit; and the sweep i
 be refused, and a disk on which the whole sweep fits is not full: such trials do not count.
 
     python -m experiments survival.failing_disk                  # 20 s
-    python -m experiments survival.failing_disk --preset full    # 85 s
+    python -m experiments survival.failing_disk --preset full    # 5 minutes
 
 Outputs: failing_disk; table.csv has a row per fault.
 """

@@ -14,7 +14,7 @@ opened and every chunk checked, by nnjax and by xarray alone, and each finished 
 uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the store is lost.
 
     python -m experiments survival.killed                  # 5 kills, 25 s
-    python -m experiments survival.killed --preset full    # 100 kills, 9 minutes
+    python -m experiments survival.killed --preset full    # 100 kills, 5 minutes
 
 Outputs: killed; table.csv has a row for each phase in which kills fell, and one for Ctrl-C.
 """

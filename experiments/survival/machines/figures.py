@@ -31,7 +31,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"Blocks trained again after a worker was killed: {costs}; blocks that were finished but not handed over are "
         "trained again as well. A pool ends when one of its processes dies; the same call, made again, goes on with as "
         "many new ones. Bars: blocks from start to end, long where a process compiles or loads a program; crosses: "
-        "blocks that were begun and lost; dashed line: the kill.",
+        "blocks that were begun and lost; dashed line: the kill. Other work ran beside it, so seconds tell the order "
+        "alone.",
     )
     return {"machines": fig}
 

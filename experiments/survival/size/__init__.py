@@ -13,7 +13,7 @@ without, in one process that has compiled the programs before; the interval is t
 15 rounds.
 
     python -m experiments survival.size                  # 30 s, a toy: too small for its targets
-    python -m experiments survival.size --preset full    # 10 minutes
+    python -m experiments survival.size --preset full    # 7 minutes
 
 Outputs: size; table.csv has a row per number of networks, and one for the overhead.
 """

@@ -12,7 +12,7 @@ shard 0 or 1 of 2, or of shard 0 of 3: only the two shards of one sweep may writ
 hold the results of the whole sweep.
 
     python -m experiments survival.two_at_once                  # 15 s
-    python -m experiments survival.two_at_once --preset full    # 3 minutes
+    python -m experiments survival.two_at_once --preset full    # 80 s
 
 Outputs: two_at_once; table.csv has a row per kind of race, for the kills, and per pair.
 """

@@ -83,7 +83,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
     return [
         count(ONE, (data.writers == 1) & (data.sessions == 1) & data.equal),
-        count(NAMED, data.named),
+        count(NAMED, data.named.sel(kind=data.kind != THREADS)),
         count(READERS, data.read.sel(kind=data.kind != THREADS)),  # nothing is read while threads race
         count(KILLED, (data.in_after < MOST_SECONDS) & data.after_kill_equal),
         count(PAIRS, good_pairs(data)),
