@@ -4,6 +4,9 @@ import nnjax
 runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 0.1], seeds=1000,
                    loss="sigmoid_binary_cross_entropy", num_steps=2000)
 runs.accuracy.mean("seed")
+
+Begin with `sweep`, `plan`, `refit` and `open_store`. Data are in `tasks`, choices between settings in `tuning`,
+intervals in `statistics`; `nnjax.sklearn`, which is imported by itself, is for tables.
 """
 
 from typing import Any
