@@ -12,7 +12,7 @@ from tests.experiments.toys import write_claim
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Laying out figures takes long: `make run`, which CI runs too, draws all of them; here it is a slow test."""
+    """Laying out figures takes long: `make run` draws all of them, and .ci/run runs that; here it is a slow test."""
     for item in items:
         if "redrawn" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

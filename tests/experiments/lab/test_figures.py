@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from experiments.lab import results
-from tests.experiments.toys import contents
+from tests.experiments.toys import FULL_FIGURES, contents, write_claim
 
 
 def test_a_style_sheet_draws_once_more_beside_the_figures(root: Path, call):
     from PIL import Image
 
+    write_claim(root, "solo.only", "Solo.", figures=FULL_FIGURES)
     sheet = root / "slides.mplstyle"
     layout = "figure.constrained_layout.use: False\nfigure.autolayout: True\nsavefig.facecolor: none\n"
     sheet.write_text(f"axes.facecolor: ffee00\ntext.color: 0000ff\nfont.size: 14\n{layout}")

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from experiments.lab import results
 from experiments.lab.verdicts import Verdict
-from tests.experiments.toys import RUN, contents, write_claim
+from tests.experiments.toys import FULL_FIGURES, RUN, contents, write_claim
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,7 @@ def test_full_results_under_a_name_are_moved_aside_and_committed_ones_are_not(ro
 
 
 def test_a_redraw_trains_nothing_and_changes_no_byte(root: Path, call):
+    write_claim(root, "pair.first", "The first.", figures=FULL_FIGURES)
     assert call("pair", "--preset", "full")[0] == 0
     before = contents(root.parent / "results")
     stale = root.parent / "results" / "pair" / "first" / "old.svg"
@@ -188,7 +189,7 @@ NUMBERS = st.sampled_from(DTYPES).flatmap(
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(values=NUMBERS, names=st.lists(TEXT, min_size=3, max_size=3), note=TEXT)
 def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, values, names, note):
     attrs = {"note": note, "json": "json:1", "deep": {"a": [1, None, True, 0.1]}, "n": 3, "none": None}
@@ -229,7 +230,7 @@ def test_only_what_git_keeps_must_be_small(root: Path, call, monkeypatch):
     large = RUN.replace('"solved"', '"large": ("z", np.zeros(130_000)), "solved"')
     kept = large.replace("return xr.Dataset(", "from experiments.lab import parts\n    make = lambda: xr.Dataset(")
     write_claim(root, "solo.only", "Solo.", full=4, run=f"{kept}    return parts.of_this_run().kept('a', make)\n")
-    monkeypatch.setattr(results, "MAX_PNG_BYTES", 1_000)
+    monkeypatch.setattr(results, "MAX_PNG_BYTES", 100)
     for options in ([], ["--seeds", "5"], ["--preset", "full", "--name", "mine"]):
         assert call("solo", *options)[0] == 0
     code, _, err = call("solo", "--preset", "full")

@@ -24,9 +24,8 @@ def made():
     return run.run(TINY)
 
 
-@pytest.fixture
-def data(landscape):
-    """As if every neuron ended as was computed, at rates inside their grid."""
+@pytest.fixture(scope="module")
+def as_computed(landscape):
     rules = [*config.DESCENDED, config.PERCEPTRON]
     computed = minima.computed_minima(TINY.side_rows)
     parts = {
@@ -43,7 +42,13 @@ def data(landscape):
             data[f"{kind}_{name}"] = (("rule", dim), array)
         data[f"{kind}_rate_at_end"] = (("rule", dim), 0 * count)
     assert data.rule.values.tolist() == rules
-    return data.assign_attrs(seeds=TINY.seeds, num_steps=TINY.num_steps).copy(deep=True)
+    return data.assign_attrs(seeds=TINY.seeds, num_steps=TINY.num_steps)
+
+
+@pytest.fixture
+def data(as_computed):
+    """As if every neuron ended as was computed, at rates inside their grid; each test may change its own."""
+    return as_computed.copy(deep=True)
 
 
 def outcomes(data):

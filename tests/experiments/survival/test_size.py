@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,6 +34,16 @@ def test_a_process_tells_the_most_memory_it_has_held(tmp_path):
     assert nnjax.open_store(tmp_path / "a.zarr").sizes["seed"] == 10
 
 
+def test_seconds_of_writes_are_added_up_though_they_overlap(monkeypatch):
+    clock = iter([1.0, 2.0, 4.0, 7.0])
+    monkeypatch.setattr(costs, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    writes = costs.Writes()
+    for kind, job in (("write", 0), ("write", 1), ("written", 0), ("written", 1)):
+        writes(SimpleNamespace(kind=kind, job=job))
+    assert writes.seconds == (4 - 1) + (7 - 2)
+
+
+@pytest.mark.slow
 def test_time_is_taken_with_a_store_and_without():
     data = costs.overhead((2,), 64, 20, 1, rounds=2)
     assert data.seconds.shape == (2, 2)

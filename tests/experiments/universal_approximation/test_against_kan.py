@@ -156,11 +156,12 @@ def test_the_best_setting_is_that_of_all_tuning_draws(monkeypatch):
 @pytest.mark.parametrize("depth", mlps.DEPTHS)
 def test_plain_networks_never_have_more_parameters(name, depth):
     target = KAN_TARGETS[name]
-    for grid in target.grids:
-        budget = target.kan_params(grid)
-        if hidden := mlps.hidden_of(name, budget, depth):
-            used, wider = (mlp.num_params((target.num_inputs, *h, 1)) for h in (hidden, tuple(n + 1 for n in hidden)))
-            assert used <= budget < wider
+    budgets = [target.kan_params(grid) for grid in target.grids]
+    found = [(budget, hidden) for budget in budgets if (hidden := mlps.hidden_of(name, budget, depth))]
+    assert found
+    for budget, hidden in found:
+        used, wider = (mlp.num_params((target.num_inputs, *h, 1)) for h in (hidden, tuple(n + 1 for n in hidden)))
+        assert used <= budget < wider
 
 
 def test_both_sides_try_as_many_settings_and_iterations():

