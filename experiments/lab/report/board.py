@@ -7,14 +7,16 @@ import base64
 import csv
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from experiments.lab import text
 from experiments.lab.report.read import AMISS, NOT_RUN, Result
-from experiments.lab.verdicts import KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import AIM, KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
+
+type Alts = Mapping[tuple[str, str], str]  # of a claim and the name of its figure: what the figure shows
 
 # A shape for each outcome, beside its word, so that colour is never its only sign.
 SHAPES = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_SETTLED: "?", NOT_RUN: "–", AMISS: "!"}
@@ -23,8 +25,8 @@ _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [in
 _ORDERS = {"experiment": "order of the experiments", "outcome": "outcome", "statement": "statement", "kind": "kind",
            "source": "source"}  # fmt: skip
 _CSV = (
-    "topic", "experiment", "id", "claim", "kind", "source", "reference", "measured", "low", "high", "unit", "n",
-    "outcome", "finding", "rule", "command",
+    "topic", "experiment", "id", "claim", "kind", "source", "reference", "measured", "low", "high", "interval", "level",
+    "unit", "n", "fixed", "outcome", "finding", "rule", "command",
 )  # fmt: skip
 _MOST_PICTURE_BYTES = 20_000
 _LEVELS = 32  # of each colour in a picture of all pixels, from 0 to 255: no eye sees the difference
@@ -58,29 +60,41 @@ def measured(verdict: Verdict) -> str:
 
 def summary(results: Sequence[Result]) -> str:
     """How many statements came to which outcome, each a link to its rows; aims of our own are counted apart."""
-    split = text.claims_and_aims([v for result in results for v in result.verdicts])
-    claims, aims = ([v.outcome for v in part] for part in split)
-    counts = {outcome: claims.count(outcome) for outcome in OUTCOMES}
-    parts = [
-        f'<li><a href="#board?kind=not+aim&amp;outcome={quote_plus(outcome)}"><strong>{number}</strong> '
-        f"{badge(outcome)}</a></li>"
-        for outcome, number in counts.items()
-    ]
+    claims, aims = text.claims_and_aims([v for result in results for v in result.verdicts])
     missing = sum(result.status == NOT_RUN for result in results)
     damaged = sum(bool(result.problems) for result in results) - missing
-    said = f"{sum(counts.values())} statements of theorems, papers and the textbook were put to the test:"
+    said = f"<p>{len(claims)} statements of theorems, papers and the textbook were put to the test:</p>"
+    own = f"<p>And {len(aims)} aims of our own:</p>\n{_counts(aims, AIM)}\n" if aims else ""
     meaning = (
-        "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets after "
-        "a number hold its interval."
+        "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets hold a "
+        "95% interval unless they end with another level or with “predicted”. Those of a least, a greatest or a worst "
+        "case are the interval of that case, and where a statement speaks of a range or of quartiles, brackets hold it."
     )
-    more = [f"{aims.count(REPRODUCED)} of {len(aims)} aims of our own are met"] if aims else []
-    more += [f"{missing} of {len(results)} experiments have no results here yet"] if missing else []
+    more = [f"{missing} of {len(results)} experiments have no results here yet"] if missing else []
     more += [f"the results of {damaged} are incomplete or damaged, as the board tells"] if damaged else []
     last = f"<p>{'; '.join(more)}.</p>" if more else ""
-    return f'<p>{said}</p>\n<ul class="counts">{"".join(parts)}</ul>\n<p>{meaning}</p>\n{last}'
+    return f"{said}\n{_counts(claims, 'not aim')}\n{own}<p>{html.escape(meaning)}</p>\n{last}"
 
 
-def board(results: Sequence[Result]) -> str:
+def _counts(verdicts: Sequence[Verdict], kind: str) -> str:
+    """How many verdicts came to each outcome that occurs; `kind` is that of the rows to which they lead."""
+    parts = []
+    for outcome in OUTCOMES:
+        if some := [v for v in verdicts if v.outcome == outcome]:
+            where = f"#board?kind={quote_plus(kind)}&amp;outcome={quote_plus(outcome)}"
+            parts.append(f'<li><a href="{where}"><strong>{len(some)}</strong> {badge(some[0])}</a></li>')
+    return f'<ul class="counts">{"".join(parts)}</ul>' if parts else ""
+
+
+def figures(result: Result, alts: Alts) -> dict[Path, str]:
+    """The figures of a result, each with its text for readers who do not see it; those in `alts` come first."""
+    name = result.claim.name
+    ordered = sorted(result.figures, key=lambda path: (name, path.stem) not in alts)
+    # A claim does not say what its figure shows, so its summary cannot serve as the text.
+    return {path: alts.get((name, path.stem), f"{path.stem.replace('_', ' ')}, a figure of {name}") for path in ordered}
+
+
+def board(results: Sequence[Result], alts: Alts) -> str:
     """The section with the table of statements, and the list of experiments after it."""
     rows = [row for result in results for row in _rows(result)]
     file = base64.b64encode(as_csv(results).encode()).decode()
@@ -102,7 +116,7 @@ href="data:text/csv;charset=utf-8;base64,{file}">Save all {len(rows):,} rows as 
 </section>
 <section id="experiments" aria-labelledby="experiments-title">
 <h2 id="experiments-title">The experiments: settings, versions, figures</h2>
-{"".join(_experiment(result) for result in results)}</section>"""
+{"".join(_experiment(result, alts) for result in results)}</section>"""
 
 
 def as_csv(results: Sequence[Result]) -> str:
@@ -212,7 +226,7 @@ def _taken(result: Result) -> str:
     return f"{text.duration(result.run['seconds']['total'])}{on}"
 
 
-def _experiment(result: Result) -> str:
+def _experiment(result: Result, alts: Alts) -> str:
     name, run = html.escape(result.claim.name), result.run
     counts = result.status or text.counts(result.verdicts)
     parts = [f'<p class="amiss">{_problems(result)}</p>'] if result.problems else []
@@ -229,9 +243,9 @@ def _experiment(result: Result) -> str:
         settings = {html.escape(str(key)): html.escape(_setting(value)) for key, value in run["config"].items()}
         parts += [_list(about), f"<h3>Settings</h3>{_list(settings, 'settings')}"]
     parts += [f"<p>Files, in the folder of this page: {_files(result)}</p>"] if _files(result) else []
-    if result.figures and (image := picture(result.figures[0])):
-        alt = html.escape(f"Figure {result.figures[0].stem} of {result.claim.name}")
-        parts.append(f'<img loading="lazy" {image} alt="{alt}">')
+    key, alt = next(iter(figures(result, alts).items()), (None, ""))
+    if key and (image := picture(key)):
+        parts.append(f'<img loading="lazy" {image} alt="{html.escape(alt)}">')
     return (
         f'<details id="{name}"><summary><strong>{name}</strong> {html.escape(result.claim.summary)} '
         f'<span class="from">{html.escape(counts)}</span></summary>\n{"".join(parts)}</details>\n'

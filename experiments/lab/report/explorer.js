@@ -10,6 +10,7 @@
   const copied = copy.nextElementSibling;
   const fixed = form.querySelector(".fixed");
   const START = "#explorer?";
+  const FIRST = "xor.trained"; // shown where the address names no other
   const MOST_COLOURS = 9;
   const MOST_PANELS = 12;
   // Okabe and Ito's colours, as in the figures; a shape for each as well, so that colour is never alone.
@@ -19,7 +20,9 @@
     "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left", "stroke",
   ];
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const listed = section.querySelector(".rows");
   let tables = null;
+  let started = null; // the promise of the tables and of Vega-Lite
   let drawn = null;
 
   async function unpacked(id) {
@@ -30,6 +33,8 @@
 
   const distinct = (table, name) => [...new Set(table.columns[name])];
   const isNumeric = (table, name) => table.columns[name].every((value) => typeof value !== "string");
+  const finite = (value) => typeof value === "string" || Number.isFinite(value);
+  const infinite = (value) => typeof value === "number" && !finite(value);
   const inWords = (value) => (value === "*" ? "(all)" : ["", "null"].includes(value) ? "(empty)" : value);
   const varied = (table) => table.keys.filter((name) => distinct(table, name).length > 1);
 
@@ -37,7 +42,7 @@
   // Settings that do not vary where there is a y belong to another part of the table.
   function first(table) {
     const y = table.values.find((name) => name in table.intervals) || table.values[0];
-    const count = (name) => new Set(table.columns[name].filter((_, row) => table.columns[y][row] !== null)).size;
+    const count = (name) => new Set(table.columns[name].filter((_, row) => finite(table.columns[y][row]))).size;
     const keys = table.keys.filter((name) => count(name) > 1);
     const by = (a, b) => isNumeric(table, b) - isNumeric(table, a) || count(b) - count(a);
     const x = [...keys].sort(by)[0] || table.keys[0] || table.values[0];
@@ -53,8 +58,10 @@
 
   // Make the form that of a table, with the values of `wanted` where they are possible.
   function offer(wanted) {
-    const name = wanted.experiment in tables ? wanted.experiment : form.elements.experiment.value;
+    const name = [wanted.experiment, FIRST, form.elements.experiment.value].find((one) => Object.hasOwn(tables, one));
     const table = tables[name];
+    const isKnown = name === (wanted.experiment || name);
+    status.textContent = isKnown ? "" : `There is no table of ${wanted.experiment} here; this is that of ${name}.`;
     const view = { ...first(table), ...wanted };
     form.elements.experiment.value = name;
     const keys = varied(table);
@@ -67,7 +74,8 @@
     hold(table, wanted);
   }
 
-  // A select for each setting that is neither along x nor told apart: one value of it, or all.
+  // A select for each setting that is neither along x nor told apart: one value of it, or all. Where the values that
+  // are wanted leave nothing to draw, as for another y, others are chosen.
   function hold(table, wanted) {
     const used = ["x", "colour", "panel"].map((name) => form.elements[name].value);
     const rest = varied(table).filter((name) => !used.includes(name));
@@ -79,7 +87,7 @@
         select.dataset.key = name;
         const values = distinct(table, name).map(String);
         // Held at the value that leaves the most to draw.
-        const left = (value) => rowsOf(table, { ...view, [`=${name}`]: value }).length;
+        const left = (value) => drawnOf(table, { ...view, [`=${name}`]: value }).length;
         const most = values.reduce((best, value) => (left(value) > left(best) ? value : best));
         fill(select, [...values, "*"].map((value) => [value, inWords(value)]), wanted[`=${name}`] ?? most);
         view[`=${name}`] = select.value;
@@ -87,6 +95,8 @@
         return label;
       }),
     );
+    const isHeld = Object.keys(wanted).some((key) => key[0] === "=");
+    if (isHeld && !drawnOf(table, chosen()).length) hold(table, {});
   }
 
   function chosen() {
@@ -96,12 +106,18 @@
     return { ...parts, log: log.checked ? "1" : "", ...Object.fromEntries(held) };
   }
 
+  // The rows of a view that have an x and a y, and of these the ones that can be drawn.
   function rowsOf(table, wanted) {
     const held = Object.entries(wanted).filter(([key, value]) => key[0] === "=" && value !== "*");
     return table.columns[wanted.y]
       .map((_, row) => row)
       .filter((row) => held.every(([key, value]) => String(table.columns[key.slice(1)][row]) === value))
       .filter((row) => table.columns[wanted.y][row] !== null && table.columns[wanted.x][row] !== null);
+  }
+
+  function drawnOf(table, wanted) {
+    const columns = [wanted.x, wanted.y].map((name) => table.columns[name]);
+    return rowsOf(table, wanted).filter((row) => columns.every((column) => finite(column[row])));
   }
 
   // The columns that hold the interval of y, where one of these rows has it.
@@ -120,16 +136,22 @@
   // Whether these columns are drawn on logarithmic axes: if that was asked for and can be.
   function logarithmic(table, wanted, rows, names) {
     const known = names.filter(Boolean).flatMap((name) => rows.map((row) => table.columns[name][row]));
-    return wanted.log === "1" && known.every((value) => value === null || value > 0);
+    return wanted.log === "1" && known.every((value) => !finite(value) || value > 0);
   }
 
-  // Vega-Lite reads dots and brackets in a name, so the rows that it is given have names of their own.
+  // A row for Vega-Lite, which reads dots and brackets in a name, so its columns have names of their own. The infinite
+  // end of a bar becomes its y, from where another bar reaches `up` or `down` to the edge.
+  function datum(table, names, row) {
+    const used = Object.entries(names).filter(([, name]) => name);
+    const one = Object.fromEntries(used.map(([key, name]) => [key, table.columns[name][row]]));
+    const [down, up] = [infinite(one.low), infinite(one.high)];
+    return { ...one, low: down ? one.y : one.low, high: up ? one.y : one.high, down, up };
+  }
+
   function specification(table, wanted, rows) {
     const [low, high] = ends(table, wanted.y, rows);
     const names = { x: wanted.x, y: wanted.y, colour: wanted.colour, panel: wanted.panel, low, high };
-    const values = rows.map((row) =>
-      Object.fromEntries(Object.entries(names).filter(([, name]) => name).map(([key, name]) => [key, table.columns[name][row]])),
-    );
+    const values = rows.map((row) => datum(table, names, row));
     const scale = (...own) => (logarithmic(table, wanted, rows, own) ? { type: "log", nice: false } : { zero: false });
     const numeric = isNumeric(table, wanted.x);
     const x = { field: "x", title: wanted.x, type: numeric ? "quantitative" : "nominal" };
@@ -147,7 +169,11 @@
     const { shape, ...unshaped } = encoding;
     const layer = [{ mark: { type: "point", filled: true, size: 55 }, encoding: { ...encoding, y: { ...heights, field: "y" } } }];
     if (joined(table, wanted, rows)) layer.unshift({ mark: { type: "line" }, encoding: { ...unshaped, y: { ...heights, field: "y" } } });
-    if (low) layer.unshift({ mark: { type: "rule" }, encoding: { ...unshaped, y: { ...heights, field: "low" }, y2: { field: "high" } } });
+    const bar = (field, y2) => ({ mark: { type: "rule" }, encoding: { ...unshaped, y: { ...heights, field }, y2 } });
+    if (low) layer.unshift(bar("low", { field: "high" }));
+    const edges = { down: "height", up: 0 };
+    for (const open of Object.keys(edges).filter((name) => values.some((one) => one[name])))
+      layer.unshift({ ...bar("y", { value: edges[open] }), transform: [{ filter: `datum.${open}` }] });
     const room = view.clientWidth;
     const count = wanted.panel ? new Set(values.map((one) => one.panel)).size : 1;
     const columns = Math.max(1, Math.min(count, Math.floor(room / 340), 4));
@@ -177,11 +203,12 @@
   }
 
   function inPython(table, wanted, rows) {
-    const listed = (values) => `[${values.filter((value) => value !== null).map((value) => JSON.stringify(value)).join(", ")}]`;
-    const order = (name) => listed(distinct(table, name));
+    const literal = (value) => (finite(value) ? JSON.stringify(value) : `float("${value}")`);
+    const inList = (values) => `[${values.filter((value) => value !== null).map(literal).join(", ")}]`;
+    const order = (name) => inList(distinct(table, name));
     const is = (name, value) => {
       if (!isNumeric(table, name)) return ` == ${JSON.stringify(value)}`;
-      return value === "null" ? ".isna()" : ` == ${value}`;
+      return value === "null" ? ".isna()" : ` == ${literal(Number(value))}`;
     };
     const held = Object.entries(wanted)
       .filter(([key, value]) => key[0] === "=" && value !== "*")
@@ -195,6 +222,12 @@
     const words = Object.keys(wanted).map((key) => (key[0] === "=" ? key.slice(1) : wanted[key])).filter((name) => name in table.columns && !isNumeric(table, name));
     const each = (what) => `{${[...new Set(words)].map((name) => `${JSON.stringify(name)}: ${what}`).join(", ")}}`;
     const [types, filled] = words.length ? [`, dtype=${each("str")}`, `.fillna(${each('""')})`] : ["", ""];
+    const isOpen = (name, some) => name && some.some((row) => infinite(table.columns[name][row]));
+    const unfit = [wanted.x, wanted.y].filter((name) => isOpen(name, rowsOf(table, wanted)));
+    const open = [
+      [low, "-inf", "open_down", '"height"'],
+      [high, "inf", "open_up", "0"],
+    ].filter(([end]) => isOpen(end, rows));
     const lines = [
       "# In the folder of the repository, which holds results/.",
       "import altair as alt",
@@ -202,11 +235,17 @@
       "",
       `rows = pd.read_csv(${JSON.stringify(table.file)}${types})${filled}`,
       ...held,
+      ...unfit.map((name) => `rows = rows[rows[${JSON.stringify(name)}].abs() < float("inf")]`),
+      // The infinite end of a bar becomes its y, from where another bar reaches to the edge.
+      ...open.flatMap(([end, infinity, name]) => [
+        `rows = rows.assign(${name}=rows[${JSON.stringify(end)}] == float("${infinity}"))`,
+        `rows.loc[rows["${name}"], ${JSON.stringify(end)}] = rows[${JSON.stringify(wanted.y)}]`,
+      ]),
       `chart = alt.Chart(rows).encode(alt.X(field=${field(wanted.x)}, type="${kind}", ${along}))`,
       `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale(wanted.y, low, high)})`,
     ];
     if (wanted.colour) {
-      const range = listed(COLOURS.slice(0, distinct(table, wanted.colour).length));
+      const range = inList(COLOURS.slice(0, distinct(table, wanted.colour).length));
       lines.push(
         `colours = alt.Scale(domain=${order(wanted.colour)}, range=${range})`,
         `chart = chart.encode(alt.Color(field=${field(wanted.colour)}, type="nominal", scale=colours))`,
@@ -218,6 +257,10 @@
       lines.push(
         `low, high = alt.Y(field=${field(low)}, type="quantitative", title=${JSON.stringify(wanted.y)}), alt.Y2(field=${field(high)})`,
         "drawn += chart.mark_rule().encode(low, high)",
+        ...open.map(([, , name, edge]) => {
+          const bar = `mark_rule().encode(y, y2=alt.value(${edge}))`;
+          return `drawn += chart.transform_filter("datum.${name}").${bar}`;
+        }),
       );
     if (wanted.panel) lines.push(`drawn = drawn.facet(alt.Facet(field=${field(wanted.panel)}, type="nominal", sort=${order(wanted.panel)}), columns=3)`);
     lines.push('drawn.save("view.html", inline=True)', "", `# The table again: ${table.command}`);
@@ -231,30 +274,46 @@
       one.append(...parts);
       return one;
     };
-    const cell = (value) => made("td", { textContent: value ?? "" });
+    const inCell = (value) => (infinite(value) ? (value > 0 ? "∞" : "−∞") : (value ?? ""));
+    const cell = (value) => made("td", { textContent: inCell(value) });
     const head = names.map((name) => made("th", { scope: "col", textContent: name }));
     const lines = rows.map((row) => made("tr", {}, ...names.map((name) => cell(table.columns[name][row]))));
     const caption = made("caption", { textContent: `${rows.length} rows of ${name}` });
     const whole = [caption, made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...lines)];
-    section.querySelector(".rows").replaceChildren(made("table", {}, ...whole));
+    listed.replaceChildren(made("table", {}, ...whole));
+  }
+
+  // Rows are many, so they are listed only where they are seen.
+  function listOpen() {
+    if (!tables || !listed.parentElement.open) return;
+    const wanted = chosen();
+    list(tables[wanted.experiment], rowsOf(tables[wanted.experiment], wanted), wanted.experiment);
   }
 
   async function draw() {
     const wanted = chosen();
     const table = tables[wanted.experiment];
-    const rows = rowsOf(table, wanted);
+    const rows = drawnOf(table, wanted);
+    const left = rowsOf(table, wanted).length - rows.length;
     const held = Object.entries(wanted).filter(([key]) => key[0] === "=");
     const [low, high] = ends(table, wanted.y, rows);
+    const isOpen = low && [low, high].some((end) => rows.some((row) => infinite(table.columns[end][row])));
+    const linear = [[wanted.x], [wanted.y, low, high]].filter(
+      (names) => wanted.log === "1" && isNumeric(table, names[0]) && !logarithmic(table, wanted, rows, names),
+    );
     const parts = [
       `${wanted.y} over ${wanted.x}: ${rows.length} of ${table.columns[wanted.y].length} rows of ${wanted.experiment}.`,
+      left ? `Not drawn, as they have no finite value: ${left} more.` : "",
       low ? `Bars reach from ${low} to ${high}.` : "This number has no interval.",
+      isOpen ? "A bar whose end is infinite reaches to the edge." : "",
+      linear.length ? `Not logarithmic, as some values are 0 or less: ${linear.map(([name]) => name).join(", ")}.` : "",
       held.length ? `Held fixed: ${held.map(([key, value]) => `${key.slice(1)} ${inWords(value)}`).join(", ")}.` : "",
     ];
-    const words = parts.join(" ");
+    const words = parts.filter(Boolean).join(" ");
     if (said.textContent !== words) said.textContent = words; // it is read out, and not again when the window changes
     section.querySelector("pre code").textContent = inPython(table, wanted, rows);
     copied.textContent = "";
-    list(table, rows, wanted.experiment);
+    listOpen();
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });
     view.querySelector("svg").setAttribute("aria-hidden", "true"); // the sentence and the rows say what is drawn
@@ -274,20 +333,21 @@
     return location.hash.startsWith(START) ? Object.fromEntries(new URLSearchParams(location.hash.slice(START.length))) : null;
   }
 
-  async function start() {
-    if (tables) return;
-    tables = {};
+  const start = () => (started ??= unpack());
+
+  async function unpack() {
     status.textContent = "Unpacking …";
     try {
-      tables = JSON.parse(await unpacked("explorer-tables"));
+      const text = await unpacked("explorer-tables");
       new Function(await unpacked("explorer-vega"))(); // inside a function, as its many names are no one else's
+      tables = JSON.parse(text);
     } catch (error) {
+      started = null; // so that it can be tried again
       status.textContent = `This browser cannot unpack the explorer (${error}); the tables lie beside the page.`;
       return;
     }
-    status.textContent = "";
     form.hidden = false;
-    offer(asked() || { experiment: "xor.trained" });
+    offer(asked() || {});
     await draw();
   }
 
@@ -300,6 +360,7 @@
       document.getElementById(value)?.append(link);
     }
   });
+  listed.parentElement.addEventListener("toggle", listOpen);
   copy.addEventListener("click", async () => {
     copied.textContent = await Playground.copy(section.querySelector("pre code")); // on the same page
   });
@@ -313,11 +374,14 @@
   });
   addEventListener("hashchange", async () => {
     if (!asked()) return;
-    if (!tables) await start();
-    else if (START + new URLSearchParams(chosen()) !== location.hash) {
-      offer(asked());
-      await draw();
+    if (!started) {
+      await start(); // which draws what is asked for
+      return;
     }
+    await started;
+    if (!tables || !asked() || START + new URLSearchParams(chosen()) === location.hash) return;
+    offer(asked());
+    await draw();
   });
   let waiting = 0;
   const again = () => {

@@ -24,6 +24,7 @@ from experiments.lab.text import relative
 _FOLDER = Path(__file__).parent
 _LOW, _HIGH = (re.compile(rf"(^|_)({words})(_|$)") for words in ("low|least", "high|greatest"))
 _MOST_KEYS = 6
+_INFINITE = 10**309  # JSON has no infinity; of a number that no float holds a browser makes one
 INSTALL = "The explorer needs one more package: pip install -e '.[report]', then the same command again."
 
 
@@ -52,7 +53,7 @@ it has one. The address holds the view.</p>
 <p role="status"></p>
 <div class="view"></div>
 <p id="explorer-said" role="status"></p>
-<details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
+<details><summary>The rows of this view</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
 <details><summary>The same view in Python, and the command that measures it again</summary>
 <p><button type="button" data-do="copy">Copy</button> <span role="status"></span></p>
@@ -111,12 +112,12 @@ def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str],
 
 
 def _column(texts: Sequence[str]) -> list[Any]:
-    """The numbers, if every entry is one or empty; else the texts. Not finite becomes None: JSON has no such number."""
+    """The numbers, if every entry is one or empty; else the texts. What is not a number becomes None."""
     try:
         numbers = [math.nan if text == "" else float(text) for text in texts]
     except ValueError:
         return list(texts)
-    return [n if math.isfinite(n) else None for n in numbers]
+    return [None if math.isnan(n) else n if math.isfinite(n) else _INFINITE if n > 0 else -_INFINITE for n in numbers]
 
 
 def _intervals(columns: Mapping[str, Sequence[float | None]]) -> dict[str, list[str]]:

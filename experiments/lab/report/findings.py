@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from experiments.lab import text
-from experiments.lab.report import board, readme
+from experiments.lab.report import board, explorer, readme
 from experiments.lab.report.answers import QUESTIONS
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
@@ -13,7 +13,7 @@ from experiments.lab.verdicts import Verdict
 
 # Where the results lie beside the pages: `docs/hooks.py` puts them there.
 RESULTS = "results"
-_ALTS = {one.figure: one.alt for one in QUESTIONS}
+ALTS = {one.figure: one.alt for one in QUESTIONS}
 
 
 def claims(results: Sequence[Result], topic: str, root: str = "../") -> str:
@@ -37,16 +37,20 @@ def _section(result: Result, root: str) -> str:
     if result.status:
         return "\n\n".join([*parts, f"This claim is {result.status}."])
     if result.figures:
-        first, *others = sorted(result.figures, key=lambda path: (result.claim.name, path.stem) not in _ALTS)
+        first, *others = board.figures(result, ALTS)
         parts.append(figure(result, first.stem, root))
         if others:
             more = "\n\n".join(f"    {figure(result, path.stem, root)}" for path in others)
             parts.append(f'??? note "{len(others)} more figure{"s" if len(others) > 1 else ""}"\n\n{more}')
     if result.table is not None:
         explore = f"{root}{RESULTS}/index.html#explorer?experiment={result.claim.name}"
-        parts.append(f"[Explore its table]({explore}), or save [table.csv]({_place(result, root)}/table.csv).")
+        drawn = explorer.table(result) is not None
+        words = f"[Explore its table]({explore}), or save" if drawn else "Save"
+        parts.append(f"{words} [table.csv]({_place(result, root)}/table.csv).")
     rows = "\n".join(_item(result, v, root) for v in result.verdicts)
-    return "\n\n".join([*parts, f'<ul class="verdicts">\n{rows}\n</ul>'])
+    # Folded up, because the summaries above tell the most important of them.
+    every = f"<details>\n<summary>{text.counts(result.verdicts)}</summary>\n"
+    return "\n\n".join([*parts, f'{every}<ul class="verdicts">\n{rows}\n</ul>\n</details>'])
 
 
 def _item(result: Result, v: Verdict, root: str) -> str:
@@ -62,13 +66,11 @@ def _item(result: Result, v: Verdict, root: str) -> str:
 
 def figure(result: Result, name: str, root: str = "../") -> str:
     """A figure of a claim as an image in Markdown."""
-    if name not in [path.stem for path in result.figures]:
+    alts = {path.stem: alt for path, alt in board.figures(result, ALTS).items()}
+    if name not in alts:
         raise ValueError(f"{result.claim.name} has no figure {name!r}")
-    # A claim does not say what its figure shows, so it cannot serve as the text for readers who do not see it.
-    said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}, a figure of {result.claim.name}")
-    return (
-        f"![{escaped(said).replace(']', ')').replace('[', '(')}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
-    )
+    said = escaped(alts[name]).replace("]", ")").replace("[", "(")
+    return f"![{said}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
 
 
 def _place(result: Result, root: str) -> str:

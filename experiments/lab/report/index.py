@@ -9,6 +9,7 @@ from experiments.lab.report import page
 from experiments.lab.report.answers import answers
 from experiments.lab.report.board import board, summary
 from experiments.lab.report.explorer import explorer
+from experiments.lab.report.findings import ALTS
 from experiments.lab.report.read import read
 
 _FOLDER = Path(__file__).parent
@@ -61,7 +62,7 @@ interval on every number that has one. Everything here can be measured again wit
 {answers(results)}
 {page.playground()}
 {explorer(results)}
-{board(results)}
+{board(results, ALTS)}
 <a class="to-top" href="#top">↑ Top</a>
 </main>
 </div>

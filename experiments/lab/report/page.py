@@ -1,4 +1,4 @@
-"""Assemble the playground into one self-contained page, or into a part of another page.
+"""Assemble the playground into a part of a page, and a page around its parts.
 
 Its scripts are classic ones that share the one global name `Playground`, its style sheet holds rules for
 `.playground` alone, and its one root element has the id `playground`. It makes no request and stores nothing. A page
@@ -14,14 +14,9 @@ FOLDER = Path(__file__).with_name("playground")
 SCRIPTS = ("network.js", "tasks.js", "crowd.js", "draw.js", "app.js")
 
 
-def playground(heading: int = 2) -> str:
-    """The playground as HTML, for the body of a page: a style element, the root element, and its scripts.
-
-    `heading` is the level of its title among the headings of the page, 1 to 5; the next level is used below it.
-    """
-    levels = {"2": str(heading), "3": str(heading + 1)}
-    body = re.sub(r"(</?h)([23])\b", lambda found: found[1] + levels[found[2]], _read("playground.html"))
-    parts = [f"<style>\n{_read('playground.css')}</style>", body]
+def playground() -> str:
+    """The playground as HTML, for the body of a page: a style element, the root element, and its scripts."""
+    parts = [f"<style>\n{_read('playground.css')}</style>", _read("playground.html")]
     for name in SCRIPTS:
         text = _read(name)
         if re.search(r"</script|<!--", text, re.IGNORECASE):
@@ -30,9 +25,8 @@ def playground(heading: int = 2) -> str:
     return "\n".join(parts)
 
 
-def page(body: str | None = None, title: str = "Train small networks in your browser", style: str = "") -> str:
-    """A whole page around `body`, HTML; around the playground when None. `style` is a style sheet of its own."""
-    body = f"<main>\n{playground(heading=1)}\n</main>" if body is None else body
+def page(body: str, title: str, style: str = "") -> str:
+    """A whole page around `body`, HTML. `style` is a style sheet of its own."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

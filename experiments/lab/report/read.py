@@ -11,10 +11,10 @@ from typing import Any
 from experiments.lab import replication
 from experiments.lab.claims import Claim
 from experiments.lab.text import one_line
-from experiments.lab.verdicts import KINDS, OUTCOMES, Verdict
+from experiments.lab.verdicts import INTERVALS, KINDS, OUTCOMES, Verdict
 
 NOT_RUN, AMISS = "not yet run", "cannot be read"
-_TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command")
+_TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command", "interval", "fixed")
 _NUMBERS = ("low", "high")
 _EITHER = ("reference", "measured")
 _MOST_CHARACTERS = 200  # of a message about a damaged file
@@ -117,6 +117,8 @@ def _verdict(row: Any) -> Verdict:
             raise ValueError(f"{name} of a verdict is {value!r}")
     if one.kind not in KINDS or one.outcome not in OUTCOMES or not (one.n is None or isinstance(one.n, int)):
         raise ValueError(f"kind, outcome or n of a verdict is {one.kind!r}, {one.outcome!r}, {one.n!r}")
+    if one.interval not in INTERVALS or not isinstance(one.level, float) or not 0 < one.level < 1:
+        raise ValueError(f"interval or level of a verdict is {one.interval!r}, {one.level!r}")
     return one
 
 

@@ -29,7 +29,7 @@ def test_the_settings_are_the_first_columns_that_tell_rows_apart(tmp_path):
     assert found["values"] == ["share", "n"]
     assert found["intervals"] == {"share": ["low", "high"]}
     assert found["columns"]["way"] == ["a", "a", "b"]
-    assert found["columns"]["share"] == [0.5, None, 0]
+    assert found["columns"]["share"] == [0.5, explorer._INFINITE, 0]
     assert found["columns"]["low"] == [0.4, None, 0]
     assert found["command"] == "python -m experiments toys.tall"
 
@@ -95,13 +95,14 @@ def test_it_says_what_to_install(tmp_path, monkeypatch):
 def test_the_page_holds_the_tables_as_they_are_and_the_same_bytes_each_time(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     monkeypatch.setattr(explorer, "_bundle", lambda: "window.vegaEmbed = 1;")
-    one = result(tmp_path, 'way,n\n"</script><b>",2\n', "toys.<i>")
+    one = result(tmp_path, 'way,n\n"</script><b>",2\nInfinity,-inf\n', "toys.<i>")
     shown = explorer.explorer([one])
     assert shown == explorer.explorer([one])
     assert "<option>toys.&lt;i&gt;</option>" in shown
     packed = dict(re.findall(r'<script type="application/octet-stream" id="explorer-(\w+)">([\w+/=]*)</script>', shown))
     unpacked = {name: gzip.decompress(base64.b64decode(text)).decode() for name, text in packed.items()}
     assert json.loads(unpacked["tables"]) == {"toys.<i>": explorer.table(one)}
+    assert "Infinity]" not in unpacked["tables"]  # no browser reads it
     assert unpacked["vega"] == "window.vegaEmbed = 1;"
 
 

@@ -39,11 +39,23 @@ def shown(opened):
 
 
 def rows(tab):
-    """The rows below the figure, as texts by column."""
+    """The rows below the figure, as texts by column. They are listed when they are opened."""
+    if not tab.locator("#explorer .rows").is_visible():
+        tab.click("#explorer summary >> text=The rows of this view")
+        tab.wait_for_selector("#explorer .rows table")
     found = tab.eval_on_selector_all(
         "#explorer .rows tr", "(all) => all.map((row) => [...row.cells].map((cell) => cell.textContent))"
     )
     return [dict(zip(found[0], row, strict=True)) for row in found[1:]]
+
+
+def drawn_by_python(tab, monkeypatch):
+    """The names that the Python of a view defines; nothing is saved."""
+    pytest.importorskip("altair")
+    monkeypatch.chdir(ROOT.parent)
+    names: dict = {}
+    exec(re.sub(r"drawn\.save\(.*\)", "", tab.text_content("#explorer pre code")), names)
+    return names
 
 
 def changed(tab, name, value):
@@ -56,6 +68,7 @@ def changed(tab, name, value):
 def test_a_view_has_the_rows_of_the_table_and_an_interval_for_each(shown):
     tab = shown()
     changed(tab, "solver", "Adam")
+    assert tab.locator("#explorer .rows tr").count() == 0  # nothing is listed while it is closed
     table = list(csv.DictReader((RESULTS / "xor" / "trained" / "table.csv").read_text("utf-8").splitlines()))
     expected = [row for row in table if row["solver"] == "Adam"]
     seen = rows(tab)
@@ -120,9 +133,7 @@ def test_the_python_draws_the_same_rows(shown, monkeypatch):
     changed(tab, "solver", "Adam")
     code = tab.text_content("#explorer pre code")
     assert "# The table again: python -m experiments xor.trained --preset full" in code
-    monkeypatch.chdir(ROOT.parent)
-    names: dict = {}
-    exec(re.sub(r"drawn\.save\(.*\)", "", code), names)
+    names = drawn_by_python(tab, monkeypatch)
     assert len(names["rows"]) == len(rows(tab))
     drawn = names["drawn"].to_dict()
     assert drawn["facet"]["field"] == "init"
@@ -134,18 +145,15 @@ def test_the_python_draws_the_same_rows(shown, monkeypatch):
     ("view", "said"),
     [
         ("learning_from_data.sample_size", "against (empty)"),
-        ("wide_versus_deep.learnable&colour=part&panel=&=kind=", "kind (empty)"),
+        ("wide_versus_deep.learnable&colour=part&panel=&%3Dkind=", "kind (empty)"),
         ("perceptron.order", "parity_inputs (empty)"),
     ],
 )
 def test_the_python_holds_what_is_empty(shown, monkeypatch, view, said):
-    pytest.importorskip("altair")
     tab = shown(f"experiment={view}")
     assert said in tab.text_content("#explorer-said")
     code = tab.text_content("#explorer pre code")
-    monkeypatch.chdir(ROOT.parent)
-    names: dict = {}
-    exec(re.sub(r"drawn\.save\(.*\)", "", code), names)
+    names = drawn_by_python(tab, monkeypatch)
     y = re.search(r'y = alt\.Y\(field="(\w+)"', code)[1]
     assert len(names["rows"].dropna(subset=y)) == len(rows(tab)) > 0
     lines = tab.locator("#explorer svg .mark-line").count()  # none where an x has several points of a colour
@@ -155,8 +163,56 @@ def test_the_python_holds_what_is_empty(shown, monkeypatch, view, said):
 def test_a_view_that_is_impossible_becomes_a_possible_one(shown):
     tab = shown(f"experiment={quote('<b>')}&x=nothing&y={quote('</script>')}&colour=part")
     assert tab.locator(POINTS).count() > 0
-    tab = shown("experiment=xor.trained&x=nothing&colour=part&=solver=none")
+    tab = shown("experiment=xor.trained&x=nothing&colour=part&%3Dsolver=none")
     assert len(rows(tab)) > 0
+    assert tab.text_content("#explorer [role=status]") == ""
+    tab = shown("experiment=toString")
+    assert tab.text_content("#explorer [role=status]").startswith("There is no table of toString here")
+    changed(tab, "experiment", "xor.parity")
+    assert tab.text_content("#explorer [role=status]") == ""
+
+
+def test_what_is_infinite_is_listed_and_told_and_a_bar_without_end_reaches_the_edge(shown, monkeypatch):
+    tab = shown("experiment=xor.parity&x=bits&y=median_epochs&colour=&panel=&%3Dhidden=*")
+    seen = rows(tab)
+    finite = [row for row in seen if row["median_epochs"] != "∞"]
+    assert len(seen) - 4 == len(finite) == tab.locator(POINTS).count() == tab.locator(RULES).count()
+    assert "Not drawn, as they have no finite value: 4 more." in tab.text_content("#explorer-said")
+    assert len(drawn_by_python(tab, monkeypatch)["rows"]) == len(finite)
+    tab = shown("experiment=activations.linear&x=layers_of_weights&y=measured&colour=&panel=&%3Dwhat=*")
+    seen = rows(tab)
+    (row,) = [row for row in seen if row["high"] == "∞"]
+    assert "A bar whose end is infinite reaches to the edge." in tab.text_content("#explorer-said")
+    assert tab.locator(RULES).count() == sum(row["low"] != "" for row in seen) + 1
+    end = "(bar) => bar.transform.baseVal[0].matrix.f + bar.y2.baseVal.value"  # its distance from the upper edge
+    assert tab.locator(RULES).evaluate_all(f"(all) => all.map({end})").count(0) == 1
+    names = drawn_by_python(tab, monkeypatch)
+    assert names["rows"].query("open_up")["measured"].tolist() == [float(row["measured"])]
+    assert [layer["encoding"]["y2"] for layer in names["drawn"].to_dict()["layer"] if "transform" in layer] == [
+        {"value": 0}
+    ]
+
+
+def test_another_y_has_rows_and_an_axis_that_cannot_be_logarithmic_is_told(shown):
+    tab = shown("experiment=wide_versus_deep.learnable&colour=&panel=&y=solved_share&%3Dpart=random start")
+    changed(tab, "y", "tilt")
+    assert "part coarse" in tab.text_content("#explorer-said")
+    assert len(rows(tab)) > 0
+    assert "Not logarithmic" not in tab.text_content("#explorer-said")
+    tab = shown("experiment=activations.signal_propagation&y=log_q_theory&log=1")
+    assert "Not logarithmic, as some values are 0 or less: " in tab.text_content("#explorer-said")
+    assert "log_q_theory" in tab.text_content("#explorer-said").partition("Not logarithmic")[2]
+
+
+def test_a_browser_that_cannot_unpack_says_so_and_may_try_again(opened):
+    tab = opened()
+    tab.evaluate("window.kept = window.DecompressionStream; delete window.DecompressionStream")
+    for view in ("xor.trained", "xor.parity"):
+        tab.evaluate("(view) => { location.hash = `#explorer?experiment=${view}`; }", view)
+        tab.wait_for_selector("#explorer [role=status] >> text=/cannot unpack/")
+    tab.evaluate("window.DecompressionStream = kept; location.hash = '#explorer?experiment=xor.published'")
+    tab.wait_for_selector("#explorer svg")
+    assert "rows of xor.published" in tab.text_content("#explorer-said")
 
 
 def test_it_is_used_by_the_keyboard_alone(shown):

@@ -29,8 +29,8 @@ SETTINGS = dict(
 
 
 def node(script, **given):
-    """What JavaScript returns, given numbers by name; N, T and P are network.js, tasks.js and all."""
-    files = [str(page.FOLDER / name) for name in page.SCRIPTS[:3]]
+    """What JavaScript returns, given numbers by name; N, T and P are network.js, tasks.js and all but app.js."""
+    files = [str(page.FOLDER / name) for name in page.SCRIPTS[:4]]
     begin = f"{json.dumps(files)}.forEach((file) => require(file)); const P = globalThis.Playground;"
     begin += "const [N, T] = [P.network, P.tasks];"
     names = ", ".join(given)
@@ -320,7 +320,10 @@ def test_a_gate_of_one_class_can_be_solved_by_squared_error():
 
 @needs_node
 def test_tables_are_read_or_refused_with_the_line():
-    texts = ["a,b,kind\n1,2,no\n\n3,4,yes", "1;2\n2;4,5", "1,2\n3", "1\t2\t3\n4\tx\t5", "1,2,u\n1,2,v\n1,2,w", "1,2"]
+    texts = [
+        "a,b,kind\n1,2,no\n\n3,4,yes", "1;2\n2;4,5", "1,2\n3", "1\t2\t3\n4\tx\t5", "1,2,u\n1,2,v\n1,2,w", "1,2",
+        "a,kind\n1,no\n2,\n3,yes", "1,oops,3\n4,5,6\n7,8,9", '"a, in m","b"\n"1","no, never"\n2,yes', 'a,b\n1,"2\n3,4',
+    ]  # fmt: skip
     found = node(
         "return texts.map((text) => { try { return T.readTable(text); } catch (error) { return error.message; } });",
         texts=texts,
@@ -333,10 +336,61 @@ def test_tables_are_read_or_refused_with_the_line():
     assert found[3] == 'Line 2, column 2: "x" is no number.'
     assert "3 texts" in found[4]
     assert "two rows" in found[5]
+    assert found[6] == "Line 3, kind: the target is missing."
+    assert found[7] == 'Line 1, column 2: "oops" is no number.'
+    assert found[8]["names"] == ["a, in m", "b"]
+    assert found[8]["classes"] == ["no, never", "yes"]
+    assert found[9] == "Line 2 has a quote that is not closed."
+
+
+@needs_node
+def test_the_crowd_tells_where_those_are_that_did_not_solve_it():
+    settings = {**SETTINGS, "num_steps": 60, "record_every": 20}
+    found = node(
+        """const data = T.data("xor");
+           const of = (seeds) => P.crowd({ settings, data, seeds }).slice(60000).records.at(-1);
+           const solves = (seed) => of([seed]).solved === 1;
+           const all = [...Array(60).keys()];
+           const [good, bad] = [all.filter(solves), all.filter((seed) => !solves(seed))];
+           return [[...good.slice(0, 10), bad[0]], [bad[0]], good.slice(0, 2)].map((seeds) => of(seeds).unsolved);""",
+        settings=settings,
+    )
+    assert found == [{"edge": False, "beyond": True}, {"edge": True, "beyond": False}, {"edge": False, "beyond": True}]
+
+
+@needs_node
+def test_the_key_says_what_is_drawn():
+    found = node(
+        """const key = (d, kind, isOutput, halfway) =>
+             P.draw.key({ data: { x: [Array(d).fill(0)], kind }, isOutput, halfway });
+           return cases.map((one) => key(...one));""",
+        cases=[
+            (2, "classes", True), (2, "classes", False, True), (2, "classes", False, False), (2, "numbers", True),
+            (1, "numbers", True), (1, "numbers", False), (3, "classes", True), (3, "classes", False),
+            (3, "numbers", False),
+        ],
+    )  # fmt: skip
+    said = [
+        "where the answer changes", "the line is halfway", "where it crosses 0", "the colour of its target",
+        "the points are the task", "its value over x", "above it for ▲", "of class 1.", "for a row.",
+    ]  # fmt: skip
+    assert [words in key for words, key in zip(said, found, strict=True)] == [True] * len(said)
+    assert "dashed" not in found[7]
+
+
+@needs_node
+def test_what_is_not_finite_is_painted_as_paper():
+    colors = {"zero": "#000001", "one": "#0000ff", "paper": "#102030"}
+    found = node(
+        "return [NaN, Infinity, 0, 1].map((value) => [0, 1, 2].map((part) => P.draw.shades(colors)(value, part)));",
+        colors=colors,
+    )
+    assert found[:3] == [[16, 32, 48]] * 3
+    assert found[3] == pytest.approx([5.6, 11.2, 182.55])
 
 
 def test_the_page_is_one_small_file_that_asks_for_nothing():
-    text = page.page()
+    text = page.page(page.playground(), "Playground")
     assert len(text.encode()) < 120_000
     for forbidden in (
         "http:",
@@ -351,7 +405,6 @@ def test_the_page_is_one_small_file_that_asks_for_nothing():
         assert forbidden not in text.replace("http://www.w3.org/2000/svg", ""), forbidden
     assert 'type="module"' not in text
     assert " src=" not in text
-    assert text.count("<h1") == text.count("</h1>") == 1
 
 
 def test_its_style_sheet_leaves_the_rest_of_a_page_alone():

@@ -18,7 +18,8 @@ TAKES = 60_000  # milliseconds that training may take on a busy machine
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "playground.html"
-    file.write_text(page.page(), encoding="utf-8")
+    body = f"<main>\n<h1>Playground</h1>\n{page.playground()}\n</main>"
+    file.write_text(page.page(body, "Playground"), encoding="utf-8")
     return file.as_uri()
 
 
@@ -60,7 +61,7 @@ def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
     tab_to(tab, "run")
     tab.keyboard.press("Enter")
     done(tab)
-    assert "4 of 4 right" in tab.text_content(".score")
+    assert "4 of 4 training rows right" in tab.text_content(".score")
     assert tab.text_content(".share strong") == "82 of the hundred others solved it"
     assert "95% interval 73% to 88%" in tab.text_content(".share")
     assert "18 of the hundred did not solve it" in tab.text_content(".losses")
@@ -146,7 +147,7 @@ def test_one_that_solved_and_one_that_stuck_are_one_click_away(opened):
     assert tab.input_value("[name=seed]") == "5"
     tab.click("[data-do=run]")
     done(tab)
-    assert "2 of 4 right" in tab.text_content(".score")
+    assert "2 of 4 training rows right" in tab.text_content(".score")
 
 
 def test_it_adds_one_name_to_the_page(opened):
@@ -182,9 +183,32 @@ def test_an_address_brings_the_settings_back(opened):
     assert again.evaluate(points) == tab.evaluate(points)
     none = opened("#playground?task=points&points=")
     assert none.text_content(".said") == "Add points of both classes."
-    bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=1e9")
+    bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=-1")
     assert bad.input_value("[name=task]") == "xor"
     assert bad.input_value("[name=seed]") == "0"
+    assert bad.input_value("[name=learning_rate]") == "0.1"
+
+
+def test_any_learning_rate_above_0_is_taken(opened):
+    tab = opened("#playground?task=xor&learning_rate=0.949")
+    assert tab.input_value("[name=learning_rate]") == "0.949"
+    unfold(tab, "python")
+    tab.fill("[name=learning_rate]", "2.5e-3")
+    tab.press("[name=learning_rate]", "Tab")
+    assert "learning_rate=0.0025," in tab.text_content(".python code")
+    assert "learning_rate=2.5e-3" in tab.evaluate("location.hash")
+    for wrong in ("0", ""):
+        tab.fill("[name=learning_rate]", wrong)
+        tab.press("[name=learning_rate]", "Tab")
+        assert tab.text_content(".said") == "The learning rate must be a number above 0."
+        assert tab.is_disabled("[data-do=step]")
+
+
+def test_one_that_diverged_did_not_get_stuck(opened):
+    tab = opened("#playground?task=xor&cost=squared_linear&solver=sgd&learning_rate=0.8&num_steps=100")
+    tab.click("[data-do=pair]")
+    tab.wait_for_selector(".pair figure >> nth=1", timeout=TAKES)
+    assert tab.locator(".pair figcaption strong").all_text_contents() == ["Seed 26 solved it", "Seed 1 diverged"]
 
 
 def test_only_what_the_user_chose_is_kept_for_another_task(opened):
@@ -248,7 +272,7 @@ def test_tables_are_trained_on_and_faults_are_told(opened):
     tab.select_option("[name=num_steps]", "200")
     tab.click("[data-do=run]")
     done(tab)
-    assert "10 of 10 right" in tab.text_content(".score")
+    assert "10 of 10 training rows right" in tab.text_content(".score")
 
 
 @pytest.mark.parametrize("task", ["sine", "parity4", "spirals"])

@@ -69,7 +69,10 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def committed() -> tuple[str, Page]:
-    text = index.as_html(find_claims(), RESULTS, ["--preset", "full"])
+    """The page of the committed results; an empty picture stands for each of its pictures, which take long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(board, "picture", lambda path, *, whole=False: 'src="data:," width="1" height="1"')
+        text = index.as_html(find_claims(), RESULTS, ["--preset", "full"])
     return text, Page(text)
 
 
@@ -114,8 +117,6 @@ def test_every_committed_verdict_is_on_the_board_with_its_number(committed):
 
 def test_the_page_is_one_file_that_asks_for_nothing(committed):
     text, page = committed
-    explorer = importlib.util.find_spec("vl_convert") is not None  # it takes 600 KB
-    assert len(text.encode()) < (5_000_000 if explorer else 4_400_000)
     assert [source[:40] for source in page.loads if not source.startswith("data:")] == []
     assert not {"link", "iframe", "object", "embed", "base"} & set(page.tags)
     styles = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
@@ -123,6 +124,14 @@ def test_the_page_is_one_file_that_asks_for_nothing(committed):
     assert "url(" not in styles
     assert 'type="module"' not in text
     assert not re.search(r"localStorage|sessionStorage|XMLHttpRequest|\bfetch\(|indexedDB", text)
+
+
+@pytest.mark.slow
+def test_the_page_with_its_pictures_is_small():
+    text = index.as_html(find_claims(), RESULTS, ["--preset", "full"])
+    explorer = importlib.util.find_spec("vl_convert") is not None  # it takes 600 KB
+    assert len(text.encode()) < (5_000_000 if explorer else 4_400_000)
+    assert {source.partition(",")[0] for source in Page(text).loads} == {"data:image/webp;base64"}
 
 
 def test_every_link_leads_somewhere(committed):
@@ -223,12 +232,14 @@ def test_an_aim_is_met_partly_met_or_missed_wherever_its_outcome_is_told(toy):
         assert badge == f'<span class="badge {outcome.replace(" ", "-")}">{badge.split(">", 1)[1]}'
         assert badge.endswith(f"</span> {word}</span>")
         one = answers.QUESTIONS[0]._replace(
-            found="It is {0.outcome}.", claims=(("Fast", 0),), statements=((toy[0].name, outcome),)
+            found="It is {0.outcome}.", claims=(Short("Fast", 0, ""),), statements=((toy[0].name, outcome),)
         )
         told = answers.answers([result], [one])
         assert told.count(badge) == 2
         assert f"It is {word}." in told
         assert badge in findings.claims([result], "toys")
+        where = f"#board?kind=aim&amp;outcome={outcome.replace(' ', '+')}"
+        assert f'<li><a href="{where}"><strong>1</strong> {badge}</a></li>' in board.summary([result])
         row = page_of(toy).rows[f"toys.tall/{'_'.join(outcome.split())}"]
         assert (row["outcome"], row["text"].split("Some")[0].split("Toys")[0].strip("✓◐✗? ")) == (outcome, word)
 
@@ -263,6 +274,13 @@ def test_a_claim_without_results_is_shown_with_its_command(toy):
         ("verdicts.json", json.dumps([VERDICT | {"outcome": "fine"}]).encode(), "'fine'"),
         ("verdicts.json", json.dumps([VERDICT | {"measured": [1]}]).encode(), "measured of a verdict is [1]"),
         ("verdicts.json", json.dumps([VERDICT | {"claim": None}]).encode(), "claim of a verdict is None"),
+        (
+            "verdicts.json",
+            json.dumps([VERDICT | {"level": "high"}]).encode(),
+            "level of a verdict is 'confidence', 'high'",
+        ),
+        ("verdicts.json", json.dumps([VERDICT | {"level": 95.0}]).encode(), "level of a verdict is 'confidence', 95.0"),
+        ("verdicts.json", json.dumps([VERDICT | {"interval": "wide"}]).encode(), "level of a verdict is 'wide', 0.95"),
         ("verdicts.json", json.dumps([VERDICT | {"claim": "half a pair \ud800"}]).encode(), "surrogates not allowed"),
         ("verdicts.json", b"[" * 100_000, "verdicts.json cannot be read"),
         ("run.json", None, "run.json is missing"),
@@ -305,6 +323,28 @@ def test_a_replication_with_another_outcome_is_told_and_a_damaged_table_of_them_
     for damaged in ("claim,replication\ntoys.tall,x\n", "x" * 200_000, 'claim\n"'):
         path.write_text(damaged)
         assert [one.finding for one in read([claim], results)[0].verdicts] == [VERDICT["finding"]] * 2
+
+
+def test_the_figure_of_an_answer_is_the_first_of_its_experiment_with_the_same_words(toy, monkeypatch):
+    claim, root = toy
+    folder = root / "toys" / "tall"
+    shutil.copy(folder / "seen.png", folder / "also_seen.png")
+    (result,) = read([claim], root)
+    alts = {(claim.name, "seen"): "How <tall> they are"}
+    assert list(board.figures(result, alts).values()) == [*alts.values(), "also seen, a figure of toys.tall"]
+    assert board.board([result], alts).count('alt="How &lt;tall&gt; they are"') == 1
+    monkeypatch.setattr(findings, "ALTS", alts)
+    shown = findings.claims([result], "toys")
+    assert 0 < shown.index("/seen.png") < shown.index("/also_seen.png")
+
+
+def test_a_table_without_numbers_is_saved_and_not_explored(toy):
+    table = toy[1] / "toys" / "tall" / "table.csv"
+    assert "[Explore its table](../results/index.html#explorer?experiment=toys.tall), or save [table.csv](" in (
+        findings.claims(read([toy[0]], toy[1]), "toys")
+    )
+    table.write_text("x\nyes\n")
+    assert "\n\nSave [table.csv](../results/toys/tall/table.csv)." in findings.claims(read([toy[0]], toy[1]), "toys")
 
 
 def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):
@@ -353,6 +393,7 @@ def test_the_csv_of_the_board_holds_the_exact_numbers(toy):
         ("toys.small", "", "", ""),
     ]
     assert rows[2]["outcome"] == NOT_RUN
+    assert [rows[0][name] for name in ("interval", "level", "fixed")] == ["confidence", "0.95", ""]
 
 
 def test_the_command_writes_the_page_that_is_asked_for(root: Path, call):

@@ -82,6 +82,8 @@ def test_the_counts_lead_to_their_rows(opened, verdicts):
         tab.click(link)
         assert shown(tab) == int(tab.text_content(f"{link} strong")) > 0
         assert shown(tab) == sum(one["kind"] != "aim" and one["outcome"] == outcome for one in verdicts)
+    tab.click(".counts a[href*='kind=aim'] >> text=/^✓ met/")
+    assert shown(tab) == sum(one["kind"] == "aim" and one["outcome"] == "reproduced" for one in verdicts)
 
 
 def test_the_address_holds_what_is_shown(opened, verdicts):

@@ -20,7 +20,7 @@
     },
     solver: {
       sgd: "gradient descent",
-      momentum: "with momentum 0.9",
+      momentum: "gradient descent with momentum 0.9",
       rmsprop: "RMSProp",
       adagrad: "Adagrad",
       adam: "Adam",
@@ -32,14 +32,13 @@
       glorot_uniform: "Glorot, uniform",
       he_normal: "He, normal",
       he_uniform: "He, uniform",
-      normal: "normal, deviation 1",
+      normal: "normal, standard deviation 1",
       uniform: "uniform, −1 to 1",
       zeros: "all zero",
       spread: "spread over the data",
     },
-    bias_init: { zeros: "all zero", normal: "normal, deviation 1", uniform: "uniform, −1 to 1" },
+    bias_init: { zeros: "all zero", normal: "normal, standard deviation 1", uniform: "uniform, −1 to 1" },
     cost: Object.fromEntries(Object.entries(T.COSTS).map(([name, { text }]) => [name, text])),
-    learning_rate: Object.fromEntries([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3].map((rate) => [rate, String(rate)])),
     num_steps: Object.fromEntries(
       [100, 200, 500, 1000, 2000, 5000, 10000, 20000].map((n) => [n, n.toLocaleString("en")]),
     ),
@@ -58,6 +57,10 @@
     seed: "0",
   };
   const [MOST_LAYERS, MOST_WIDTH, RECORDS, SECONDS] = [4, 16, 250, 6];
+  const [FROM_0_TO_1, FROM_MINUS_1_TO_1] = [
+    ["sigmoid", "step"],
+    ["tanh", "sin"],
+  ];
   const NEEDED = ["run", "step", "pair", "copy-python"]; // buttons, for which there must be data
   const LEFT = [
     ".score",
@@ -97,10 +100,12 @@
   const number = (value) => value.toLocaleString("en");
   const short = (value) =>
     Number.isFinite(value)
-      ? value >= 1e-3
+      ? value >= 1e-3 || value === 0
         ? String(Number(value.toPrecision(3)))
         : value.toExponential(1).replace("-", "−")
       : "∞";
+  // As a field of numbers takes it.
+  const isRate = (text) => /^(\d+|\d*\.\d+)(e[+-]?\d+)?$/i.test(text) && Number(text) > 0 && Number(text) < Infinity;
   const percent = (share) => `${Math.round(100 * share)}%`;
 
   function element(name, properties = {}, ...children) {
@@ -196,8 +201,9 @@
       return given;
     }
 
-    /** Why the data cannot be trained on, or an empty text. */
-    function fault(task) {
+    /** Why these settings cannot be trained with, or an empty text. */
+    function fault({ task, learning_rate: rate }) {
+      if (!isRate(rate)) return "The learning rate must be a number above 0.";
       if (task === "table" && !own.table) return "Give a table, then press Use this table.";
       if (task === "points" && new Set(own.points.map((point) => point[2])).size < 2)
         return "Add points of both classes.";
@@ -238,7 +244,9 @@
     function fromHash() {
       if (!location.hash.startsWith("#playground?")) return false;
       const parts = new URLSearchParams(location.hash.slice("#playground?".length));
-      const allowed = (name, value) => [...field(name).options].some((option) => option.value === value);
+      const listed = (name, value) => [...field(name).options].some((option) => option.value === value);
+      const checks = { seed: (value) => /^\d{1,10}$/.test(value), learning_rate: isRate };
+      const allowed = (name, value) => (checks[name] ? checks[name](value) : listed(name, value));
       const task = allowed("task", parts.get("task")) ? parts.get("task") : DEFAULTS.task;
       const usual = { ...DEFAULTS, ...suggested(task), task };
       set(usual);
@@ -249,7 +257,7 @@
           const widths = value === "" ? [] : value.split("-").map(Number);
           if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH))
             set({ hidden: widths });
-        } else if (name === "seed" ? /^\d{1,10}$/.test(value) : allowed(name, value)) {
+        } else if (allowed(name, value)) {
           field(name).value = value;
         }
       }
@@ -297,7 +305,7 @@
       id += 1;
       const values = chosen();
       field("seed").value = values.seed;
-      const wrong = fault(values.task);
+      const wrong = fault(values);
       showFields(values);
       find(".pair").hidden = true;
       if (wrong) {
@@ -347,7 +355,7 @@
       find(".answer").classList.toggle("clickable", task.own === "points");
       const numbers = task.kind === "numbers" || (values.task === "table" && own.table && own.table.kind === "numbers");
       insist("cost", numbers && NAMES.cost.squared_linear, "Numbers are trained on their squared error.");
-      insist("bias_init", values.init === "spread" && "set by the first weights", "Spread sets where neurons bend.");
+      insist("bias_init", values.init === "spread" && "set with the weights", "Spread sets where neurons bend.");
     }
 
     function nameRun() {
@@ -497,18 +505,17 @@
       if (!Number.isFinite(record.loss)) return "it has diverged";
       const loss = `loss ${short(record.loss)}`;
       if (data.kind === "numbers") return loss;
-      return `${number(Math.round(record.accuracy * data.x.length))} of ${number(data.x.length)} right, ${loss}`;
+      const right = number(Math.round(record.accuracy * data.x.length));
+      return `${right} of ${number(data.x.length)} training rows right, ${loss}`;
     }
 
     /** Where the fan shows those of the hundred that did not solve it: it leaves out a tenth at each end. */
-    function stuck({ solved, count, quantiles }) {
-      const many = count - solved;
-      if (many === 0) return "";
-      const where =
-        many > 0.1 * count
-          ? `the upper edge of the fan, a loss of ${short(quantiles[4])}, is one of theirs`
-          : "too few to be seen in the fan, which leaves out the highest tenth";
-      return `${many} of the hundred did not solve it: ${where}.`;
+    function stuck({ solved, count, quantiles, unsolved }) {
+      if (solved === count) return "";
+      const edge = `: the upper edge of the fan, a loss of ${short(quantiles[4])}, is one of theirs`;
+      const beyond = ": they lie beyond the fan, which leaves out the highest tenth";
+      const where = unsolved.edge ? edge : unsolved.beyond ? beyond : "";
+      return `${count - solved} of the hundred did not solve it${where}.`;
     }
 
     /** The output as it is read: a probability for classes, else the number itself. */
@@ -546,9 +553,8 @@
             );
           return of.map((value) => (2 * (value - low)) / (high - low) - 1);
         }
-        if (settings.activation === "sigmoid" || settings.activation === "step")
-          return of.map((value) => 2 * value - 1);
-        if (settings.activation === "tanh" || settings.activation === "sin") return of;
+        if (FROM_0_TO_1.includes(settings.activation)) return of.map((value) => 2 * value - 1);
+        if (FROM_MINUS_1_TO_1.includes(settings.activation)) return of;
         const largest = most(of);
         return of.map((value) => value / largest);
       });
@@ -558,6 +564,7 @@
     function viewOf(seen, unit) {
       const {
         data,
+        settings,
         layout: { ranges, heights, names, order },
       } = now;
       const isOutput = unit === seen.values.length - 1;
@@ -570,9 +577,11 @@
       return {
         data,
         ranges,
+        heights,
         names: upright,
         order,
         isOutput,
+        halfway: unit < data.x[0].length || [...FROM_0_TO_1, ...FROM_MINUS_1_TO_1].includes(settings.activation),
         values: seen.values[unit],
         signed: seen.signed[unit],
         low,
@@ -598,14 +607,6 @@
       now.unit = names.length - 1;
     }
 
-    const KEYS = {
-      plane: "● class 0, ▲ class 1. Blue says 0, orange says 1; the line is where the answer changes.",
-      neuron: "Orange is high for this neuron and blue is low; the line is halfway.",
-      line: "The line is what the network says; the points are the task.",
-      rows: "Each mark is a row: ● of class 0, ▲ of class 1. Right is below the dashed line for ●, above it for ▲.",
-      numbers: "Each mark is what the network says of a row, each short line its target.",
-    };
-
     /** Draw the recorded step that the slider shows. */
     function showAll() {
       if (!now) return;
@@ -620,7 +621,8 @@
       const record = records[now.at];
       const seen = look(record.params);
       const d = data.x[0].length;
-      D.answer(find(".answer canvas"), viewOf(seen, now.unit), colors);
+      const view = viewOf(seen, now.unit);
+      D.answer(find(".answer canvas"), view, colors);
       D.network(
         find(".net canvas"),
         { sizes: record.params.sizes, layers: N.layers(record.params), signed: seen.signed, selected: now.unit, data },
@@ -633,18 +635,7 @@
         colors,
       );
       find(".score").textContent = score(record);
-      find(".answer .key").textContent =
-        KEYS[
-          d === 2
-            ? now.unit === seen.values.length - 1
-              ? "plane"
-              : "neuron"
-            : d === 1
-              ? "line"
-              : data.kind === "classes"
-                ? "rows"
-                : "numbers"
-        ];
+      find(".answer .key").textContent = D.key(view);
       find('[data-part="limit"]').hidden = !limit;
       const slider = field("replay");
       slider.max = records.length - 1;
@@ -659,10 +650,10 @@
         : "The hundred others have not trained yet.";
       const meaning =
         data.kind === "classes"
-          ? `all ${number(data.x.length)} rows right`
-          : `a loss below ${short(limit)}, 1% of the variance`;
+          ? `all ${number(data.x.length)} training rows right`
+          : `a loss below ${short(limit)} on the training rows, 1% of the variance`;
       find(".share span").textContent = last
-        ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95% interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
+        ? ` at step ${number(last.step)}: ${percent(last.solved / last.count)}, 95% interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
       find('[data-part="stuck"]').textContent = now.done ? stuck(last) : "";
       for (const name of NEEDED) button(name).disabled = false;
@@ -822,7 +813,8 @@
         [stuck, "stuck"],
       ]) {
         const found = await trained(seed, mine);
-        const said = word === "solved" ? "solved it" : "got stuck";
+        const end = found.curve[found.curve.length - 1];
+        const said = word === "solved" ? "solved it" : Number.isFinite(end.loss) ? "got stuck" : "diverged";
         const watch = element("button", { type: "button", textContent: "Watch this one" });
         watch.setAttribute("aria-label", `Watch this one: seed ${seed}, which ${said}`);
         watch.dataset.watch = seed;
@@ -830,19 +822,16 @@
           "figcaption",
           {},
           element("strong", { className: word, textContent: `Seed ${seed} ${said}` }),
-          element("span", { textContent: score(found.curve[found.curve.length - 1]) }),
+          element("span", { textContent: score(end) }),
           watch,
         );
         const [plane, curve] = ["plane", "curve"].map((className) => element("canvas", { className }));
         plane.setAttribute("role", "img");
-        plane.setAttribute(
-          "aria-label",
-          `What seed ${seed} says at the end: ${score(found.curve[found.curve.length - 1])}`,
-        );
+        plane.setAttribute("aria-label", `What seed ${seed} says at the end: ${score(end)}`);
         curve.setAttribute("role", "img");
         curve.setAttribute(
           "aria-label",
-          `Loss of seed ${seed} from ${short(found.curve[0].loss)} to ${short(found.curve[found.curve.length - 1].loss)}`,
+          `Loss of seed ${seed} from ${short(found.curve[0].loss)} to ${short(end.loss)}`,
         );
         const figure = element("figure", { className: "answer" }, caption, plane, curve);
         made.push({ ...found, figure, plane, curve, losses: found.curve });
@@ -1034,7 +1023,7 @@
 
     const redraw = () => {
       if (now) showAll();
-      else blank(fault(field("task").value));
+      else blank(fault(chosen()));
       drawPair();
     };
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

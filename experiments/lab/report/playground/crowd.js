@@ -7,7 +7,8 @@
   const QUANTILES = [0.1, 0.25, 0.5, 0.75, 0.9];
 
   /** Train all seeds from one recorded step to the next. `slice(ms)` works so long and returns what was finished: for
-      each recorded step the quantiles of the losses, how many solved it, and the first seed that did and did not. */
+      each recorded step the quantiles of the losses, how many solved it, the first seed that did and did not, and where
+      those that did not are: whether the highest quantile is one of theirs, and whether all lie beyond it. */
   function crowd({ settings, data, seeds }) {
     const aim = tasks.goal(data);
     const states = seeds.map(() => null);
@@ -15,11 +16,15 @@
     let [step, next] = [0, 0];
 
     function summary() {
-      const losses = found.map((one) => one.loss).sort((a, b) => a - b);
-      const solved = found.map((one) => tasks.isSolved(one, aim));
+      const ordered = [...found].sort((a, b) => a.loss - b.loss);
+      const place = (q) => Math.round(q * (found.length - 1));
+      const isSolved = (one) => tasks.isSolved(one, aim);
+      const solved = found.map(isSolved);
+      const fan = ordered.slice(0, place(QUANTILES[QUANTILES.length - 1]) + 1);
       return {
         step,
-        quantiles: QUANTILES.map((q) => losses[Math.round(q * (losses.length - 1))]),
+        quantiles: QUANTILES.map((q) => ordered[place(q)].loss),
+        unsolved: { edge: !isSolved(fan[fan.length - 1]), beyond: fan.every(isSolved) },
         solved: solved.filter(Boolean).length,
         count: seeds.length,
         first: [seeds[solved.indexOf(true)] ?? null, seeds[solved.indexOf(false)] ?? null],

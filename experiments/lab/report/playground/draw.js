@@ -51,16 +51,25 @@
     ]);
   }
 
-  /** Values [GRID * GRID] from -1 to 1 as an image: blue below, vermilion above, paper between. */
+  /** A function of a value from -1 to 1 that gives part 0, 1 or 2, red, green or blue, of its colour: blue below,
+      vermilion above, paper between. Paper as well where it is not finite, as after a network has diverged. */
+  function shades(colors) {
+    const [zero, one, paper] = [rgb(colors.zero), rgb(colors.one), rgb(colors.paper)];
+    return (value, part) => {
+      const share = Number.isFinite(value) ? 0.65 * Math.min(1, Math.abs(value)) : 0;
+      return paper[part] + share * ((value < 0 ? zero : one)[part] - paper[part]);
+    };
+  }
+
+  /** Values [GRID * GRID] from -1 to 1 as an image. */
   function image(values, colors) {
     const small = document.createElement("canvas");
     small.width = small.height = GRID;
     const context = small.getContext("2d");
     const pixels = context.createImageData(GRID, GRID);
-    const [zero, one, paper] = [rgb(colors.zero), rgb(colors.one), rgb(colors.paper)];
+    const shade = shades(colors);
     values.forEach((value, i) => {
-      const [end, share] = [value < 0 ? zero : one, 0.65 * Math.min(1, Math.abs(value))];
-      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = paper[c] + share * (end[c] - paper[c]);
+      for (let part = 0; part < 3; part++) pixels.data[4 * i + part] = shade(value, part);
       pixels.data[4 * i + 3] = 255;
     });
     context.putImageData(pixels, 0, 0);
@@ -101,7 +110,7 @@
   }
 
   /** A point of class 0 as a disc, of class 1 as a triangle: not by colour alone. */
-  function mark(context, x, y, isOne, colors, size = 5) {
+  function mark(context, x, y, isOne, colors, size = 5, fill = isOne ? colors.one : colors.zero) {
     context.beginPath();
     if (isOne) {
       context.moveTo(x, y - size * 1.2);
@@ -114,7 +123,7 @@
     context.lineWidth = size > 4 ? 4 : 2.5;
     context.strokeStyle = colors.paper;
     context.stroke();
-    context.fillStyle = isOne ? colors.one : colors.zero;
+    context.fillStyle = fill;
     context.fill();
     context.lineWidth = 1;
     context.strokeStyle = colors.ink;
@@ -156,8 +165,9 @@
   });
   const along = (value, [low, high], from, length) => from + ((value - low) / (high - low)) * length;
 
-  /** What one unit says: over the plane, along a line, or for each row. `view` is {data, ranges, names, values, signed,
-      isOutput, low, high}, and `inputs`, how many, where there are no data yet: values at `places`; signed, from -1 to 1; low and high are the ends of the upright axis. */
+  /** What one unit says: over the plane, along a line, or for each row. `view` is {data, ranges, heights, names, values,
+      signed, isOutput, low, high}, and `inputs`, how many, where there are no data yet: values at `places`; signed, from
+      -1 to 1; heights are the ends of the targets; low and high are those of the upright axis. */
   function answer(canvas, view, colors) {
     const { context, width, height } = prepared(canvas);
     const { data, ranges, names, values, signed, low, high } = view;
@@ -171,6 +181,8 @@
       context.strokeStyle = colors.ink;
       if (data.kind === "classes") boundary(context, signed, box);
       frame(context, box, ranges, names, colors);
+      const shade = shades(colors);
+      const target = ([y]) => `rgb(${[0, 1, 2].map((part) => shade(along(y, view.heights, -1, 2), part))})`;
       data.x.forEach(([a, b], r) => {
         const size = data.x.length > 100 ? 3.5 : 6;
         mark(
@@ -180,6 +192,7 @@
           isOne(data.y[r]),
           colors,
           size,
+          data.kind === "numbers" ? target(data.y[r]) : undefined,
         );
       });
       return;
@@ -210,7 +223,7 @@
       names,
       colors,
     );
-    if (data.kind === "classes") {
+    if (data.kind === "classes" && view.isOutput) {
       context.setLineDash([4, 4]);
       context.beginPath();
       context.moveTo(box.x, up((low + high) / 2));
@@ -226,6 +239,23 @@
       }
       mark(context, x, up(values[row]), isOne(data.y[row]), colors, data.x.length > 40 ? 3.5 : 5);
     });
+  }
+
+  /** What colours, lines and marks of `answer` mean. `halfway` is whether the line of a unit that is no output lies
+      between the ends of its values; else it lies where they cross 0. */
+  function key({ data, isOutput, halfway }) {
+    const [d, numbers] = [data.x[0].length, data.kind === "numbers"];
+    if (d === 1)
+      return isOutput ? "The line is what the network says; the points are the task." : "The line is its value over x.";
+    if (d > 2 && !isOutput) return `Each mark is its value for a row${numbers ? "." : ": ● of class 0, ▲ of class 1."}`;
+    if (d > 2)
+      return numbers
+        ? "Each mark is what the network says of a row, each short line its target."
+        : "Each mark is a row: ● of class 0, ▲ of class 1. Right is below the dashed line for ●, above it for ▲.";
+    const high = "Orange is high and blue is low";
+    if (numbers) return `${high}: a mark has the colour of its target, the plane that of what is shown.`;
+    if (isOutput) return "● class 0, ▲ class 1. Blue says 0, orange says 1; the line is where the answer changes.";
+    return `${high}; the line is ${halfway ? "halfway" : "where it crosses 0"}.`;
   }
 
   /** Where the units of a network stand: [{layer, unit, x, y, size}] in layers from left to right. */
@@ -392,6 +422,6 @@
   }
 
   Object.assign(root.Playground, {
-    draw: { GRID, theme, prepared, range, places, answer, tiles, network, losses, inside },
+    draw: { GRID, theme, prepared, range, places, shades, answer, key, tiles, network, losses, inside },
   });
 })(typeof self === "undefined" ? globalThis : self);

@@ -194,6 +194,15 @@
 
   const [MOST_ROWS, MOST_COLUMNS] = [1000, 10];
 
+  /** The cells of a line. What stands between quotes may hold the delimiter; quotes themselves are left out. */
+  function cellsOf([number, line], delimiter) {
+    const parts = line.split('"');
+    if (parts.length % 2 === 0) throw new Error(`Line ${number} has a quote that is not closed.`);
+    // Parts at odd places stood between quotes: a delimiter there is hidden while the line is split.
+    const hidden = parts.map((part, i) => (i % 2 ? part.replaceAll(delimiter, "\0") : part)).join("");
+    return [number, hidden.split(delimiter).map((cell) => cell.replaceAll("\0", delimiter).trim())];
+  }
+
   /** {x, y, kind, names} of the text of a CSV: the last column is the target, all others are inputs. A target of two
       values, numbers or texts, names two classes, which become 0 and 1 in order. Throws an Error that says the line. */
   function readTable(text) {
@@ -203,14 +212,11 @@
       .map((line, i) => [i + 1, line])
       .filter(([, line]) => line.trim());
     if (!lines.length) throw new Error("There are no rows.");
-    const delimiter = [",", ";", "\t"].find((mark) => lines[0][1].includes(mark));
+    const delimiter = [",", ";", "\t"].find((mark) => lines[0][1].replace(/"[^"]*"/g, "").includes(mark));
     if (!delimiter) throw new Error("Line 1 has one column only. A table has inputs, and a target in the last column.");
-    const cells = lines.map(([number, line]) => [
-      number,
-      line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")),
-    ]);
+    const cells = lines.map((line) => cellsOf(line, delimiter));
     const isNumber = (cell) => /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(cell) && Number.isFinite(Number(cell));
-    const header = cells[0][1].slice(0, -1).some((cell) => !isNumber(cell));
+    const header = !cells[0][1].some(isNumber);
     const names = header ? cells.shift()[1] : cells[0][1].map((_, i) => `column ${i + 1}`);
     if (cells.length < 2) throw new Error("A table needs two rows of numbers or more.");
     if (cells.length > MOST_ROWS)
@@ -228,6 +234,7 @@
         throw new Error(`Line ${number} has ${row.length} columns, and the first has ${names.length}.`);
       const wrong = row.slice(0, -1).findIndex((cell) => !isNumber(cell));
       if (wrong >= 0) throw new Error(`Line ${number}, ${names[wrong]}: "${row[wrong].slice(0, 20)}" is no number.`);
+      if (!row[row.length - 1]) throw new Error(`Line ${number}, ${names[names.length - 1]}: the target is missing.`);
     }
     const x = cells.map(([, row]) => row.slice(0, -1).map(Number));
     const targets = cells.map(([, row]) => row[row.length - 1]);
