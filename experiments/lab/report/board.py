@@ -101,7 +101,7 @@ def board(results: Sequence[Result], alts: Alts) -> str:
     heads = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in _COLUMNS)
     return f"""<section id="board" aria-labelledby="board-title">
 <h2 id="board-title">The board: every statement</h2>
-<p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so.
+<p>A statement and its rule are meant to be fixed before there are data; one that was changed or added later says so.
 Open a row to see what was found, by which rule it was judged, and the command that measures it again. Aims are our own:
 they are met, partly met or missed, where a claim of others is reproduced, partly or not reproduced.</p>
 {_amiss(results)}

@@ -51,8 +51,8 @@ def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), 
 <div class="report">
 <header id="top">
 <h1>What small neural networks do, measured</h1>
-<p class="lead">What a textbook says about neural networks, held against many networks that were trained, with an
-interval on every number that has one. Everything here can be measured again with one command.</p>
+<p class="lead">What a textbook, papers and theorems say about small neural networks, held against many networks that
+were trained. Everything here can be measured again with one command.</p>
 {warning}
 {summary(results)}
 <nav aria-label="Parts of the page"><a href="#answers">Answers</a> <a href="#playground">Playground</a>
