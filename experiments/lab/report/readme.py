@@ -65,7 +65,7 @@ def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> s
             continue
         question = f"**{one.question}**"
         for short, v in answers.judged(one, known):
-            told = f"[{board.SHAPES[v.outcome]} {text.outcome(v)}]({link(one.statements[short.statement][0])})"
+            told = f"[{board.SHAPES[v.outcome]}&nbsp;{text.outcome(v)}]({link(one.statements[short.statement][0])})"
             measured = _with_numbers(short.measured, one, known)
             rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(measured)} |")
             question = ""

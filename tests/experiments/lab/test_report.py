@@ -188,8 +188,8 @@ def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, m
     results = read([claim], root)
     lines = readme.glance(results, str.upper).splitlines()
     assert lines[2:4] == [
-        f"| **{one.question}** | Toys are &lt;tall&gt; | [✓ reproduced](TOYS.TALL) | 0.25 [0.10, inf] m |",
-        f"|  | They are a\\|b | [{board.SHAPES[words.outcome]} {words.outcome}](TOYS.TALL) | as words |",
+        f"| **{one.question}** | Toys are &lt;tall&gt; | [✓&nbsp;reproduced](TOYS.TALL) | 0.25 [0.10, inf] m |",
+        f"|  | They are a\\|b | [{board.SHAPES[words.outcome]}&nbsp;{words.outcome}](TOYS.TALL) | as words |",
     ]
     assert lines[-1].startswith("2 statements were tested.")
     assert readme.answer_lines(results, str) == (
