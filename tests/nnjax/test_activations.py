@@ -91,20 +91,25 @@ def test_no_number_is_too_great(name):
     z = jnp.array([-1e30, -1e4, 1e4, 1e30])
     if name == "gelu":  # its cube overflows to inf, where tanh is 1 all the same
         z = jnp.array([-1e10, -1e4, 1e4, 1e10])
-    assert jnp.isfinite(ACTIVATIONS[name](z)).all()
-    assert jnp.isfinite(jax.vmap(jax.grad(ACTIVATIONS[name]))(z)).all()
+    values, slopes = jax.jit(jax.vmap(jax.value_and_grad(ACTIVATIONS[name])))(z)
+    assert np.isfinite(values).all()
+    assert np.isfinite(slopes).all()
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_derivative_is_the_slope_of_the_function(name):
     """Central differences in float64; the points keep clear of the corners at 0."""
     with jax.enable_x64(True):
-        z = jnp.array([-2.3, -1.1, -0.4, 0.3, 0.9, 2.7])
-        h = 1e-5
-        f = ACTIVATIONS[name]
-        jacobian = jax.jacobian(f)(z)
-        shifts = h * jnp.eye(len(z))
-        differences = jax.vmap(lambda shift: (f(z + shift) - f(z - shift)) / (2 * h), out_axes=1)(shifts)
+        z = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 2.7])
+        h, f = 1e-5, ACTIVATIONS[name]
+
+        @jax.jit
+        def found(z, beside):
+            return jax.jacobian(f)(z), jax.vmap(f, out_axes=1)(beside)
+
+        shifts = h * np.eye(len(z))
+        jacobian, values = found(z, np.concatenate([z + shifts, z - shifts]))
+        differences = (values[:, : len(z)] - values[:, len(z) :]) / (2 * h)
         np.testing.assert_allclose(jacobian, differences, rtol=1e-7, atol=1e-9)
 
 
@@ -130,7 +135,7 @@ def test_softmax_acts_along_the_last_axis():
     np.testing.assert_allclose(activations.softmax(z), [[0.5, 0.5], [0.25, 0.75]], rtol=1e-6)
 
 
-@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=8), st.floats(-100, 100, width=32))
+@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=4, max_size=4), st.floats(-100, 100, width=32))
 def test_softmax_is_a_distribution_whatever_is_added_to_all(z, shift):
     p = activations.softmax(jnp.array(z))
     assert (p >= 0).all()

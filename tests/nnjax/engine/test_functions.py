@@ -124,6 +124,11 @@ def test_an_axis_of_functions_has_the_labels_that_it_is_given():
     runs = sweep(activation=axis, layout="matrices")
     assert list(runs.activation.values) == ["mine", "tanh"]
     usual = sweep(activation=[bend, "tanh"], layout="matrices")
+    address = f"{bend.__module__}:bend"
+    assert list(usual.activation.values) == [address, "tanh"]
+    for found in (bend, address):
+        run = nnjax.refit(usual, XOR, activation=found)
+        np.testing.assert_array_equal(run.train_curve, usual.train_curve.sel(activation=address).squeeze())
     np.testing.assert_array_equal(runs.train_curve, usual.train_curve)
     for chosen in ("mine", mine):
         run = nnjax.refit(runs, XOR, activation=chosen, functions={"activation": axis})

@@ -94,7 +94,7 @@ def check_jobs(events, path, networks):
     assert sum(kinds[0][1] for kinds in jobs.values()) == networks
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_store_is_made_opened_written_and_grown(tmp_path, workers):
     path = tmp_path / "runs.zarr"
     with hooks.chunks_of(512):

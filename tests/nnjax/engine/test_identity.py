@@ -131,7 +131,7 @@ NAMELESS = ("of_closure", "instance", "of_partial", "in_disguise")
 
 
 # The others are seen in the same trace, by the same comparison.
-SLOW = ("of_helper", "jitted_itself", "of_class", "of_list", "of_partial", "in_disguise")
+SLOW = ("of_helper", "of_jitted", "jitted_itself", "of_class", "of_list", "of_partial", "in_disguise")
 
 
 @pytest.mark.parametrize("name", [n if n not in SLOW else pytest.param(n, marks=pytest.mark.slow) for n in CHANGES])
@@ -230,7 +230,8 @@ def test_every_kind_of_function_is_traced(name, monkeypatch, tmp_path):
             match=rf"its .* \(there\) are not those of this sweep \(here\):(?s:.*)\n  {what}.* so it computes",
         ):
             sweep(**given, **stored)
-    assert not sweep(**given).equals(first)
+    if name in ("loss", "output_activation"):  # one that is refused and one that is not stored: all train anew
+        assert not sweep(**given).equals(first)
 
 
 class Elsewhere(ThreadPoolExecutor):
@@ -319,18 +320,22 @@ def test_known_functions_are_not_traced():
 
 def test_functions_of_numbers_alone_compile_once():
     """JAX makes an array of a number that is written in a function, but no one can change it."""
-    compiled = []
-    jax.monitoring.register_event_duration_secs_listener(
-        lambda event, *_, **__: compiled.append(event) if "backend_compile" in event else None
-    )
+    compiled, slope = [], np.array([0.1])
 
-    def count(activation):
-        compiled.clear()
-        nnjax.sweep(XOR, hidden=(3,), activation=activation, seeds=2, num_steps=2, progress=False)
+    def note(event, *_, **__):
+        if "backend_compile" in event:
+            compiled.append(event)
+
+    def compiled_again(activation):
+        """How many programs a second sweep compiles."""
+        for _ in range(2):
+            compiled.clear()
+            sweep(hidden=(3,), activation=activation, solver="sgd", seeds=2, num_steps=2, record_every=None)
         return len(compiled)
 
-    slope = np.array([0.1])
-    for mine, again in ((lambda z: jnp.maximum(jax.nn.relu(z), 0.1 * z), 0), (lambda z: jnp.maximum(z, slope * z), 2)):
-        count(mine)
-        assert count(mine) >= again
-        assert again or count(mine) == 0
+    jax.monitoring.register_event_duration_secs_listener(note)
+    try:
+        assert compiled_again(lambda z: jnp.maximum(jax.nn.relu(z), 0.1 * z)) == 0
+        assert compiled_again(lambda z: jnp.maximum(z, slope * z)) >= 2
+    finally:
+        jax.monitoring.unregister_event_duration_listener(note)

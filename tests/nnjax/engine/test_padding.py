@@ -1,6 +1,7 @@
 """A padded network is the network that it pads: same start, same steps, nothing from what is not there."""
 
 import functools
+import itertools
 
 import jax
 import jax.numpy as jnp
@@ -45,13 +46,11 @@ def both(own, program, **settings):
 def starts(own, program, bias_init):
     """The first parameters of both in float64, which no other setting changes."""
     alone = training.draw(jax.random.key(4), {}, training.Spec(own, bias_init=bias_init, dtype="float64"))
-    padded = jax.tree.map(jnp.zeros_like, training.draw(jax.random.key(4), {}, training.Spec(program, dtype="float64")))
+    padded = tuple(mlp.Layer(np.zeros((a, b)), np.zeros(b)) for a, b in itertools.pairwise(program))
     places = [*range(len(own) - 2), len(padded) - 1]
-    padded = list(padded)
     for place, (w, b) in zip(places, alone, strict=True):
-        old = padded[place]
-        padded[place] = mlp.Layer(old.w.at[: w.shape[0], : w.shape[1]].set(w), old.b.at[: len(b)].set(b))
-    return [alone, tuple(padded)]
+        padded[place].w[: w.shape[0], : w.shape[1]], padded[place].b[: len(b)] = w, b
+    return [alone, padded]
 
 
 def trained(own, program, hyper, steps, **settings):
@@ -70,20 +69,16 @@ def trained(own, program, hyper, steps, **settings):
 def outside(params, own):
     """All entries of padded parameters that the network itself does not have."""
     depth = len(own) - 2
-    ones = padding.unpad(jax.tree.map(jnp.ones_like, params), own)
-    inside = [mlp.Layer(jnp.zeros_like(w), jnp.zeros_like(b)) for w, b in params]
-    for place, (w, b) in zip([*range(depth), len(params) - 1], ones, strict=True):
-        old = inside[place]
-        inside[place] = mlp.Layer(old.w.at[: w.shape[0], : w.shape[1]].set(1), old.b.at[: len(b)].set(1))
+    missing = [mlp.Layer(np.ones(w.shape, bool), np.ones(b.shape, bool)) for w, b in params]
+    for place, (a, b) in zip([*range(depth), len(params) - 1], itertools.pairwise(own), strict=True):
+        missing[place].w[:a, :b], missing[place].b[:b] = False, False
     return np.concatenate(
-        [np.ravel(p)[np.ravel(i) == 0] for p, i in zip(jax.tree.leaves(params), jax.tree.leaves(inside), strict=True)]
+        [np.asarray(p)[m] for p, m in zip(jax.tree.leaves(params), jax.tree.leaves(missing), strict=True)]
     )
 
 
 @pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow), PAIRS[3]])
-@pytest.mark.parametrize(
-    "activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("relu", "sigmoid"))
-)
+@pytest.mark.parametrize("activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("sigmoid",)))
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.01, "clip_norm": 0.5}
@@ -142,17 +137,19 @@ def curve(rows=24):
 
 
 GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "progress": False}
+SHORT = GRID | {"num_steps": 40, "record_every": 10, "activation": "cos", "layout": "matrices", "padding": True}
 
 
-@pytest.mark.parametrize("layout", ["matrices", "lanes"])
-def test_a_padded_sweep_trains_the_same_networks(layout):
+@pytest.mark.parametrize(("layout", "depth"), [("matrices", 1), ("lanes", 3)])
+def test_a_padded_sweep_trains_the_same_networks(layout, depth):
     """100 steps at a stable rate, in float32."""
     arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos", "layout": layout}
     padded = nnjax.sweep(curve(), **arguments, padding=True)
-    alone = nnjax.sweep(curve(), **arguments | {"width": [3]}, padding=False)
+    alone = nnjax.sweep(curve(), **arguments | {"width": [3], "depth": [depth]}, padding=False)
     assert len(nnjax.plan(curve(), **arguments, padding=True).programs) == 1
-    np.testing.assert_allclose(padded.train_curve.sel(width=[3]), alone.train_curve, rtol=1e-4, atol=1e-4)
-    np.testing.assert_array_equal(padded.num_params.sel(width=[3]), alone.num_params)
+    same = padded.sel(width=[3], depth=[depth])
+    np.testing.assert_allclose(same.train_curve, alone.train_curve, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(same.num_params, alone.num_params)
     assert padded.num_params.sel(width=3, depth=3) == mlp.num_params((1, 3, 3, 3, 1))
 
 
@@ -172,17 +169,17 @@ def test_success_rates_are_those_of_networks_alone():
 
 
 def test_refit_gives_a_padded_network_in_its_own_shape():
-    runs = nnjax.sweep(curve(), **GRID, seeds=4, num_steps=30, record_every=10, padding=True)
+    runs = nnjax.sweep(curve(), **SHORT, seeds=4)
     one = nnjax.refit(runs, curve(), width=3, depth=1, learning_rate=0.003, seed=2)
     place = {"width": 3, "depth": 1, "learning_rate": 0.003, "seed": 2}
     np.testing.assert_array_equal(one.train_curve, runs.train_curve.sel(place))
     assert [layer.w.shape for layer in one.params] == [(1, 3), (3, 1)]
-    predicted = mlp.predict(one.params, curve().x.astype(np.float32), activation=jnp.tanh)
+    predicted = mlp.predict(one.params, curve().x.astype(np.float32), activation=jnp.cos)
     np.testing.assert_allclose(np.mean((predicted - curve().y) ** 2), one.train_loss, rtol=1e-5)
 
 
 def test_neighbours_order_and_workers_change_no_bit_of_padded_networks():
-    arguments = GRID | {"num_steps": 40, "record_every": 10, "padding": True, "learning_rate": 0.003}
+    arguments = SHORT | {"learning_rate": 0.003}
     few = nnjax.sweep(curve(), **arguments, seeds=3, workers=1)
     many = nnjax.sweep(curve(), **arguments, seeds=[*range(200, 320), 2, 0, 1], workers=2)
     for name in ("train_curve", "status", "steps"):
@@ -231,7 +228,7 @@ def test_padding_must_be_true_false_or_none(value):
         nnjax.sweep(curve(), **GRID, padding=value)
 
 
-@pytest.mark.parametrize("layout", ["matrices", "lanes"])
+@pytest.mark.parametrize("layout", ["matrices", pytest.param("lanes", marks=pytest.mark.slow)])
 def test_packing_changes_no_bit_of_padded_networks(layout, monkeypatch):
     """Networks of two shapes stop and leave; those that go on take their shapes along."""
     arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}

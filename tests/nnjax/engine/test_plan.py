@@ -51,7 +51,7 @@ def test_the_rule_of_a_loss_is_found_once_and_not_for_every_cell():
     """It sorts the targets of all tasks."""
     losses = ["squared_error", "huber_loss"]
     counts = []
-    for grid in ({"width": 2}, GRID):
+    for grid in ({"width": 2}, {"width": [2, 4], "depth": [1, 2]}):
         with mock.patch("nnjax.losses.decision", wraps=nnjax.losses.decision) as decision:
             nnjax.plan(CURVE, **grid, loss=losses)
         counts.append(decision.call_count)
@@ -205,12 +205,10 @@ LANES = {
     },
 }
 
-FEW_LAYERS = ("two classes", "a few")
-
 
 @pytest.mark.parametrize("sizes", [(16, 512), pytest.param((16, 32, 64, 128, 256), marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "case", ["several layers", "mini-batches", *(pytest.param(name, marks=pytest.mark.slow) for name in FEW_LAYERS)]
+    "case", ["mini-batches", *(pytest.param(name, marks=pytest.mark.slow) for name in LANES if name != "mini-batches")]
 )
 def test_networks_on_the_last_axis_have_the_same_bits_in_every_number_of_lanes(case, sizes):
     """So the number may follow from how many networks there are and how long they train."""

@@ -1,5 +1,6 @@
 """The law of initial weights "spread" in a sweep: the default with variable projection, from the range of the data."""
 
+import functools
 import json
 
 import jax
@@ -9,23 +10,30 @@ import xarray as xr
 
 import nnjax
 from nnjax import training
+from nnjax.engine import request
 
 X = np.cos(np.pi * (np.arange(64) + 0.5) / 64)[:, None]
 WAVE = nnjax.tasks.data(X, np.exp(X) * np.cos(5 * X))
-PROJECTION = {"solver": "variable_projection", "dtype": "float64", "progress": False}
+ASKED = {"solver": "variable_projection", "dtype": "float64"}
+PROJECTION = ASKED | {"progress": False}
 
 
-def recorded(runs, name):
-    return json.loads(runs.attrs["settings"])["constants"][name]
+def laws(**given):
+    """By which the networks of such a sweep are drawn."""
+    return {program.spec.init for program in nnjax.plan(WAVE, hidden=(3,), **ASKED | given).programs}
+
+
+def ranges(data, **given):
+    """The least and the greatest inputs of each task, if such a sweep draws by them."""
+    return request.check(data, hidden=(3,), **ASKED | given)[0].x_ranges
 
 
 def test_the_plain_call_reaches_the_precision_of_the_solver():
     runs = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=8)
     assert float(runs.train_loss.median()) < 1e-16
-    assert recorded(runs, "init") == "spread"
+    assert json.loads(runs.attrs["settings"])["constants"]["init"] == "spread"
     for solver in (["variable_projection"], {"mine": nnjax.solvers.variable_projection}):
-        again = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION | {"solver": solver}, num_steps=1)
-        assert recorded(again, "init") == "spread"
+        assert laws(solver=solver) == {"spread"}
     alone = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=[3], init="spread")
     assert float(alone.train_loss[0]) == float(runs.train_loss[3])
     assert float(nnjax.refit(runs, WAVE, seed=3).train_loss) == float(runs.train_loss[3])
@@ -41,9 +49,8 @@ def test_the_plain_call_reaches_the_precision_of_the_solver():
     ],
 )
 def test_any_other_sweep_starts_as_before(given):
-    runs = nnjax.sweep(WAVE, hidden=(3,), **PROJECTION | given, num_steps=1)
-    assert recorded(runs, "init") == "lecun_normal"
-    assert "x_ranges" not in json.loads(runs.attrs["settings"])
+    assert laws(**given) == {"lecun_normal"}
+    assert ranges(WAVE, **given) is None
 
 
 def test_every_task_has_its_own_range(tmp_path):
@@ -51,8 +58,8 @@ def test_every_task_has_its_own_range(tmp_path):
     tasks = {"here": WAVE, "there": nnjax.tasks.data(100 * X + 700, WAVE.y)}
     asked = {"hidden": (8,), **PROJECTION, "num_steps": 12, "seeds": 4}
     runs = nnjax.sweep(tasks, **asked)
-    ranges = json.loads(runs.attrs["settings"])["x_ranges"]
-    np.testing.assert_allclose(ranges, [[[X.min()], [X.max()]], [[600 + 100 + X.min() * 100], [700 + X.max() * 100]]])
+    found = json.loads(runs.attrs["settings"])["x_ranges"]
+    np.testing.assert_allclose(found, [[[X.min()], [X.max()]], [[600 + 100 + X.min() * 100], [700 + X.max() * 100]]])
     np.testing.assert_allclose(runs.train_loss.sel(task="there"), runs.train_loss.sel(task="here"), rtol=1e-5)
     store = tmp_path / "runs.zarr"
     nnjax.sweep({"there": tasks["there"]}, **asked, store=store)
@@ -62,20 +69,19 @@ def test_every_task_has_its_own_range(tmp_path):
 
 def test_rows_of_weight_0_have_no_part_in_the_range():
     x = np.array([[5.0], [5.5], [6.0], [1e20]])
-    runs = nnjax.sweep(nnjax.tasks.data(x, x % 1, weight=[1, 1, 1, 0]), hidden=(3,), **PROJECTION, num_steps=1)
-    assert json.loads(runs.attrs["settings"])["x_ranges"] == [[[5], [6]]]
+    assert ranges(nnjax.tasks.data(x, x % 1, weight=[1, 1, 1, 0])) == (((5,), (6,)),)
 
 
 def test_the_first_layer_bends_over_the_range_of_each_input():
     x = np.random.default_rng(0).uniform([0, -5], [10, -4], (40, 2))
     data = nnjax.tasks.data(x, x[:, :1])
-    runs = nnjax.sweep(data, hidden=(50,), init="spread", num_steps=1, learning_rate=1e-12, progress=False)
+    runs = nnjax.sweep(data, hidden=(6,), init="spread", solver="sgd", num_steps=1, learning_rate=1e-12, progress=False)
     low, high = (np.asarray(end) for end in json.loads(runs.attrs["settings"])["x_ranges"][0])
     np.testing.assert_array_equal([low, high], [x.min(0), x.max(0)])
     first = nnjax.refit(runs, data, seed=0).params[0]
-    drawn = nnjax.mlp.init(
-        jax.random.split(jax.random.key(0))[0], (2, 50, 1), init="spread", x_low=low, x_high=high, dtype="float32"
-    )[0]
+    key, _ = jax.random.split(jax.random.key(0))
+    draw = functools.partial(nnjax.mlp.init, key, (2, 6, 1), init="spread", dtype="float32")
+    drawn = jax.jit(draw)(x_low=low, x_high=high)[0]
     np.testing.assert_allclose(first.w, drawn.w, rtol=1e-5)
     np.testing.assert_allclose(first.b, drawn.b, rtol=1e-4, atol=1e-5)
 

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import activations, losses, machine, mlp, solvers, tasks, training
+from nnjax import activations, losses, machine, mlp, tasks, training
 from nnjax.engine import jobs
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
@@ -45,7 +45,7 @@ GRID = dict(
 )
 BUSY = dict(
     hidden=(4,),
-    solver=["rmsprop", "adam"],
+    solver=["rmsprop"],
     bias_init="uniform",
     learning_rate=[0.02, 0.1],
     schedule="cosine",
@@ -88,8 +88,8 @@ def test_dimensions_are_the_axes_and_then_seed(grid, busy):
     assert grid.train_loss.shape == (2, 2, 2, 2, 3)
     assert grid.train_curve.dims == (*axes, "step")
     assert busy.distance.dims == ("solver", "learning_rate", "seed", "step", "distance_0")
-    assert busy.distance.shape == (2, 2, 3, 21, 2)
-    assert busy.answers.shape == (2, 2, 3, 21, 4)
+    assert busy.distance.shape == (1, 2, 3, 21, 2)
+    assert busy.answers.shape == (1, 2, 3, 21, 4)
     assert grid.num_params.dims == ("hidden",)
     assert busy.num_params.dims == ()
 
@@ -105,7 +105,7 @@ def test_coordinates(grid, busy):
     assert list(grid.seed.values) == [0, 1, 2]
     assert list(grid.step.values) == [0, 8, 16, 24, 32, 40, 48, 50]
     assert list(busy.seed.values) == [5, 0, 17]
-    assert list(busy.solver.values) == ["rmsprop", "adam"]
+    assert list(busy.solver.values) == ["rmsprop"]
 
 
 def test_variables(grid, busy):
@@ -165,11 +165,10 @@ def test_refit_gives_the_very_network(grid, point):
     np.testing.assert_allclose(np.mean((outputs - XOR.y) ** 2), chosen.train_loss, rtol=1e-5)
 
 
-@pytest.mark.parametrize("solver", ["rmsprop", "adam"])
 @pytest.mark.parametrize(("rate", "seed"), [(0.02, 5), (0.1, 17), (0.1, 0)])
-def test_refit_with_batches_schedule_measures_and_early_stop(busy, solver, rate, seed):
-    chosen = busy.sel(solver=solver, learning_rate=rate, seed=seed)
-    run = nnjax.refit(busy, XOR, solver=solver, learning_rate=rate, seed=seed)
+def test_refit_with_batches_schedule_measures_and_early_stop(busy, rate, seed):
+    chosen = busy.sel(solver="rmsprop", learning_rate=rate, seed=seed)
+    run = nnjax.refit(busy, XOR, solver="rmsprop", learning_rate=rate, seed=seed)
     np.testing.assert_array_equal(run.train_curve, chosen.train_curve)
     np.testing.assert_array_equal(run.measures["distance"], chosen.distance)
     np.testing.assert_array_equal(run.measures["answers"], chosen.answers)
@@ -295,7 +294,7 @@ NARROW = dict(width=[3, 6], depth=2, learning_rate=[0.03, 0.1])  # in the layout
             dict(hidden=[(5,), (9,)], padding=True, batch_size=8, learning_rate=[0.03, 0.1]), marks=pytest.mark.slow
         ),
         pytest.param(NARROW, marks=pytest.mark.slow),
-        NARROW | dict(batch_size=8, order="random"),
+        NARROW | dict(batch_size=8, order="random", width=[3], learning_rate=[0.03]),
     ],
     ids=["lanes, one layer", "matrices", "padded, batches", "lanes", "batches"],
 )
@@ -365,7 +364,7 @@ def test_width_and_depth_are_two_axes():
 
 
 def test_early_stop_cuts_the_curve_and_changes_nothing_before(busy):
-    whole, busy = sweep(XOR, **{**BUSY, "solver": ["rmsprop"], "early_stop": None}), busy.sel(solver=["rmsprop"])
+    whole = sweep(XOR, **{**BUSY, "early_stop": None})
     stopped = busy.status == training.STOPPED
     assert 3 <= stopped.sum() < stopped.size  # some of each, or this test shows nothing
     assert (busy.steps.where(~stopped) >= 200).sum() == (~stopped).sum()
@@ -453,7 +452,7 @@ def test_other_laws_of_the_first_weights_share_the_training_program(caplog):
 
 def test_a_sweep_agrees_with_fit():
     """Which is another program, of one network; over a short run, as training amplifies rounding."""
-    settings = dict(num_steps=25, batch_size=3, record_every=10, dtype="float64")
+    settings = dict(num_steps=24, batch_size=3, record_every=12, dtype="float64")
     runs = sweep(XOR, **settings, hidden=(2,), solver="adam", learning_rate=[0.01, 0.05], seeds=2)
     assert runs.train_loss.dtype == np.float64
     spec = training.Spec(sizes=(2, 2, 1), decision=0.5, **settings)
@@ -467,7 +466,7 @@ def test_a_sweep_agrees_with_fit():
 
 
 def test_without_hidden_layers_a_sweep_trains_single_neurons():
-    """Beside networks with hidden layers, padded or not: a neuron is trained as `fit` trains it."""
+    """Beside networks with hidden layers, padded or not: a neuron is trained as logistic regression in NumPy."""
     data = nnjax.tasks.boolean("or")
     shapes = [(), (3,), (2, 2)]
     settings = dict(loss="sigmoid_binary_cross_entropy", learning_rate=0.5, solver="sgd", num_steps=40, seeds=3)
@@ -478,12 +477,14 @@ def test_without_hidden_layers_a_sweep_trains_single_neurons():
     neuron = nnjax.refit(runs, data, hidden=(), seed=2)
     assert [layer.w.shape for layer in neuron.params] == [(2, 1)]
     assert neuron.train_loss == runs.train_loss.sel(hidden="none", seed=2).item()
-    spec = training.Spec(
-        (2, 1), loss=losses.sigmoid_binary_cross_entropy, solver=solvers.get("sgd"), num_steps=40, decision=0.5
-    )
-    fit = jax.jit(functools.partial(training.fit, spec=spec))
-    run = fit(jax.random.key(2), {"learning_rate": 0.5}, data)
-    np.testing.assert_allclose(run.train_loss, neuron.train_loss, rtol=1e-5)
+    key, _ = jax.random.split(jax.random.key(2))
+    ((w, b),) = jax.device_get(mlp.init(key, (2, 1)))
+    for _ in range(40):
+        slope = (1 / (1 + np.exp(-(data.x @ w + b))) - data.y) / 4
+        w, b = w - 0.5 * data.x.T @ slope, b - 0.5 * slope.sum(axis=0)
+    np.testing.assert_allclose(neuron.params[0].w, w, rtol=1e-5)
+    z = data.x @ w + b
+    np.testing.assert_allclose(neuron.train_loss, np.mean(np.log1p(np.exp(z)) - data.y * z), rtol=1e-5)
 
 
 def test_float64_needs_no_switch_and_leaves_none_behind():
@@ -564,15 +565,6 @@ def test_functions_of_the_users_own():
     np.testing.assert_allclose((np.exp(-((XOR.x @ w1 + b1) ** 2)) @ w2 + b2)[:, 0], last[1, 1], rtol=1e-4, atol=1e-5)
 
 
-def test_functions_on_an_axis_are_labelled_by_their_address():
-    runs = sweep(XOR, hidden=(2,), activation=["tanh", bump], num_steps=3)
-    name = f"{bump.__module__}:bump"
-    assert list(runs.activation.values) == ["tanh", name]
-    for activation in (bump, name):
-        run = nnjax.refit(runs, XOR, activation=activation)
-        assert run.train_loss == runs.train_loss.sel(activation=name).item()
-
-
 def test_a_solver_whose_number_has_no_default():
     runs = sweep(XOR, hidden=(2,), solver=gamma_descent, learning_rate=0.1, gamma=[1.0, 2.0], num_steps=5)
     plain = sweep(XOR, hidden=(2,), solver="sgd", learning_rate=[0.1, 0.2], num_steps=5)
@@ -580,9 +572,12 @@ def test_a_solver_whose_number_has_no_default():
 
 
 def test_a_solver_of_the_users_own():
-    runs = sweep(XOR, hidden=(2,), solver=remembering, learning_rate=0.1, num_steps=5)
-    plain = sweep(XOR, hidden=(2,), solver="sgd", learning_rate=0.1, num_steps=5)
-    np.testing.assert_allclose(runs.train_loss, plain.train_loss, rtol=1e-5)
+    """Beside one of the library's on the same axis."""
+    runs = sweep(XOR, hidden=(2,), solver=[remembering, "sgd"], learning_rate=0.1, num_steps=5)
+    assert list(runs.solver.values) == [f"{remembering.__module__}:remembering", "sgd"]
+    own, plain = runs.train_loss
+    np.testing.assert_allclose(own, plain, rtol=1e-5)
+    assert nnjax.refit(runs, XOR, solver=remembering).train_loss == own.item()
 
 
 def test_a_model_of_the_users_own():
@@ -607,19 +602,6 @@ def test_test_rows_are_where_accuracy_is_counted():
     assert (runs.accuracy == 0).all()
     assert (runs.test_loss > 1).all()
     assert (runs.train_loss < 0.1).all()
-
-
-def test_three_classes_are_learnt_by_softmax():
-    rng = np.random.default_rng(9)
-    centres = np.array([[2.0, 0], [-1, 2], [-1, -2]])
-    label = np.arange(60) % 3
-    x, y = centres[label] + 0.4 * rng.normal(size=(60, 2)), np.eye(3)[label]
-    runs = sweep(Data(x, y), hidden=(8,), loss="softmax_cross_entropy", learning_rate=0.05, num_steps=150, seeds=5)
-    assert (runs.accuracy == 1).all()
-    assert (runs.train_loss < 0.05).all()
-    run = nnjax.refit(runs, Data(x, y), seed=3)
-    logits = np.tanh(x @ run.params[0].w + run.params[0].b) @ run.params[1].w + run.params[1].b
-    assert (logits.argmax(axis=1) == label).all()
 
 
 def test_regression_has_no_accuracy():
@@ -648,7 +630,7 @@ def test_rows_are_weighed():
 
 def test_the_training_loss_may_be_of_some_rows():
     """Of the first three: all else, and every network, is as it was."""
-    data = tasks.boolean("or")
+    data = tasks.boolean("or")._replace(weight=np.ones(4))
     given = dict(hidden=(2,), num_steps=30, measure={"answers": answers}, seeds=2)
     runs, whole = sweep(data, **given, judged_rows=3), sweep(data, **given)
     error = (runs.answers.isel(step=-1).values - data.y[:, 0]) ** 2
@@ -751,11 +733,11 @@ def test_a_goal_must_be_one_number():
         )
 
 
-def test_every_schedule_trains():
+def test_schedules_train_with_a_warm_up_and_without():
     settings = dict(hidden=(2,), solver="sgd", learning_rate=0.3, num_steps=12)
-    runs = sweep(XOR, **settings, schedule=list(solvers.SCHEDULES), warmup_steps=[3.0, 1e-3])
+    runs = sweep(XOR, **settings, schedule=["constant", "cosine"], warmup_steps=[3.0, 1e-3])
     assert runs.train_loss.dims == ("schedule", "warmup_steps", "seed")
-    assert len(np.unique(runs.train_loss)) == 8
+    assert len(np.unique(runs.train_loss)) == 4
     # Every step of the longer warm-up is smaller than the whole rate.
     constant = runs.train_loss.sel(schedule="constant")
     assert (constant.sel(warmup_steps=3.0) > constant.sel(warmup_steps=1e-3)).all()

@@ -37,7 +37,7 @@ def test_the_number_of_workers_changes_no_bit(layout):
     same(one, five)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ["lanes", pytest.param("matrices", marks=pytest.mark.slow)])
 def test_packing_changes_no_bit(layout, monkeypatch):
     """Networks that stop leave, and the others of a job are moved together; each stays what it is alone."""
     arguments = {"seeds": 3000, "learning_rate": 0.2, "early_stop": ("train_loss", 0.3), "num_steps": 160}

@@ -67,6 +67,8 @@ def test_a_column_of_words_that_training_rows_lack_has_no_inputs():
     found = Columns().fit(frame[:2])
     assert found.describe()[1] == {"column": "pool", "kind": "category", "categories": []}
     np.testing.assert_allclose(found.transform(frame), [[-1], [1], [3]])
+    # Where there is nothing else to learn from, there is one input, 0.
+    assert Columns().fit(frame[["pool"]][:2]).transform(frame[["pool"]]).tolist() == [[0]] * 3
     # Numbers that new rows lack are medians, also where they are objects.
     found = Columns().fit(frame[["size"]])
     assert found.transform(pd.DataFrame({"size": np.array([None], object)})).tolist() == [[0]]

@@ -142,6 +142,7 @@ def test_where_0_lies_and_the_unit_of_the_inputs_change_nothing():
         assert here[1].loss < 0.5 * trained(DEEP, start, 1)[1].loss
 
 
+@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
 def test_a_teacher_is_found(dtype):
     """Three neurons learn from two of their kind, so the least loss is 0."""
     spec = Spec((1, 3, 1), solver=variable_projection, bias_init="uniform")
@@ -185,6 +186,7 @@ def test_the_loss_never_rises():
 
 
 @pytest.mark.parametrize("sick", ["twins", *(pytest.param(s, marks=pytest.mark.slow) for s in ("dead", "zero"))])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_a_rank_deficient_start_is_solved_and_trained(dtype, sick):
     """Neurons all alike, all silent, or all zero: finite numbers, and the best that such features can do."""
     spec = Spec((2, 5, 2), activation=jax.nn.relu, solver=variable_projection)
@@ -230,7 +232,7 @@ def test_neighbours_never_mix():
     with jax.enable_x64(True):
         spec, many = ensemble()
         rows = tuple(map(jnp.asarray, (X, Y, WEIGHT)))
-        starts = jax.vmap(lambda seed: start_of(spec, seed=seed))(jnp.arange(LANES))
+        starts = jax.jit(jax.vmap(lambda seed: start_of(spec, seed=seed)))(jnp.arange(LANES))
         for lane, value in ((2, np.nan), (5, np.inf), (6, 1e200)):
             starts = (starts[0]._replace(w=starts[0].w.at[lane, 0, 1].set(value)), starts[1])
         params, state = many(starts, *rows)
@@ -266,18 +268,11 @@ def test_rows_of_weight_zero_are_not_there():
 
 
 def test_one_compilation_serves_all_numbers():
-    traces, found = [], []
-    spec = Spec((1, 3, 1), solver=variable_projection, num_steps=5, bias_init="uniform")
-
-    @jax.jit
-    def run(hyper):
-        traces.append(0)
-        return training.fit(jax.random.key(0), hyper, CURVE, spec=spec).train_loss
-
-    for rate, ridge in ((0.1, 20.0), (10.0, 20.0), (10.0, 1e8)):
-        found.append(float(run({"learning_rate": rate, "ridge": ridge})))
-    assert len(traces) == 1
-    assert len(set(found)) == 3
+    with jax.enable_x64(True):
+        start = start_of(DEEP)
+        found = [trained(DEEP, start, 5, *numbers)[1].loss for numbers in ((0.1, 20.0), (10.0, 20.0), (10.0, 1e8))]
+    assert stepper(DEEP)._cache_size() == 1
+    assert len(set(map(float, found))) == 3
 
 
 REFUSED = [
@@ -345,6 +340,7 @@ def kinks_in_order(key, sizes, *, init, bias_init, dtype, **scales):
     return mlp.Layer(jnp.full((1, sizes[1]), 2.0, dtype), -2 * centres), output
 
 
+@pytest.mark.slow  # to full precision, without slow tests: test_the_plain_call_reaches_the_precision_of_the_solver
 def test_smooth_functions_to_ten_digits_and_more():
     """32 tanh neurons in float64 on exp(sin pi x): untrained features reach about 1e-9, training goes on from there."""
     x, new = (np.linspace(-1, 1, n)[:, None] for n in (200, 501))

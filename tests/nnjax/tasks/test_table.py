@@ -684,7 +684,7 @@ def fuzz(name, folder, max_examples):
 
 @pytest.mark.parametrize("name", FUZZ)
 def test_whatever_the_bytes_are(tmp_path, name):
-    fuzz(name, tmp_path, 100)
+    fuzz(name, tmp_path, 40)
 
 
 @pytest.mark.faults

@@ -39,7 +39,7 @@ def test_deep_and_shallow_sawtooth_are_one_function(dtype):
 
 
 # Yarotsky 2017, proposition 2: straight lines between multiples of 2^-m, 2^(-2m-2) above in the middles.
-@pytest.mark.parametrize("levels", [1, 2, 5])
+@pytest.mark.parametrize(("levels", "dtype"), [(1, "float32"), (5, "float32"), (5, "float64")], indirect=["dtype"])
 def test_the_deep_square_errs_what_theory_says(levels, dtype):
     params = constructions.deep_square(levels)
     pieces = 2**levels

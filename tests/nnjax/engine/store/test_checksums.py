@@ -73,6 +73,10 @@ DAMAGES = {
 }
 
 
+# Without its seal or too old, a chunk is trained again by itself.
+LEFT = ("an earlier state", "rewritten", "a pipe", "four zero bytes", "nothing")
+
+
 @pytest.mark.parametrize("what", DAMAGES)
 def test_a_chunk_that_was_not_written_there_is_named_and_trained_again(store, made, whole, small, what):
     DAMAGES[what](store, made[0], small)
@@ -83,16 +87,10 @@ def test_a_chunk_that_was_not_written_there_is_named_and_trained_again(store, ma
     assert np.isfinite(nnjax.open_store(store).accuracy).all()
     if (store / CHUNK).is_dir():
         (store / CHUNK).rmdir()
-    else:
+    elif what not in LEFT:
         (store / CHUNK).unlink()
     xr.testing.assert_identical(small(store).load(), whole)
     assert len(nnjax.open_store(store, verify=True).train_loss) == 2
-
-
-@pytest.mark.parametrize("what", ["an earlier state", "rewritten", "a pipe", "four zero bytes", "nothing"])
-def test_a_chunk_without_its_seal_or_too_old_is_trained_again_by_itself(store, made, whole, small, what):
-    DAMAGES[what](store, made[0], small)
-    xr.testing.assert_identical(small(store).load(), whole)
 
 
 def test_a_folder_in_the_place_of_a_chunk_ends_the_sweep_with_what_to_do(store, small):

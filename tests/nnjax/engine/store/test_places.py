@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 import xarray as xr
@@ -12,13 +14,25 @@ import nnjax
 from nnjax.engine.store import checksums, files, locks
 
 
+@pytest.fixture(scope="module")
+def made(small, tmp_path_factory):
+    """A store, and the result."""
+    path = tmp_path_factory.mktemp("made") / "runs.zarr"
+    return path, small(path).load()
+
+
+@pytest.fixture
+def store(made, tmp_path):
+    return Path(shutil.copytree(made[0], tmp_path / "runs.zarr"))
+
+
 def everything(folder):
     return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 
 
 @pytest.mark.parametrize(
     "name",
-    ["a#b?c=d", "a\tb", "a\nb%20", "http:", "ä√ .zarr", "[r]*", "\udcff"],
+    ["ä√ \t\nb%20#?c=d[r]*", "http:", "\udcff"],
 )
 def test_a_store_may_have_any_name(small, tmp_path, name):
     runs = small(tmp_path / "in" / name, learning_rate=[0.1]).load()
@@ -75,12 +89,12 @@ def test_nothing_beside_a_store_is_touched(small, tmp_path):
     assert new == {"r*.zarr", "r*.zarr.2"}
 
 
-def test_a_store_that_is_another_ones_name_is_not_taken_for_its_growth(small, tmp_path):
-    runs = small(tmp_path / "runs").load()
-    other = small(tmp_path / "runs.next", learning_rate=[0.2, 0.4]).load()
-    xr.testing.assert_identical(small(tmp_path / "runs").load(), runs)
-    xr.testing.assert_identical(nnjax.open_store(tmp_path / "runs").load(), runs)
-    xr.testing.assert_identical(nnjax.open_store(tmp_path / "runs.next", verify=True).load(), other)
+def test_a_store_that_is_another_ones_name_is_not_taken_for_its_growth(small, made, store):
+    beside = Path(f"{store}.next")
+    other = small(beside, learning_rate=[0.2, 0.4]).load()
+    xr.testing.assert_identical(small(store).load(), made[1])
+    xr.testing.assert_identical(nnjax.open_store(store).load(), made[1])
+    xr.testing.assert_identical(nnjax.open_store(beside, verify=True).load(), other)
 
 
 def test_what_a_killed_maker_has_left_is_removed_and_that_of_a_living_one_is_not(small, tmp_path):
@@ -100,9 +114,7 @@ def test_what_a_killed_maker_has_left_is_removed_and_that_of_a_living_one_is_not
     assert sorted(os.listdir(tmp_path)) == sorted([store.name, foreign.name])
 
 
-def test_halves_of_ones_own_are_removed_and_no_others(small, tmp_path):
-    store = tmp_path / "runs.zarr"
-    small(store)
+def test_halves_of_ones_own_are_removed_and_no_others(small, store):
     ours = [store / locks.OWN / f"{key}.{'0123456789abcdef' * 2}.partial" for key in ("zarr.json", "seed.zarr.json")]
     others = [store / "train_loss/c/0/mine.partial", store / "seed/mine.partial"]
     for file in (*ours, *others):
@@ -143,9 +155,8 @@ def test_a_store_that_is_renamed_within_a_write_is_not_begun_anew(small, tmp_pat
     assert os.listdir(tmp_path) == [away.name]
 
 
-def test_one_store_by_two_mounts_has_one_writer(small, tmp_path):
-    store, other = tmp_path / "runs.zarr", tmp_path / "mount" / "runs.zarr"
-    small(store)
+def test_one_store_by_two_mounts_has_one_writer(small, store, tmp_path):
+    other = tmp_path / "mount" / "runs.zarr"
     other.mkdir(parents=True)
     if subprocess.run(["mount", "--bind", store, other], capture_output=True, check=False).returncode:
         pytest.skip("mounting needs root")
@@ -186,9 +197,7 @@ def test_of_two_that_make_a_store_at_once_both_find_it_whole(small, tmp_path, mo
     assert sorted(os.listdir(tmp_path)) == [store.name, "runs.zarr.1"]
 
 
-def test_fresh_does_not_move_a_store_that_is_being_written(small, tmp_path):
-    store = tmp_path / "runs.zarr"
-    small(store)
+def test_fresh_does_not_move_a_store_that_is_being_written(small, store, tmp_path):
     for shard in (None, (0, 2)):
         with locks.held(store, shard) as right:
             with right.setting_up():
@@ -198,9 +207,7 @@ def test_fresh_does_not_move_a_store_that_is_being_written(small, tmp_path):
     assert os.listdir(tmp_path) == [store.name]
 
 
-def test_fresh_moves_a_damaged_store_aside_and_a_foreign_one_not(small, tmp_path):
-    store = tmp_path / "runs.zarr"
-    small(store)
+def test_fresh_moves_a_damaged_store_aside_and_a_foreign_one_not(small, store, tmp_path):
     (store / "zarr.json").write_text("{")
     small(store, fresh=True)
     assert (tmp_path / "runs.zarr.1" / "zarr.json").read_text() == "{"
@@ -212,13 +219,11 @@ def test_fresh_moves_a_damaged_store_aside_and_a_foreign_one_not(small, tmp_path
     assert everything(foreign) == before
 
 
-def test_a_copy_without_what_is_ours_is_still_a_store(small, tmp_path):
-    store = tmp_path / "runs.zarr"
-    runs = small(store).load()
+def test_a_copy_without_what_is_ours_is_still_a_store(small, made, store):
     for file in sorted((store / locks.OWN).rglob("*"), reverse=True):
         file.rmdir() if file.is_dir() else file.unlink()
     (store / locks.OWN).rmdir()
-    xr.testing.assert_identical(small(store).load(), runs)
+    xr.testing.assert_identical(small(store).load(), made[1])
 
 
 def test_who_holds_a_store_is_forgotten_when_it_is_released(small, tmp_path):
