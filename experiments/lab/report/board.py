@@ -66,8 +66,8 @@ def summary(results: Sequence[Result]) -> str:
     said = f"<p>{len(claims)} statements of theorems, papers and the textbook were put to the test:</p>"
     own = f"<p>And {len(aims)} aims of our own:</p>\n{_counts(aims, AIM)}\n" if aims else ""
     meaning = (
-        "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets hold a "
-        "95% interval unless they end with another level or with “predicted”. Those of a least, a greatest or a worst "
+        "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets hold "
+        "a 95% interval unless they end with another level or with “predicted”. Those of a least, a greatest or a worst "
         "case are the interval of that case, and where a statement speaks of a range or of quartiles, brackets hold it."
     )
     more = [f"{missing} of {len(results)} experiments have no results here yet"] if missing else []
