@@ -67,8 +67,9 @@ def summary(results: Sequence[Result]) -> str:
     own = f"<p>And {len(aims)} aims of our own:</p>\n{_counts(aims, AIM)}\n" if aims else ""
     meaning = (
         "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets hold "
-        "a 95% interval unless they end with another level or with “predicted”. Those of a least, a greatest or a worst "
-        "case are the interval of that case, and where a statement speaks of a range or of quartiles, brackets hold it."
+        "a 95% interval unless they end with another level or with “predicted”. Those of a least, a greatest or a "
+        "worst case are the interval of that case, and where a statement speaks of a range or of quartiles, brackets "
+        "hold it."
     )
     more = [f"{missing} of {len(results)} experiments have no results here yet"] if missing else []
     more += [f"the results of {damaged} are incomplete or damaged, as the board tells"] if damaged else []
