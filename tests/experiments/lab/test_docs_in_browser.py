@@ -41,12 +41,13 @@ def test_it_is_searched_from_disk(opened, width, scheme):
     assert "certificate_holds" in tab.text_content("article")
 
 
-def test_an_answer_leads_to_its_evidence_and_its_command(opened):
+def test_a_claim_in_the_table_leads_to_its_evidence_and_its_command(opened):
     tab = opened("index.html")
-    tab.click("article a:text-is('xor.trained')")
+    tab.click("article td a[href*='xor.html#trained'] >> nth=0")
     tab.wait_for_url(re.compile(r"findings/xor\.html#trained"))
     assert "python -m experiments xor.trained --preset full" in tab.text_content("article")
-    tab.click("#trained ~ ul.verdicts a >> nth=0")
+    tab.click("#trained ~ details:has(ul.verdicts) summary >> nth=0")
+    tab.click("#trained ~ details ul.verdicts a >> nth=0")
     tab.wait_for_url(re.compile(r"results/index\.html#xor\.trained/"))
     tab.wait_for_selector("tr:target details[open]")
 
