@@ -28,6 +28,17 @@ def test_sums_of_squares_of_products_at_32769_rows():
     assert result[-1] == 1073741824
 
 
+def test_sums_of_squares_of_products_at_16385_rows_in_float64():
+    """The same fault in double precision, where it began at half as many rows."""
+    rows = 16_385
+    with jax.enable_x64(True):
+        i = np.arange(rows, dtype=np.float64)
+        x = np.stack([i, i + 1, np.zeros_like(i)], axis=1)
+        matrix = jnp.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]])
+        result = jax.jit(lambda x: jax.vmap(lambda row: jnp.sum((matrix @ row) ** 2))(x))(x)
+        np.testing.assert_array_equal(result, ((x @ np.asarray(matrix).T) ** 2).sum(axis=1))
+
+
 def test_a_longer_split_begins_with_the_shorter():
     """What makes networks nest: the keys of the first neurons do not depend on how many follow."""
     key = jax.random.key(5)

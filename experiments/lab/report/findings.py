@@ -49,7 +49,8 @@ def _section(result: Result, root: str) -> str:
         parts.append(f"{words} [table.csv]({_place(result, root)}/table.csv).")
     rows = "\n".join(_item(result, v, root) for v in result.verdicts)
     # Folded up, because the summaries above tell the most important of them.
-    every = f"<details>\n<summary>{text.counts(result.verdicts)}</summary>\n"
+    of_all = f"All {text.plural(len(result.verdicts), 'statement')}: {text.counts(result.verdicts)}"
+    every = f"<details>\n<summary>{of_all}</summary>\n"
     return "\n\n".join([*parts, f'{every}<ul class="verdicts">\n{rows}\n</ul>\n</details>'])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from experiments.lab import text
 from experiments.lab.report import answers, board
-from experiments.lab.report.fill import escaped, verdict
+from experiments.lab.report.fill import Formatted, escaped, verdict
 from experiments.lab.report.read import NOT_RUN, Result
 from experiments.lab.verdicts import OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
 
@@ -66,8 +66,8 @@ def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> s
         question = f"**{one.question}**"
         for short, v in answers.judged(one, known):
             told = f"[{board.SHAPES[v.outcome]}&nbsp;{text.outcome(v)}]({link(one.statements[short.statement][0])})"
-            measured = _with_numbers(short.measured, one, known)
-            rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(measured)} |")
+            measured = escaped(short.measured.format(Formatted(v)))
+            rows.append(f"| {question} | {escaped(short.claim)} | {told} | {measured} |")
             question = ""
     return "\n".join([*rows, "", _total([v for result in results for v in result.verdicts])])
 

@@ -52,13 +52,14 @@ def table(data: xr.Dataset) -> list[dict]:
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """The verdict on training with early stopping and without."""
     value, rounds, attrs = times_faster(data, "without"), data.sizes["round"], data.attrs
+    but_one = learned_by(data, 1 - 1 / max(1, attrs["learned"]))
     text = (
         f"Training with early stopping is {value.said('times as fast')} as without {in_rounds(rounds)}, both recording "
         f"the loss, and {times_faster(data, WAYS[2]).said('times as fast')} as without where only final values are "
         f"kept. The saved steps would allow {ideal(data):.2g} times. Half of the {attrs['learned']:,} networks that "
-        f"learn have done so after {learned_by(data, 0.5):,} steps, all but one after "
-        f"{learned_by(data, 1 - 1 / attrs['learned']):,}, and the last after {attrs['last_step']:,}, up to which all "
-        "are trained without early stopping. All rounds train the same networks, so the intervals hold for these alone."
+        f"learn have done so after {learned_by(data, 0.5):,} steps, all but one after {but_one:,}, and the last after "
+        f"{attrs['last_step']:,}, up to which all are trained without early stopping. All rounds train the same "
+        "networks, so the intervals hold for these alone."
     )
     every = int(data.step[1] - data.step[0])
     return [verdict(_statement(attrs["shape"], attrs["networks"], every), text, value, rounds)]

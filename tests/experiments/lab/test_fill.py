@@ -75,7 +75,7 @@ def test_a_place_that_cannot_be_filled_is_quoted(results, place, told):
 def test_a_claim_has_a_section_with_all_of_its_statements(results):
     shown = findings.claims(results, "toys")
     assert shown.count("<li>") == 3
-    assert "<summary>2 partly; 0 of 1 aims met</summary>" in shown
+    assert "<summary>All 3 statements: 2 partly; 0 of 1 aims met</summary>" in shown
     assert "### tall ones { #tall_ones }" in shown
     assert "(7.2 s, 2026-01-02)" in shown
     assert '<a href="../results/index.html#toys.tall_ones/a_share">' in shown

@@ -323,6 +323,7 @@ def test_tables_are_read_or_refused_with_the_line():
     texts = [
         "a,b,kind\n1,2,no\n\n3,4,yes", "1;2\n2;4,5", "1,2\n3", "1\t2\t3\n4\tx\t5", "1,2,u\n1,2,v\n1,2,w", "1,2",
         "a,kind\n1,no\n2,\n3,yes", "1,oops,3\n4,5,6\n7,8,9", '"a, in m","b"\n"1","no, never"\n2,yes', 'a,b\n1,"2\n3,4',
+        '"a""b",5" pipe\n1,2\n2,3\n3,5', '"a"b,c\n1,2', "a,b,\n1,2,3\n4,5,6",
     ]  # fmt: skip
     found = node(
         "return texts.map((text) => { try { return T.readTable(text); } catch (error) { return error.message; } });",
@@ -337,10 +338,13 @@ def test_tables_are_read_or_refused_with_the_line():
     assert "3 texts" in found[4]
     assert "two rows" in found[5]
     assert found[6] == "Line 3, kind: the target is missing."
-    assert found[7] == 'Line 1, column 2: "oops" is no number.'
+    assert found[7] == 'Line 1, column 2: "oops" is no number (a first row that holds a number is taken for data).'
     assert found[8]["names"] == ["a, in m", "b"]
     assert found[8]["classes"] == ["no, never", "yes"]
     assert found[9] == "Line 2 has a quote that is not closed."
+    assert found[10]["names"] == ['a"b', '5" pipe']
+    assert found[11] == "Line 1 goes on behind a quote."
+    assert found[12]["names"] == ["a", "b", ""]
 
 
 @needs_node

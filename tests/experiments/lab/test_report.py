@@ -163,13 +163,15 @@ def test_the_answers_name_statements_and_figures_that_are_there(committed):
             assert answers._filled(one.found, told) or not one.found, one.question
         for short, verdict in answers.judged(one, results):  # a number is that of the statement
             assert numbers(short.claim) <= numbers(verdict.claim), short
+            told = f"{verdict.claim} {verdict.reference} {verdict.finding} {verdict.measured}"
+            assert numbers(re.sub(r"\{.*?\}", "", short.measured)) <= numbers(told), short
 
 
 def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
     claim, root = toy
     verdict = read([claim], root)[0].verdicts[0]
     one = answers.QUESTIONS[0]._replace(
-        claims=(Short("Toys are <tall>", 0, "{0:.2f}"), Short("Never asked", 1, "")), short="On average {0:.2f}.",
+        claims=(Short("Toys are <tall>", 0, "{:.2f}"), Short("Never asked", 1, "")), short="On average {0:.2f}.",
         found="", statements=((claim.name, verdict.id), ("toys.never_run", "unknown")),
     )  # fmt: skip
     results = read([claim], root)
@@ -180,7 +182,7 @@ def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, m
     claim, root = toy
     said, words = read([claim], root)[0].verdicts
     one = answers.QUESTIONS[0]._replace(
-        claims=(Short("Toys are <tall>", 0, "{0:.2f} m"), Short("They are a|b", 1, "as {1}")),
+        claims=(Short("Toys are <tall>", 0, "{:.2f} m"), Short("They are a|b", 1, "as {}")),
         short="On average {0:.2f}.", statements=((claim.name, said.id), (claim.name, words.id)),
     )  # fmt: skip
     monkeypatch.setattr(answers, "QUESTIONS", (one,))

@@ -194,13 +194,18 @@
 
   const [MOST_ROWS, MOST_COLUMNS] = [1000, 10];
 
-  /** The cells of a line. What stands between quotes may hold the delimiter; quotes themselves are left out. */
+  /** The cells of a line. A cell that begins with a quote ends with one; it may hold the delimiter, and "" is a quote. */
   function cellsOf([number, line], delimiter) {
-    const parts = line.split('"');
-    if (parts.length % 2 === 0) throw new Error(`Line ${number} has a quote that is not closed.`);
-    // Parts at odd places stood between quotes: a delimiter there is hidden while the line is split.
-    const hidden = parts.map((part, i) => (i % 2 ? part.replaceAll(delimiter, "\0") : part)).join("");
-    return [number, hidden.split(delimiter).map((cell) => cell.replaceAll("\0", delimiter).trim())];
+    const cells = [];
+    for (let rest = line; ; ) {
+      const quoted = rest.match(/^\s*"((?:[^"]|"")*)"\s*/);
+      if (!quoted && /^\s*"/.test(rest)) throw new Error(`Line ${number} has a quote that is not closed.`);
+      const end = quoted ? quoted[0].length : rest.indexOf(delimiter) < 0 ? rest.length : rest.indexOf(delimiter);
+      cells.push(quoted ? quoted[1].replaceAll('""', '"').trim() : rest.slice(0, end).trim());
+      if (end >= rest.length) return [number, cells];
+      if (!rest.startsWith(delimiter, end)) throw new Error(`Line ${number} goes on behind a quote.`);
+      rest = rest.slice(end + delimiter.length);
+    }
   }
 
   /** {x, y, kind, names} of the text of a CSV: the last column is the target, all others are inputs. A target of two
@@ -233,7 +238,10 @@
       if (row.length !== names.length)
         throw new Error(`Line ${number} has ${row.length} columns, and the first has ${names.length}.`);
       const wrong = row.slice(0, -1).findIndex((cell) => !isNumber(cell));
-      if (wrong >= 0) throw new Error(`Line ${number}, ${names[wrong]}: "${row[wrong].slice(0, 20)}" is no number.`);
+      if (wrong >= 0) {
+        const first = header || number !== cells[0][0] ? "" : " (a first row that holds a number is taken for data)";
+        throw new Error(`Line ${number}, ${names[wrong]}: "${row[wrong].slice(0, 20)}" is no number${first}.`);
+      }
       if (!row[row.length - 1]) throw new Error(`Line ${number}, ${names[names.length - 1]}: the target is missing.`);
     }
     const x = cells.map(([, row]) => row.slice(0, -1).map(Number));

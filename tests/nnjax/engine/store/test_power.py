@@ -1,6 +1,7 @@
 """After a power failure at any moment the disk holds what was reported as written, and the sweep goes on from there."""
 
 import contextlib
+import copy
 import hashlib
 import itertools
 import os
@@ -218,8 +219,18 @@ def test_some_power_failures(small, recorded, tmp_path, monkeypatch):
     monkeypatch.setattr("nnjax.engine.store.files.SECONDS_TO_GROW", 0.0)
     whole = small().load()
     moments = np.linspace(1, recorded.clock + 1, 5).astype(int)
-    for _, _, state, report in itertools.islice(states(recorded, moments, 1), 0, None, 5):
+    for _, _, state, report in itertools.islice(states(recorded, moments, 1), 0, None, 4):
         check(small, state, report, whole, tmp_path / "left")
+
+
+def test_a_report_before_the_disk_has_it_is_found_out(small, tmp_path, recorded):
+    """Without what was brought to the disk, this test would see it."""
+    forgetful = copy.copy(recorded)
+    forgetful.syncs = []
+    state = forgetful.left(recorded.clock + 1, "lost", None)
+    assert state == {}
+    with pytest.raises(AssertionError):
+        check(small, state, 16, small().load(), tmp_path / "left")
 
 
 @pytest.mark.faults
