@@ -74,8 +74,8 @@
     hold(table, wanted);
   }
 
-  // A select for each setting that is neither along x nor told apart: one value of it, or all. Where the values that
-  // are wanted leave nothing to draw, as for another y, others are chosen.
+  // A select for each setting that is neither along x nor told apart: one value of it, or all. Where a value that is
+  // wanted leaves nothing to draw, as for another y, another is chosen.
   function hold(table, wanted) {
     const used = ["x", "colour", "panel"].map((name) => form.elements[name].value);
     const rest = varied(table).filter((name) => !used.includes(name));
@@ -86,17 +86,16 @@
         const select = document.createElement("select");
         select.dataset.key = name;
         const values = distinct(table, name).map(String);
-        // Held at the value that leaves the most to draw.
         const left = (value) => drawnOf(table, { ...view, [`=${name}`]: value }).length;
         const most = values.reduce((best, value) => (left(value) > left(best) ? value : best));
-        fill(select, [...values, "*"].map((value) => [value, inWords(value)]), wanted[`=${name}`] ?? most);
+        const asked = wanted[`=${name}`];
+        const held = asked !== undefined && left(asked) ? asked : most;
+        fill(select, [...values, "*"].map((value) => [value, inWords(value)]), held);
         view[`=${name}`] = select.value;
         label.append(`${name} `, select);
         return label;
       }),
     );
-    const isHeld = Object.keys(wanted).some((key) => key[0] === "=");
-    if (isHeld && !drawnOf(table, chosen()).length) hold(table, {});
   }
 
   function chosen() {
