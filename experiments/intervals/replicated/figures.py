@@ -62,7 +62,6 @@ def _twice(data: xr.Dataset) -> Figure:
     fig.suptitle(title, x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
-    high = min(high, 100 - 100 * float(one.chance))  # more than all cannot agree
     ends = "" if np.isnan(low) else f", a difference of {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]"
     caption(
         fig,
@@ -151,7 +150,7 @@ def _coverage(data: xr.Dataset) -> Figure:
         share, chance = 100 * float(one.agree), 100 * float(one.chance)
         low, high = (chance + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
         if np.isfinite(low):  # a single claim has no interval
-            ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
+            ax.plot([max(0.0, low), high], [row, row], color=BLUE, linewidth=2)
         ax.plot(
             share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED or few[row] else BLUE,
             markersize=6.5, label="measured" if first else None,

@@ -31,8 +31,9 @@ def outcomes(data: xr.Dataset) -> np.ndarray:
 
 def agreement(data: xr.Dataset) -> xr.Dataset:
     """For each kind of interval: `agree`, the share of pairs that agree, `chance`, the share expected, and their
-    difference with its interval [quantity: estimate, low, high]. Also `flips`, the shares of outcomes that change or
-    reverse in a replication [flip], with their intervals. All are means over claims (`over_claims`).
+    difference with its interval [quantity: estimate, low, high], which ends where all pairs agree. Also `flips`, the
+    shares of outcomes that change or reverse in a replication [flip], with their intervals. All are means over claims
+    (`over_claims`).
     """
     claim = np.broadcast_to(data.claim.values[:, None], data.distance.shape)
     shares, difference = np.full((len(KINDS), 2), np.nan), np.full((len(KINDS), 3), np.nan)
@@ -43,7 +44,8 @@ def agreement(data: xr.Dataset) -> xr.Dataset:
         if of.any():
             inside, chance = agree(data.distance.values[of]).astype(float), data.expected.values[of]
             shares[i] = [over_claims(claim[of], one, 0.0)[0] for one in (inside, chance)]
-            difference[i] = over_claims(claim[of], inside - chance, chance * (1 - chance))
+            mean, low, high = over_claims(claim[of], inside - chance, chance * (1 - chance))
+            difference[i] = mean, low, np.minimum(high, 1 - shares[i, 1])
     there = outcomes(data)
     flips = [
         over_claims(claim[there], (data.change.values[there] >= least).astype(float), allowed * (1 - allowed))

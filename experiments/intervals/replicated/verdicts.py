@@ -194,8 +194,7 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
             f" Not counted: {plural(farthest, 'pair')} for the most extreme of several estimates, and {same} on the "
             f"same data. {_how_often(data)}"
         )
-    highest = 1 - float(one.chance)  # more than all cannot agree
-    ends, few = (None, None) if np.isnan(low) else (low, min(high, highest)), claims < data.attrs["fewest"]
+    ends, few = (None, None) if np.isnan(low) else (low, high), claims < data.attrs["fewest"]
     statement = _agreement(kind, data.attrs["fewest"])
     return statement.verdict(finding, difference, *ends, n=claims, outcome=NOT_SETTLED if few else None)
 
