@@ -55,8 +55,9 @@ The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech i
 
 The committed results are those of `--preset full --context-classes 0`, which is all but the classes in context; those
 are being trained. Weight decays are being tuned at full length as well: one layer of as many weights wants a lower one
-there, with which the primary lead of the first tuning is 3.5 points instead of 4.1. So far the trainings took 13.6 hours of 2 cores of an AMD EPYC that needs 1.8 times as long for a
-step as the one above, part of them beside other work.
+there, with which the primary lead of the first tuning is 3.5 points instead of 4.1. So far the trainings took 13.6
+hours of 2 cores of an AMD EPYC that needs 1.8 times as long for a step as the one above, part of them beside other
+work.
 
 Outputs: leads, training, tables, weights, sigmoids, tuning, utterance; table.csv has a row per network and length.
 """
