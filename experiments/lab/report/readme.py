@@ -85,7 +85,10 @@ def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
     links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(name for name, _ in _needed(one)))
-    return f"{escaped(_with_numbers(one.short, one, known))} Evidence: {links}"
+    said = answers.with_numbers(one.short, one, known)
+    if not said:
+        raise ValueError(f"{one.question} What was measured does not fit into {one.short!r}")
+    return f"{escaped(said)} Evidence: {links}"
 
 
 def _needed(one: answers.Question) -> list[tuple[str, str]]:
@@ -104,12 +107,6 @@ def _was_run(one: answers.Question, known: dict[str, Result]) -> bool:
     except ValueError as error:
         raise ValueError(f"{one.question} {error}") from None
     return run == needed
-
-
-def _with_numbers(sentence: str, one: answers.Question, known: dict[str, Result]) -> str:
-    if said := answers.with_numbers(sentence, one, known):
-        return said
-    raise ValueError(f"{one.question} What was measured does not fit into {sentence!r}")
 
 
 def _total(verdicts: Sequence[Verdict]) -> str:
