@@ -36,8 +36,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run, and "
         f"{int(killed.gone.sum())} finished blocks were gone. {equal} of {stores} stores ended with the bits of that "
         f"run. Left: each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then "
-        "extended twice; points: kills. Right: blocks that were begun and are not in the store; right of the dashed line: "
-        "more than one per worker.",
+        "extended twice; points: kills. Right: blocks that were begun and are not in the store; right of the dashed "
+        "line: more than one per worker.",
     )
     return {"killed": fig}
 
