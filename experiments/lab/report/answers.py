@@ -38,6 +38,7 @@ class Question(NamedTuple):
     figure: tuple[str, str]  # a claim and the name of one of its figures
     alt: str
     statements: tuple[tuple[str, str], ...]
+    try_it: tuple[str, str] = ("", "")  # settings of the playground, as its address holds them, and what they show
 
 
 QUESTIONS = (
@@ -65,6 +66,7 @@ QUESTIONS = (
             ("perceptron.gates", "no line"),
             ("perceptron.census", "all decided"),
         ),
+        ("task=xor&hidden=", "one neuron on XOR"),
     ),
     Question(
         "Can a network learn XOR?",
@@ -94,6 +96,7 @@ QUESTIONS = (
             ("xor.trained", "wider-is-surer"),
             ("xor.published", "pdp-chauvin"),
         ),
+        ("task=xor&hidden=2", "two tanh neurons on XOR, and a hundred other starts of them"),
     ),
     Question(
         "Is one hidden layer enough?",
@@ -136,6 +139,7 @@ QUESTIONS = (
             ("universal_approximation.trained", "accuracy rises, Adam"),
             ("universal_approximation.trained", "accuracy rises, variable projection"),
         ),
+        ("task=sine&hidden=16&activation=relu", "16 ReLUs on a sine"),
     ),
     Question(
         "How near does training come to the best network of its size?",
@@ -200,6 +204,7 @@ QUESTIONS = (
             ("wide_versus_deep.learnable", "random starts"),
             ("wide_versus_deep.minimal_width", "never at width d: relu, 2 inputs"),
         ),
+        ("task=spirals&hidden=6-6", "two hidden layers on two spirals"),
     ),
     Question(
         "Do deep and thin networks beat shallow and wide ones on speech?",
@@ -272,6 +277,7 @@ QUESTIONS = (
             ("activations.softmax", "plateau"),
             ("activations.signal_propagation", "vanishing"),
         ),
+        ("task=xor&hidden=3&activation=step", "three step units on XOR"),
     ),
     Question(
         "Which activation learns fastest?",
@@ -300,6 +306,7 @@ QUESTIONS = (
             ("activations.fastest", "relu-is-a-good-default"),
             ("activations.fastest", "sin-before-sigmoid"),
         ),
+        ("task=parity4&hidden=8&activation=relu", "eight ReLUs on the parity of four bits"),
     ),
     Question(
         "When does deep learning need many data?",
@@ -427,6 +434,10 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     if any(verdicts):  # a reason is not an answer: without results it is left out
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
+    settings, shown = one.try_it
+    if settings:
+        words = f"In the playground: {html.escape(shown)}"
+        told += f'<dt>Try it</dt><dd><a href="#playground?{html.escape(settings)}">{words}</a></dd>'
     claims = "".join(f"<li>{board.badge(v)} <span>{html.escape(c.claim)}</span></li>" for c, v in judged(one, known))
     glance = f'<ul class="glance">{claims}</ul>\n' if claims else ""
     items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]

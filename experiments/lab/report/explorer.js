@@ -21,6 +21,7 @@
   ];
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const listed = section.querySelector(".rows");
+  const told = section.querySelector(".words");
   let tables = null;
   let started = null; // the promise of the tables and of Vega-Lite
   let drawn = null;
@@ -275,11 +276,21 @@
     };
     const inCell = (value) => (infinite(value) ? (value > 0 ? "∞" : "−∞") : (value ?? ""));
     const cell = (value) => made("td", { textContent: inCell(value) });
-    const head = names.map((name) => made("th", { scope: "col", textContent: name }));
+    const title = (name) => table.words[name] || "";
+    const head = names.map((name) => made("th", { scope: "col", textContent: name, title: title(name) }));
     const lines = rows.map((row) => made("tr", {}, ...names.map((name) => cell(table.columns[name][row]))));
     const caption = made("caption", { textContent: `${rows.length} rows of ${name}` });
     const whole = [caption, made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...lines)];
     listed.replaceChildren(made("table", {}, ...whole));
+  }
+
+  // What the columns of the view hold, each once.
+  function explain(table, wanted) {
+    const held = Object.keys(wanted).filter((key) => key[0] === "=").map((key) => key.slice(1));
+    const used = [wanted.y, ...(table.intervals[wanted.y] || []), wanted.x, wanted.colour, wanted.panel, ...held];
+    const known = [...new Set(used)].filter((name) => Object.hasOwn(table.words, name));
+    const made = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
+    told.replaceChildren(...known.flatMap((name) => [made("dt", name), made("dd", table.words[name])]));
   }
 
   // Rows are many, so they are listed only where they are seen.
@@ -312,6 +323,7 @@
     if (said.textContent !== words) said.textContent = words; // it is read out, and not again when the window changes
     section.querySelector("pre code").textContent = inPython(table, wanted, rows);
     copied.textContent = "";
+    explain(table, wanted);
     listOpen();
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });

@@ -53,6 +53,7 @@ it has one. The address holds the view.</p>
 <p role="status"></p>
 <div class="view"></div>
 <p id="explorer-said" role="status"></p>
+<dl class="words"></dl>
 <details><summary>The rows of this view</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
 <details><summary>The same view in Python, and the command that measures it again</summary>
@@ -71,7 +72,7 @@ def table(result: Result) -> dict[str, Any] | None:
     `keys` are the settings. They come from the first _MOST_KEYS columns, up to the first measured one; if these do not
     tell all rows apart, as in a table of several parts, from the columns of words and the first of numbers. A column is
     kept if it tells rows apart that those before it do not. `intervals` are {column: [low, high]}, found by the names
-    of neighbouring columns; the numbers of a column lie within its interval.
+    of neighbouring columns; the numbers of a column lie within its interval. `words` say what a column holds.
     """
     if result.table is None:
         return None
@@ -91,7 +92,8 @@ def table(result: Result) -> dict[str, Any] | None:
     values = [name for name in numeric if name not in keys and name not in ends]
     if not values:
         return None
-    more = {"file": relative(result.table), "command": result.command}
+    words = {name: result.columns[name] for name in head if name in result.columns}
+    more = {"words": words, "file": relative(result.table), "command": result.command}
     return {"columns": columns, "keys": keys, "values": values, "intervals": intervals} | more
 
 

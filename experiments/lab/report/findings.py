@@ -47,6 +47,10 @@ def _section(result: Result, root: str) -> str:
         drawn = explorer.table(result) is not None
         words = f"[Explore its table]({explore}), or save" if drawn else "Save"
         parts.append(f"{words} [table.csv]({_place(result, root)}/table.csv).")
+        if result.columns:
+            rows = "\n".join(f"    | {escaped(name)} | {escaped(said)} |" for name, said in result.columns.items())
+            head = "    | column | what it holds |\n    |---|---|"
+            parts.append(f'??? note "What the columns of table.csv hold"\n\n{head}\n{rows}')
     rows = "\n".join(_item(result, v, root) for v in result.verdicts)
     # Folded up, because the summaries above tell the most important of them.
     of_all = f"All {text.plural(len(result.verdicts), 'statement')}: {text.counts(result.verdicts)}"

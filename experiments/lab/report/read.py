@@ -3,6 +3,7 @@
 import csv
 import json
 import shlex
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ class Result:
     run: dict[str, Any] = field(default_factory=dict)  # run.json
     figures: list[Path] = field(default_factory=list)
     table: Path | None = None
+    columns: dict[str, str] = field(default_factory=dict)  # what the columns of the table say, where columns.toml tells
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -74,7 +76,8 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     where = options[2:] if list(options[:2]) == ["--preset", "full"] else options
     command = " ".join([run["command"], *map(shlex.quote, where)]) if run else command
     table = folder / "table.csv" if "table.csv" in files else None
-    return Result(claim, folder, command, verdicts or [], run or {}, figures, table, problems)
+    columns = _columns(claim.path / "columns.toml", problems)
+    return Result(claim, folder, command, verdicts or [], run or {}, figures, table, columns, problems)
 
 
 def _checked(path: Path, check: Any, problems: list[str]) -> Any:
@@ -88,6 +91,17 @@ def _checked(path: Path, check: Any, problems: list[str]) -> Any:
     except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
     return None
+
+
+def _columns(path: Path, problems: list[str]) -> dict[str, str]:
+    """What the columns of a claim's table say; {} where no file tells, or a damaged one, which becomes a problem."""
+    try:
+        return {name: str(words) for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        problems.append(f"{path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
+        return {}
 
 
 def _is_png(path: Path) -> bool:

@@ -66,10 +66,16 @@ def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> s
         question = f"**{one.question}**"
         for short, v in answers.judged(one, known):
             told = f"[{board.SHAPES[v.outcome]}&nbsp;{text.outcome(v)}]({link(one.statements[short.statement][0])})"
-            measured = escaped(short.measured.format(Formatted(v)))
-            rows.append(f"| {question} | {escaped(short.claim)} | {told} | {measured} |")
+            rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(_measured(one, short, v))} |")
             question = ""
     return "\n".join([*rows, "", _total([v for result in results for v in result.verdicts])])
+
+
+def _measured(one: answers.Question, short: answers.Short, v: Verdict) -> str:
+    try:
+        return short.measured.format(Formatted(v))
+    except (TypeError, ValueError) as error:  # words, or nothing, in place of a number
+        raise ValueError(f"{one.question} {v.id!r} does not fit into {short.measured!r}: {error}") from None
 
 
 def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import tomllib
 from urllib.parse import quote
 
 import pytest
@@ -80,6 +81,18 @@ def test_a_view_has_the_rows_of_the_table_and_an_interval_for_each(shown):
         assert [float(row[name]) for name in ("part", "low", "high")] == [
             float(there[name]) for name in ("part", "low", "high")
         ]
+
+
+def test_what_the_columns_of_the_view_hold_is_said_below_it(shown):
+    tab = shown("experiment=xor.trained&y=part")
+    with (ROOT / "xor" / "trained" / "columns.toml").open("rb") as file:
+        words = tomllib.load(file)
+    terms = tab.locator("#explorer .words dt").all_text_contents()
+    assert terms[:3] == ["part", "low", "high"]
+    assert len(set(terms)) == len(terms) > 4
+    assert tab.locator("#explorer .words dd").all_text_contents() == [words[name] for name in terms]
+    changed(tab, "experiment", "xor.parity")
+    assert tab.locator("#explorer .words dt").first.text_content() == tab.input_value("#explorer [name=y]")
 
 
 def test_the_address_holds_the_view(shown):

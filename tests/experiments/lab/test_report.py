@@ -19,7 +19,7 @@ from PIL import Image
 
 from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
-from experiments.lab.report import answers, board, findings, index, readme
+from experiments.lab.report import answers, board, explorer, findings, index, readme
 from experiments.lab.report.answers import Short
 from experiments.lab.report.read import AMISS, NOT_RUN, read
 from experiments.lab.verdicts import Verdict
@@ -185,6 +185,10 @@ def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, m
         claims=(Short("Toys are <tall>", 0, "{:.2f} m"), Short("They are a|b", 1, "as {}")),
         short="On average {0:.2f}.", statements=((claim.name, said.id), (claim.name, words.id)),
     )  # fmt: skip
+    unfit = one._replace(claims=(Short("They are a|b", 1, "as {:.2f}"),))
+    monkeypatch.setattr(answers.asked, "__defaults__", ((unfit,),))
+    with pytest.raises(ValueError, match=re.escape(f"{one.question} 'other' does not fit into 'as {{:.2f}}'")):
+        readme.glance(read([claim], root))
     monkeypatch.setattr(answers, "QUESTIONS", (one,))
     monkeypatch.setattr(answers.asked, "__defaults__", ((one,),))
     results = read([claim], root)
@@ -347,6 +351,29 @@ def test_a_table_without_numbers_is_saved_and_not_explored(toy):
     )
     table.write_text("x\nyes\n")
     assert "\n\nSave [table.csv](../results/toys/tall/table.csv)." in findings.claims(read([toy[0]], toy[1]), "toys")
+
+
+def test_a_page_says_what_the_columns_of_a_table_hold_where_the_claim_tells(toy):
+    claim, root = toy
+    assert "What the columns" not in findings.claims(read([claim], root), "toys")
+    words = claim.path / "columns.toml"
+    words.write_text('x = "height | of <one> toy (m)"\n"not in the table" = "nothing"\n')
+    (result,) = read([claim], root)
+    assert "    | x | height \\| of &lt;one&gt; toy (m) |" in findings.claims([result], "toys")
+    assert explorer.table(result)["words"] == {"x": "height | of <one> toy (m)"}
+    words.write_text("x = 'not closed")
+    (result,) = read([claim], root)
+    assert (result.columns, result.status) == ({}, "")
+    assert "columns.toml cannot be read" in "; ".join(result.problems)
+
+
+def test_every_column_of_a_committed_table_is_explained():
+    found = [one for one in read(find_claims(), RESULTS) if one.table is not None]
+    assert len(found) > 40
+    for one in found:
+        (head, *_) = csv.reader(one.table.read_text("utf-8").splitlines())
+        assert set(one.columns) == set(head), one.claim.path / "columns.toml"
+        assert all(len(words) > 3 and not words.endswith(".") for words in one.columns.values()), one.claim.name
 
 
 def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):

@@ -1,12 +1,12 @@
 """The page of the committed results in a real browser: `make test-browser`."""
 
 import json
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 import pytest
 
 from experiments.lab.claims import ROOT, find_claims
-from experiments.lab.report import board, index
+from experiments.lab.report import answers, board, index
 from experiments.lab.report.read import read
 
 pytestmark = pytest.mark.browser
@@ -115,6 +115,18 @@ def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
     tab.click("tr:target dd a[href='#xor.trained']")
     tab.wait_for_selector("details:target[open]")
     assert "tuning_seeds" in tab.text_content("details:target")
+
+
+def test_an_answer_leads_to_the_playground_with_its_settings(opened):
+    tab = opened()
+    links = tab.locator("#answers a[href^='#playground?']")
+    asked = [one.try_it[0] for one in answers.QUESTIONS if one.try_it[0]]
+    assert links.count() == len(asked) > 3
+    for place, settings in enumerate(asked):
+        links.nth(place).click()
+        tab.wait_for_function("document.getElementById('playground').getBoundingClientRect().top < 60")
+        seen = tab.evaluate("document.querySelector('#playground [name=address]').value").partition("?")[2]
+        assert dict(parse_qsl(settings, True)).items() <= dict(parse_qsl(seen, True)).items()
 
 
 def test_a_row_is_found_and_opened_by_the_keyboard_alone(opened):
