@@ -276,7 +276,9 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _cell(value: Any) -> Any:
     value = value.item() if isinstance(value, (np.generic, xr.DataArray)) else value
-    return f"{value:.6g}" if isinstance(value, float) else value
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return value
 
 
 def _dump(value: Any) -> str:

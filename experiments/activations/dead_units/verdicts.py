@@ -288,14 +288,15 @@ def table(data: xr.Dataset) -> list[dict]:
                     rows.append({
                         "part": "killed", "setting": f"{solver}, {activation}, rate {rate:.3g}, {diverged} diverged",
                         "measured": float(at_rate.off.mean()), "theory": "", "on the circle": "",
-                        "accuracy": float(at_rate.accuracy.mean()), "n": data.sizes["seed"],
+                        "accuracy": float(at_rate.accuracy.mean()), "n": data.sizes["seed"] - diverged,
                     })  # fmt: skip
     for case in range(data.sizes["case"]):
         one = data.isel(case=case).sel(layer=LAYERS)
         rows.append({
             "part": "rank", "setting": f"{one.kind.item()}, {int(one.examples)} examples, width {int(one.units)}",
             "measured": float(one["rank"].mean()),
-            "theory": min(int(one.examples), int(one.units) * float(one.wide_share)),
+            # The law counts the units that are on, as ReLUs are off for some examples.
+            "theory": min(int(one.examples), int(one.units) * float(one.wide_share)) if one.kind != LEAKY else "",
             "on the circle": "", "accuracy": "", "n": data.sizes["draw"],
         })  # fmt: skip
     return rows

@@ -241,7 +241,7 @@ def every(task: str) -> int:
 
 
 def median_steps(data: xr.Dataset, solver: str, task: str, activation: str) -> statistics.Interval:
-    """The median of the steps to the level, +inf where half or more have not arrived."""
+    """The median of the steps to the level, +inf where fewer than half have arrived."""
     return median(_steps(data, solver, task, activation), every=every(task))
 
 
@@ -253,13 +253,14 @@ def table(data: xr.Dataset) -> list[dict]:
             chosen = data.sel(solver=solver, task=task, activation=name)
             middle, low, high = median_steps(data, solver, task, name)
             others = [other for other in data.activation.values.tolist() if other != name]
+            alone = 1.0 if name == "relu" else None
             rows.append({
                 "solver": solver, "task": task, "activation": name,
                 "learning_rate": float(chosen.learning_rate), "init_scale": float(chosen.init_scale),
                 "at_an_end": one.at_end[name],
                 "median_steps": middle, "low": low, "high": high,
                 "arrived": int(np.isfinite(chosen.steps).sum()), "seeds": data.sizes["seed"],
-                "steps_over_relu": one.pairs["relu", name].ratio if "relu" in others else 1.0,
+                "steps_over_relu": one.pairs["relu", name].ratio if "relu" in others else alone,
                 "beaten_by": " ".join(other for other in others if one.beats(other, name)),
             })  # fmt: skip
     return rows

@@ -80,7 +80,7 @@ def _modes(data: xr.Dataset) -> Figure:
     for ax, layers in zip(axes, shown, strict=True):
         _curves(ax, data.sel(layers=layers), layers)
         ax.set_title(_hidden(layers))
-        ax.set_xlabel("time (steps times learning rate)")
+        ax.set_xlabel("time of gradient flow")
         ax.set_xlim(0, _until(data.sel(layers=layers)))
     for ax in axes[::2]:
         ax.set_ylabel("strength of the mode")
@@ -166,7 +166,7 @@ def _half_times(data: xr.Dataset) -> Figure:
     ax.set(
         yscale="log",
         xlabel="layers of weights (one more than hidden layers)",
-        ylabel="half-time (steps times learning rate)",
+        ylabel="half-time (time of gradient flow)",
     )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     log_ticks(ax.yaxis, [one for one in (0.5, 1, 2, 5, 10, 20, 50, 100) if one < 1.2 * end.max()])

@@ -25,7 +25,7 @@ def at_temperature(data: xr.Dataset, temperature: float) -> tuple[np.ndarray, np
 
 
 def median(steps: np.ndarray, reached: np.ndarray) -> statistics.Interval:
-    """Kaplan and Meier's median with its interval; inf where half or more never arrive."""
+    """Kaplan and Meier's median with its interval; inf where fewer than half arrive."""
     if not reached.any():
         return statistics.Interval(np.inf, np.inf, np.inf)
     return statistics.kaplan_meier_median(steps, reached)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, EXTREME, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
 from experiments.universal_approximation.machine_precision.config import FULL, Config
 from experiments.universal_approximation.shared import parts as several
@@ -123,7 +124,7 @@ def table(data: xr.Dataset) -> list[dict]:
         ways = {"untrained": (one.untrained_rms, one.untrained_sum), "trained": (one.rms, one.output_sum)}
         for kind, stage in places(data):
             place = one.sel(kind=kind, stage=stage)
-            ways[f"{kind} chain, {stage} networks"] = (place.chain_rms, place.chain_sum)
+            ways[f"{kind} chain, {plural(stage, 'network')}"] = (place.chain_rms, place.chain_sum)
         for way, (rms, total) in ways.items():
             row = {"target": str(target), "way": way, "networks": rms.size, "median": float(rms.median())}
             rows.append(

@@ -165,7 +165,7 @@ def table(data: xr.Dataset) -> list[dict]:
     falling = summary.falling(data)
     return [
         dict(zip(("solver", "activation", "target", "width"), key, strict=True))
-        | {"seeds": int(np.isfinite(data.error.sel(place).values).sum()), "rms_error": float(middle.sel(place))}
+        | {"seeds": int(data.error.sel(place).notnull().sum()), "rms_error": float(middle.sel(place))}
         | {"low": float(low.sel(place)), "high": float(high.sel(place))}
         | {"ended": not bool(falling.sel(place))}
         | {"learning_rate": float(data.rate.sel(place)), "first_weights": float(data.scale.sel(place))}

@@ -42,7 +42,8 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         base = growth(data.sel(multiple=multiple))
         if np.isnan(base.base):
             censored = [n for n in data.bits.values if not np.isfinite(_medians(data, multiple)[n].estimate)]
-            reason = f"half or more fail at N = {', '.join(map(str, censored))}" if censored else "too few values of N"
+            failing = f"more than half fail at N = {', '.join(map(str, censored))}"
+            reason = failing if censored else "too few values of N"
             parts.append(f"with {_width(multiple)} no growth can be fitted ({reason})")
             continue
         parts.append(
@@ -53,8 +54,8 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         fig,
         f"Median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens (1988) report about 4 per bit; an "
         f"epoch has $2^N$ presentations. Points: Kaplan-Meier medians of {data.sizes['seed']} networks with 95% "
-        "intervals, at the rate and momentum tuned for the point. Arrows: half of the networks or more had not learned "
-        "parity when training ended, so the median lies above. Guides start at the first point of the networks with "
+        "intervals, at the rate and momentum tuned for the point. Arrows: more than half of the networks had not "
+        "learned parity when training ended, so the median lies above. Guides start at the first point of the networks with "
         "the most hidden neurons.",
     )
     return fig

@@ -22,7 +22,7 @@ class Growth(NamedTuple):
 
 
 def median_epochs(one: xr.Dataset) -> statistics.Interval:
-    """Kaplan & Meier's median of the epochs to solve [seed], +inf where half or more were not solved."""
+    """Kaplan & Meier's median of the epochs to solve [seed], +inf where more than half were not solved."""
     if not one.solved.any():
         return statistics.Interval(np.inf, np.inf, np.inf)
     return statistics.kaplan_meier_median(one.epochs.values, one.solved.values)

@@ -39,8 +39,8 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
     )
     rule = Rule(
         f"{near.text} Within these ends a factor is nearer to {CLAIMED:g} than to the 2 or the 8 that the other unit "
-        f"of time would give. Not settled either with fewer than {FEWEST} N, or where half of the networks or more "
-        f"fail at one. The rule was changed after the first results, at one momentum: an interval that held "
+        f"of time would give. Not settled either with fewer than {FEWEST} N, or where more than half of the "
+        f"networks fail at one. The rule was changed after the first results, at one momentum: an interval that held "
         f"{CLAIMED:g} and not the other factor had been enough, however wide.",
         near.judge,
     )
@@ -120,7 +120,7 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
         few = f"only {len(bits)} values of N were tried"
         if len(bits) == 1:
             few = f"only N = {bits[0]} was tried"
-        reason = few if len(bits) < FEWEST else f"half of the networks or more fail at N = {', '.join(failing)}"
+        reason = few if len(bits) < FEWEST else f"more than half of the networks fail at N = {', '.join(failing)}"
         return statement.verdict(
             f"No growth was fitted: {reason}.",
             n=networks, outcome=NOT_SETTLED,

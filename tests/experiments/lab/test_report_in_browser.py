@@ -119,13 +119,15 @@ def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
 
 def test_an_answer_leads_to_the_playground_with_its_settings(opened):
     tab = opened()
+    tab.click("#playground .address summary")
     links = tab.locator("#answers a[href^='#playground?']")
     asked = [one.try_it[0] for one in answers.QUESTIONS if one.try_it[0]]
     assert links.count() == len(asked) > 3
     for place, settings in enumerate(asked):
         links.nth(place).click()
         tab.wait_for_function("document.getElementById('playground').getBoundingClientRect().top < 60")
-        seen = tab.evaluate("document.querySelector('#playground [name=address]').value").partition("?")[2]
+        tab.wait_for_function(f"document.querySelector('[name=address]').value.includes('{settings[:9]}')")
+        seen = tab.input_value("[name=address]").partition("?")[2]
         assert dict(parse_qsl(settings, True)).items() <= dict(parse_qsl(seen, True)).items()
 
 

@@ -110,7 +110,7 @@ def test_rates_are_tried_with_every_momentum():
     [
         ((2, 3), 1.0, "only 2 values of N were tried", "3 numbers of bits or more"),
         ((2,), 1.0, "only N = 2 was tried", "3 numbers of bits or more"),
-        ((2, 3, 4), 0.4, "half of the networks or more fail at N = 2, 3, 4", "a higher cap"),
+        ((2, 3, 4), 0.4, "more than half of the networks fail at N = 2, 3, 4", "a higher cap"),
     ],
 )
 def test_where_nothing_is_fitted_the_reason_and_what_would_settle_it_are_said(bits, share, reason, settled_by):
