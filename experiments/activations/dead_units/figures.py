@@ -8,7 +8,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.activations.dead_units import verdicts
+from experiments.activations.dead_units import born_verdicts, killed_verdicts, rank_verdicts
+from experiments.activations.dead_units.config import LEARNS
+from experiments.activations.dead_units.killed_verdicts import HIGHEST, MANY
+from experiments.activations.dead_units.rank_verdicts import LAYERS, REVIVAL
 from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
 from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import (
@@ -72,7 +75,7 @@ def _born(data: xr.Dataset) -> Figure:
     )
     fig.suptitle("Random ReLU networks that are born dead: a whole hidden layer is off")
     off = np.abs(data.born_point.values / n - data.born_exact.values).max()
-    last = verdicts.ratio(data, int(layers[-1]))[0]
+    last = born_verdicts.ratio(data, int(layers[-1]))[0]
     caption(
         fig,
         f"At one input the share that is dead (points) is within {off:.4f} of $1 - (1 - 2^{{-N}})^L$ (lines) for "
@@ -101,16 +104,16 @@ def _killed(data: xr.Dataset) -> Figure:
                 if some.size:  # on the frame, where no data lie
                     height = np.full(len(some), 1.0 - 0.06 * i)
                     ax.plot(some, height, "x", transform=ax.get_xaxis_transform(), **look)
-        chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
+        chosen = float(killed_verdicts.at_rate(data, solver, "tuned_rate").rate)
         highest = float(data.highest_rate.sel(solver=solver))
         for ax in column:
             look = {"color": COLORS["reference"], "linewidth": 1}
             ax.axvline(chosen, linestyle=":", label="ReLU's best rate", **look)
-            label = f"ReLU's highest rate with, for certain, an accuracy above {verdicts.LEARNS:g}"
+            label = f"ReLU's highest rate with, for certain, an accuracy above {LEARNS:g}"
             ax.axvline(highest, linestyle="-.", label=label, **look)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
         look = {"color": COLORS["theory"], "linewidth": 0.9}
-        column[0].axhline(verdicts.MANY, linestyle="--", label=f"{verdicts.MANY:.0%} of the units, the claim", **look)
+        column[0].axhline(MANY, linestyle="--", label=f"{MANY:.0%} of the units, the claim", **look)
         column[0].set_title(solver)
         column[1].set(xlabel="learning rate", ylim=(-0.02, 0.72))
         log_ticks(column[1].xaxis)
@@ -120,7 +123,7 @@ def _killed(data: xr.Dataset) -> Figure:
     fig.suptitle("Dead hidden units and accuracy, by learning rate")
     told = []
     for solver in solvers:
-        many, few = (verdicts.at_rate(data, solver, which) for which in (verdicts.HIGHEST, "tuned_rate"))
+        many, few = (killed_verdicts.at_rate(data, solver, which) for which in (HIGHEST, "tuned_rate"))
         told.append(
             f"{float(few.off.mean()):.1%} at the best rate ({float(few.rate):.2g}) and "
             f"{float(many.off.mean()):.1%} at the highest rate that still learns ({float(many.rate):.2g}, accuracy "
@@ -143,7 +146,7 @@ def _killed(data: xr.Dataset) -> Figure:
 def _rank(data: xr.Dataset) -> Figure:
     some = data.isel(case=data.kind.values == PLAIN)
     fig, axes = panels(some.sizes["case"], columns=3, size=(3.5, 3.0), sharex=True, sharey=True)
-    m, widest = verdicts.lesser(some), 0.0
+    m, widest = rank_verdicts.lesser(some), 0.0
     for i, ax in enumerate(axes):
         one = some.isel(case=i)
         n = int(one.examples)
@@ -159,7 +162,7 @@ def _rank(data: xr.Dataset) -> Figure:
         widest = max(widest, float((high - low).max()))
         look = {"color": COLORS["measured"], "markersize": 3.5, "linestyle": "none"}
         interval_line(ax, one.layer, y, low, high, "rank", bars=True, **look)
-        ax.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+        ax.plot(one.layer, rank_verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
         ax.set(title=f"{n} examples, width {int(one.units)}", ylim=(0.55, 1.04))
         ax.set_xticks(one.layer.values[3::4])
     columns = min(3, len(axes))
@@ -170,7 +173,7 @@ def _rank(data: xr.Dataset) -> Figure:
         ax.set_ylabel("rank / largest possible")
     shared_legend(fig, axes, ncols=2)
     fig.suptitle("Rank of random ReLU layers, and number of units that are on for some example")
-    last = some.sel(layer=verdicts.LAYERS)
+    last = some.sel(layer=LAYERS)
     parts = last["rank"].mean("draw").values / m
     told = ", ".join(
         f"{part:.2f} ({examples} by {units})"
@@ -178,7 +181,7 @@ def _rank(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"In layer {verdicts.LAYERS} the mean rank over the largest possible, the lesser of examples and width, is "
+        f"In layer {LAYERS} the mean rank over the largest possible, the lesser of examples and width, is "
         f"{told} (examples by width). With fewer examples than units that are on, the rank stays full; elsewhere it is "
         "about the number of these units (orange), which falls with depth about as in infinitely wide layers (black). "
         f"In the published law (arXiv 2507.07675) it rises. Means of {data.sizes['draw']:,} draws, with 95% "
@@ -203,19 +206,19 @@ def _law(data: xr.Dataset) -> Figure:
         left.plot(one.layer, curve, color=color, label=label, marker="o", markersize=3)
     curves["effective rank"] = one.effective / m
     left.plot(one.layer, one.effective / m, color=VERMILION, label="effective rank", marker="s", markersize=3)
-    left.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+    left.plot(one.layer, rank_verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
     left.set(xlabel="layer", ylabel=f"mean rank / {m}", title="By definition of the rank", ylim=(-0.02, 1.04))
     ends = {}
     for kind, color in ((PLAIN, COLORS["measured"]), (ORTHOGONAL, ORANGE), (LEAKY, GREEN)):
         each = data.isel(case=square & (data.kind.values == kind)).isel(case=0)
         curves[kind] = mean = each["rank"].mean("draw") / m
-        ends[kind] = float(mean.sel(layer=verdicts.LAYERS))
+        ends[kind] = float(mean.sel(layer=LAYERS))
         right.plot(each.layer, mean, color=color, label=kind, marker="o", markersize=3)
-    right.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+    right.plot(one.layer, rank_verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
     right.set(xlabel="layer", title="By kind of layer")
     shared_legend(fig, [left, right], ncols=2, fontsize=9)
     fig.suptitle(f"Mean rank of random layers and a published law, at {int(one.examples)} examples and width {m}")
-    risen = [name for name, curve in curves.items() if float(curve.diff("layer").max()) > verdicts.REVIVAL]
+    risen = [name for name, curve in curves.items() if float(curve.diff("layer").max()) > REVIVAL]
     apart = abs(one.at_tolerance - one.at_tolerance.isel(tolerance=0)).max("layer") / m
     same = data.tolerance.values[apart.values < 0.005]
     hidden = f"; {same[0]:g} to {same[-1]:g} give the same curve" if len(same) > 1 else ""
@@ -225,7 +228,7 @@ def _law(data: xr.Dataset) -> Figure:
         f"here it {'rises for ' + ', '.join(risen) if risen else 'falls or stays full'}. Left: the rank counts "
         f"singular values above this part (tolerance) of the largest{hidden}; the effective rank is the exponential "
         f"of the entropy of their shares. Right, with tolerance {float(data.tolerance[0]):g}: in layer "
-        f"{verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} of full, with orthogonal weights {ends[ORTHOGONAL]:.2f}, "
+        f"{LAYERS} the rank is {ends[PLAIN]:.2f} of full, with orthogonal weights {ends[ORTHOGONAL]:.2f}, "
         f"with a leaky ReLU {ends[LEAKY]:.2f}. Means of {data.sizes['draw']:,} draws.",
     )
     return fig

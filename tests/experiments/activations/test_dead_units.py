@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.activations.dead_units import born, config, killed, ranks, run, verdicts
+from experiments.activations.dead_units import born, born_verdicts, config, killed, rank_verdicts, ranks, run, verdicts
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from nnjax import mlp, tasks, tuning
 from nnjax.theory import dead_units as theory
@@ -147,13 +147,13 @@ def test_verdicts_follow_the_data():
 def test_counts_agree_with_the_formula_where_that_of_no_other_width_is_as_near():
     """Of one layer of 8 units 2^-8 of 400,000 networks are dead, 1,562; of 9 units 781. Intervals add some 130."""
     data = synthetic()
-    np.testing.assert_allclose(verdicts.to_the_next(data)[:, 0], [2**-3, 2**-9])
+    np.testing.assert_allclose(born_verdicts.to_the_next(data)[:, 0], [2**-3, 2**-9])
     for excess, expected in ((0, REPRODUCED), (-200, REPRODUCED), (-300, NOT_SETTLED), (-600, NOT_REPRODUCED)):
         assert outcomes(synthetic(excess=excess))["born-dead-at-one-input"] == expected
     told = next(v.finding for v in verdicts.verdicts(synthetic(excess=-200)) if v.id == "born-dead-at-one-input")
     assert "reject the formula for 1 of 16 shares" in told
     assert "width 8; layers: 1)" in told
-    low, high = verdicts.clopper_pearson(np.array([0, 5, 10]), 10, 0.05)
+    low, high = born_verdicts.clopper_pearson(np.array([0, 5, 10]), 10, 0.05)
     np.testing.assert_allclose(low, [0, 0.1871, 0.6915], atol=1e-4)  # Clopper & Pearson 1934
     np.testing.assert_allclose(high, [0.3085, 0.8129, 1], atol=1e-4)
 
@@ -199,7 +199,7 @@ def test_other_networks_choose_the_rates(monkeypatch):
 
 def test_the_published_law_can_be_found_and_refuted():
     assert outcomes(synthetic())[LAW] == NOT_REPRODUCED
-    lawful = outcomes(synthetic(rank=verdicts.law(np.arange(1, 13)), spread=0.1))
+    lawful = outcomes(synthetic(rank=rank_verdicts.law(np.arange(1, 13)), spread=0.1))
     assert (lawful[LAW], lawful[REVIVES], lawful[ON]) == (REPRODUCED, REPRODUCED, NOT_REPRODUCED)
     assert outcomes(synthetic(rank=np.linspace(1, 0.5, 12), spread=0.1))[REVIVES] == NOT_REPRODUCED
     assert outcomes(synthetic(rank=np.linspace(1, 0.9, 12), spread=4.0))[REVIVES] == NOT_SETTLED
