@@ -25,6 +25,20 @@ def test_from_a_sweep_to_the_best_network(tmp_path, monkeypatch, capsys):
     logits = names["nnjax"].mlp.predict(names["run"].params, names["data"].x, **names["run"].settings)
     np.testing.assert_array_equal(logits > 0, names["data"].y == 1)
     assert str(logits) in capsys.readouterr().out
+    shares = (names["runs"].accuracy == 1).sel(activation="tanh").mean(["seed", "learning_rate"]).values
+    assert "about half of the networks of two tanh neurons learn XOR, and more than four in five" in README
+    assert 0.3 < shares[0] < 0.7
+    assert shares[1] > 0.8
+
+
+def test_an_estimator_for_a_table():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 2))
+    smaller = BLOCKS[1].replace("n_iter=64", "n_iter=2")
+    assert smaller != BLOCKS[1]
+    names: dict = {"x": x, "y": x[:, 0] > 0}
+    exec(smaller, names)
+    assert names["model"].predict(x).shape == (60,)
 
 
 def test_its_numbers_are_those_of_the_committed_results():

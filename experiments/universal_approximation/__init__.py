@@ -7,8 +7,8 @@
 - universal: which activations make one hidden layer universal
 - dimension: how the error depends on the dimension of the input
 - your_target: a function or points of your own
-- against_kan: networks with learned splines on their edges (KANs) beside plain ones; needs the extra `peers` and most
-  of an hour, so it runs when it is named in full
+- against_kan: networks with learned splines on their edges (KANs) beside plain ones; needs the extra `peers` and two
+  hours, so it runs when it is named in full
 """
 
 CLAIMS = (

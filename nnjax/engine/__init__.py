@@ -2,5 +2,14 @@
 
 A sweep passes through the modules in this order: `request` (checks the arguments), `plan` (chooses programs and
 blocks), `jobs` (divides the work), `local` or `remote` (has the jobs trained), `train` (trains blocks, with the
-compiled functions of `programs`), `dataset` (labels the result). `store` writes finished networks to disk.
+compiled functions of `programs`), `dataset` (labels the result). `store` writes finished networks to disk. `sweep` and
+`refit` are the public functions around them. The other modules help one of these:
+
+- `plan`: `cost` (expected seconds and bytes), `padding` (networks of several shapes in one program) and `variables`
+  (which variables the result will have)
+- `train` and `programs`: `draws` (initial parameters), `layouts` (where the networks of a block lie in its arrays) and
+  `lanes_last` (training with the networks on the last axis)
+- `dataset`, `remote` and `store`: `records` (requests and plans as JSON)
+- all that depend on a user's functions: `identity` (what such a function computes, as a hash)
+- `local` and `remote`: `progress` (the progress bar)
 """

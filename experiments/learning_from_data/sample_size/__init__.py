@@ -40,7 +40,7 @@ crossing is only rough.
 
 Seconds are those of one core, measured while the other cores were at work. Networks are trained many at a time, so that
 a single one would take longer, and their time includes compiling. Fits and sweeps that have ended are kept on disk: a
-run that was stopped resumes with the same command. scikit-learn is needed (`pip install scikit-learn`).
+run that was stopped resumes with the same command.
 
     python -m experiments learning_from_data.sample_size                  # 10 s (estimate), one table, small networks
     python -m experiments learning_from_data.sample_size --preset full    # 4 h 25 min on 2 cores

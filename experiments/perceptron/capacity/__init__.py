@@ -11,7 +11,7 @@ perceptron and giving up after some passes would miss separable labellings: the 
 labellings a perceptron has learned after each number of passes.
 
     python -m experiments perceptron.capacity                  # 5 s
-    python -m experiments perceptron.capacity --preset full    # 9 minutes on 2 cores
+    python -m experiments perceptron.capacity --preset full    # 6 minutes on 2 cores
 
 Outputs: capacity, time_out; table.csv has a row for each number of dimensions and points, with a bias and without.
 """

@@ -20,7 +20,7 @@ There are too many functions of more inputs, but symmetry leaves few that must b
 The mistakes of every neuron that learns are compared with Novikoff's bound for the widest margin of its own function.
 
     python -m experiments perceptron.census                  # to 5 inputs, 4 s
-    python -m experiments perceptron.census --preset full    # 3 minutes on 2 cores
+    python -m experiments perceptron.census --preset full    # 4 minutes on 2 cores
 
 Outputs: census, mistakes, decided; table.csv has a row for every number of inputs.
 """

@@ -18,7 +18,7 @@ number rises from 0 to n (Minsky & Papert's theorem on invariance, chapter 2, ma
 which needs a root for each change). All symmetric functions are tried.
 
     python -m experiments perceptron.order                  # 3 s
-    python -m experiments perceptron.order --preset full    # 5.3 s on 2 cores
+    python -m experiments perceptron.order --preset full    # 10 s on 2 cores
 
 Outputs: orders, symmetric; table.csv has a row for each number of inputs and order, and for each parity.
 """

@@ -30,7 +30,7 @@ have no such knowledge.
 
     pip install -e '.[peers]'
     python -m experiments universal_approximation.against_kan                  # 2 minutes
-    python -m experiments universal_approximation.against_kan --preset full    # 105 minutes
+    python -m experiments universal_approximation.against_kan --preset full    # 2 hours on 2 cores
 
 It runs only when it is named, and is left out of `python -m experiments universal_approximation`.
 Outputs: parameters, seconds; table.csv has a row for each function, network and size.

@@ -17,7 +17,7 @@ measured; in float64 it does so at no N of those tried.
 Sources: Cybenko 1989; Hornik, Stinchcombe & White 1989; de Boor 1973; Burchard & Hale 1975.
 
     python -m experiments universal_approximation.written_down                  # 7 s
-    python -m experiments universal_approximation.written_down --preset full    # 32 s on 2 cores
+    python -m experiments universal_approximation.written_down --preset full    # 75 s on 2 cores
 
 Outputs: constructions, errors, slopes, gain, rounding; table.csv has a row per target and construction, with its errors
 at five N (data.nc has them at all N, in both precisions).

@@ -16,7 +16,7 @@ Sources: Telgarsky 2015, "Representation benefits of deep feedforward networks",
 Networks 94, 103-114, proposition 2; Higham 1993, SIAM J. Sci. Comput. 14, 783-799, on the order of floating point sums.
 
     python -m experiments wide_versus_deep.expressible                  # 5 s
-    python -m experiments wide_versus_deep.expressible --preset full    # 31 s on 2 cores
+    python -m experiments wide_versus_deep.expressible --preset full    # 38 s on 2 cores
 
 Outputs: networks, sawtooth, square, neurons, alternating, rounding; table.csv has a row per function and k or m.
 """

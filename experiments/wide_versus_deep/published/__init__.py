@@ -24,7 +24,7 @@ as one network, and their own spread is not used. The added h1 is shown to make 
 difference lies within a point of 0.
 
     python -m experiments wide_versus_deep.published                  # 6 s; the two models with a published number
-    python -m experiments wide_versus_deep.published --preset full    # 10 minutes on 2 cores
+    python -m experiments wide_versus_deep.published --preset full    # 13 minutes on 2 cores
 
 Outputs: accuracy, curves; table.csv has a row per model and data.
 """

@@ -17,7 +17,7 @@ every shape, task and start on other seeds and other draws of the rows. Networks
 so intervals hold for other starts.
 
     python -m experiments wide_versus_deep.regions                  # 6 s
-    python -m experiments wide_versus_deep.regions --preset full    # 101 s on 2 cores
+    python -m experiments wide_versus_deep.regions --preset full    # 5 minutes on 2 cores
 
 Outputs: tilings, growth, maxima, training, learning (an animation); table.csv has a row per kind of network.
 """

@@ -14,15 +14,16 @@ class Config:
     """Which untrained networks are counted, how many, and which are trained."""
 
     depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of equal width, along lines
-    # scientific: neurons of all layers together
+    # scientific: neurons of all layers together, along lines
     neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128, 256)
     networks: Annotated[int, at_least(2)] = 200  # fixed: untrained networks of every setting along lines
     plane_depths: tuple[int, ...] = (1, 2, 4)  # scientific: hidden layers, in planes
+    # scientific: neurons of all layers together, in planes
     plane_neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128)
-    plane_networks: Annotated[int, at_least(2)] = 40
+    plane_networks: Annotated[int, at_least(2)] = 40  # fixed: untrained networks of every setting in planes
     bound_width: Annotated[int, at_least(4)] = 4  # fixed: width of the layers of networks that are written down
     line_layers: int = 8  # scientific: how many such layers there are at most
-    plane_layers: int = 6
+    plane_layers: int = 6  # scientific: the same in planes
     trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of the trained networks
     trained_neurons: int = 64  # fixed: neurons of all layers together
     shown_depth: int = 4  # fixed: layers of the trained networks in the figure

@@ -42,7 +42,7 @@ def _one(num_bits: int, multiple: int, config: Config) -> xr.Dataset:
     grid = grid_of(config)
     first = tried(grid, config.first_seeds, config.first_epochs)
     finalists = grid[np.sort(first[: config.finalists])]
-    momentum, carried = finalists[tried(finalists, config.tuning_seeds, config.tuning_epochs)[0]].tolist()
+    momentum, carried = finalists[tried(finalists, config.tuning_seeds, config.max_epochs)[0]].tolist()
     rate = carried * (1 - momentum)
     fresh = nnjax.sweep(
         task, **common, learning_rate=rate, momentum=momentum, seeds=config.seeds, num_steps=config.max_epochs

@@ -60,10 +60,6 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
 def width_statement(bits: int, few: int, many: int) -> Statement:
     """The statement that more hidden neurons than parity needs make it easier to learn."""
     rule = rules.above(0.0, "the paired 95% interval of the difference in the share solved")
-    tuned = Rule(
-        f"{rule.text} Rates and momenta were chosen in shorter trainings than those that are counted.",
-        rule.judge,
-    )
     return Statement(
         id="wider_is_surer",
         claim=f"{bits}-bit parity is learned more often with {bits * many} hidden neurons than with the {bits * few} "
@@ -71,7 +67,7 @@ def width_statement(bits: int, few: int, many: int) -> Statement:
         kind=PUBLISHED,
         source=f"{HINTON_PARITY}, N-sweep: 0 of 5 networks with N hidden neurons learn it at N = 6 and at N = 7; 2N "
         "are proposed there",
-        rule=rules.tuned(tuned),
+        rule=rules.tuned(rule),
         reference="more often",
         unit="difference in the share solved",
         settled_by="more seeds, and rates and momenta beyond those tried",

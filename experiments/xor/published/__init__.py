@@ -23,7 +23,7 @@ epochs (a test checks this), so this reading decides, on 10,000 networks. Its pa
 biases spread over the range of the sums, and restarts, none of which is repeated here.
 
     python -m experiments xor.published                  # 5 s: two rows, in the reading that decides
-    python -m experiments xor.published --preset full    # 100 s: all rows
+    python -m experiments xor.published --preset full    # 3 minutes: all rows
 
 Outputs: published; table.csv has a row per reading (older data also hold networks that repeat no published source).
 Epochs are recorded every 10, 20 or 100 (`rows.py`), so a time is too long by at most that.

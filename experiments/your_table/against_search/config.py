@@ -28,7 +28,7 @@ class Config:
     folds: Annotated[int, at_least(2)] = 3  # fixed
     # nuisance: neurons of networks with one hidden layer, and of each of two, from which all searches choose
     one_layer: tuple[int, ...] = (64, 256)
-    two_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (128,)
+    two_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (128,)  # nuisance
 
 
 FULL = Config()

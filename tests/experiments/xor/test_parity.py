@@ -9,7 +9,7 @@ from experiments.xor.parity import config, growth, run, verdicts
 
 TINY = config.Config(
     bits=(2,), multiples=(1, 2), momenta=(0.5, 0.8, 0.9), num_rates=3, first_seeds=3, first_epochs=40, finalists=2,
-    tuning_seeds=4, tuning_epochs=60, seeds=8, max_epochs=60, record_every=5,
+    tuning_seeds=4, seeds=8, max_epochs=60, record_every=5,
 )  # fmt: skip
 
 
