@@ -18,7 +18,7 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
         statistics.bootstrap(times, statistic, num_resamples=999) if len(times) > 1 else no_median
         for statistic in (np.median, np.mean)
     )
-    count, out_of = row.solved or (np.nan, 0)
+    count, out_of = row.solved or (np.nan, np.nan)
     p_solved = p_epochs = np.nan
     if row.solved:
         p_solved = statistics.fisher_exact(row.solved[0], out_of, solved, len(epochs))
@@ -35,7 +35,7 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
         "mean_high": mean.high,
         "two_near_half": two_near_half,
         "published_solved": count,
-        "published_runs": out_of,
+        "published_runs": float(out_of),
         "published_epochs": row.typical_epochs or np.nan,
         "published_mean": row.mean_epochs or np.nan,
         "p_solved": p_solved,

@@ -10,6 +10,7 @@ ROWS = (
     "pdp-local-minima",
     "pdp-chauvin",
     "hinton-momentum",
+    "hinton-direct-links",
     "hinton-restart",
     "ai-timeline-online",
     *(f"parity-{bits}" for bits in (2, 3, 4, 5, 6, 7)),
