@@ -126,7 +126,7 @@ def _too_high(data: xr.Dataset, names: list[str]) -> Verdict:
     accuracy = {name: float(one.accuracy.mean()) for name, one in at.items()}
     return _of_solvers(
         too_high(names), data, names, [_finite(one.off) for one in at.values()], HIGHEST, rules.above(MANY), min,
-        "At the highest learning rate at which networks still learn, the share of dead ReLU units is {}",
+        "At the highest learning rate at which networks of other seeds still learn, the share of dead ReLU units is {}",
         ends=[name for name in names if bool(data.highest_at_end.sel(solver=name))],
         few=[name for name in names if not accuracy[name] > LEARNS],
         beside=[f", mean accuracy {one:.2f}" if math.isfinite(one) else "" for one in accuracy.values()],

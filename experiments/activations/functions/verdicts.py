@@ -74,7 +74,8 @@ def _never_zero(data: xr.Dataset) -> Verdict:
             if np.isfinite(places.sel(side=side))
         ]
         if where:
-            told.append(f"for {NAMES[name]} {', and '.join(where)}")
+            approximate = " (its tanh approximation)" if name == "gelu" else ""
+            told.append(f"for {NAMES[name]}{approximate} {', and '.join(where)}")
     found = f" It is 0 {'; '.join(told)}." if told else ""
     return never_zero(names).verdict(
         f"For {len(holds)} of {plural(len(soft), 'activation')} the derivative in float32 is 0 at none of the points "

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 import xarray as xr
 
 from experiments.activations.shared.names import NAMES
@@ -179,6 +180,18 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found + _beside_the_published(data) if "tanh" in data.activation.values else found
 
 
+def _without_ties(expected: np.ndarray, found: list[Boundary], deepest: int) -> str:
+    """A sentence on the depths that were reached alone, as those above the deepest networks share a rank."""
+    known = [(scale, one.depth) for scale, one in zip(expected, found, strict=True) if one.depth < deepest]
+    ties = len(found) - len(known)
+    if ties < 2 or len(known) < 3:
+        return ""
+    rank = scipy.stats.spearmanr(*zip(*known, strict=True)).statistic
+    return (
+        f" Without the {ties} depths above {deepest} layers, which share a rank, the rank correlation is {rank:z.2f}."
+    )
+
+
 def _of_activation(data: xr.Dataset, activation: str) -> list[Verdict]:
     """The verdicts on the order of its depths, on longer training, and on the digits."""
     found = []
@@ -203,7 +216,7 @@ def _of_activation(data: xr.Dataset, activation: str) -> list[Verdict]:
             "The rank correlation between the scale and the depth at which half of the networks learn is "
             f"{_ranked(how)} after {long:,} steps, and {_ranked(correlated(expected, early, deepest))} after "
             f"{short:,}; {_chance(_depths(late), expected)}. {given} these depths are {_told(late, deepest)} "
-            f"layers after {long:,} steps.{also}",
+            f"layers after {long:,} steps.{also}{_without_ties(expected, late, deepest)}",
             how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), expected),
             at_edge=edge[1],
         )

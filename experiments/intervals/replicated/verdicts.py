@@ -203,7 +203,8 @@ def _how_often(data: xr.Dataset) -> str:
     """How many experiments were run again, with or without such intervals, and how many of them once."""
     runs = [int((own.change >= 0).any("estimate").sum()) for _, own in data.groupby("claim")]
     verb = "was" if len(runs) == 1 else "were"
-    return f"{plural(len(runs), 'experiment')} {verb} run again, {runs.count(1)} of them once."
+    once = "once" if set(runs) == {1} else f"{runs.count(1)} of them once"
+    return f"{plural(len(runs), 'experiment')} {verb} run again, {once}."
 
 
 def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:

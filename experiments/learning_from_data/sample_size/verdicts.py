@@ -335,7 +335,7 @@ def _gains(data: xr.Dataset) -> Verdict:
         f"{found.count(REPRODUCED)} of {plural(len(found), 'data set')}, does not fall, or by "
         f"less than a tenth, on {found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. "
         f"Slope of the log ratio on log rows with its 95% interval ({HOLM}), the outcome, and the ratios with the "
-        f"fewest and the most rows: {'; '.join(parts)}.",
+        f"fewest and the most of these rows: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=int(data.sizes["draw"]) * len(names),
         outcome=rules.combine(found),

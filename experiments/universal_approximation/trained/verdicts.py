@@ -235,7 +235,7 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
     count, ended = int(found.parts.holds.sum()), int((found.parts.undecided & ~found.open).sum())
     more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
     where = f" ({'; '.join(failing[:6])}{more})" if failing else ""
-    at_end = f" Of the decided pairs {ended} count{'s' * (ended == 1)} as open, too, as {END}." if ended else ""
+    at_end = f" For {ended} of the pairs that are decided, {END}: for the outcome they are open, too." if ended else ""
     return statement.verdict(
         f"In {count} of {found.fails.size} pairs of target and activation the median error falls at every fourfold "
         f"increase of N, or is below {summary.FLOOR:g} of the target's standard deviation ({int(found.falls.sum())} "

@@ -3,7 +3,7 @@
 Source: Seide, Li & Yu, Interspeech 2011 (Microsoft Research), the evidence for depth that textbooks quote. It gives the
 word error on Switchboard of L layers of 2,048 neurons, beside one layer of as many weights (3,772 neurons for five
 layers, 4,634 for seven) and one layer of 16,000. Each layer helps up to five; one layer of equal weights is far behind,
-and the widest is hardly better. But the deep networks there were pretrained layer by layer, and their speech data are
+and the widest is hardly better. But the networks there were pretrained as belief networks, and their speech data are
 not available here. On the other side are published networks of equal weights on MNIST (`published_mnist.py`),
 for which depth gains nothing; a figure shows them beside the results measured here.
 

@@ -1,4 +1,7 @@
-"""The table of deep and shallow networks of Seide, Li & Yu (2011), as published: word errors on Switchboard."""
+"""The table of deep and shallow networks of Seide, Li & Yu (2011): word errors on Switchboard.
+
+The numbers are those that later works and talks repeat; the paper itself was not at hand.
+"""
 
 from experiments.lab.sources import SEIDE
 
