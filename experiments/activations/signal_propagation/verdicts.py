@@ -43,6 +43,7 @@ PER_LAYER = 0.005  # by which a logarithm may be off per layer
 CORRELATION = 0.05  # by which a correlation may be off
 KEPT = 5.0  # a gradient's mean square that changes by less over the deeper half of the layers is kept
 DRIFT = (-2.6, -2.4)
+SPREAD = (2.15, 2.32)  # about sqrt(5)
 CROSSING = (1.74, 1.78)
 VANISHED, EXPLODED = 1e-3, 1e3  # of the gradient's size, in 10 and in 100 layers
 NEAR = 0.1  # relative difference within which a published depth scale agrees with theory
@@ -61,7 +62,7 @@ PARABOLA = (
 def statements(config: Config) -> list[Statement]:
     """The statements on the activations and variances of this Config."""
     given = columns(config)
-    found = [VARIANCE, CORRELATED, GRADIENT, DRIFTS]
+    found = [VARIANCE, CORRELATED, GRADIENT, DRIFTS, SPREADS]
     if any(critical_pairs(config.activations, config.weight_variances, config.bias_variances)):
         found.append(_critical(len(critical_pairs(config.activations, config.weight_variances, config.bias_variances))))
     if any(name == "sigmoid" and b == 0 and w in (GLOROT, HE) for name, w, b in given):
@@ -135,6 +136,20 @@ DRIFTS = Statement(
         "the 95% interval of the slope times the width, extrapolated along 1 / width,",
     ),
     reference=-2.5,
+    settled_by=MORE,
+)
+_SPREAD = rules.within(
+    *SPREAD,
+    "the 95% interval of the standard deviation divided by the root of depth / width, extrapolated along 1 / width,",
+)
+SPREADS = Statement(
+    id="spread",
+    claim="In ReLU networks with He's weights log q walks at random, with a variance of 5 per unit of depth / width "
+    "(independent layers, each with a variance of 5 / width).",
+    kind=AIM,
+    source=f"{SUSSILLO} (that the logarithm walks at random)",
+    rule=Rule(f"{_SPREAD.text} The statement was added after the data had been seen.", _SPREAD.judge),
+    reference=round(math.sqrt(5), 3),
     settled_by=MORE,
 )
 VANISHES = Statement(
@@ -254,6 +269,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         _agrees(data, CORRELATED, "correlation", last, CORRELATION),
         _agrees(data, GRADIENT, "log_gradient", 1, PER_LAYER * last, " nats"),
         _drifts(data),
+        _spreads(data),
     ]
     names = activations(data)
     has = [{float(one) for one in values.values} for values in (data.weight_variance, data.bias_variance)]
@@ -339,6 +355,21 @@ def _drifts(data: xr.Dataset) -> Verdict:
         f"Extrapolated to infinite width, the mean of log q (q: variance of a unit's weighted sum) falls by "
         f"{-far.value:.2f} +- {half:.2f} per unit of depth / width. The slopes by width are {by_width}.{also}",
         float(far.value), float(far.value) - half, float(far.value) + half, data.attrs["drift_networks"],
+    )  # fmt: skip
+
+
+def _spreads(data: xr.Dataset) -> Verdict:
+    one, number = data.sel(drifting="relu"), data.attrs["drift_networks"]
+    spreads = one.drift_sd.values * np.sqrt(data.width.values / (data.attrs["depth"] - 1))
+    # The standard error of the standard deviation of numbers that are nearly normal.
+    far = extrapolated(data.width.values, spreads, spreads / math.sqrt(2 * (number - 1)))
+    half = float(half_width(far.error))
+    by_width = ", ".join(f"{spread:.2f} at {width}" for spread, width in zip(spreads, data.width.values, strict=True))
+    return SPREADS.verdict(
+        "Extrapolated to infinite width, the standard deviation of log q over networks is "
+        f"{float(far.value):.3f} +- {half:.3f} times the root of depth / width (the root of 5 is {math.sqrt(5):.3f}). "
+        f"By width it is {by_width}.",
+        float(far.value), float(far.value) - half, float(far.value) + half, number,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from nnjax import statistics, theory
 
 REFUTED, DOUBTFUL = 0.001, 0.01  # p-values
 MARGIN = 0.05  # how far the interval may reach from one half
+HALVES = ("half at 2d", "half at 2(d + 1)")  # the statements without a bias and with one
 RESAMPLES = 400
 DEVIATIONS = 3.29  # standard deviations of a normal law: the two-sided p-value there is REFUTED
 
@@ -30,8 +31,7 @@ DEVIATIONS = 3.29  # standard deviations of a normal law: the two-sided p-value 
 def statements(config: Config) -> list[Statement]:
     """Cover's law without a bias and with one, the half at N = 2 d, and how much faster the share falls."""
     found = [_law(False), _law(True)]
-    if dims := _halved(config):
-        found.append(_half_statement(dims))
+    found += [_half_statement(dims, bias) for bias in (False, True) if (dims := _halved(config, bias))]
     if len(config.dims) > 1:
         found.append(_faster_statement(config))
     return found
@@ -58,15 +58,17 @@ def _law(bias: bool) -> Statement:
     )
 
 
-def _halved(config: Config) -> list[int]:
-    """The dimensions in which N = 2 d points are labelled."""
-    return [d for d in config.dims if 2 * d in num_points(config, d)]
+def _halved(config: Config, bias: bool) -> list[int]:
+    """The dimensions in which N = 2 d points are labelled; with a bias, N = 2 (d + 1)."""
+    return [d for d in config.dims if 2 * (d + bias) in num_points(config, d)]
 
 
-def _half_statement(dims: list[int]) -> Statement:
+def _half_statement(dims: list[int], bias: bool) -> Statement:
+    count, plane = ("2 (d + 1)", "any plane") if bias else ("2 d", "a plane through the origin")
+    added = " The statement was added after the data had been seen." if bias else ""
     return Statement(
-        id="half at 2d",
-        claim="Half of the random labellings of 2 d points in d dimensions are separable by a plane through the origin "
+        id=HALVES[bias],
+        claim=f"Half of the random labellings of {count} points in d dimensions are separable by {plane} "
         f"(d = {', '.join(map(str, dims))} together).",
         kind=THEOREM,
         source=COVER,
@@ -74,10 +76,10 @@ def _half_statement(dims: list[int]) -> Statement:
             f"Reproduced when the 95% interval of the share holds 0.5 and lies within {MARGIN:g} of it (this margin "
             "was set after the first results); not reproduced when p is at most "
             f"{REFUTED:g} by the exact binomial test; otherwise not settled. Since the first results were seen, an "
-            "interval without 0.5 no longer refutes, as chance alone makes one in twenty of them."
+            f"interval without 0.5 no longer refutes, as chance alone makes one in twenty of them.{added}"
         ),
         reference=0.5,
-        settled_by="more labellings of 2 d points",
+        settled_by=f"more labellings of {count} points",
     )
 
 
@@ -126,8 +128,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     config = Config(dims=tuple(data.dim.values.tolist()), ratios=tuple(data.ratio.values.tolist()))
     stated = {one.id: one for one in statements(config)}
     found = [_fits(stated["Cover with a bias" if bias else "Cover"], data, bias) for bias in (False, True)]
-    if "half at 2d" in stated:
-        found.append(_half(stated["half at 2d"], data))
+    found += [_half(stated[name], data, bias) for bias, name in enumerate(HALVES) if name in stated]
     if "sharper" in stated:
         found.append(_faster(stated["sharper"], data))
     return found
@@ -160,18 +161,19 @@ def _fits(statement: Statement, data: xr.Dataset, bias: bool) -> Verdict:
     return statement.verdict(finding, fit.p_value, n=labellings, outcome=outcome)
 
 
-def _half(statement: Statement, data: xr.Dataset) -> Verdict:
-    """Judge all labellings of twice as many points as dimensions, without a bias."""
-    one = data.sel(bias=False)
-    at_twice = (one.points == 2 * one.dim).values
+def _half(statement: Statement, data: xr.Dataset, bias: int) -> Verdict:
+    """Judge all labellings of twice as many points as the neuron has weights, the bias included."""
+    one = data.sel(bias=bool(bias))
+    at_twice = (one.points == 2 * (one.dim + bias)).values
     k, n = int(one.separable.values[at_twice].sum()), int(at_twice.sum()) * data.attrs["trials"]
     low, high = map(float, statistics.wilson(k, n))
     holds, narrow = low <= 0.5 <= high, low >= 0.5 - MARGIN and high <= 0.5 + MARGIN
     p_value = statistics.binomial_test(k, n, 0.5)
     outcome = NOT_REPRODUCED if p_value <= REFUTED else REPRODUCED if holds and narrow else NOT_SETTLED
+    count = "2 (d + 1)" if bias else "2 d"
     finding = (
-        f"Of {n:,} random labellings of 2 d points in d dimensions, {k / n:.1%} [{low:.1%}, {high:.1%}] are separable. "
-        f"The exact test of the share one half gives p = {p_value:.2g}."
+        f"Of {n:,} random labellings of {count} points in d dimensions, {k / n:.1%} [{low:.1%}, {high:.1%}] are "
+        f"separable. The exact test of the share one half gives p = {p_value:.2g}."
     )
     return statement.verdict(finding, k / n, low, high, n, outcome=outcome)
 

@@ -9,7 +9,7 @@ from experiments.perceptron.capacity import config, fits, run, verdicts
 from nnjax import theory
 
 TINY = config.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50))
-MANY = config.Config(dims=(5, 20), trials=400)
+MANY = config.Config(dims=(5, 20), trials=800)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,13 @@ def test_every_labelling_is_decided_and_a_time_out_finds_no_more(data):
 def test_covers_law_is_told_from_that_of_one_dimension_more():
     assert set(outcomes(drawn(MANY)).values()) == {REPRODUCED}
     found = outcomes(drawn(MANY, dims_of_law=(6, 21)))
-    assert found["Cover"] == found["Cover with a bias"] == found["half at 2d"] == NOT_REPRODUCED
+    assert (
+        found["Cover"]
+        == found["Cover with a bias"]
+        == found["half at 2d"]
+        == found["half at 2(d + 1)"]
+        == NOT_REPRODUCED
+    )
     few = config.Config(dims=(5, 20), ratios=(2.0, 2.5), trials=4)
     assert outcomes(drawn(few), few)["Cover"] == NOT_SETTLED  # too few labellings to tell the two apart
 
@@ -92,10 +98,11 @@ def test_what_should_be_certain_and_what_is_undecided():
     [(400, 0.5, REPRODUCED), (400, 0.56, NOT_REPRODUCED), (400, 0.54, NOT_SETTLED), (40, 0.5, NOT_SETTLED)],
 )
 def test_one_half_needs_a_narrow_interval(trials, share, outcome):
-    settings = config.Config(dims=(5, 20), trials=trials)
+    settings = config.Config(dims=(4, 20), ratios=(1.0, 2.0, 2.1, 2.5), trials=trials)  # 2 (d + 1) is 10 and 42
     data = drawn(settings)
-    data["separable"].loc[{"ratio": 2.0}] = round(share * trials)
-    assert outcomes(data, settings)["half at 2d"] == outcome
+    data["separable"].loc[{"ratio": [2.0, 2.1, 2.5]}] = round(share * trials)
+    found = outcomes(data, settings)
+    assert found["half at 2d"] == found["half at 2(d + 1)"] == outcome
 
 
 def test_no_half_is_claimed_where_no_2d_points_are_labelled():
@@ -104,12 +111,13 @@ def test_no_half_is_claimed_where_no_2d_points_are_labelled():
 
 
 def test_equal_falls_are_not_sharper():
-    data = drawn(MANY)
-    same = xr.DataArray([theory.cover_fraction(round(r * 20), 20) * 400 for r in MANY.ratios], dims="ratio")
+    settings = config.Config(dims=(5, 20), trials=400)
+    data = drawn(settings)
+    same = xr.DataArray([theory.cover_fraction(round(r * 20), 20) * 400 for r in settings.ratios], dims="ratio")
     data["separable"] = data.separable * 0 + same.round().astype(int)
-    data["points"] = data.points * 0 + xr.DataArray(config.num_points(MANY, 20), dims="ratio")
+    data["points"] = data.points * 0 + xr.DataArray(config.num_points(settings, 20), dims="ratio")
     data["points"].loc[{"dim": 5}] //= 4
-    assert outcomes(data)["sharper"] in (NOT_SETTLED, NOT_REPRODUCED)
+    assert outcomes(data, settings)["sharper"] in (NOT_SETTLED, NOT_REPRODUCED)
 
 
 def test_a_factor_beside_that_of_theory_is_partly_only_beyond_chance():
