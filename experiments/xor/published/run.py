@@ -12,7 +12,7 @@ import nnjax
 from experiments.xor.published import restarts
 from experiments.xor.published.comparison import compare
 from experiments.xor.published.config import Config
-from experiments.xor.published.rows import FIRST, RESTART, ROWS, Row
+from experiments.xor.published.rows import FIRST, NO_SETTINGS, RESTART, ROWS, Row
 from experiments.xor.shared import solved as criterion
 
 MEASURES = {"worst_error": criterion.worst_error, "sum_squared_error": criterion.sum_squared_error}
@@ -46,24 +46,31 @@ def near_half(params: Any, data: nnjax.tasks.Data, predict: Any) -> jax.Array:
 
 def repeat(row: Row, changes: dict[str, Any], seeds: int) -> tuple[np.ndarray, float]:
     """Epochs that every network needed (+inf where it did not solve), and the share of the stuck networks that have
-    exactly two outputs within 0.05 of one half.
+    exactly two outputs within 0.05 of one half. Where runs start again, the epochs of every chain of attempts, and nan.
     """
-    settings = row.settings | {k: v for k, v in changes.items() if k != "stop"}
+    settings = row.settings | {k: v for k, v in changes.items() if k not in NO_SETTINGS}
     settings = {name: value for name, value in settings.items() if value is not None}
     name, threshold = changes.get("stop", row.stop)
+    patience = changes.get("restart_after")
+    measures = {name: MEASURES[name], "near_half": near_half} | (
+        {"rows_right": restarts.rows_right} if patience else {}
+    )
     per_epoch = 2**row.bits if settings.get("batch_size") else 1
     runs = nnjax.sweep(
-        nnjax.tasks.parity(row.bits),
+        nnjax.tasks.parity(row.bits, low=changes.get("low", 0.0)),
         seeds=seeds,
         num_steps=row.epochs * per_epoch,
         record_every=row.record_epochs * per_epoch,
-        measure={name: MEASURES[name], "near_half": near_half},
+        measure=measures,
         early_stop=(name, threshold),
         progress=False,
         **settings,
     )
     solved = runs.status == nnjax.training.STOPPED
     epochs = np.where(solved, runs.steps / per_epoch, np.inf)
+    if patience:
+        given_up = restarts.without_gain_at(runs.rows_right.values, patience // row.record_epochs) * row.record_epochs
+        return restarts.within(epochs, given_up, row.epochs), np.nan
     stuck = ~np.asarray(solved)
     two = np.asarray(runs.near_half.isel(step=-1))[stuck] == 2
     return epochs, float(two.mean()) if stuck.any() else np.nan
