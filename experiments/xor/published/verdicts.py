@@ -214,7 +214,7 @@ def _parity(data: xr.Dataset, names: Sequence[str]) -> Verdict:
         f"In the source's own setting the shares {shares} of {min(n for _, n in ours):,} to "
         f"{max(n for _, n in ours):,} chains of attempts for each N learn parity in time, in medians of {times} "
         f"epochs. Of {5 * len(rows)} such runs {expected:.1f} are expected to, and {low} to {high} with a probability "
-        f"of 95%; of the source's {statement.reference} did. Of {len(tested)} p-values the least is that of {least}: "
+        f"of 95%; {statement.reference} of the source's did. Of {len(tested)} p-values the least is that of {least}: "
         f"{tested[least]:.2g}, Holm-corrected {corrected_least:.2g}.",
         expected, low, high, sum(n for _, n in ours),
         outcome=REPRODUCED if corrected_least >= ALPHA else NOT_REPRODUCED,
