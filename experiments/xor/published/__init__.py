@@ -24,7 +24,7 @@ runs on XOR, its medians of 730 and 1,005 epochs, and its five runs of parity fo
 decide, on many more networks. It has only five runs for each number of bits, so these are judged together.
 
     python -m experiments xor.published                  # 5 s: two rows, in the reading that decides
-    python -m experiments xor.published --preset full    # 3 minutes: all rows
+    python -m experiments xor.published --preset full    # 8 minutes, beside other runs: all rows
 
 Outputs: published; table.csv has a row per reading (older data also hold networks that repeat no published source).
 Epochs are recorded every 10, 20 or 100 (`rows.py`), so a time is too long by at most that.

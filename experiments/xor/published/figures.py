@@ -79,8 +79,8 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"Of {len(rows)} published results, {len(agree)} are consistent with the reading that decides (bold: the "
         "source's own setting if it leaves nothing open, otherwise the first reading of what it leaves open), "
         f"{len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Of the "
-        f"{len(agree)} sources, {len(agree & set(few))} ran so few networks that little could contradict them. Exact "
-        "tests, with Holm's correction at 5% over the deciding readings and over the other readings of each row; a "
+        f"{len(agree)} sources, {len(agree & set(few))} ran so few networks that little could contradict them; "
+        "those of parity are judged together. Exact tests, with Holm's correction at 5% over the deciding readings and over the other readings of each row; a "
         f"mean of an unknown number of runs is compared by a factor of {MARGIN:g}. A colour judges share and time of a "
         "reading together; a share is drawn where the source gives one, our epochs always. The verdicts name the "
         "source of each row. Bars: 95% intervals (Wilson's for a share, bootstrap for a median or mean).",
