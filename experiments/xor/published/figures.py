@@ -82,9 +82,9 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"{len(agree)} sources, {len(agree & set(few))} ran so few networks that little could contradict them; "
         "those of parity are judged together. Exact tests, with Holm's correction at 5% over the deciding readings and "
         "over the other readings of each row; a mean of an unknown number of runs is compared by a factor of "
-        f"{MARGIN:g}. A colour judges share and time of a reading together; a share is drawn where the source gives one, "
-        "our epochs always. The verdicts name the "
-        "source of each row. Bars: 95% intervals (Wilson's for a share, bootstrap for a median or mean).",
+        f"{MARGIN:g}. A colour judges share and time of a reading together; a share is drawn where the source gives "
+        "one, our epochs always. The verdicts name the source of each row. Bars: 95% intervals (Wilson's for a share, "
+        "bootstrap for a median or mean).",
     )
 
 
