@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from experiments.lab.claims import find_claims
 from experiments.lab.report import readme
@@ -31,6 +32,7 @@ def test_from_a_sweep_to_the_best_network(tmp_path, monkeypatch, capsys):
     assert shares[1] > 0.8
 
 
+@pytest.mark.slow
 def test_an_estimator_for_a_table():
     generator = np.random.default_rng(0)
     x = generator.normal(size=(60, 2))
