@@ -3,8 +3,8 @@
 Each replication lies in `results/replications/<number>/<topic>/<claim>/`, which git ignores. The committed file
 `results/replications/estimates.csv` has every verdict with its numbers, of the committed run (number 0) and of all
 replications with the same settings and the same code. `gather` judges the replications on disk anew, by the current
-rules. Rows of replications on other machines stay in the file as long as the committed verdicts have not changed since
-they were written, apart from the columns of STATED.
+rules. Rows of replications on other machines stay in the file as long as the committed verdicts beside which they were
+written have not changed, apart from the columns of STATED.
 """
 
 import contextlib
@@ -301,13 +301,14 @@ def _record(place: Path) -> Any:
 
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
-    """The replications of a claim in the file; none if the committed verdicts of the claim have changed since.
+    """The replications of a claim in the file; none if a committed verdict of the claim has changed since.
 
-    The columns of STATED are taken from the committed verdicts.
+    A statement that is new since then changes none. The columns of STATED are taken from the committed verdicts.
     """
     found, committed = _in_file(claim, results), _committed(claim, results)
+    now = {row["id"]: _measured(row) for row in committed}
     own = found.pop(0, None)
-    if own is None or list(map(_measured, own)) != list(map(_measured, committed)):
+    if own is None or any(now.get(row["id"]) != _measured(row) for row in own):
         return {}
     stated = {row["id"]: {name: row[name] for name in STATED} for row in committed}
     return {number: [row | stated.get(row["id"], {}) for row in rows] for number, rows in found.items()}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import scipy
 import xarray as xr
 
 from experiments.activations.shared.names import NAMES
@@ -182,14 +181,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 def _without_ties(expected: np.ndarray, found: list[Boundary], deepest: int) -> str:
     """A sentence on the depths that were reached alone, as those above the deepest networks share a rank."""
-    known = [(scale, one.depth) for scale, one in zip(expected, found, strict=True) if one.depth < deepest]
-    ties = len(found) - len(known)
-    if ties < 2 or len(known) < 3:
+    known = np.array([one.depth < deepest for one in found])
+    if known.sum() < 3 or (~known).sum() < 2:
         return ""
-    rank = scipy.stats.spearmanr(*zip(*known, strict=True)).statistic
-    return (
-        f" Without the {ties} depths above {deepest} layers, which share a rank, the rank correlation is {rank:z.2f}."
-    )
+    rank = correlated(expected[known], [one for one in found if one.depth < deepest], deepest).rank
+    more = f" Without the {(~known).sum()} depths above {deepest} layers, which share a rank, the rank correlation is "
+    return f"{more}{rank:z.2f}."
 
 
 def _of_activation(data: xr.Dataset, activation: str) -> list[Verdict]:
@@ -237,7 +234,7 @@ def _of_activation(data: xr.Dataset, activation: str) -> list[Verdict]:
             _digits(activation, len(digits)).verdict(
                 "The rank correlation between the scale and the depth at which half of the networks learn is "
                 f"{_ranked(how)}; {_chance(_depths(digits), expected)}. {given} these depths are "
-                f"{_told(digits, deepest)} layers.",
+                f"{_told(digits, deepest)} layers.{_without_ties(expected, digits, deepest)}",
                 how.rank, how.low, how.high, data.sizes["digit_seed"],
                 outcome=_outcome(how, _depths(digits), expected),
                 at_edge=EDGE if out_of_reach(data, activation, None) else "",
@@ -262,7 +259,7 @@ def _beside_the_published(data: xr.Dataset) -> list[Verdict]:
                 f"{_listed(given[some])} the depths are here, at width {data.attrs['width']} and for a fifth of "
                 f"the rows of MNIST-1D right after {long:,} steps, {_told(late, deepest)} layers; the published "
                 f"ones, at width {PUBLISHED_WIDTH} and for half of MNIST's rows right after {PUBLISHED_STEPS} "
-                f"steps, are {_listed(published)}.",
+                f"steps, are {_listed(published)}.{_without_ties(published, late, deepest)}",
                 how.rank, how.low, how.high, networks, outcome=_outcome(how, _depths(late), published),
                 at_edge=EDGE if out_of_reach(data, "tanh", long) else "",
             )

@@ -29,7 +29,7 @@ DEVIATIONS = 3.29  # standard deviations of a normal law: the two-sided p-value 
 
 
 def statements(config: Config) -> list[Statement]:
-    """Cover's law without a bias and with one, the half at N = 2 d, and how much faster the share falls."""
+    """Cover's law without a bias and with one, the half of each, and how much faster the share falls."""
     found = [_law(False), _law(True)]
     found += [_half_statement(dims, bias) for bias in (False, True) if (dims := _halved(config, bias))]
     if len(config.dims) > 1:
@@ -64,7 +64,8 @@ def _halved(config: Config, bias: bool) -> list[int]:
 
 
 def _half_statement(dims: list[int], bias: bool) -> Statement:
-    count, plane = ("2 (d + 1)", "any plane") if bias else ("2 d", "a plane through the origin")
+    count = "2 (d + 1)" if bias else "2 d"
+    plane = "a plane, through the origin or not" if bias else "a plane through the origin"
     added = " The statement was added after the data had been seen." if bias else ""
     return Statement(
         id=HALVES[bias],

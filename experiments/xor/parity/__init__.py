@@ -7,13 +7,13 @@ cybertronai/hinton-problems (GitHub): of 5 networks with N hidden neurons none l
 
 Protocol: N-H-1 sigmoid networks with H = N and 2N, inputs -1 and +1, targets 0 and 1, mean squared error over all 2^N
 rows, full batch, weights and biases U(-1, 1). Rate and momentum are tuned together for every N and H, in two rounds on
-seeds that are not reported, the second as long as the networks that are, for the least median epochs or, where half of
+seeds that are not reported, the second for as long as those that are, for the least median epochs or, where half of
 the networks fail at all values, the most successes. The grid is over rate / (1 - momentum), the step size under a
 steady gradient. A network stops once all rows are within 0.4 of their target (`experiments/xor/shared/solved.py`); one
 that has not by the cap is censored.
 
     python -m experiments xor.parity                  # 5 s
-    python -m experiments xor.parity --preset full    # 65 s: N = 2 to 7, two widths, 200 networks each
+    python -m experiments xor.parity --preset full    # 2 minutes beside other runs: N = 2 to 7, two widths
 
 Outputs: parity_growth, parity_survival, parity_success; table.csv has a row per N and H.
 """

@@ -20,8 +20,8 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
     )
     count, out_of = row.solved or (np.nan, np.nan)
     p_solved = p_epochs = np.nan
-    if row.solved:
-        p_solved = statistics.fisher_exact(row.solved[0], out_of, solved, len(epochs))
+    if row.solved and len(epochs):
+        p_solved = statistics.fisher_exact(*row.solved, solved, len(epochs))
     if row.typical_epochs and len(times):
         p_epochs = median_p_value(times, row.typical_epochs, row.median_of)
     return {

@@ -22,8 +22,9 @@ class Config:
     """Which rows are repeated, with how many networks."""
 
     rows: Annotated[tuple[str, ...], one_of(ROWS)] = ROWS  # scientific: see rows.py
-    seeds: Annotated[int, at_least(2)] = 10_000  # fixed: networks in a first reading (fewer where the row says so)
-    reading_seeds: Annotated[int, at_least(0)] = 2048  # nuisance: networks in each other reading; 0 leaves them out
+    # fixed: networks in a reading that comes first or decides (fewer where the row says so)
+    seeds: Annotated[int, at_least(2)] = 10_000
+    reading_seeds: Annotated[int, at_least(0)] = 2048  # nuisance: networks in each other reading; 0 leaves those out
 
 
 FULL = Config()

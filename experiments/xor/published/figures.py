@@ -34,8 +34,8 @@ def _forest(data: xr.Dataset) -> Figure:
     for i, y in enumerate(places):
         one = data.isel(record=i)
         color, marker, _ = OPEN if bool(one.open) else LOOKS[bool(one.consistent)]
-        low, high = statistics.wilson(int(one.solved), int(one.seeds))
-        if one.published_runs > 0:  # else no share was compared, and the colour would be that of the time
+        if one.published_runs > 0 and one.seeds > 0:  # else no share was compared: the colour would be that of the time
+            low, high = statistics.wilson(int(one.solved), int(one.seeds))
             _point(left, float(one.solved / one.seeds), low, high, y, color, marker)
         which = "mean" if np.isfinite(one.published_mean) else "median"
         if np.isfinite(one[f"{which}_epochs"]):
@@ -78,11 +78,11 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         fig,
         f"Of {len(rows)} published results, {len(agree)} are consistent with the reading that decides (bold: the "
         "source's own setting if it leaves nothing open, otherwise the first reading of what it leaves open), "
-        f"{len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Of the "
-        f"{len(agree)} sources, {len(agree & set(few))} ran so few networks that little could contradict them; "
-        "those of parity are judged together. Exact tests, with Holm's correction at 5% over the deciding readings and "
-        "over the other readings of each row; a mean of an unknown number of runs is compared by a factor of "
-        f"{MARGIN:g}. A colour judges share and time of a reading together; a share is drawn where the source gives "
+        f"{len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Of these "
+        f"{len(agree)}, {len(agree & set(few))} ran so few networks that little could contradict them; those of parity "
+        "are judged together. Exact tests, with Holm's correction at 5% over the deciding readings (those of parity "
+        "apart) and over the other readings of each row; a mean of an unknown number of runs is compared by a factor "
+        f"of {MARGIN:g}. A colour judges share and time of a reading together; a share is drawn where the source gives "
         "one, our epochs always. The verdicts name the source of each row. Bars: 95% intervals (Wilson's for a share, "
         "bootstrap for a median or mean).",
     )

@@ -3,7 +3,7 @@
 For XOR the source starts again after 2,500 epochs in which no further row has come right, and ends after 5,000 in all.
 The other readings were fixed before that was known: an attempt is given up when its loss fell by less than one part in
 a thousand over the last `patience` epochs, for three values of the patience, without a limit on all epochs. Attempts
-with fresh seeds follow one another until one solves, and all their epochs are counted. For parity see `within`.
+with fresh seeds follow one another until one solves, and all their epochs are counted. For parity see `chains_within`.
 """
 
 from typing import Any
@@ -73,7 +73,7 @@ def given_up_at(loss: np.ndarray, patience: int) -> np.ndarray:
     return np.where(flat.any(axis=1), flat.argmax(axis=1) + patience, loss.shape[1])
 
 
-def within(solved_at: np.ndarray, given_up: np.ndarray, most: int) -> np.ndarray:
+def chains_within(solved_at: np.ndarray, given_up: np.ndarray, most: int) -> np.ndarray:
     """Epochs to the success of each chain of attempts, including its failed ones; +inf without one in `most` epochs.
 
     Attempts [n] follow in order. A chain ends with a success or its last epoch; one that has not ended is left out.

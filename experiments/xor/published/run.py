@@ -52,16 +52,14 @@ def repeat(row: Row, changes: dict[str, Any], seeds: int) -> tuple[np.ndarray, f
     settings = {name: value for name, value in settings.items() if value is not None}
     name, threshold = changes.get("stop", row.stop)
     patience = changes.get("restart_after")
-    measures = {name: MEASURES[name], "near_half": near_half} | (
-        {"rows_right": restarts.rows_right} if patience else {}
-    )
+    also = {"rows_right": restarts.rows_right} if patience else {"near_half": near_half}
     per_epoch = 2**row.bits if settings.get("batch_size") else 1
     runs = nnjax.sweep(
         nnjax.tasks.parity(row.bits, low=changes.get("low", 0.0)),
         seeds=seeds,
         num_steps=row.epochs * per_epoch,
         record_every=row.record_epochs * per_epoch,
-        measure=measures,
+        measure={name: MEASURES[name]} | also,
         early_stop=(name, threshold),
         progress=False,
         **settings,
@@ -70,7 +68,7 @@ def repeat(row: Row, changes: dict[str, Any], seeds: int) -> tuple[np.ndarray, f
     epochs = np.where(solved, runs.steps / per_epoch, np.inf)
     if patience:
         given_up = restarts.without_gain_at(runs.rows_right.values, patience // row.record_epochs) * row.record_epochs
-        return restarts.within(epochs, given_up, row.epochs), np.nan
+        return restarts.chains_within(epochs, given_up, row.epochs), np.nan
     stuck = ~np.asarray(solved)
     two = np.asarray(runs.near_half.isel(step=-1))[stuck] == 2
     return epochs, float(two.mean()) if stuck.any() else np.nan

@@ -1,28 +1,25 @@
 """The table and the verdicts of `xor.published`: whether each published result is consistent with its repetition."""
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
-import scipy.stats
 import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
-    PREDICTION,
     PUBLISHED,
     REPRODUCED,
     Rule,
     Statement,
     Verdict,
 )  # fmt: skip
+from experiments.xor.published import parity
 from experiments.xor.published.config import Config
-from experiments.xor.published.rows import FIRST, MARGIN, PARITY, RESTART, ROWS, SETTLED_BY
-from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
+from experiments.xor.published.parity import ALPHA
+from experiments.xor.published.rows import FIRST, MARGIN, PARITY, RESTART, ROWS
+from experiments.xor.shared.sources import AI_TIMELINE
 from nnjax import statistics
 
-ALPHA = 0.05
 FEW = 0.3  # a published share whose Wilson interval is wider than this says little
 FEW_RUNS = 5  # and so does the median of fewer runs
 FAILURES = 10  # of the source, all with two outputs near one half
@@ -44,14 +41,6 @@ CONSISTENT = Rule(
     "is; not settled when only another reading is, when the first is not and the others were not all repeated, or when "
     "the first is but the source has so few runs that little could contradict it (the 95% interval of its share is "
     f"wider than {FEW:g}, as with fewer than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
-)
-OF_PARITY = Rule(
-    "Chains of attempts in the source's own setting decide, by exact tests: for all N together, of how probable, given "
-    "ours, numbers of successes are that are no more probable than the source's (beta-binomial for each N, Jeffreys' "
-    f"prior); and for each N, of the median epochs. Reproduced when no p-value is below {ALPHA:g} after Holm's "
-    "correction, which makes this easier; otherwise not reproduced; not settled where not every N was repeated in this "
-    "setting. Written before it was repeated. Until November 2026 each N was judged alone, with other inputs, other "
-    "starts and no restarts; the source's five runs for each settled nothing."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
@@ -86,13 +75,8 @@ TWO_NEAR_HALF = Statement(
 def statements(config: Config) -> list[Statement]:
     """One statement for each row, and for ai-timeline another about its failures."""
     alone = [one for name in config.rows if name in ROWS and not name.startswith(PARITY) for one in _of_row(name)]
-    together = _parity_rows(config.rows)
-    return alone + ([_parity_statement(together)] if together else [])
-
-
-def _parity_rows(names: Iterable[str]) -> list[str]:
-    """The rows of parity among these, by the number of bits."""
-    return [name for name in ROWS if name.startswith(PARITY) and name in set(names)]
+    together = parity.rows_among(config.rows)
+    return alone + ([parity.statement(together)] if together else [])
 
 
 def _of_row(name: str) -> list[Statement]:
@@ -111,44 +95,24 @@ def _of_row(name: str) -> list[Statement]:
     return [found, TWO_NEAR_HALF] if name == "ai-timeline-online" else [found]
 
 
-def _parity_statement(names: Sequence[str]) -> Statement:
-    """The statement on all numbers of bits of the source together."""
-    rows = [ROWS[name] for name in names]
-    solved = [row.solved[0] for row in rows if row.solved]
-    medians = [f"{row.typical_epochs:,.0f}" for row in rows if row.typical_epochs]
-    times = f" (in medians of {'; '.join(medians)} epochs)" if medians else ""
-    return Statement(
-        id="parity",
-        claim=f"N-N-1 networks that start again on a plateau learn N-bit parity in {', '.join(map(str, solved))} of 5 "
-        f"runs of up to 60,000 epochs each, for N = {', '.join(str(row.bits) for row in rows)}{times}.",
-        kind=PUBLISHED,
-        source=f"{HINTON_PARITY}, N-sweep",
-        rule=OF_PARITY,
-        reference=sum(solved),
-        unit=f"of {5 * len(rows)} runs, expected",
-        settled_by=SETTLED_BY,
-        interval=PREDICTION,
-        resolution=False,
-    )
-
-
 def corrected(data: xr.Dataset) -> xr.Dataset:
-    """The data with the smaller of each record's two p-values, corrected over all readings that decide or within its
-    row, and whether it is consistent with its source, open, or decides. A mean has no p-value; see MEAN_AGREES."""
+    """The data with the smaller of each record's two p-values, corrected over all readings that decide (those of parity
+    apart, see `parity.corrected`) or within its row, and whether it is consistent with its source, open, or decides. A
+    mean has no p-value; see MEAN_AGREES."""
     p = np.stack([data.p_solved.values, data.p_epochs.values])
     out = np.full(p.shape, np.nan)
-    deciding = [ROWS[name].deciding if name in ROWS else FIRST for name in data.row.values.tolist()]
+    names = data.row.values.tolist()
+    deciding = [ROWS[name].deciding if name in ROWS else FIRST for name in names]
     first = data.reading.values == np.array(deciding)
-    own, parity = (
-        np.array([name.startswith(kind) for name in data.row.values.tolist()]) for kind in (UNPUBLISHED, PARITY)
-    )
-    groups = [first & ~own & ~parity, first & own, first & parity] + [
-        (data.row.values == name) & ~first for name in dict.fromkeys(data.row.values)
+    own, together = (np.array([name.startswith(kind) for name in names]) for kind in (UNPUBLISHED, PARITY))
+    groups = [first & ~own & ~together, first & own] + [
+        (data.row.values == name) & ~first for name in dict.fromkeys(names)
     ]
     for group in groups:
         where = group & np.isfinite(p)
         if where.any():
             out[where] = statistics.holm(p[where])
+    out[:, first & together] = parity.corrected(data.isel(record=first & together))
     smallest = np.where(np.isfinite(out).any(axis=0), np.min(np.where(np.isnan(out), np.inf, out), axis=0), np.nan)
     inside, outside = _by_margin(data)
     open_ = np.isfinite(data.published_mean.values) & ~inside & ~outside
@@ -185,61 +149,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         found.append(_row(name, records))
         if name == "ai-timeline-online":
             found.append(_failures(records.isel(record=0)))
-    names = _parity_rows(data.row.values.tolist())
-    return [*found, _parity(data, names)] if names else found
-
-
-def _parity(data: xr.Dataset, names: Sequence[str]) -> Verdict:
-    """All numbers of bits of the source together, in its own setting."""
-    statement, rows = _parity_statement(names), [ROWS[name] for name in names]
-    found = [
-        data.isel(record=np.flatnonzero((data.row.values == name) & (data.reading.values == row.stated)))
-        for name, row in zip(names, rows, strict=True)
-    ]
-    if not all(one.seeds.sum() for one in found):
-        return statement.verdict("The source's own setting was not repeated for every N.", outcome=NOT_SETTLED)
-    records = [one.isel(record=0) for one in found]
-    ours = [(int(one.solved), int(one.seeds)) for one in records]
-    counts, expected, low, high = table_p_value([row.solved for row in rows if row.solved], ours)
-    tested = {"the numbers of runs": counts} | {
-        f"the median at N = {row.bits}": float(one.p_epochs)
-        for row, one in zip(rows, records, strict=True)
-        if np.isfinite(one.p_epochs)
-    }
-    least = min(tested, key=lambda name: tested[name])
-    corrected_least = float(np.min(statistics.holm(list(tested.values()))))
-    shares = ", ".join(f"{k / n:.3g}" for k, n in ours)
-    times = "; ".join(f"{float(one.median_epochs):,.0f}" for one in records if np.isfinite(one.median_epochs))
-    return statement.verdict(
-        f"In the source's own setting the shares {shares} of {min(n for _, n in ours):,} to "
-        f"{max(n for _, n in ours):,} chains of attempts for each N learn parity in time, in medians of {times} "
-        f"epochs. Of {5 * len(rows)} such runs {expected:.1f} are expected to, and {low} to {high} with a probability "
-        f"of 95%; {statement.reference} of the source's did. Of {len(tested)} p-values the least is that of {least}: "
-        f"{tested[least]:.2g}, Holm-corrected {corrected_least:.2g}.",
-        expected, low, high, sum(n for _, n in ours),
-        outcome=REPRODUCED if corrected_least >= ALPHA else NOT_REPRODUCED,
-    )  # fmt: skip
-
-
-def table_p_value(
-    published: Sequence[tuple[int, int]], ours: Sequence[tuple[int, int]]
-) -> tuple[float, float, int, int]:
-    """How probable, given ours, tables of successes are that are no more probable than the published (successes,
-    trials); then the expected number of all successes, and the ends that hold it with a probability of 95% or more.
-    """
-    laws = [
-        scipy.stats.betabinom.pmf(np.arange(trials + 1), trials, k + 0.5, n - k + 0.5)
-        for (_, trials), (k, n) in zip(published, ours, strict=True)
-    ]
-    seen = np.prod([law[k] for law, (k, _) in zip(laws, published, strict=True)])
-    every = np.array([1.0])
-    total = np.array([1.0])
-    for law in laws:
-        every = np.outer(every, law).ravel()
-        total = np.convolve(total, law)
-    p_value = float(min(1.0, every[every <= seen * (1 + 1e-9)].sum()))
-    low, high = (int(np.searchsorted(np.cumsum(total), q)) for q in (0.025, 0.975))
-    return p_value, float(np.arange(len(total)) @ total), low, high
+    return [*found, parity.verdict(data)] if parity.rows_among(data.row.values.tolist()) else found
 
 
 def outcome(name: str, consistent: list[str], complete: bool) -> str:
