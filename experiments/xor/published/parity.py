@@ -81,7 +81,7 @@ def verdict(data: xr.Dataset) -> Verdict:
         one = own.isel(record=i)
         bits, median = ROWS[str(one.row.item())].bits, float(one.median_epochs)
         when = f", median {median:,.0f} epochs" if np.isfinite(median) else ""
-        parts.append(f"N = {bits}: {float(one.solved / one.seeds):.3g} of {plural(int(one.seeds), 'chain')}{when}")
+        parts.append(f"N = {bits}: {float(one.solved / one.seeds):.1%} of {plural(int(one.seeds), 'chain')}{when}")
     _, expected, low, high = table_p_value(*_counts(own))
     return told.verdict(
         "Chains of attempts in the source's own setting that learn parity in time, by number of bits: "
