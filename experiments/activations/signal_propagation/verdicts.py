@@ -252,11 +252,9 @@ def table(data: xr.Dataset) -> list[dict]:
         }
         for name, far in found.items():
             theory = float(one[f"theory_{name}"].sel(layer=1 if name == "log_gradient" else last))
-            row |= {
-                f"{name}_theory": theory,
-                f"{name}_less_theory": float(far.value[i]) - theory,
-                f"{name}_half_width": float(half_width(far.error[i])),
-            }
+            away, half = float(far.value[i]) - theory, float(half_width(far.error[i]))
+            row |= {f"{name}_theory": theory, f"{name}_minus_theory": away}
+            row |= {f"{name}_low": away - half, f"{name}_high": away + half}
         rows.append(row)
     return rows
 
