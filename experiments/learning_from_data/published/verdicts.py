@@ -136,8 +136,8 @@ def table(data: xr.Dataset) -> list[dict]:
             )
             rows.append({
                 "row": name, "reading": reading, "number": one.what, "published": one.value, "published_runs": one.runs,
-                "ours": ours, "predicted_low": low, "predicted_high": high, "runs": len(found["right"]) if found else 0,
-                "inside": bool(low <= one.value <= high), **dict.fromkeys(columns), **extra,
+                "ours": ours, "predicted_low": low, "predicted_high": high, "runs": len(one.ours(found)) if found else 0,
+                "inside": None if np.isnan(ours) else bool(low <= one.value <= high), **dict.fromkeys(columns), **extra,
             })  # fmt: skip
     return rows
 
