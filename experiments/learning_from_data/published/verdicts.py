@@ -134,10 +134,11 @@ def table(data: xr.Dataset) -> list[dict]:
             extra = (
                 {told: float(np.mean(found[of])) for told, of in columns.items()} if found and name in SPIRALS else {}
             )
+            runs, inside = len(one.ours(found)) if found else 0, bool(low <= one.value <= high)
             rows.append({
                 "row": name, "reading": reading, "number": one.what, "published": one.value, "published_runs": one.runs,
-                "ours": ours, "predicted_low": low, "predicted_high": high, "runs": len(one.ours(found)) if found else 0,
-                "inside": None if np.isnan(ours) else bool(low <= one.value <= high), **dict.fromkeys(columns), **extra,
+                "ours": ours, "predicted_low": low, "predicted_high": high, "runs": runs,
+                "inside": None if np.isnan(ours) else inside, **dict.fromkeys(columns), **extra,
             })  # fmt: skip
     return rows
 
