@@ -100,14 +100,17 @@ def regions(ax: Axes, says: Callable[[np.ndarray], np.ndarray], low: float, high
     ax.grid(False)
 
 
-def decision_regions(predict: Callable[[np.ndarray], ArrayLike], data: Data, title: str = "") -> Figure:
+def decision_regions(
+    predict: Callable[[np.ndarray], ArrayLike], data: Data, title: str = "", threshold: float = 0.0
+) -> Figure:
     """Draw the class that a network of two inputs gives to each point, and the rows of its data; returns the figure.
 
     Args:
-        predict: maps inputs [n, 2] to outputs [n, 1], logits that are positive for the second class; or to [n, k],
-            where the greatest output is that of the class.
+        predict: maps inputs [n, 2] to outputs [n, 1], above `threshold` for the second class; or to [n, k], where the
+            greatest output is that of the class.
         data: rows x [n, 2], and targets y of two values [n, 1] or one-hot [n, k]; k is at most six.
         title: the title of the figure; without one, a default.
+        threshold: 0 for logits; for outputs that are trained to equal their targets, the middle of these.
 
     Raises:
         ValueError: for data or outputs of another shape, or targets that are not of two values.
@@ -131,7 +134,7 @@ def decision_regions(predict: Callable[[np.ndarray], ArrayLike], data: Data, tit
         if outputs.shape != (len(points), y.shape[1]):
             wanted = (len(points), y.shape[1])
             raise ValueError(f"predict gives the shape {outputs.shape} and must give {wanted}, as data.y")
-        return classes(outputs, 0.0)
+        return classes(outputs, threshold)
 
     truth = classes(y, values.mean())
     low, high = float(x.min()), float(x.max())

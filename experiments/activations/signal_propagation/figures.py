@@ -158,7 +158,7 @@ def _gradient(data: xr.Dataset) -> Figure:
                     ax.plot(one.layer, one.theory_log_gradient / (2 * LN10), line, color=SHADES[w])
                     some = one.isel(width=-1)
                     ax.plot(some.layer, some.log_gradient / (2 * LN10), "o", markersize=3, color=SHADES[w])
-        ax.set(title=f"{NAMES[name]} (sigmoid dotted)", xlabel="layer", ylim=(-16, 16))
+        ax.set(title=f"{NAMES[name]} (sigmoid dotted)", xlabel="layer (gradients come from the last)", ylim=(-16, 16))
         ax.set_ylabel(f"$\\log_{{10}}$ of gradient / that in layer {depth}")
     handles = [Line2D([], [], color=SHADES[w], label=f"$\\sigma_w^2$ = {WHO[w]}") for w in _weights(data)]
     axes[0].legend(handles=handles, loc="lower left", fontsize=9)

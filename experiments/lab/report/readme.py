@@ -123,7 +123,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
         by_kind = [f"{_held(others, kind)} {name}" for kind, name in _NAMES.items() if _held(others, kind)]
         parts.append(f"Of the {len(others)} that others have made: {_outcomes(others)} (held: {', '.join(by_kind)}).")
     if aims:
-        parts.append(f"Of our own {len(aims)} targets (aims): {_outcomes(aims)}.")
+        parts.append(f"Of our own {len(aims)} aims: {_outcomes(aims)}.")
     changed = sum(bool(_CHANGED.search(v.rule)) for v in verdicts)
     if changed:
         parts.append(f"For {changed} of all, rule or statement was changed after results had been seen.")

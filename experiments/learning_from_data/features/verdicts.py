@@ -1,5 +1,6 @@
 """The table and the verdicts of `features`."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -110,7 +111,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return [
         _verdict(nothing, for_network, [effect(one) for one in for_network], data, [(deep, both)],
                  "The best network is helped by {bad} of {all} kinds of features and not helped by {good}. Its error "
-                 "with features divided by that without"),
+                 "with features divided by that without", _harm(data, deep)),
         _verdict(more, classical, _tested(classical), data, [(old, both), (deep, both)],
                  "For {good} of {all} kinds, features lower the error of the best classical method by a larger factor "
                  "than that of the best network. The first method's ratio of errors (with features to without) divided "
@@ -120,6 +121,24 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
                  "The best classical method with features errs less than the best network without for {good} of {all} "
                  "kinds of features. The first error divided by the second"),
     ]  # fmt: skip
+
+
+def _harm(data: xr.Dataset, networks: Sequence[str]) -> str:
+    """A sentence on where features raise the error of a network most for certain; empty where they nowhere do."""
+    places = itertools.product(map(str, data.problem.values), map(int, data.rows.values), networks)
+    worst = max(places, key=lambda place: summary.bought(data, *place[:2], [place[2]]).log.low)
+    problem, rows, learner = worst
+    if summary.bought(data, problem, rows, [learner]).log.low <= math.log10(MARGIN):
+        return ""
+    without, with_ = (
+        10 ** summary.geometric_mean(data, problem, rows, inputs, [learner]).estimate
+        for inputs in (summary.BARE, summary.ENGINEERED)
+    )
+    return (
+        f" With fewer rows they can do harm: at {rows:,} rows of {problem}, networks of {learner} err on "
+        f"{100 * with_:.2g}% of the test rows with features, and on {100 * without:.2g}% without (geometric means over "
+        "draws)."
+    )
 
 
 def effect(found: Ratio) -> str:
@@ -153,10 +172,12 @@ def _verdict(
     data: xr.Dataset,
     taken: Sequence[tuple[Sequence[str], Sequence[str]]],
     begins: str,
+    more: str = "",
 ) -> Verdict:
     """`words` are outcomes, or keys of OUTCOMES; `taken` are groups of methods (the best counts) with their inputs.
 
-    `begins` is the beginning of the finding, with places for how many kinds are reproduced (good) or not (bad) of all.
+    `begins` is the beginning of the finding, with places for how many kinds are reproduced (good) or not (bad) of all;
+    `more` is its end.
     """
     rows, parts, outcomes = int(data.rows.values[-1]), [], []
     for name, one, word in zip(map(str, data.problem.values), found, words, strict=True):
@@ -169,7 +190,7 @@ def _verdict(
         parts.append(f"{name} {told(one, data)} ({NOT_SETTLED if ends else _SAID.get(word, word)}{at})")
     counts = {"good": outcomes.count(REPRODUCED), "bad": outcomes.count(NOT_REPRODUCED), "all": len(parts)}
     return statement.verdict(
-        f"{begins.format(**counts)}, at {rows:,} training rows: {'; '.join(parts)}.",
+        f"{begins.format(**counts)}, at {rows:,} training rows: {'; '.join(parts)}.{more}",
         f"{outcomes.count(REPRODUCED)} of {len(parts)}",
         n=data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
     )  # fmt: skip

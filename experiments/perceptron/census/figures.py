@@ -22,14 +22,14 @@ def _census(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8.2, 0.62 * len(n) + 0.9))
     for values, shift, color, label in (
         (total, -0.19, COLORS["neutral"], "all functions, $2^{2^n}$"),
-        (separable, 0.19, COLORS["solved"], "learned by one neuron"),
+        (separable, 0.19, COLORS["solved"], "that one neuron can learn"),
     ):
         ax.plot(values, n + shift, "o", color=color, label=label, markersize=7)
         for place, value in zip(n + shift, values, strict=True):
             ax.annotate(_count(value), (value, place), (8, 0), textcoords="offset points", va="center", size=9)
     ax.set(xscale="log", xlim=(1, total.max() ** 1.12), ylim=(n.max() + 0.6, n.min() - 0.6), yticks=n)
     ax.set(xlabel="number of Boolean functions", ylabel="number of inputs $n$")
-    ax.set_title("All Boolean functions, and those that one neuron learns")
+    ax.set_title("All Boolean functions, and those that one neuron can learn")
     ax.grid(False, axis="y")
     ax.legend(loc="upper right")
     last = data.isel(inputs=-1)
@@ -37,7 +37,7 @@ def _census(data: xr.Dataset) -> Figure:
     part = f"{100 * share:.3g}%" if share > 1e-6 else f"a share of {_power(share)}"
     caption(
         fig,
-        f"One neuron learns {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. Of "
+        f"One neuron can learn {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. Of "
         f"{int(data.tried.sum()):,} perceptrons, {int(data.learned.sum()):,} learned their function, "
         f"{int(data.proved.sum()):,} returned to earlier weights, which proves that no neuron computes it, and "
         f"{int(data.undecided.sum()):,} remained undecided. Up to {ALL_UP_TO} inputs all functions were tried, above "

@@ -162,7 +162,13 @@ def _training(data: xr.Dataset) -> Figure:
                 cells = data.trained_cells.sel(task=task, start=start, trained_depth=depth)
                 low, middle, high = cells.quantile([0.25, 0.5, 0.75], "seed").values
                 interval_line(ax, shown, middle, low, high, _layers(depth), markersize=4, **look(data, depth))
-            ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
+            ax.axhline(
+                half,
+                color=COLORS["theory"],
+                linestyle=":",
+                linewidth=1.2,
+                label="$N^2/2$: about the most that one layer can have",
+            )
             ax.set(xscale="log", yscale="log", title=f"Learning {task}, {name}")
             ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:,}" for s in steps[1::2])])
             ax.minorticks_off()

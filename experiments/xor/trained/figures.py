@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, GREEN, ORANGE, PURPLE, SKY, caption, interval_line, shared_legend
+from experiments.xor.trained.config import MONOTONE
 from experiments.xor.trained.verdicts import ROOM, at_end, share_solved
 from nnjax import statistics
 
@@ -67,11 +68,17 @@ def _by_width(data: xr.Dataset) -> Figure:
         share = f"(up to {float(alone.max()):.0%})"
         who = f"only networks of {' and '.join(able)} learn it {share}" if able else "no network learns it"
         single = f"With one hidden neuron {who}. "
+    kinds = [[str(one) for one in part.activation.values if (one in MONOTONE) is kind] for kind in (True, False)]
+    ranges = [
+        f"{float(some.min()):.0%} to {float(some.max()):.0%} of the networks of {', '.join(map(_called, names))}"
+        for names in kinds
+        if names
+        for some in [two.sel(activation=names)]
+    ]
     caption(
         fig,
-        f"With {int(two.width)} hidden neurons {float(two.min()):.0%} to {float(two.max()):.0%} of the networks learn "
-        f"XOR, depending on activation, solver and first weights; with {int(most.width)}, {float(most.min()):.0%} to "
-        f"{float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
+        f"With {int(two.width)} hidden neurons {' and '.join(ranges)} learn XOR, depending on activation, solver and "
+        f"first weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
         "that point; bars: 95% Wilson intervals. Points of different activations are shifted sideways. XOR is learned "
         "when all four outputs are within 0.4 of their targets.",
     )

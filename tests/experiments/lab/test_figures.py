@@ -121,6 +121,8 @@ def test_decision_regions_tint_what_the_network_says_and_mark_what_is_wrong():
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == (
         "input $x_1$", "input $x_2$", "By the first input",
     )  # fmt: skip
+    fig = planes.decision_regions(lambda x: x[:, :1], tasks.xor(), threshold=0.5)  # the same, not as a logit
+    np.testing.assert_array_equal(np.asarray(fig.axes[0].images[0].get_array()), tint)
     centres = np.array([[0, 0], [2, 0], [0, 2]])
     three = tasks.data(centres.astype(float), np.eye(3))
     fig = planes.decision_regions(lambda x: -((x[:, None] - centres) ** 2).sum(axis=2), three)
