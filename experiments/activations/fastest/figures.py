@@ -92,10 +92,10 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         fig,
         f"The fastest activation, with those tied with it: {_winners(first, solvers, tasks)}. Points: medians of "
         f"{data.sizes['seed']} fresh seeds with 95% intervals, rate and initial scale tuned for each, to arrive in few "
-        "steps; arrows: more than half of the networks do not arrive in the steps allowed (right edge). Activations that share a letter are "
-        f"tied: the interval of the median ratio of their steps does not lie beyond a factor of {MARGIN:g} (95% for "
-        f"all {all_pairs(data)} pairs together). {_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} "
-        f"{_starred(found)}",
+        "steps; arrows: more than half of the networks do not arrive in the steps allowed (right edge). Activations "
+        "that share a letter are tied: the interval of the median ratio of their steps does not lie beyond a factor of "
+        f"{MARGIN:g} (95% for all {all_pairs(data)} pairs together). {_hollow(data)}{ARRIVAL} {_levels(tasks)} "
+        f"{_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig
 

@@ -78,9 +78,10 @@ def _by_width(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With {int(two.width)} hidden neurons {' and '.join(ranges)} learn XOR, depending on activation, solver and "
-        f"first weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
-        "that point; bars: 95% Wilson intervals. Points of different activations are shifted sideways. XOR is learned "
-        "when all four outputs are within 0.4 of their targets.",
+        f"first weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each "
+        f"point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for that point; bars: 95% Wilson "
+        "intervals. Points of different activations are shifted sideways. XOR is learned when all four outputs are "
+        "within 0.4 of their targets.",
     )
     return fig
 
