@@ -252,7 +252,7 @@ QUESTIONS = (
             Short(
                 "The gradient of sigmoid networks vanishes with depth",
                 6,
-                "over 10 layers the logarithm of its mean square changes by {:.1f}",
+                "over 10 layers its mean square falls to e to the power {:.1f}",
             ),
             Short(
                 "Too high a learning rate leaves 40% or more of the ReLU units dead",
@@ -261,8 +261,8 @@ QUESTIONS = (
             ),
         ),
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, "
-        "by at least {0:.1%} of the networks. Where the gradient falls least, the logarithm of its mean square changes "
-        "by {6:.1f} over 10 layers. ReLU units are dead where they are off for every example. {2.finding}",
+        "by at least {0:.1%} of the networks. Where the gradient falls least, its mean square falls to e to the power "
+        "{6:.1f} over 10 layers. ReLU units are dead where they are off for every example. {2.finding}",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. The slope of a sigmoid is "
         "a quarter at most, and each layer multiplies the gradient by it. A ReLU unit that is off for every example "
         "has no slope either, so its own weights get no gradient.",
