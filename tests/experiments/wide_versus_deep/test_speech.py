@@ -138,15 +138,6 @@ def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
     assert outcomes(other)["length, not repetition"] == REPRODUCED  # it is of the first tuning
 
 
-def test_weight_decays_that_differ_leave_a_comparison_open():
-    data = synthetic()
-    data["weight_decay"] = data.weight_decay.where(data.network != "relu 3", 0.1)
-    found = {v.id: v for v in verdicts.verdicts(data)}
-    assert found["ladder: each layer"].outcome == NOT_SETTLED
-    assert "tuned in short trainings alone, differ (0.3; 0.3; 0.1; 0.3)" in found["ladder: each layer"].finding
-    assert found["primary"].outcome == found["ladder: 5 against wide"].outcome == REPRODUCED
-
-
 def moved(data, points, *, network="relu 5", frames=25_000_000, **where):
     """The same with other errors at the runs of a network; `points` is a number, or one for each seed of a tuning."""
     chosen = (data.network == network) & (data.frames == frames)
@@ -326,25 +317,84 @@ def test_a_rate_is_the_vertex_inside_the_grid():
     assert networks.at_end({1.0: 0.3, 2.0: 0.29}, flat=0.001) == 1
 
 
-def test_tuning_costs_three_and_a_half_full_trainings_and_goes_on_where_the_best_lies_at_an_end():
+CELL = Cell(Network("relu", "5"), 1600, shares=(1 / 16, 1 / 4))
+
+
+def bowl(spent, rate=0.002, decay=0.3, rate_otherwise=0.002):
+    """A cost with its least in full trainings at this rate and decay, and at another rate with any other decay; in
+    short trainings it is at a rate of 0.004 and a decay of 0.3.
+    """
+
+    def cost(at_rate, at_decay, frames):
+        spent.append((at_rate, at_decay, frames))
+        full = frames == CELL.frames
+        best_decay = decay if full else 0.3
+        best_rate = 0.004 if not full else rate if at_decay == pytest.approx(decay) else rate_otherwise
+        return abs(np.log2(at_rate / best_rate)) + abs(np.log(at_decay / best_decay))
+
+    return cost
+
+
+def test_tuning_costs_five_and_a_half_full_trainings_and_goes_on_where_the_best_lies_at_an_end():
     spent = []
-
-    def cost(rate, decay, frames, full=0.002):
-        best = 0.004 if frames < 1600 else full
-        spent.append(frames)
-        return abs(np.log2(rate / best)) + abs(np.log(decay / 0.3))
-
-    cell = Cell(Network("relu", "5"), 1600)
-    found = networks.tuned(cost, cell, config.FULL)
-    assert sum(spent) == 3.5 * 1600
-    assert (found.short_rate, found.rate, found.decay) == (pytest.approx(0.004), pytest.approx(0.002), 0.3)
-    assert found.rate_at_end == found.decay_at_end == 0
-    assert networks.rate_at(1 / 4, found, config.FULL) == pytest.approx(0.002 * 2**0.5)
+    found = networks.tuned(bowl(spent), CELL, config.FULL)
+    assert sum(frames for *_, frames in spent) == 5.5 * CELL.frames
+    assert found.full == found.same_decay == (pytest.approx(0.002), 0.3, 0, 0)
+    assert found.short == (pytest.approx(0.004), 0.3, 0, 0)
     spent.clear()
-    found = networks.tuned(lambda *one: cost(*one, full=0.0005), cell, config.FULL)
-    assert found.rate == pytest.approx(0.0005)
-    assert found.rate_at_end == 0
-    assert sum(spent) == 5.5 * 1600
+    found = networks.tuned(bowl(spent, rate=0.0005), CELL, config.FULL)
+    assert found.full == (pytest.approx(0.0005), 0.3, 0, 0)
+    assert sum(frames for *_, frames in spent) == 7.5 * CELL.frames
+
+
+@pytest.mark.parametrize(
+    ("best", "tried", "end"),
+    [
+        (0.3, [0.1, 1.0], 0),
+        (0.1, [0.1, 0.1 / 3], 0),
+        (1.0, [0.1, 1.0, 1 / 0.3], 0),
+        (1e-5, [0.1, 0.1 / 3, 0.1 / 9, 0.1 / 27, 0.1 / 81], -1),
+    ],
+)
+def test_decays_are_tried_in_full_trainings_and_rates_anew_with_another_one(best, tried, end):
+    spent = []
+    found = networks.tuned(bowl(spent, decay=best), CELL, config.FULL)
+    full = [(rate, decay) for rate, decay, frames in spent if frames == CELL.frames]
+    assert [decay for _, decay in full[3 : 3 + len(tried)]] == pytest.approx(tried)
+    assert found.full[1:] == (pytest.approx(tried[-1] if end else best), 0, end)
+    assert [rate for rate, _ in full[3 + len(tried) :]] == ([] if best == 0.3 else [0.001, 0.004])
+    assert found.same_decay[1:] == found.short[1:] == (0.3, 0, 0)
+
+
+def test_the_rate_of_full_trainings_is_the_best_with_their_own_decay():
+    found = networks.tuned(bowl([], rate=0.001, decay=0.1), CELL, config.FULL)
+    assert found.full == (pytest.approx(0.001), 0.1, 0, 0)
+    assert found.same_decay.rate == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize(("gain", "expected"), [(0.0009, 0.3), (0.0011, 0.1)])
+def test_a_decay_is_left_only_for_a_gain_that_is_not_flat(gain, expected):
+    def cost(decay):
+        return 0.5 - gain * (decay == 0.1)
+
+    assert networks.walked(0.3, 0.5, (0.1, 0.3, 1.0), cost, 4).decay == expected
+
+
+def test_shorter_trainings_do_not_depend_on_the_decay_of_full_ones(monkeypatch):
+    def trained(cost):
+        def train(job, data, places):
+            error = cost(job.learning_rate, job.weight_decay, job.stages[-1][1])
+            return trainings.Found(np.full(VOICES, error), np.zeros(0), np.zeros(0), 1.0)
+
+        monkeypatch.setattr(trainings, "train", train)
+        runs, _ = networks.train(CELL, NOISE, config.FULL, NOWHERE)
+        return [(row["frames"], row["learning_rate"], row["weight_decay"]) for row in runs[:: config.FULL.seeds]]
+
+    same, other = trained(bowl([])), trained(bowl([], rate=0.001, decay=0.1))
+    assert same[0] == (1600, pytest.approx(0.002), 0.3)
+    assert other[0] == (1600, pytest.approx(0.001), 0.1)
+    between = pytest.approx(0.002 * 2**0.5)
+    assert same[1:] == other[1:] == [(100, pytest.approx(0.004), 0.3), (400, between, 0.3)]
 
 
 def speech(frames, classes, seed):
