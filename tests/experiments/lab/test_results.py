@@ -178,7 +178,7 @@ def test_the_numbers_of_the_readme_come_from_committed_results(root, call):
     assert call("--readme")[1].endswith("README.md: filled in anew\n")
     written = (root.parent / "README.md").read_text()
     assert "Of the 1 that others have made: 1 reproduced (held: 1 of 1 published results)." in written
-    assert "Of our own 1 targets (aims): 1 missed." in written
+    assert "Of our own 1 aims: 1 missed." in written
     assert call("--readme")[1].endswith("README.md: nothing has changed\n")
 
 
