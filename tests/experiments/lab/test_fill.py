@@ -19,7 +19,7 @@ WORDS = SHARE._replace(id="words", measured="3 of 4", low=None, high=None, claim
 WORDS = WORDS._replace(rule="Reproduced above 1. Since results were seen, not above 2.")
 TOTAL = (
     "3 statements were tested. Of the 2 that others have made: 2 partly (held: 0 of 2 published results). Of our own 1 "
-    "targets (aims): 1 partly met. For 1 of all, rule or statement was changed after results had been seen."
+    "aims: 1 partly met. For 1 of all, rule or statement was changed after results had been seen."
 )
 
 
