@@ -126,18 +126,22 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _harm(data: xr.Dataset, networks: Sequence[str]) -> str:
     """A sentence on where features raise the error of a network most for certain; empty where they nowhere do."""
     places = itertools.product(map(str, data.problem.values), map(int, data.rows.values), networks)
-    worst = max(places, key=lambda place: summary.bought(data, *place[:2], [place[2]]).log.low)
-    problem, rows, learner = worst
-    if summary.bought(data, problem, rows, [learner]).log.low <= math.log10(MARGIN):
+    found = {place: summary.bought(data, *place[:2], [place[2]]) for place in places}
+    worst = max(found, key=lambda place: found[place].log.low)
+    if found[worst].log.low <= math.log10(MARGIN):
         return ""
+    problem, rows, learner = worst
     without, with_ = (
-        10 ** summary.geometric_mean(data, problem, rows, inputs, [learner]).estimate
+        f"{100 * 10 ** summary.geometric_mean(data, problem, rows, inputs, [learner]).estimate:.2g}%"
         for inputs in (summary.BARE, summary.ENGINEERED)
     )
+    floor = (
+        f"; in {found[worst].bound} of {data.sizes['draw']} draws one of the errors is 0" if found[worst].bound else ""
+    )
     return (
-        f" With fewer rows they can do harm: at {rows:,} rows of {problem}, networks of {learner} err on "
-        f"{100 * with_:.2g}% of the test rows with features, and on {100 * without:.2g}% without (geometric means over "
-        "draws)."
+        f" They can also do harm: at {rows:,} training rows of {problem}, networks of {learner} err on {with_} of the "
+        f"test rows with features, and on {without} without (geometric means over draws{floor}; less than half a "
+        "mistake counts as half a one)."
     )
 
 

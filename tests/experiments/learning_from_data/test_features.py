@@ -122,6 +122,12 @@ def test_verdicts_follow_what_features_do():
         check_verdicts(verdicts.verdicts(synthetic(settings)), verdicts.statements(settings))
 
 
+@pytest.mark.parametrize(("gain", "told"), [(0.3, True), (0.0, False), (-0.3, False)])
+def test_harm_is_told_where_features_do_it(gain, told):
+    finding = verdicts.verdicts(synthetic(networks_gain=gain))[0].finding
+    assert ("They can also do harm: at 64 training rows of" in finding) == told
+
+
 def test_an_end_leaves_open_what_it_decides():
     data = synthetic()
     deep = {"inputs": run.INPUTS[1], "learner": [network(depth) for depth in SMALL.depths]}
