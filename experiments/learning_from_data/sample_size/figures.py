@@ -41,7 +41,9 @@ from experiments.learning_from_data.shared.methods import (
 )  # fmt: skip
 
 GREY = COLORS["neutral"]
-BESIDE = 3.0  # "at all" is drawn at the fewest rows divided by this, "at none" at the most rows times this
+# "At all" is drawn at the fewest rows divided by this, "at none" at the most rows times this, and what is not decided
+# once more to the right.
+BESIDE = 3.0
 # Markers of a crossing at which the network loses its lead, of a tie, and of what is not settled.
 LOST, LEVEL, UNKNOWN = (
     {"marker": "<", "markersize": 5.5}, {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"},
@@ -220,16 +222,16 @@ def crossings(data: xr.Dataset) -> Figure:
             ours = summary.mean_with(data, ours) if mean else ours
             for j, rival in enumerate(old):
                 found = summary.crossing_of(data, name, ours, rival)
-                most = max(n for n in summary.rows_of(data, name) if rival in summary.measured(data, name, n))
-                _crossing(ax, found, i + (j - (len(old) - 1) / 2) * 0.88 / len(old), every, most, rival)
+                _crossing(ax, found, i + (j - (len(old) - 1) / 2) * 0.88 / len(old), every, rival)
                 wins, total = wins + (found.reading == crossing.FIRST), total + 1
             ax.axhline(i + 0.5, color="#DDDDDD", linewidth=0.6)
         counts.append(f"{wins} of {total}")
         ax.set_xscale("log", base=2)
         ax.grid(axis="y", visible=False)
-        ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE * 1.7)
-        places = [every[0] / BESIDE, *every, every[-1] * BESIDE]
-        labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured"]
+        ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE**2.2 * 1.7)
+        ax.axvline(every[-1] * BESIDE**1.6, color="#DDDDDD", linewidth=0.6)
+        places = [every[0] / BESIDE, *every, every[-1] * BESIDE, every[-1] * BESIDE**2.2]
+        labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured", "undecided"]
         ax.set_xticks(places, labels, rotation=40, ha="right", rotation_mode="anchor")
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)
@@ -247,17 +249,17 @@ def crossings(data: xr.Dataset) -> Figure:
         f"{counts[0]} pairs, the mean of {data.attrs['seeds']} networks in {counts[1]} (95% intervals, not corrected). "
         "Marks: last change of sign of the mean difference, with a 95% bootstrap interval over draws; the depth is "
         f"that best in tuning with the most rows. Ties (within a factor of {crossing.MARGIN:g}) and pairs that are not "
-        "settled: at the most rows of the pair.",
+        "settled: undecided.",
     )
     return fig
 
 
-def _crossing(ax: Axes, found: crossing.Crossing, y: float, every: list[int], most: int, rival: str) -> None:
-    all_rows, none = every[0] / BESIDE, every[-1] * BESIDE
+def _crossing(ax: Axes, found: crossing.Crossing, y: float, every: list[int], rival: str) -> None:
+    all_rows, none, undecided = every[0] / BESIDE, every[-1] * BESIDE, every[-1] * BESIDE**2.2
     color, marker, _ = LOOK[rival]
     style: Any = {"color": color, "linestyle": "none"}
     if found.reading in (crossing.TIE, crossing.OPEN):
-        ax.plot([most], [y], **style, **(LEVEL if found.reading == crossing.TIE else UNKNOWN))
+        ax.plot([undecided], [y], **style, **(LEVEL if found.reading == crossing.TIE else UNKNOWN))
         return
     won = found.reading == crossing.FIRST
     if won or found.rows:

@@ -82,7 +82,7 @@ def table(data: xr.Dataset) -> list[dict]:
         at = data.sel(tool=one.method)
         rows.append(
             {"method": one.method, "error": one.error.estimate, "low": max(one.error.low, 0.0), "high": one.error.high}
-            | {"network_less_this": one.difference.estimate, "difference_low": one.difference.low}
+            | {"network_minus_method": one.difference.estimate, "difference_low": one.difference.low}
             | {"difference_high": one.difference.high, "p_holm": one.p_value}
             | {data.attrs["second"]: float(at.second.mean()), "test_error": float(at.test_error)}
             | {"test_low": float(at.test_low), "test_high": float(at.test_high)}

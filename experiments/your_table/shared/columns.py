@@ -5,6 +5,7 @@ Cells are read here as `model.encoded` reads them later; a test checks that both
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,136 +51,162 @@ class Column(NamedTuple):
     decimal: str = "."
 
 
+@dataclass
+class _Draft:
+    """What is known so far of a column that is being judged."""
+
+    name: str
+    missing: int
+    distinct: int
+    decimal: str
+    remarks: list[str] = field(default_factory=list)
+
+    def used(self, kind: str, values: str) -> Column:
+        """The column, whose values are these in words."""
+        decimal = self.decimal if kind == NUMBER else "."
+        return Column(self.name, kind, self.missing, self.distinct, values, tuple(self.remarks), decimal)
+
+    def left_out(self, reason: str) -> tuple[Column, None]:
+        self.remarks.append(reason)
+        return self.used(LEFT_OUT, ""), None
+
+    def count_missing(self, cells: int, what: str) -> None:
+        """Count further cells as missing, because they hold what is named."""
+        self.remarks.append(f"{cells} {'cell holds' if cells == 1 else 'cells hold'} {what}; counted as missing")
+        self.missing += cells
+
+    def tell_if_few(self, present: int, rows: int) -> None:
+        """Say so where more than half of the cells are missing."""
+        if rows - present > rows / 2:
+            self.remarks.append(f"{(rows - present) / rows:.0%} are missing")
+
+
 def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
     """What a column is, and its values: float64 [n] with nan, texts [n] with None, or None where it is left out.
 
     `decimal` is the sign of decimals in the whole table, which counts where the column's own cells may mean either.
     """
-    sign = decimal
-    missing, distinct = int(cells.isna().sum()), int(cells.nunique())
-    remarks: list[str] = []
-
-    def column(kind: str, values: str) -> Column:
-        return Column(name, kind, missing, distinct, values, tuple(remarks), sign if kind == NUMBER else ".")
-
-    def without(reason: str) -> tuple[Column, None]:
-        remarks.append(reason)
-        return column(LEFT_OUT, ""), None
-
-    if distinct == 0:
-        return without("every cell is missing")
+    draft = _Draft(name, int(cells.isna().sum()), int(cells.nunique()), decimal)
+    if draft.distinct == 0:
+        return draft.left_out("every cell is missing")
     if pd.api.types.is_datetime64_dtype(cells):
         days = cells.to_numpy("datetime64[s]").astype(float) / 86_400
         days[cells.isna()] = np.nan
-        return _dates(column, without, days, remarks)
+        return _dates(draft, days)
     if cells.dtype == object:
-        texts, numeric = cells[cells.notna()].astype(str), numeric_texts(cells)
-        if not len(numeric) and texts.str.lower().nunique() == 1:  # both words may be categories
-            missing = len(cells)
-            return without("every cell is missing")
-        commas = decimal_commas(numeric)
-        sign = "," if commas else "." if _have_thousands(numeric) else decimal
-        numbers = to_numbers(numeric, "," if commas is None else sign)
-        are_numbers = _mostly(numbers)
-        if are_numbers and commas is None and sign == ".":
-            odd = next(one for one in numeric if "," in one)
-            return without(
-                f"it holds numbers such as {odd!r:.40}, whose commas may stand for thousands or for decimals: write "
-                "plain numbers to have them used"
-            )
-        are_dates = len(numeric) > 0 and all(_ISO.fullmatch(one) for one in numeric.unique())
-        if len(numeric) < len(texts) and (are_numbers or are_dates):
-            empty = texts[~texts.index.isin(numeric.index)]
-            told = " or ".join(repr(one) for one in sorted(empty.unique()))
-            remarks.append(
-                f"{len(empty)} {'cell holds' if len(empty) == 1 else 'cells hold'} {told}; counted as missing"
-            )
-            missing += len(empty)
-            cells, texts = cells.where(cells.index.isin(numeric.index), None), numeric
-        if not are_numbers or texts.str.fullmatch(r"[-+]?\d{16,}").all():
-            return _words(column, without, name, cells, texts, remarks)
-        odd = texts[np.isnan(numbers)]
-        if len(odd):
-            remarks.append(
-                f"{len(odd)} {'cell holds' if len(odd) == 1 else 'cells hold'} no number, such as "
-                f"{odd.iloc[0]!r:.40}; counted as missing"
-            )
-            missing += len(odd)
-        values = np.full(len(cells), np.nan)
-        values[cells.notna()] = numbers
-        distinct = int(pd.Series(values).nunique())
-    else:
-        values = cells.to_numpy(float).copy()
+        return _texts(draft, cells)
+    return _numbers(draft, cells.to_numpy(float).copy())
+
+
+def _texts(draft: _Draft, cells: Series) -> tuple[Column, Any]:
+    """Texts may be numbers, dates or words."""
+    texts, numeric = cells[cells.notna()].astype(str), numeric_texts(cells)
+    if not len(numeric) and texts.str.lower().nunique() == 1:  # both words may be categories
+        draft.missing = len(cells)
+        return draft.left_out("every cell is missing")
+    commas = decimal_commas(numeric)
+    draft.decimal = "," if commas else "." if _have_thousands(numeric) else draft.decimal
+    numbers = to_numbers(numeric, "," if commas is None else draft.decimal)
+    are_numbers = _mostly(numbers)
+    if are_numbers and commas is None and draft.decimal == ".":
+        odd = next(one for one in numeric if "," in one)
+        return draft.left_out(
+            f"it holds numbers such as {odd!r:.40}, whose commas may stand for thousands or for decimals: write plain "
+            "numbers to have them used"
+        )
+    are_dates = len(numeric) > 0 and all(_ISO.fullmatch(one) for one in numeric.unique())
+    if len(numeric) < len(texts) and (are_numbers or are_dates):
+        empty = texts[~texts.index.isin(numeric.index)]
+        draft.count_missing(len(empty), " or ".join(repr(one) for one in sorted(empty.unique())))
+        cells, texts = cells.where(cells.index.isin(numeric.index), None), numeric
+    if not are_numbers or texts.str.fullmatch(r"[-+]?\d{16,}").all():
+        return _words(draft, cells, texts)
+    odd = texts[np.isnan(numbers)]
+    if len(odd):
+        draft.count_missing(len(odd), f"no number, such as {odd.iloc[0]!r:.40}")
+    values = np.full(len(cells), np.nan)
+    values[cells.notna()] = numbers
+    draft.distinct = int(pd.Series(values).nunique())
+    return _numbers(draft, values)
+
+
+def _numbers(draft: _Draft, values: np.ndarray) -> tuple[Column, Any]:
     infinite = np.isinf(values)
     if infinite.any():
-        remarks.append(f"{infinite.sum()} infinite; counted as missing")
+        draft.remarks.append(f"{infinite.sum()} infinite; counted as missing")
         values[infinite] = np.nan
-        missing, distinct = int(np.isnan(values).sum()), int(pd.Series(values).nunique())
-    return _numbers(column, without, name, values, remarks)
-
-
-def _numbers(column: Any, without: Any, name: str, values: np.ndarray, remarks: list[str]) -> tuple[Column, Any]:
+        draft.missing, draft.distinct = int(np.isnan(values).sum()), int(pd.Series(values).nunique())
     present = values[~np.isnan(values)]
     if not len(present):
-        return without("every cell is missing")
+        return draft.left_out("every cell is missing")
     if (present == present[0]).all():
-        return without(f"it is {present[0]:g} in every row")
+        return draft.left_out(f"it is {present[0]:g} in every row")
     if np.abs(present).max() > HUGE:
-        return without(f"it reaches {np.abs(present).max():.3g}, whose square float64 does not hold: change its unit")
+        return draft.left_out(
+            f"it reaches {np.abs(present).max():.3g}, whose square float64 does not hold: change its unit"
+        )
     whole = len(present) == len(values) and (present == np.round(present)).all()
     if whole and len(np.unique(present)) == len(present):
         counts = present[0] in (0, 1) and bool((np.diff(present) == 1).all())  # unlike years or doses at equal steps
-        if counts or (_ID.search(name) and len(present) > 2):
-            return without("it numbers the rows, and tells nothing about new ones")
-    _few(len(values) - len(present), len(values), remarks)
+        if counts or (_ID.search(draft.name) and len(present) > 2):
+            return draft.left_out("it numbers the rows, and tells nothing about new ones")
+    draft.tell_if_few(len(present), len(values))
     low, middle, high = np.quantile(present, (0.0, 0.5, 1.0))
-    return column(NUMBER, f"{low:.4g} to {high:.4g}, median {middle:.4g}"), values
+    return draft.used(NUMBER, f"{low:.4g} to {high:.4g}, median {middle:.4g}"), values
 
 
-def _dates(column: Any, without: Any, days: np.ndarray, remarks: list[str]) -> tuple[Column, Any]:
+def _dates(draft: _Draft, days: np.ndarray) -> tuple[Column, Any]:
     present = days[~np.isnan(days)]
     if (present == present[0]).all():
-        return without("it is the same date in every row")
+        return draft.left_out("it is the same date in every row")
     first, last = (str(np.datetime64(int(day), "D")) for day in (present.min(), present.max()))
-    remarks.append("used as days since 1970-01-01; rows are split at random, so nothing is said about later dates")
-    _few(len(days) - len(present), len(days), remarks)
-    return column(DATE, f"{first} to {last}"), days
+    draft.remarks.append(
+        "used as days since 1970-01-01; rows are split at random, so nothing is said about later dates"
+    )
+    draft.tell_if_few(len(present), len(days))
+    return draft.used(DATE, f"{first} to {last}"), days
 
 
-def _words(
-    column: Any, without: Any, name: str, cells: Series, texts: Series, remarks: list[str]
-) -> tuple[Column, Any]:
+def _words(draft: _Draft, cells: Series, texts: Series) -> tuple[Column, Any]:
+    """Dates, or categories: `texts` are those of the cells that are not missing."""
     unique = texts.unique()
     if all(_ISO.fullmatch(one) for one in unique):
         days = np.full(len(cells), np.nan)
         try:
             days[cells.notna()] = [to_days(one) for one in texts]
         except ValueError as error:
-            return without(f"it holds a date that is none: {error}")
-        return _dates(column, without, days, remarks)
-    if len(unique) == 1:
-        return without(f"it is {unique[0]!r:.40} in every row")
-    if all(_OTHER_DATE.fullmatch(one) for one in unique):
-        return without(f"it holds dates such as {unique[0]!r:.40}: write them as 2020-12-31 to have them used")
-    if all(re.fullmatch(r"[-+]?\d{16,}", one) for one in unique):
-        return without("it holds whole numbers beyond 2^53, as ids do, which float64 would round")
-    if odd := with_signs(unique):
-        return without(f"it holds numbers with signs, such as {odd!r:.40}: write plain numbers to have them used")
-    if len(unique) > max(2, FREE_TEXT * len(texts)):
-        kind = "names" if np.mean(texts.str.len()) < 40 else "texts"
-        return without(f"it holds {kind}, {len(unique):,} different ones in {len(texts):,} rows")
+            return draft.left_out(f"it holds a date that is none: {error}")
+        return _dates(draft, days)
+    if reason := _no_categories(texts, unique):
+        return draft.left_out(reason)
     counts = texts.value_counts()
     if len(counts) > MOST_CATEGORIES:
         rest = counts.iloc[MOST_CATEGORIES:].sum() / len(texts)
-        remarks.append(
+        draft.remarks.append(
             f"the network has inputs for its {MOST_CATEGORIES} most frequent categories ({rest:.0%} are rarer)"
         )
     if np.mean(~np.isnan(to_numbers(pd.Series(unique), "."))) > 0.1:
-        remarks.append("texts and numbers are mixed; all are taken for categories")
-    _few(int(cells.isna().sum()), len(cells), remarks)
+        draft.remarks.append("texts and numbers are mixed; all are taken for categories")
+    draft.tell_if_few(len(texts), len(cells))
     shown = ", ".join(f"{one} {count / len(texts):.0%}" for one, count in counts.head(3).items())
     values = cells.astype(object).where(cells.notna(), None)
-    return column(CATEGORY, shown[:60] + ("" if len(counts) <= 3 and len(shown) <= 60 else ", ...")), values
+    return draft.used(CATEGORY, shown[:60] + ("" if len(counts) <= 3 and len(shown) <= 60 else ", ...")), values
+
+
+def _no_categories(texts: Series, unique: Sequence[str]) -> str:
+    """Why texts, of which these are the different ones, are not categories; "" where they may be."""
+    if len(unique) == 1:
+        return f"it is {unique[0]!r:.40} in every row"
+    if all(_OTHER_DATE.fullmatch(one) for one in unique):
+        return f"it holds dates such as {unique[0]!r:.40}: write them as 2020-12-31 to have them used"
+    if all(re.fullmatch(r"[-+]?\d{16,}", one) for one in unique):
+        return "it holds whole numbers beyond 2^53, as ids do, which float64 would round"
+    if odd := with_signs(unique):
+        return f"it holds numbers with signs, such as {odd!r:.40}: write plain numbers to have them used"
+    if len(unique) > max(2, FREE_TEXT * len(texts)):
+        kind = "names" if np.mean(texts.str.len()) < 40 else "texts"
+        return f"it holds {kind}, {len(unique):,} different ones in {len(texts):,} rows"
+    return ""
 
 
 def names_groups(column: Column, rows: int) -> bool:
@@ -241,8 +268,3 @@ def to_numbers(texts: Series, decimal: str) -> np.ndarray:
 def to_days(text: str) -> float:
     """A date such as 2020-12-31, or with a time, as days since 1970-01-01."""
     return float(np.datetime64(text.replace(" ", "T"), "s").astype(float)) / 86_400
-
-
-def _few(missing: int, rows: int, remarks: list[str]) -> None:
-    if missing > rows / 2:
-        remarks.append(f"{missing / rows:.0%} are missing")

@@ -90,20 +90,9 @@ def table(
     frame = read(path)
     where = f"data={path!r:.120}"
     names = [str(name) for name in frame]
-    if len(names) > MOST_INPUTS:
-        raise ValueError(f"{where} has {len(names):,} columns, more than {MOST_INPUTS:,}: take fewer")
     if target is None and path in BUILT_IN:
         target = "target"
-    if target is None:
-        raise ValueError(f"target=None: name the column that is to be predicted; {where} has {_listed(names)}")
-    for argument, asked in (("target", [target]), ("drop", list(drop)), ("group", [] if group is None else [group])):
-        for one in asked:
-            if one not in names:
-                raise ValueError(f"{argument}={one!r:.80} must be a column of {where}; {_near(one, names)}")
-    if target in drop:
-        raise ValueError(f"drop={target!r:.80} must be other columns than the target, which is what is to be predicted")
-    if group == target:
-        raise ValueError(f"group={group!r:.80} must be another column than the target")
+    target = _checked(where, names, target, drop, group)
     remarks: list[str] = []
     if rows is not None and rows < len(frame):
         chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:rows])
@@ -147,6 +136,27 @@ def table(
             f"{where} makes {found.num_inputs:,} inputs of its columns, more than {MOST_INPUTS:,}: drop some (--drop)"
         )
     return found
+
+
+def _checked(where: str, names: list[str], target: str | None, drop: Sequence[str], group: str | None) -> str:
+    """The target, if the table has the columns that are named, and not too many.
+
+    Raises:
+        ValueError: as `table` does.
+    """
+    if len(names) > MOST_INPUTS:
+        raise ValueError(f"{where} has {len(names):,} columns, more than {MOST_INPUTS:,}: take fewer")
+    if target is None:
+        raise ValueError(f"target=None: name the column that is to be predicted; {where} has {_listed(names)}")
+    for argument, asked in (("target", [target]), ("drop", list(drop)), ("group", [] if group is None else [group])):
+        for one in asked:
+            if one not in names:
+                raise ValueError(f"{argument}={one!r:.80} must be a column of {where}; {_near(one, names)}")
+    if target in drop:
+        raise ValueError(f"drop={target!r:.80} must be other columns than the target, which is what is to be predicted")
+    if group == target:
+        raise ValueError(f"group={group!r:.80} must be another column than the target")
+    return target
 
 
 def _target(
