@@ -10,6 +10,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from experiments.lab.claims import Claim
 from nnjax import provenance
@@ -27,6 +28,15 @@ def of(claim: Claim, root: Path) -> str:
     for path in sorted(files(claim, root)):
         text = provenance.code_of(path.read_text(encoding="utf-8"))
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + text.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def of_modules(*modules: ModuleType) -> str:
+    """The hash of the code of these modules, without what they import."""
+    digest = hashlib.sha256()
+    for module in modules:
+        text = provenance.code_of(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        digest.update(module.__name__.encode() + b"\0" + text.encode() + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -28,7 +28,7 @@ _ORIGIN = "part"  # attribute of a part: its stamp, and when it was made, in sec
 
 
 class Parts(NamedTuple):
-    """Where the parts of a run are kept, and the stamp that identifies the run; without a folder nothing is kept.
+    """Where the parts of a run are kept, and the stamp by which a part is known; without a folder nothing is kept.
 
     `used` has an entry for each part that the run has made or read so far: its stamp, begin and end, whether it was
     read, and, if it was made, how many seconds earlier sessions had spent on its stores. With `limited`, no part may
@@ -62,6 +62,12 @@ class Parts(NamedTuple):
         data = results.load_dataset(path)  # the same dataset, whether it was made now or earlier
         self.used.append(data.attrs.pop(_ORIGIN) | {"read": there, "earlier": earlier})
         return data
+
+    def decided_by(self, **entries: Any) -> "Parts":
+        """Return these parts with other entries of MUST_MATCH: what decides a part, where that is less than the run."""
+        if unknown := set(entries) - set(MUST_MATCH):
+            raise ValueError(f"{', '.join(sorted(unknown))}: must be among {', '.join(MUST_MATCH)}")
+        return self._replace(stamp={**self.stamp, **_plain(entries)})
 
     @property
     def earlier_seconds(self) -> float:
@@ -124,13 +130,17 @@ def keeping(
 
     Args:
         folder: where they are.
-        stamp: what identifies the run, by the names in MUST_MATCH and in RECORDED.
+        stamp: what identifies the run, by the names in MUST_MATCH and in RECORDED. `Parts.decided_by` changes it.
         keep_stores: whether the stores of a part stay when it has ended.
         limited: whether a part may hold no more than results.MAX_BYTES.
     """
-    plain = json.loads(json.dumps(results.to_json(dict(stamp))))  # as it is read back
-    token = _PARTS.set(Parts(folder, plain, keep_stores, [], limited))
+    token = _PARTS.set(Parts(folder, _plain(stamp), keep_stores, [], limited))
     try:
         yield of_this_run()
     finally:
         _PARTS.reset(token)
+
+
+def _plain(stamp: Mapping[str, Any]) -> dict[str, Any]:
+    """A stamp as it is read back from a part."""
+    return json.loads(json.dumps(results.to_json(dict(stamp))))

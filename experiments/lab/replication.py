@@ -178,7 +178,9 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 
 def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
-    """Whether a replication that the command would make exists: as FULL, in quick/, or as valid rows of the file."""
+    """Whether a replication that the command would make exists: as FULL, in quick/, or as valid rows of the file, where
+    every statement has one.
+    """
     from experiments.lab import code  # it loads JAX, for which `--help` would wait
 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
@@ -191,7 +193,8 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     committed = _record(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
         return False
-    return number in _written_earlier(claim, results)
+    rows = _written_earlier(claim, results).get(number, [])
+    return bool(rows) and {row["id"] for row in _committed(claim, results)} <= {row["id"] for row in rows}
 
 
 def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path, list[str]]:

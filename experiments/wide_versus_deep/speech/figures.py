@@ -59,8 +59,7 @@ def _leads(data: xr.Dataset) -> Figure:
         shade, marker = (looks[microsoft.kind(other.network.split()[1])] for looks in (SHADES, MARKERS))
         ax.hlines(row, lead.low, lead.high, color=shade, linewidth=3.5)
         ax.hlines(row, wider.low, wider.high, color=shade, linewidth=1)
-        open_ = summary.at_an_end(data, one, other) or leads.decays_differ(data, one, other)
-        face = "white" if open_ else shade
+        face = "white" if summary.at_an_end(data, one, other) else shade
         ax.plot(lead.estimate, row, marker, color=shade, markerfacecolor=face, markersize=7)
         same = one.frames == other.frames
         seen = summary.thousands(one.frames) + ("" if same else f" and {summary.thousands(other.frames)}")
@@ -77,9 +76,9 @@ def _leads(data: xr.Dataset) -> Figure:
         fig,
         f"The primary lead is {told[0]}; right of 0 the deep network errs less. Thick: 95% intervals over {REPORTED} "
         f"voices, tunings and seeds, each comparison by itself; thin: level of the verdict, {100 * corrected:.3g}% "
-        f"where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end of those tried, or "
-        f"decays differ. On {hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count "
-        "as equal if neither is certainly ahead. The original's lead over equal weights is "
+        f"where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end of those tried. On "
+        f"{hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count as equal if "
+        "neither is certainly ahead. The original's lead over equal weights is "
         f"{microsoft.lead(deep, f'={deep}'):g} points of word error.",
     )
     return fig
@@ -144,7 +143,7 @@ def _training(data: xr.Dataset) -> Figure:
 
 
 def _tuned_for(data: xr.Dataset) -> str:
-    """In words, for which numbers of frames rates are tuned, and where the rates for other lengths come from."""
+    """In words, for which numbers of frames rates and decays are tuned, and where those for others come from."""
     ladder, primary, wide = (int(data.attrs[f"{name}_frames"]) for name in ("ladder", "primary", "wide"))
     short = round(float((data.tried_frames / data.tried_seen).max()))
     most, widest = (
@@ -152,7 +151,7 @@ def _tuned_for(data: xr.Dataset) -> str:
     )
     return (
         f"Rates are tuned for {most} frames (the widest: {widest}) and for 1/{short} of each, and interpolated in "
-        "logarithms between."
+        f"logarithms between. Weight decays are tuned there too; lengths between have that of 1/{short}."
     )
 
 
@@ -244,7 +243,6 @@ def _sigmoids(data: xr.Dataset) -> Figure:
             moments = np.arange(1, len(loss) + 1) / len(loss) * spot.frames
             ax.plot(moments, loss, style, marker=".", color=colors[kind], label=summary.label(data, spot.network))
             ends[spot.network] = loss[-1]
-    ax.axhline(leads.chance(data), color="#7F7F7F", linestyle=":", linewidth=1.2)
     classes = np.atleast_1d(data.attrs["num_classes"])[0]
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.set(xlabel="frames seen in training", ylabel="training loss (nats)", title="Training loss of sigmoid networks")
@@ -253,8 +251,9 @@ def _sigmoids(data: xr.Dataset) -> Figure:
         fig,
         f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, with pretraining "
         f"{ends[grown[deep].network]:.2f}; that of one layer of as many weights is "
-        f"{ends[plain[f'={deep}'].network]:.2f}. Dashed: pretrained layer by layer at the start. Dotted: chance, with "
-        f"{classes} equally likely classes. Measured on {MEASURED:,} training frames; means over seeds.",
+        f"{ends[plain[f'={deep}'].network]:.2f}. Dashed: pretrained layer by layer at the start. Of {classes} equally "
+        f"likely classes the loss is {leads.chance(data):.2f}. Measured on {MEASURED:,} training frames; means over "
+        "seeds.",
     )
     return fig
 
@@ -297,17 +296,18 @@ def _tuning(data: xr.Dataset) -> Figure:
         ax.set_xlabel("learning rate", fontsize=9)
     for ax in axes[:: min(5, len(spots))]:
         ax.set_ylabel("development error (%)", fontsize=9)
-    looks = [(lab.SKY, "o-"), (lab.SKY, "x"), (lab.BLUE, "o-"), (lab.VERMILION, "-")]
+    looks = [(lab.SKY, "o-"), (lab.BLUE, "o-"), ("#7F7F7F", "x"), (lab.VERMILION, "-")]
     handles = [axes[0].plot([], [], look, color=color)[0] for color, look in looks]
-    names = ["short trainings", "with other weight decays", "full trainings", "chosen rate"]
+    names = ["short trainings", "full trainings", "either, with another weight decay", "chosen rate"]
     fig.legend(handles, names, loc="outside lower center", ncols=4, fontsize=9)
     fig.suptitle("Error on development voices by learning rate")
     lab.caption(
         fig,
         f"In {full} of {len(spots)} panels a tuned number lies at an end of those tried, in this or another tuning. "
-        "Each panel: a network and its number of frames (first tuning, one seed). The chosen rate is the vertex of the "
-        f"parabola through the best full training and both its neighbours. Black: over {ABOVE:g} points above the "
-        "best of the panel.",
+        "Each panel: a network and its number of frames (first tuning, one seed). Lines: rates with one decay, that of "
+        "the middle in short trainings and the best of them in full ones; where crosses lie lower, another was chosen. "
+        "The chosen rate is the vertex of the parabola through the best full training and both its neighbours. Black: "
+        f"over {ABOVE:g} points above the best of the panel.",
     )
     return fig
 

@@ -22,20 +22,13 @@ def level(many: int) -> float:
     return 1 - 0.05 / many
 
 
-def runs(data: xr.Dataset, spot: Spot) -> xr.Dataset:
-    """The reported trainings of a network."""
-    hours = data.attrs["hours"] if spot.hours is None else spot.hours
-    found = (data.network == spot.network) & (data.frames == spot.frames) & (data.hours == hours)
-    return data.isel(run=np.flatnonzero(found.values))
-
-
 def seeds_variance(data: xr.Dataset, spots: Sequence[Spot]) -> Variance:
     """The variance of a network's mean error in percent between the seeds of one tuning, pooled over networks and
     tunings; with no degrees of freedom where every tuning has one seed.
     """
     squares, dof = 0.0, 0
     for spot in spots:
-        some = runs(data, spot)
+        some = summary.runs(data, spot)
         wrong = some.wrong.isel(voice=slice(int(data.attrs["development_voices"]), None)).astype(float)
         means = 100 * wrong.mean("voice").values
         for one in np.unique(some.tuning.values):
@@ -56,7 +49,7 @@ def combined(data: xr.Dataset, parts: Sequence[Part], confidence: float = 0.95) 
     for factor, spot in parts:
         shared = pooled / len(summary.percent(data, spot))
         between = seeds_variance(data, [spot])
-        seeds = between.variance / runs(data, spot).sizes["run"]
+        seeds = between.variance / summary.runs(data, spot).sizes["run"]
         if seeds > shared:
             own.append((factor**2 * seeds, between.dof))
         else:
@@ -91,7 +84,7 @@ def within_a_tuning(data: xr.Dataset, pair: tuple[Spot, Spot], base: tuple[Spot,
     variance, dof = seeds_variance(first, [spot for _, spot in parts])
     if not dof:
         variance, dof = summary.tuning_variance(data)
-    added = sum(variance / runs(first, spot).sizes["run"] for _, spot in parts)
+    added = sum(variance / summary.runs(first, spot).sizes["run"] for _, spot in parts)
     return statistics.mean(_by_voice(first, parts), also=[(added, dof)])
 
 
@@ -143,14 +136,5 @@ def hardly_trained(data: xr.Dataset, spot: Spot) -> tuple[int, int]:
     A network that has learned only how frequent the classes are is among them: its loss is their entropy, 4.84 in the
     ten hours of speech, where that of chance is 5.36.
     """
-    last = runs(data, spot).loss.values[:, -1]
+    last = summary.runs(data, spot).loss.values[:, -1]
     return int((~(last < (1 - NEAR) * chance(data))).sum()), len(last)
-
-
-def decays_differ(data: xr.Dataset, *spots: Spot) -> str:
-    """A clause on tuned weight decays that differ, as these were tuned in short trainings alone."""
-    found = [sorted({float(f"{one:.2g}") for one in runs(data, spot).weight_decay.values}) for spot in spots]
-    if len({decay for each in found for decay in each}) == 1:
-        return ""
-    told = "; ".join(" or ".join(f"{decay:g}" for decay in each) for each in found)
-    return f"their weight decays, tuned in short trainings alone, differ ({told}), which may decide between them"

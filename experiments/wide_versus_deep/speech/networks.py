@@ -1,6 +1,6 @@
 """The networks of `speech`: each is tuned for a number of frames, and trained with what was tuned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +16,21 @@ RATIO = 2.0  # of a learning rate to the next
 FLAT = 0.001  # share of frames: a decay at an end that gains no more over its neighbour does not count as at an end
 
 
-class Tuned(NamedTuple):
-    """The best rates of short and of full trainings, the decay, and which of them lie at an end of those tried."""
+class Numbers(NamedTuple):
+    """A learning rate and a weight decay, and whether each lies at an end of those tried: -1, 0 or 1."""
 
-    short_rate: float
     rate: float
     decay: float
     rate_at_end: int
     decay_at_end: int
+
+
+class Tuned(NamedTuple):
+    """The best numbers of short trainings, of full ones with the decay of the short ones, and of full ones."""
+
+    short: Numbers
+    same_decay: Numbers
+    full: Numbers
 
 
 def hidden(network: Network, config: Config, ends: tuple[int, int]) -> tuple[int, ...]:
@@ -54,15 +61,14 @@ def train(cell: Cell, data: Examples, config: Config, places: Places) -> tuple[l
         return error
 
     best = tuned(cost, cell, config)
-    numbers = {"weight_decay": best.decay, "rate_at_end": best.rate_at_end, "decay_at_end": best.decay_at_end}
     plan = [(cell.frames, config.hours), *((round(cell.frames * share), config.hours) for share in cell.shares)]
     runs = []
     for frames, hours in [*plan, *((cell.frames, hours) for hours in cell.hours)]:
-        rate = rate_at(frames / cell.frames, best, config)
+        rate, decay, *ends = numbers(frames / cell.frames, best, config)
+        row = where | {"frames": frames, "hours": hours, "learning_rate": rate, "weight_decay": decay}
+        row |= dict(zip(("rate_at_end", "decay_at_end"), ends, strict=True))
         for seed in range(cell.tuning * config.seeds, (cell.tuning + 1) * config.seeds):
-            one = found(rate, best.decay, frames, seed, hours)
-            row = where | numbers | {"frames": frames, "hours": hours, "seed": seed, "learning_rate": rate}
-            runs.append(row | one._asdict())
+            runs.append(row | {"seed": seed} | found(rate, decay, frames, seed, hours)._asdict())
     return runs, trials
 
 
@@ -81,8 +87,9 @@ def job(
 
 def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config) -> Tuned:
     """Rates at the middle decay and then decays at the best rate, in short trainings; then in full ones the next lower
-    rate, because longer trainings want lower ones, and both its neighbours. Where the best decay or the best rate of
-    the full trainings lies at an end of those tried, the next beyond is tried.
+    rate, as most networks want a lower one there, and both its neighbours, and then decays at the best rate. Where the
+    best decay or the best rate of the full trainings lies at an end of those tried, the next beyond is tried. Where
+    full trainings want another decay than short ones, both neighbours of the rate are trained with it too.
     """
     rates = config.rates if cell.network.activation == "relu" else config.sigmoid_rates
     short, middle = cell.frames // config.short, len(config.decays) // 2
@@ -94,7 +101,45 @@ def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config
     decay = min(decays, key=lambda one: decays[one])
     full = {best * RATIO**away: cost(best * RATIO**away, decay, cell.frames) for away in (-2, -1, 0)}
     full = widened(full, lambda rate: cost(rate, decay, cell.frames), config.grow)
-    return Tuned(vertex(errors), vertex(full), decay, at_end(full), at_end(decays, FLAT))
+    found = Numbers(vertex(errors), decay, at_end(errors), at_end(decays, FLAT))
+    then = Numbers(vertex(full), decay, at_end(full), found.decay_at_end)
+    rate = min(full, key=lambda one: full[one])
+    longer = walked(decay, full[rate], decays, lambda one: cost(rate, one, cell.frames), config.grow)
+    if longer.decay == decay:
+        return Tuned(found, then, then._replace(decay_at_end=longer.at_end))
+    full = {rate: longer.error} | {one: cost(one, longer.decay, cell.frames) for one in (rate / RATIO, rate * RATIO)}
+    full = widened(full, lambda one: cost(one, longer.decay, cell.frames), config.grow)
+    return Tuned(found, then, Numbers(vertex(full), longer.decay, at_end(full), longer.at_end))
+
+
+class Walked(NamedTuple):
+    """The best decay, its error, and -1 or 1 where the one beyond would have to be tried, else 0."""
+
+    decay: float
+    error: float
+    at_end: int
+
+
+def walked(decay: float, error: float, tried: Iterable[float], cost: Callable[[float], float], grow: int) -> Walked:
+    """From one of the decays that were tried before to the next lower one and so on, or else to the next higher one
+    and so on, as long as each gains more than FLAT. Beyond those tried before, their ratio there goes on.
+    """
+    start, grid = decay, sorted(tried)
+    for side in (-1, 1):
+        for _ in range(1 + grow):
+            place = grid.index(decay) + side
+            if not 0 <= place < len(grid):
+                end, inner = (grid[0], grid[1]) if side < 0 else (grid[-1], grid[-2])
+                grid = sorted([*grid, end**2 / inner])
+                place = max(place, 0)
+            if error - (next_error := cost(grid[place])) <= FLAT:
+                break
+            decay, error = grid[place], next_error
+        else:
+            return Walked(decay, error, side)
+        if decay != start:
+            break
+    return Walked(decay, error, 0)
 
 
 def widened(
@@ -134,7 +179,13 @@ def vertex(errors: dict[float, float]) -> float:
     return tried[place] * RATIO ** ((low - high) / (2 * curvature) if curvature > 0 else -1.0)
 
 
-def rate_at(share: float, best: Tuned, config: Config) -> float:
-    """The rate for a share of the frames: on the straight line, in logarithms, from short to full trainings."""
+def numbers(share: float, best: Tuned, config: Config) -> Numbers:
+    """Those for a share of the frames. Shorter trainings have the decay of the short ones, and the rate on the straight
+    line, in logarithms, from short to full trainings with this decay.
+    """
+    if share == 1:
+        return best.full
+    short, same = best.short, best.same_decay
     place = float(np.log(share) / np.log(1 / config.short))
-    return float(best.rate * (best.short_rate / best.rate) ** place)
+    rate = float(same.rate * (short.rate / same.rate) ** place)
+    return short._replace(rate=rate, rate_at_end=same.rate_at_end or short.rate_at_end)

@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from experiments.lab import parts
+from experiments.lab import code, parts
 from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
 from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
@@ -22,8 +23,9 @@ from nnjax import hooks, machine, mlp
 def run(config: Config) -> xr.Dataset:
     """Shares of wrong frames [run, voice], what was tried in tuning [trial], and one test utterance."""
     check(config)
+    decides = {"code": _code(), "config": _speech(config)}
     every, data = cells(config), examples.made(config)
-    places = Places(parts.of_this_run(), _under_way(config))
+    places = Places(parts.of_this_run().decided_by(**decides), _under_way(decides))
     done, lock = [0], threading.Lock()
 
     def one(cell: Cell) -> tuple[list[dict], list[dict]]:
@@ -58,14 +60,23 @@ def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict
     return found | more | {"expected_half_width": half}
 
 
-def _under_way(config: Config) -> Path | None:
+def _under_way(decides: Mapping[str, Any]) -> Path | None:
     """Where trainings under way are written down; with other code of what trains, or other speech, they begin anew."""
     place = hooks.next_store()
     if place is None:
         return None
-    size = (config.hours, config.least_frames, config.voice_frames, config.seed)
-    told = repr((size, examples.makers(), Path(trainings.__file__).read_text(encoding="utf-8")))
-    return place.with_name(f"trainings-{hashlib.sha256(told.encode()).hexdigest()[:12]}")
+    return place.with_name(f"trainings-{hashlib.sha256(repr(decides).encode()).hexdigest()[:12]}")
+
+
+def _code() -> dict[str, str]:
+    """Hashes of the code that decides what a training finds: that of tuning is not among it."""
+    return {"nnjax": code.library(), "trainings": code.of_modules(trainings, examples)}
+
+
+def _speech(config: Config) -> dict[str, Any]:
+    """What decides the speech. The other settings that decide a training are in its Job."""
+    names = ("hours", "least_frames", "voice_frames", "seed")
+    return {name: getattr(config, name) for name in names} | {"made by": examples.makers()}
 
 
 def _told(cell: Cell, row: dict, how_many: str) -> str:

@@ -1,6 +1,5 @@
 """What `speech` found in numbers: errors, leads paired by voice with the variance of tuning, readings."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,13 +30,14 @@ class Spot(NamedTuple):
 
 def percent(data: xr.Dataset, spot: Spot) -> np.ndarray:
     """Frame errors in percent [tuning, voice] of test voices, means over the seeds of each tuning."""
-    some = _runs(data, spot)
+    some = runs(data, spot)
     wrong = some.wrong.isel(voice=slice(int(data.attrs["development_voices"]), None)).transpose("run", "voice")
     values, tunings = 100 * wrong.values.astype(float), some.tuning.values
     return np.stack([values[tunings == one].mean(axis=0) for one in np.unique(tunings)])
 
 
-def _runs(data: xr.Dataset, spot: Spot) -> xr.Dataset:
+def runs(data: xr.Dataset, spot: Spot) -> xr.Dataset:
+    """The reported trainings of a network."""
     hours = data.attrs["hours"] if spot.hours is None else spot.hours
     found = (data.network == spot.network) & (data.frames == spot.frames) & (data.hours == hours)
     if not found.any():
@@ -64,22 +64,6 @@ def tuning_variance(data: xr.Dataset) -> Variance:
 _KEYS = ("network", "frames", "tuning")
 
 
-def contrast(data: xr.Dataset, more: Sequence[Spot], less: Sequence[Spot], confidence: float = 0.95) -> Mean:
-    """By how many points of error the networks of `more` err more than those of `less`, on other voices, with other
-    tunings and other seeds. Errors are paired by voice.
-    """
-    variance, dof = tuning_variance(data)
-    errors = [[percent(data, spot) for spot in side] for side in (more, less)]
-    ahead, behind = (sum(one.mean(axis=0) for one in side) for side in errors)
-    tuned = variance * sum(1 / len(one) for side in errors for one in side)
-    return statistics.mean(np.asarray(ahead) - np.asarray(behind), confidence, also=[(tuned, dof)])
-
-
-def lead(data: xr.Dataset, deep: Spot, other: Spot, confidence: float = 0.95) -> Mean:
-    """By how many points the first errs less than the second."""
-    return contrast(data, [other], [deep], confidence)
-
-
 def ahead(data: xr.Dataset, deep: Spot, other: Spot) -> int:
     """At how many voices the first errs less than the second."""
     return int((percent(data, deep).mean(axis=0) < percent(data, other).mean(axis=0)).sum())
@@ -101,7 +85,7 @@ def at_an_end(data: xr.Dataset, *spots: Spot) -> list[str]:
     """The labels of the networks whose tuned rate or decay is the least or the greatest tried, in any tuning."""
     found = []
     for spot in spots:
-        some = _runs(data, spot)
+        some = runs(data, spot)
         if bool((some.rate_at_end != 0).any() or (some.decay_at_end != 0).any()):
             found.append(label(data, spot.network))
     return found
@@ -129,7 +113,7 @@ def minutes(data: xr.Dataset, spot: Spot) -> float:
 
 def loss(data: xr.Dataset, spot: Spot) -> np.ndarray:
     """The training loss [moment], mean over trainings."""
-    return np.asarray(_runs(data, spot).loss.mean("run").values, float)
+    return np.asarray(runs(data, spot).loss.mean("run").values, float)
 
 
 def thousands(frames: float) -> str:
@@ -195,10 +179,10 @@ def expected_half_width(config: Config) -> float:
 
 def chosen_rate(data: xr.Dataset, spot: Spot) -> float:
     """The learning rate of the first tuning."""
-    some = _runs(data, spot)
+    some = runs(data, spot)
     return float(some.learning_rate.values[some.tuning.values == 0][0])
 
 
 def said(data: xr.Dataset, spot: Spot) -> np.ndarray:
     """What the network of the first seed answers at the shown frames."""
-    return np.asarray(_runs(data, spot).said.values[0], int)
+    return np.asarray(runs(data, spot).said.values[0], int)

@@ -1,5 +1,7 @@
 """The hash of the code that decides a claim's numbers: what changes it, and what does not."""
 
+from types import ModuleType
+
 import pytest
 
 from experiments.lab import code
@@ -39,3 +41,16 @@ def test_what_a_run_imports_counts_and_nothing_else(toy):
         path.write_text(text)
         assert code.of(claim, toy) != before
         before = code.of(claim, toy)
+
+
+def test_the_hash_of_modules_is_that_of_their_code_alone(tmp_path):
+    def found(text):
+        (tmp_path / "some.py").write_text(text)
+        module = ModuleType("some")
+        module.__file__ = str(tmp_path / "some.py")
+        return code.of_modules(module)
+
+    before = found("x = 1\n")
+    assert found('"""Words."""\n\nx = 1  # one\n') == before
+    assert found("x = 2\n") != before
+    assert code.of_modules(code) != code.of_modules(code, pytest)

@@ -81,6 +81,17 @@ def test_a_part_of_another_run_is_made_anew(tmp_path, make, made, capsys, name):
     assert f"part one is of other {name}: it is made anew" in capsys.readouterr().err
 
 
+def test_a_part_may_be_decided_by_less_than_the_run(tmp_path, make, made, capsys):
+    for config, size in ({"seeds": 1}, 1), ({"seeds": 2}, 1), ({"seeds": 2}, 2):
+        with parts.keeping(tmp_path / "parts", STAMP | {"config": config}) as run:
+            run.decided_by(config={"sizes": (size,)}).kept("one", make)
+            assert len(run.used) == 1
+    assert len(made) == 2
+    assert "part one is of other config: it is made anew" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="size: must be among code, config, versions, devices"):
+        run.decided_by(size=1)
+
+
 def test_a_part_may_come_from_another_machine(tmp_path, make, made):
     for stamp in (STAMP, STAMP | {"processor": "6"}):
         with parts.keeping(tmp_path / "parts", stamp) as here:

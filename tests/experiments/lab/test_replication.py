@@ -136,7 +136,9 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     changed[0]["level"] = 0.99  # what a statement says of its interval is taken over
     committed.write_text(json.dumps(changed))
     assert gathered() == ([row | {"level": "0.99" if row["id"] == changed[0]["id"] else "0.95"} for row in rows], [])
+    assert is_there(3)
     committed.write_text(json.dumps([*changed, changed[0] | {"id": "new"}]))  # it has no replications yet
+    assert not is_there(3)
     kept = {(row["replication"], row["id"]) for row in gathered()[0]}
     assert kept == {(row["replication"], row["id"]) for row in rows} | {("0", "new")}
     changed[0]["measured"] += 1
