@@ -251,9 +251,9 @@ def _sigmoids(data: xr.Dataset) -> Figure:
         fig,
         f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, with pretraining "
         f"{ends[grown[deep].network]:.2f}; that of one layer of as many weights is "
-        f"{ends[plain[f'={deep}'].network]:.2f}. Dashed: pretrained layer by layer at the start. Of {classes} equally "
-        f"likely classes the loss is {leads.chance(data):.2f}. Measured on {MEASURED:,} training frames; means over "
-        "seeds.",
+        f"{ends[plain[f'={deep}'].network]:.2f}. Dashed: pretrained layer by layer at the start. A network "
+        f"that takes all {classes} classes for equally likely has a loss of {leads.chance(data):.2f}. Measured on "
+        f"{MEASURED:,} training frames; means over seeds.",
     )
     return fig
 
