@@ -64,7 +64,7 @@ class Parts(NamedTuple):
         return data
 
     def decided_by(self, **entries: Any) -> "Parts":
-        """Return these parts with other entries of MUST_MATCH: what decides a part, where that is less than the run."""
+        """Return these parts with other entries of MUST_MATCH: for a part that depends on less than the run."""
         if unknown := set(entries) - set(MUST_MATCH):
             raise ValueError(f"{', '.join(sorted(unknown))}: must be among {', '.join(MUST_MATCH)}")
         return self._replace(stamp={**self.stamp, **_plain(entries)})

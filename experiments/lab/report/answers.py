@@ -219,7 +219,11 @@ QUESTIONS = (
             Short("On synthesised speech five layers beat one of as many weights", 0, "{:.1f} points of error less"),
             Short("They beat one of four times the weights", 2, "{:.1f} points less, after half as long a training"),
             Short("They do so in equal seconds", 3, "{:.1f} points less"),
-            Short("Each added layer, up to five, lowers the error", 5, "from one to five layers by {:.1f} points"),
+            Short(
+                "Of networks of 1, 2, 3 and 5 layers each errs less than the one before",
+                5,
+                "from one to five layers by {:.1f} points",
+            ),
         ),
         "On synthesised speech the error of one layer minus that of five layers of ReLUs is {0:.1f} points with as "
         "many weights after the longest training, {2:.1f} with four times the weights after half of that training, "

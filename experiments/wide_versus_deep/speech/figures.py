@@ -151,7 +151,8 @@ def _tuned_for(data: xr.Dataset) -> str:
     )
     return (
         f"Rates are tuned for {most} frames (the widest: {widest}) and for 1/{short} of each, and interpolated in "
-        f"logarithms between. Weight decays are tuned there too; lengths between have that of 1/{short}."
+        f"logarithms between. Weight decays are tuned there too; lengths between have that of 1/{short}, so a "
+        "line may also bend where its decay changes."
     )
 
 
@@ -305,8 +306,9 @@ def _tuning(data: xr.Dataset) -> Figure:
         fig,
         f"In {full} of {len(spots)} panels a tuned number lies at an end of those tried, in this or another tuning. "
         "Each panel: a network and its number of frames (first tuning, one seed). Lines: rates with one decay, that of "
-        "the middle in short trainings and the best of them in full ones; where crosses lie lower, another was chosen. "
-        "The chosen rate is the vertex of the parabola through the best full training and both its neighbours. Black: "
+        "the middle in short trainings and the best of them in full ones; another was chosen where crosses lie more "
+        "than 0.1 points lower. The chosen rate is the vertex of the parabola through the best full training with the "
+        "chosen decay and both its neighbours. Black: "
         f"over {ABOVE:g} points above the best of the panel.",
     )
     return fig
