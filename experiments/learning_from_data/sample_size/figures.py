@@ -41,9 +41,8 @@ from experiments.learning_from_data.shared.methods import (
 )  # fmt: skip
 
 GREY = COLORS["neutral"]
-# "At all" is drawn at the fewest rows divided by this, "at none" at the most rows times this, and what is not decided
-# once more to the right.
-BESIDE = 3.0
+BESIDE = 3.0  # "at all" is drawn at the fewest rows divided by this, "at none" at the most rows times this
+OPEN_AT = BESIDE**2.2  # ties and what is open are drawn at the most rows times this
 # Markers of a crossing at which the network loses its lead, of a tie, and of what is not settled.
 LOST, LEVEL, UNKNOWN = (
     {"marker": "<", "markersize": 5.5}, {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"},
@@ -228,9 +227,9 @@ def crossings(data: xr.Dataset) -> Figure:
         counts.append(f"{wins} of {total}")
         ax.set_xscale("log", base=2)
         ax.grid(axis="y", visible=False)
-        ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE**2.2 * 1.7)
+        ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * OPEN_AT * 1.7)
         ax.axvline(every[-1] * BESIDE**1.6, color="#DDDDDD", linewidth=0.6)
-        places = [every[0] / BESIDE, *every, every[-1] * BESIDE, every[-1] * BESIDE**2.2]
+        places = [every[0] / BESIDE, *every, every[-1] * BESIDE, every[-1] * OPEN_AT]
         labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured", "tie or open"]
         ax.set_xticks(places, labels, rotation=40, ha="right", rotation_mode="anchor")
         ax.xaxis.minorticks_off()
@@ -255,7 +254,7 @@ def crossings(data: xr.Dataset) -> Figure:
 
 
 def _crossing(ax: Axes, found: crossing.Crossing, y: float, every: list[int], rival: str) -> None:
-    all_rows, none, undecided = every[0] / BESIDE, every[-1] * BESIDE, every[-1] * BESIDE**2.2
+    all_rows, none, undecided = every[0] / BESIDE, every[-1] * BESIDE, every[-1] * OPEN_AT
     color, marker, _ = LOOK[rival]
     style: Any = {"color": color, "linestyle": "none"}
     if found.reading in (crossing.TIE, crossing.OPEN):
