@@ -9,8 +9,8 @@ import scipy
 from experiments.lab import rules
 from experiments.lab.verdicts import AIM, LEVEL, NOT_SETTLED, RANGE, Rule, Statement, Verdict
 
-FEWEST = 6  # rounds: the least and the greatest of five hold the median with 94 %
-OF_MEDIAN = f"the {100 * LEVEL:.0f} % interval of the rounds' median"
+FEWEST = 6  # rounds: the least and the greatest of five hold the median with 94%
+OF_MEDIAN = f"the {LEVEL:.0%} interval of the rounds' median"
 CHANGED = (
     f" Not settled either with fewer than {FEWEST} rounds. Since the first results were seen, that interval decides "
     "and not the one between the rounds' quartiles, which more rounds do not narrow."
@@ -46,12 +46,12 @@ def spread(values: Iterable[float]) -> Spread:
 
 def ends(rounds: int) -> str:
     """What the ends of a Spread are, for captions."""
-    return f"{100 * LEVEL:.0f} % intervals of the medians" if rounds >= FEWEST else "from the least to the greatest"
+    return f"{LEVEL:.0%} intervals of the medians" if rounds >= FEWEST else "from the least to the greatest"
 
 
 def short(value: float) -> str:
     """Three significant digits; from 1,000 on, the nearest whole number."""
-    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
 
 
 def timed(name: str, claim: str, rule: Rule, target: float, unit: str) -> Statement:

@@ -5,7 +5,7 @@ import xarray as xr
 from experiments.lab.rounds import Spread, faster, less, spread, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
-from experiments.speed.shared import compare, findings
+from experiments.speed.shared import findings, ratios
 from experiments.speed.shared.labels import LABELS
 
 # The methods that train networks one by one, and those among them about which something is claimed.
@@ -52,7 +52,7 @@ def limit_statement(networks: int, steps: int) -> Statement:
 
 def over_cpp(data: xr.Dataset) -> Spread:
     """The engine's time divided by that of the program in C++, round by round."""
-    one = compare.per_step(data).sel(workload=LIMIT_SHAPE)
+    one = ratios.per_step(data).sel(workload=LIMIT_SHAPE)
     return spread((one.sel(way="engine") / one.sel(way="cpp")).values)
 
 
@@ -60,7 +60,7 @@ def price(data: xr.Dataset, workload: str, method: str) -> Spread:
     """The engine's time for all its networks divided by this method's time for one with as many steps."""
     one = data.sel(workload=workload)
     engine = one.seconds.sel(way="engine") / one.steps.sel(way="engine")
-    single = compare.per_step(one).sel(way=method)
+    single = ratios.per_step(one).sel(way=method)
     return spread((engine / single).values)
 
 
@@ -71,7 +71,7 @@ def singles(data: xr.Dataset) -> list[str]:
 
 def table(data: xr.Dataset) -> list[dict]:
     """A row per workload and method: time per network and step, its ratio to the engine's, seconds of compiling."""
-    return compare.rows(data)
+    return ratios.rows(data)
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption
 from experiments.lab.rounds import ends
-from experiments.speed.shapes.verdicts import SHARE, TARGETS, peak, share
+from experiments.speed.shapes.verdicts import SHARE, TARGETS, share
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared import plain, timing
 from experiments.speed.shared.labels import LABELS
+from experiments.speed.shared.ratios import peak
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

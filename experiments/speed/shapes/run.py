@@ -1,7 +1,5 @@
 """The times of `speed.shapes`: every method on some shapes, large products beside them, and widths and depths."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -12,30 +10,21 @@ LINES = ("engine", "vmap")
 
 
 def run(config: Config) -> xr.Dataset:
-    """Seconds [workload, way, round]; of the large products [workload, call, round]; of widths and depths."""
+    """Seconds [workload, way, round]; of the large products [workload, size, round]; of widths and depths."""
     work = [
         compare.Workload(plain.curve(n, rows=config.rows), config.networks, config.num_steps) for n in config.one_layer
     ]
     deep = plain.curve(*config.deep, rows=config.rows)
     work.append(compare.Workload(deep, config.deep_networks, config.num_steps))
     effort = compare.Effort(config.loops, config.scans, config.batched_steps, config.turbanet_steps)
-    products = {str(n): product(n) for n in config.peak_sizes}
-    data = compare.compare(work, config.methods, effort, config.rounds, config.at_least, products)
+    data = compare.compare(work, config.methods, effort, config.rounds, config.at_least, config.peak_sizes)
     lines = {"width": [(n,) for n in config.widths]}
     lines |= {"depth": [(config.depth_width,) * n for n in config.depths]}
     with timing.saved_programs(None):
         data = data.assign({f"{name}_seconds": _line(name, shapes, config) for name, shapes in lines.items()})
-    data["flops"] = ("workload", [plain.flops(w.problem.sizes, config.rows) for w in work])
     attrs = {"line_networks": config.line_networks, "line_steps": config.line_steps, "line_rows": config.line_rows}
     attrs |= {"depth_width": config.depth_width, "rows": config.rows, "deep": deep.name}
     return data.assign_attrs(attrs | timing.machine(compare.packages(config.methods)))
-
-
-def product(size: int) -> plain.Call:
-    """The product of two square matrices of float32, in full precision also on devices that would reduce it."""
-    a = jnp.asarray(np.random.default_rng(0).normal(size=(size, size)), jnp.float32)
-    matmul = jax.jit(lambda a: jnp.matmul(a, a, precision="highest"))
-    return lambda: matmul(a).block_until_ready()
 
 
 def _line(name: str, shapes: list[tuple[int, ...]], config: Config) -> xr.DataArray:

@@ -7,7 +7,7 @@ import xarray as xr
 from experiments.lab.rounds import Spread, faster, spread, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shapes.config import Config, name
-from experiments.speed.shared import compare, findings
+from experiments.speed.shared import findings, ratios
 from experiments.speed.shared.labels import LABELS
 
 # How many times as fast as the other methods the engine should be, per network and step.
@@ -41,20 +41,15 @@ def share_statement(shape: str, networks: int, steps: int) -> Statement:
     return faster("matmul_share", claim, SHARE, "of the peak")
 
 
-def peak(data: xr.Dataset) -> xr.DataArray:
-    """Operations per second of the fastest large product [workload, round]."""
-    return (2 * data.call.astype(float) ** 3 / data.beside_seconds).max("call")
-
-
 def share(data: xr.Dataset, workload: str, method: str = "engine") -> Spread:
     """The share of the peak at which a method computes the matrix products of a workload, round by round."""
-    rate = data.flops / compare.per_step(data).sel(way=method)
-    return spread((rate / peak(data)).sel(workload=workload).values)
+    rate = data.flops / ratios.per_step(data).sel(way=method)
+    return spread((rate / ratios.peak(data)).sel(workload=workload).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
     """A row per workload and method, with the share of the peak; then a row per width and depth."""
-    rows = [row | {"rows": data.attrs["rows"]} for row in compare.rows(data)]
+    rows = [row | {"rows": data.attrs["rows"]} for row in ratios.rows(data)]
     pairs = itertools.product(data.workload.values, data.way.values)
     for row, (workload, method) in zip(rows, pairs, strict=True):
         row["share_of_peak"] = share(data, workload, method).median
@@ -83,13 +78,13 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     deep = data.attrs["deep"]
     value = share(data, deep)
     low, median, high = (f"{part:.1%}" for part in value)
-    gigaflops = float(peak(data).median()) / 1e9
+    gigaflops = float(ratios.peak(data).median()) / 1e9
     networks, steps = _amounts(data, deep)
     text = f"In training {networks:,} networks of {deep}, nnjax.sweep computes their matrix products at {median} "
     text += f"[{low}, {high}] of the {gigaflops:,.0f} GFLOP/s that large products reach in the same rounds "
     text += f"{findings.in_rounds(rounds)}."
     if "vmap" in data.way:
-        ratio = compare.times_faster(data, deep, "vmap").said(f"times as fast as {LABELS['vmap']}")
+        ratio = ratios.times_faster(data, deep, "vmap").said(f"times as fast as {LABELS['vmap']}")
         text += f" Per network and step it is {ratio}; no target was set for that."
     return [*found, verdict(share_statement(deep, networks, steps), text, value, rounds)]
 

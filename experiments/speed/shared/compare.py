@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.lab.rounds import Spread, spread
 from experiments.speed.shared import limit, peers, plain, timing
-from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
+from experiments.speed.shared.labels import COMPILES, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
 
 METHODS: dict[str, Method] = {
@@ -70,26 +69,28 @@ def compare(
     effort: Effort,
     rounds: int,
     at_least: float,
-    beside: Mapping[str, Call] | None = None,
+    peak_sizes: Sequence[int],
 ) -> xr.Dataset:
-    """Seconds of every call [workload, way, round] and what it trained: networks, steps [workload, way].
+    """Seconds of every call [workload, way, round], and what it trained: networks, steps [workload, way].
 
-    Methods whose package or compiler is not installed are left out. `beside` are further calls, which take turns with
-    the methods in every workload: beside_seconds [workload, call, round].
+    Products of square matrices of `peak_sizes` rows take turns with the methods in every workload: product_seconds
+    [workload, size, round]. `flops` [workload] are the operations in the matrix products of one step of one network.
+    Methods whose package or compiler is not installed are left out.
     """
     methods = installed(methods)
+    products = {str(size): limit.product(size) for size in peak_sizes}
     with timing.saved_programs(None):
-        rows = [_one(work, methods, effort, rounds, at_least, beside or {}) for work in workloads]
-    return xr.concat(rows, "workload")
+        rows = [_one(work, methods, effort, rounds, at_least, products) for work in workloads]
+    return xr.concat(rows, "workload").assign_coords(size=list(peak_sizes))
 
 
 def _one(
-    work: Workload, methods: Sequence[str], effort: Effort, rounds: int, at_least: float, beside: Mapping[str, Call]
+    work: Workload, methods: Sequence[str], effort: Effort, rounds: int, at_least: float, products: Mapping[str, Call]
 ) -> xr.Dataset:
     amounts = {name: effort.of(name, work) for name in methods}
     calls: dict[str, Call] = {name: METHODS[name](work.problem, *amounts[name]) for name in methods}
     timing.forget()
-    times = timing.alternate(calls | dict(beside), rounds, at_least)
+    times = timing.alternate(calls | dict(products), rounds, at_least)
     n = len(methods)
     compiling = np.where([name in COMPILES for name in methods], times.compiling[:n], np.nan)
     variables = {
@@ -97,37 +98,7 @@ def _one(
         "compile_seconds": ("way", compiling),
         "networks": ("way", [amounts[name][0] for name in methods]),
         "steps": ("way", [amounts[name][1] for name in methods]),
+        "product_seconds": (("size", "round"), times.warm[n:]),
+        "flops": plain.flops(work.problem.sizes, len(work.problem.x)),
     }
-    coords = {"way": list(methods)}
-    if beside:
-        variables["beside_seconds"] = (("call", "round"), times.warm[n:])
-        coords["call"] = list(beside)
-    return xr.Dataset(variables, coords).expand_dims(workload=[work.problem.name])
-
-
-def per_step(data: xr.Dataset) -> xr.DataArray:
-    """Seconds per network and step [workload, way, round]."""
-    return data.seconds / (data.networks * data.steps)
-
-
-def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
-    """How many times longer than the engine this method takes per network and step, round by round."""
-    one = per_step(data).sel(workload=workload)
-    return spread((one.sel(way=method) / one.sel(way="engine")).values)
-
-
-def rows(data: xr.Dataset) -> list[dict]:
-    """A table's row for every workload and method; `at_peak` [workload], if given, is seconds of a step's products."""
-    found = []
-    for workload in data.workload.values:
-        for method in data.way.values:
-            one = data.sel(workload=workload, way=method)
-            nanoseconds = spread(1e9 * per_step(one).values)
-            ratio = times_faster(data, workload, method)
-            row = {"workload": str(workload), "method": LABELS[str(method)]}
-            row |= {"networks": int(one.networks), "steps": int(one.steps), "rounds": data.sizes["round"]}
-            row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), nanoseconds, strict=True))
-            row |= {"over_engine": ratio.median, "over_engine_low": ratio.low, "over_engine_high": ratio.high}
-            row |= {"compile_seconds": float(one.compile_seconds)}
-            found.append(row | {"arithmetic_ns": 1e9 * float(one.at_peak)} if "at_peak" in data else row)
-    return found
+    return xr.Dataset(variables, {"way": list(methods)}).expand_dims(workload=[work.problem.name])

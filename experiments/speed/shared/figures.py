@@ -11,7 +11,7 @@ from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
 from experiments.lab.rounds import Spread, ends, spread
-from experiments.speed.shared import compare, timing
+from experiments.speed.shared import ratios, timing
 from experiments.speed.shared.labels import LABELS
 
 # One method keeps one colour in every figure.
@@ -69,13 +69,13 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         1, len(workloads), figsize=(max(3.1 * len(workloads) + 2.2, 9.4), 1.4 + 0.42 * len(methods)),
         sharey=True, squeeze=False,
     )  # fmt: skip
-    small = float(compare.per_step(data).min()) < 1e-7
+    small = float(ratios.per_step(data).min()) < 1e-7
     unit, taken = ("ns", 1e9) if small else ("µs", 1e6)
-    times = taken * compare.per_step(data)
+    times = taken * ratios.per_step(data)
     for ax, workload in zip(axes[0], workloads, strict=True):
         one = times.sel(workload=workload)
         for place, name in enumerate(methods):
-            ratio = compare.times_faster(data, workload, name).median
+            ratio = ratios.times_faster(data, workload, name).median
             text = "" if name == "engine" else f"{two_digits(ratio)}x"
             point(ax, place, spread(one.sel(way=name).values), METHOD_COLORS[name], text)
         ax.set_xscale("log")
@@ -91,7 +91,7 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         same, named = list(aims) == named, list(aims)  # the same methods are not named twice
         compared.append(
             " and ".join(
-                f"{two_digits(compare.times_faster(data, workload, name).median)} times"
+                f"{two_digits(ratios.times_faster(data, workload, name).median)} times"
                 f"{'' if same else f' as fast as {LABELS[name]}'} (aim: {aim:,g})"
                 for name, aim in aims.items()
             )

@@ -7,7 +7,7 @@ import xarray as xr
 from experiments.lab.rounds import FEWEST, short, verdict
 from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
-from experiments.speed.shared import compare
+from experiments.speed.shared import ratios
 from experiments.speed.shared.labels import COMPILES, LABELS
 
 
@@ -19,7 +19,7 @@ def in_rounds(rounds: int) -> str:
 
 def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) -> Verdict:
     """The verdict on a statement that the engine is so many times as fast as a method."""
-    value, rounds = compare.times_faster(data, workload, method), data.sizes["round"]
+    value, rounds = ratios.times_faster(data, workload, method), data.sizes["round"]
     ratio = value.said(f"times as fast as {LABELS[method]}")
     text = f"Per network and step, nnjax.sweep trains {workload} networks {ratio} {in_rounds(rounds)}."
     return verdict(statement, f"{text} {first_call(data, workload, ('engine', method))}", value, rounds)
@@ -43,5 +43,5 @@ def against_cpp(data: xr.Dataset, workload: str) -> str:
 
 def over_cpp(data: xr.Dataset, workload: str) -> float:
     """The engine's time divided by that of the program in C++; nan where the program was not timed."""
-    one = compare.per_step(data).sel(workload=workload)
+    one = ratios.per_step(data).sel(workload=workload)
     return float((one.sel(way="engine") / one.sel(way="cpp")).median())

@@ -1,4 +1,4 @@
-"""What the hardware allows: a program in C++ for one shape (`limit.cpp`), and the arithmetic of a step at the peak.
+"""What the hardware allows: a program in C++ for one shape (`limit.cpp`), and large products at its peak.
 
 Where there is a C++ compiler, the program is compiled for this machine's processor. It can do nothing but this one
 training: it shows how far the engine is from the best that the processor can do, and is no tool to use instead.
@@ -8,8 +8,6 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
@@ -17,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import nnjax
-from experiments.speed.shared.plain import Call, Problem, flops
+from experiments.speed.shared.plain import Call, Problem
 
 SOURCE = Path(__file__).with_name("limit.cpp")
 # The parts of -ffast-math, one by one: a library that is linked with -ffast-math itself switches subnormal numbers off
@@ -67,23 +65,11 @@ def cpp(problem: Problem, networks: int, steps: int) -> Call:
     return call
 
 
-def peak_flops(size: int = 1024, rounds: int = 9) -> float:
-    """Floating-point operations per second of this machine in its best case, products of large float32 matrices."""
-    options = dict(nnjax.machine.compiler_options())
-    workers = nnjax.machine.num_workers() if jax.default_backend() == "cpu" else 1
-    with nnjax.machine.precision("float32"):
-        product = jax.jit(jnp.matmul, compiler_options=options)
-        a = jnp.full((size, size), 1 / size, jnp.float32)
-        product(a, a).block_until_ready()
-        best = np.inf
-        with ThreadPoolExecutor(workers) as pool:
-            for _ in range(rounds):
-                start = time.perf_counter()
-                list(pool.map(lambda _: product(a, a).block_until_ready(), range(4 * workers)))
-                best = min(best, (time.perf_counter() - start) / (4 * workers))
-    return 2 * size**3 / best
+def product(size: int) -> Call:
+    """The product of two square matrices of float32, in full precision also on devices that would reduce it.
 
-
-def at_peak(problem: Problem, peak: float) -> float:
-    """Seconds of one step of one network if it were its matrix products alone and they ran at the peak."""
-    return flops(problem.sizes, len(problem.x)) / peak
+    Large ones compute at the peak of this machine.
+    """
+    a = jnp.asarray(np.random.default_rng(0).normal(size=(size, size)), jnp.float32)
+    matmul = jax.jit(lambda a: jnp.matmul(a, a, precision="highest"))
+    return lambda: matmul(a).block_until_ready()

@@ -7,11 +7,12 @@ only after the next run, and says so. Ctrl-C costs no more, and tells how to go 
 
 Protocol: 2-2-1 and 2-3-1 on XOR, four learning rates, 40 blocks of 512 networks, two workers. Every session is a new
 process on the same store. Once its 40 blocks are finished a store is extended twice, by 8 blocks of further seeds and
-by 12 of another learning rate. Some kills are aimed at a random moment of a short phase: the creation of the store, its
-extension, the moving of files during the extension, the writing of a block. All others come at a moment drawn uniformly
-from the time that the session would take to its end, the start of the process included. After each kill the store is
-opened and every chunk checked, by nnjax and by xarray alone, and each finished network is compared with the
-uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the store is lost.
+by 12 of another learning rate. Some kills are aimed at a random moment of the start of the process, or of a short
+phase: the creation of the store, its extension, the moving of files during the extension, the writing of a block. All
+others come at a moment drawn uniformly from the time between the first block and the end of the session. After each
+kill the store is opened and every chunk checked, by nnjax and by xarray alone, and each finished network is compared
+with the uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the store is
+lost.
 
     python -m experiments survival.killed                  # 5 kills, 25 s
     python -m experiments survival.killed --preset full    # 100 kills, 5 minutes

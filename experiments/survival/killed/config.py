@@ -15,7 +15,7 @@ class Config:
     num_steps: Annotated[int, at_least(5)] = 10_000  # fixed: a block trains for about 0.1 s
     workers: int = 2  # fixed: threads that train
     kills: int = 100  # fixed: by SIGKILL
-    # fixed: kills aimed at each short phase (creation, extension, moving, writing) of every sweep on a store
+    # fixed: kills aimed at the start and at each short phase (creation, extension, moving, writing) of every session
     aimed: Annotated[int, at_least(0)] = 1
     interrupts: int = 10  # fixed: by SIGINT, as Ctrl-C sends it
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the moments

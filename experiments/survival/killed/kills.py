@@ -79,7 +79,7 @@ class Tries:
         path = self._path(str(len(self.stores)))
         there = 0  # blocks
         for number, grid in enumerate(self.grids):
-            aims = [*(("growth", "moving") if number else ("creation",)), "writing"] * aimed
+            aims = ["start", *(("growth", "moving") if number else ("creation",)), "writing"] * aimed
             for aim in itertools.chain(aims, itertools.repeat("anywhere")):
                 session = self._session(path, grid, aim if self.kills < most else None, there)
                 there = self._note(session, path, aim, there)
@@ -96,12 +96,13 @@ class Tries:
         running = self.place.start(path, grid)
         if aim is None:
             return running.wait().succeeded()
-        if aim == "anywhere":
-            left = self.before + self.training * (sweeps.num_blocks(grid, self.place.networks) - there)
-            session = running.stop(self.generator.uniform(0, left))
+        left = self.training * (sweeps.num_blocks(grid, self.place.networks) - there)
+        if aim == "start":
+            session = running.stop(self.generator.uniform(0, self.before))
+        elif aim == "anywhere":
+            session = running.stop(self.generator.uniform(0, left), once="train")
         else:
             once, times, most = self._aims(aim)
-            left = self.training * (sweeps.num_blocks(grid, self.place.networks) - there)
             missed = None if once == "write" else self.generator.uniform(0, left)
             # The extension of a store is noted before its new metadata are written; then they are moved.
             folder = files.moving(path) if aim == "moving" else None

@@ -37,8 +37,10 @@ def compared():
                 "seconds": (("workload", "way", "round"), 1000 * seconds),
                 "compile_seconds": (("workload", "way"), np.ones(shape)),
                 **{name: (("workload", "way"), values) for name, values in amounts.items()},
+                "product_seconds": (("workload", "size", "round"), np.full((len(workloads), 1, len(WOBBLE)), 1e-3)),
+                "flops": ("workload", np.full(len(workloads), 2e3)),
             },
-            {"workload": list(workloads), "way": ways},
+            {"workload": list(workloads), "way": ways, "size": [100]},
             dict(MACHINE),
         )
 

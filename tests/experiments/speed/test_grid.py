@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.speed.grid import config, run, verdicts
+from experiments.speed.grid import config, run, train, verdicts
 from experiments.speed.shared import timing
 
 
@@ -31,18 +31,25 @@ def test_the_targets(factor, outcome, machine, wobble, redrawn):
 def test_a_tiny_run(monkeypatch):
     settings = config.Config((2,), (1, 2), ("tanh",), 2, 3, rows=8, steps=(2, 5), rounds=2)
     trained = []
-    for way in ("plain", "sweep"):
-        monkeypatch.setattr(run, way, lambda config, steps, way=way: trained.append((way, steps)))
+    monkeypatch.setattr(run, "measure", lambda config, way, steps, folder: trained.append((way, steps)) or 1.0)
     data = run.run(settings)
     assert np.isfinite(data.seconds).all("round").values.tolist() == [[True, True], [True, True], [True, False]]
     assert (data.attrs["networks"], data.attrs["shapes"]) == (12, 2)
-    one = [("sweep", 2), ("plain", 2), ("sweep", 2), ("sweep", 5), ("plain", 5)]
-    assert trained == [("sweep", 2), *(one[i] for r in range(2) for i in timing.order(r, 5))]
+    one = [("engine", 2), ("plain", 2), ("saved", 2), ("engine", 5), ("plain", 5)]
+    assert trained == [("saved", 2), *(one[i] for r in range(2) for i in timing.order(r, 5))]
 
 
 def test_the_grid_is_the_same_in_both_ways():
     settings = config.Config((2,), (1,), ("relu",), 2, 64, rows=8, steps=(20,))
-    plain, engine = run.plain(settings, 20), run.sweep(settings, 20)
+    plain, engine = train.plain(settings, 20), train.sweep(settings, 20)
     assert plain.shape == engine.shape == (1, 2, 64)
     error = np.sqrt((plain.var(axis=-1) + engine.var(axis=-1)) / 64)
     assert (abs(plain.mean(axis=-1) - engine.mean(axis=-1)) < 4 * error).all()
+
+
+def test_a_time_is_taken_in_a_process_of_its_own(tmp_path):
+    settings = config.Config((2,), (1,), ("tanh",), 2, 2, rows=8, steps=(2,), rounds=1)
+    assert run.measure(settings, "saved", 2, str(tmp_path)) > 0
+    assert any(tmp_path.iterdir())  # the programs that the next one finds
+    with pytest.raises(RuntimeError, match="the process that trains the grid failed"):
+        run.measure(settings, "engine", -1, str(tmp_path))

@@ -36,6 +36,7 @@ def test_the_targets(factor, outcome, compared, redrawn):
     rows = verdicts.table(data)
     assert len(rows) == 2 * len(compare.METHODS)
     assert rows[0]["ns_per_network_step"] == pytest.approx(1000)
+    assert rows[0]["arithmetic_ns"] == pytest.approx(1e9 * 2e3 / (2 * 100**3 / 1e-3))
 
 
 def test_methods_must_be_known_and_hold_the_engine():
@@ -52,7 +53,7 @@ def test_missing_peers_are_named_and_the_rest_runs(monkeypatch, redrawn):
     monkeypatch.setattr(peers, "load", missing)
     monkeypatch.setattr(limit, "compiler", lambda: None)
     assert compare.installed(compare.METHODS) == ["engine", "vmap", "scan", "loop"]
-    settings = config.Config((2,), 16, 5, scans=2, rounds=2, at_least=0.0)
+    settings = config.Config((2,), 16, 5, scans=2, peak_sizes=(64,), rounds=2, at_least=0.0)
     data = run.run(settings)
     assert data.attrs["missing"] == ["torch", "turbanet", "scikit-learn", "a C++ compiler"]
     assert list(data.way.values) == ["engine", "vmap", "scan", "loop"]

@@ -17,8 +17,9 @@ def test_the_targets(factor, outcome, compared, wobble, redrawn):
     data["flops"] = ("workload", flops)
     rate = flops[2] / 1e-6  # of the engine, at the deep network
     products = 2 * 100.0**3 / (rate * verdicts.SHARE**-1 / factor) * np.stack([wobble, 2 * wobble])
-    data["beside_seconds"] = (("workload", "call", "round"), np.broadcast_to(products, (3, 2, len(wobble))))
-    data = data.assign_coords(call=["100", "100"])
+    products = np.broadcast_to(products, (3, 2, len(wobble)))
+    data = data.drop_dims("size").assign(product_seconds=(("workload", "size", "round"), products))
+    data = data.assign_coords(size=[100, 100])
     for name in ("width", "depth"):
         data[f"{name}_seconds"] = (("line_method", name, "round"), np.full((2, 3, len(wobble)), 0.1) * wobble)
         data = data.assign_coords({name: [1, 2, 4]})
@@ -45,7 +46,7 @@ def test_a_tiny_run():
         widths=(2, 3), depths=(1,), depth_width=2, rounds=2, at_least=0.0, methods=("vmap", "engine"),
     )  # fmt: skip
     data = run.run(settings)
-    sizes = {"workload": 2, "way": 2, "round": 2, "call": 2, "line_method": 2, "width": 2, "depth": 1}
+    sizes = {"workload": 2, "way": 2, "round": 2, "size": 2, "line_method": 2, "width": 2, "depth": 1}
     assert dict(data.sizes) == sizes
     assert all(np.isfinite(data[name]).all() for name in data)
     assert data.flops.sel(workload="1-4-4-1") == plain.flops((1, 4, 4, 1), 8)

@@ -13,7 +13,7 @@ import pytest
 
 from experiments.lab import rounds
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.speed.shared import compare, labels, limit, peers, plain, timing
+from experiments.speed.shared import compare, labels, limit, peers, plain, ratios, timing
 
 EVERY = list(compare.METHODS)
 
@@ -66,10 +66,11 @@ def test_the_program_in_cpp_trains_alike_and_nothing_but_its_shape():
             limit.cpp(other, 4, 1)
 
 
-def test_the_arithmetic_of_a_step_at_the_peak():
-    peak = limit.peak_flops(size=64, rounds=2)
-    assert 1e8 < peak < 1e15
-    assert limit.at_peak(plain.xor(2), 1e9) == pytest.approx(1e-9 * plain.flops((2, 2, 1), 4))
+def test_the_peak_is_that_of_the_fastest_product(compared):
+    data = compared({"2-2-1": {}}).isel(round=[0, 1]).drop_dims("size").assign_coords(size=[10, 100])
+    data["product_seconds"] = (("workload", "size", "round"), [[[1e-6, 2e-6], [1e-2, 1e-4]]])
+    np.testing.assert_allclose(ratios.peak(data), [[2e9, 2e10]])
+    assert limit.product(8)().shape == (8, 8)
 
 
 @pytest.mark.parametrize("name", sorted(labels.PACKAGE))
@@ -213,6 +214,11 @@ def test_the_interval_holds_the_median_of_all_rounds_often_enough():
         missed = [2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n for k in (below, below + 1)]
         assert (missed[0] <= 0.05) == (n >= rounds.FEWEST)
         assert missed[1] > 0.05  # no narrower interval would do
+
+
+def test_a_number_is_told_with_three_digits_and_never_in_powers_of_ten():
+    told = {0.12345: "0.123", 12.345: "12.3", 999.4: "999", 999.9: "1,000", 12_345.6: "12,346"}
+    assert {value: rounds.short(value) for value in told} == told
 
 
 # --- peers that are not there
