@@ -2,7 +2,7 @@
 
 A source reports a few runs: how many of them solved the task, or a median number of sweeps. The prediction interval
 holds the same number from as many runs drawn from ours, 95 times in 100; as our own runs are finite as well, they are
-resampled first. Several numbers of one source share the 5 % (Bonferroni).
+resampled first. Several numbers of one source share the 5% (Bonferroni).
 """
 
 from collections.abc import Callable
@@ -46,9 +46,9 @@ def of(values: ArrayLike, runs: int, statistic: Callable[..., ArrayLike], number
 
 def rule(published: float, told: str, runs: int, numbers: int = 1) -> Rule:
     """Reproduced where the published number, `told` in words, lies in the interval of prediction."""
-    shared = f" ({numbers} numbers of this source share the 5 %)" if numbers > 1 else ""
+    shared = f" ({numbers} numbers of this source share the 5%)" if numbers > 1 else ""
     text = (
-        f"Reproduced when the published {told} lies in the 95 % interval of prediction for {runs:,} of our "
+        f"Reproduced when the published {told} lies in the 95% interval of prediction for {runs:,} of our "
         f"runs{shared}, otherwise not reproduced."
     )
 
