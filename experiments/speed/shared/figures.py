@@ -31,7 +31,8 @@ BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line may cro
 
 def two_digits(ratio: float) -> str:
     """A ratio in a figure, with two digits: few rounds give no more."""
-    return f"{float(f'{ratio:.2g}'):,g}"
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:#.2g}"
 
 
 def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:

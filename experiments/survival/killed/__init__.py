@@ -9,10 +9,10 @@ Protocol: 2-2-1 and 2-3-1 on XOR, four learning rates, 40 blocks of 512 networks
 process on the same store. Once its 40 blocks are finished a store is extended twice, by 8 blocks of further seeds and
 by 12 of another learning rate. Some kills are aimed at a random moment of the start of the process, or of a short
 phase: the creation of the store, its extension, the moving of files during the extension, the writing of a block. All
-others come at a moment drawn uniformly from the time between the first block and the end of the session. After each
-kill the store is opened and every chunk checked, by nnjax and by xarray alone, and each finished network is compared
-with the uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the store is
-lost.
+others come at a moment drawn uniformly from the time between the end of the first block and that of the session. After
+each kill the store is opened and every chunk checked, by nnjax and by xarray alone, and each finished network is
+compared with the uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the
+store is lost.
 
     python -m experiments survival.killed                  # 5 kills, 25 s
     python -m experiments survival.killed --preset full    # 100 kills, 5 minutes

@@ -96,11 +96,12 @@ class Tries:
         running = self.place.start(path, grid)
         if aim is None:
             return running.wait().succeeded()
-        left = self.training * (sweeps.num_blocks(grid, self.place.networks) - there)
+        left = self.training * max(0, sweeps.num_blocks(grid, self.place.networks) - there - 1)
         if aim == "start":
             session = running.stop(self.generator.uniform(0, self.before))
         elif aim == "anywhere":
-            session = running.stop(self.generator.uniform(0, left), once="train")
+            # From the end of the first block: starting and loading a program take longer than all blocks together.
+            session = running.stop(self.generator.uniform(0, left), once="written")
         else:
             once, times, most = self._aims(aim)
             missed = None if once == "write" else self.generator.uniform(0, left)
