@@ -100,18 +100,21 @@ def parsed(source):
     return ast.parse(source)
 
 
-def imported(tree, module, is_package):
-    """Yield (line, dotted name) for every import anywhere in the file, relative ones resolved."""
-    for node in ast.walk(tree):
+@functools.cache
+def imported(source, module, is_package):
+    """(line, dotted name) of every import anywhere in the file, relative ones resolved."""
+    found = []
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield node.lineno, alias.name
+                found.append((node.lineno, alias.name))
         elif isinstance(node, ast.ImportFrom):
             package = module.split(".") if is_package else module.split(".")[:-1]
             base = package[: len(package) - node.level + 1] if node.level else []
             start = ".".join(base + ([node.module] if node.module else []))
             for alias in node.names:
-                yield node.lineno, f"{start}.{alias.name}"
+                found.append((node.lineno, f"{start}.{alias.name}"))
+    return found
 
 
 def target_layer(name):
@@ -124,7 +127,7 @@ def target_layer(name):
 def import_faults(source, module, is_package=False):
     """Arrows that run back in one file of the library or of the experiments."""
     tree = parsed(source)
-    names = imported(tree, module, is_package)
+    names = imported(source, module, is_package)
     if module.split(".")[0] == "experiments":
         relative = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
         faults = [f"{module}:{line} has a relative import, which experiments/lab/code.py does not follow"
@@ -170,7 +173,7 @@ def may_be_used(name):
 def private_uses(source, module, is_package=False):
     """What one file takes from the library, or mentions of it, that is not public."""
     tree, found = parsed(source), set()
-    for line, name in imported(tree, module, is_package):
+    for line, name in imported(source, module, is_package):
         if name.startswith("nnjax.") and not may_be_used(name.removeprefix("nnjax.")):
             found.add((line, name))
     for node in ast.walk(tree):
@@ -191,7 +194,7 @@ def import_circles(sources):
     known = {module for _, module, _ in sources}
     graph = {}
     for source, module, is_package in sources:
-        names = {name for _, name in imported(parsed(source), module, is_package)}
+        names = {name for _, name in imported(source, module, is_package)}
         graph[module] = {name if name in known else name.rpartition(".")[0] for name in names} & known - {module}
     rows = sorted(graph)
     places = {module: i for i, module in enumerate(rows)}

@@ -15,7 +15,14 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+# The page `guides/your-table` calls it as well, and is run.
+SLOW = ("nnjax.sklearn.estimators.SweepClassifier",)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.slow] if one.name in SLOW else []) for one in EXAMPLES],
+)
 def test_an_example_runs(example):
     result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False).run(example)
     assert result.attempted > 0

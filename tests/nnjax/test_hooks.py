@@ -117,22 +117,27 @@ def test_an_exception_of_a_listener_ends_a_sweep_which_can_be_resumed(tmp_path, 
 
         return hooks.listening(listen)
 
-    for kind in ("create", "created", "opened", "train", "write", "written", "grow", "grown"):
-        path = tmp_path / kind
-        if kind.startswith("grow"):
-            sweep(store=path, seeds=1000)
+    def stopped(path, kind):
+        """The number of networks that are on disk after the listener has ended the sweep."""
         with failing_at(kind), pytest.raises(Stop, match=kind):
             sweep(store=path, workers=2)
-        done = int((xr.open_zarr(path, consolidated=False).status != 0).sum()) if path.exists() else 0
-        assert (done > 0) == (kind in ("written", "grow", "grown"))
-        np.testing.assert_array_equal(sweep(store=path).train_loss, whole.train_loss)
+        return int((xr.open_zarr(path, consolidated=False).status != 0).sum()) if path.exists() else 0
+
+    # Each is resumed from where the one before has ended.
+    for kind in ("create", "created", "opened", "train", "write", "written"):
+        assert (stopped(tmp_path / "new", kind) > 0) == (kind == "written")
+    sweep(store=tmp_path / "smaller", seeds=1000)
+    for kind in ("grow", "grown"):
+        assert stopped(tmp_path / "smaller", kind) == 2000
+    for name in ("new", "smaller"):
+        np.testing.assert_array_equal(sweep(store=tmp_path / name).train_loss, whole.train_loss)
 
 
 def test_chunks_have_as_many_networks_as_is_said(tmp_path, whole):
     def chunk_shape(path):
         return json.loads((path / "status" / "zarr.json").read_text())["chunk_grid"]["configuration"]["chunk_shape"]
 
-    for count, seeds, expected in ((16, 40, 16), (600, 1200, 512), (1100, 1200, 1024)):  # full blocks where it is more
+    for count, seeds, expected in ((16, 40, 16), (1100, 1200, 1024)):  # full blocks where it is more
         path = tmp_path / f"{count}"
         with hooks.chunks_of(count):
             runs = sweep(store=path, seeds=seeds)

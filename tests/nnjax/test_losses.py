@@ -44,53 +44,66 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "output", "target", "value"), VALUES)
-def test_reference_value(name, output, target, value, dtype):
-    result = LOSSES[name](jnp.asarray(output, dtype), jnp.asarray(target, dtype))
-    assert result.shape == ()
-    assert result.dtype == dtype
-    np.testing.assert_allclose(result, value, rtol=16 * np.finfo(dtype).eps)
+def test_reference_values(dtype):
+    @jax.jit  # one program for all
+    def results(pairs):
+        return [LOSSES[name](*pair) for (name, *_), pair in zip(VALUES, pairs, strict=True)]
+
+    found = results([(np.array(output, dtype), np.array(target, dtype)) for _, output, target, _ in VALUES])
+    for (name, output, target, value), result in zip(VALUES, found, strict=True):
+        assert result.shape == ()
+        assert result.dtype == dtype
+        about = f"{name} of {output} and {target}"
+        np.testing.assert_allclose(result, value, rtol=16 * np.finfo(dtype).eps, err_msg=about)
 
 
 def test_every_loss_has_a_reference_value():
     assert {name for name, *_ in VALUES} == set(LOSSES)
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_gradient_is_the_slope(name):
+def test_gradients_are_the_slopes():
     with jax.enable_x64(True):
         output, target = np.array([0.3, -1.7, 2.2]), np.array([0.2, 0.5, 0.3])
         h = 1e-6 * np.eye(3)
 
         @jax.jit
         def found(output, beside):
-            loss = functools.partial(LOSSES[name], target=jnp.asarray(target))
-            return jax.grad(loss)(output), jax.vmap(loss)(beside)
+            every = {name: functools.partial(loss, target=jnp.asarray(target)) for name, loss in LOSSES.items()}
+            return {name: (jax.grad(loss)(output), jax.vmap(loss)(beside)) for name, loss in every.items()}
 
-        grad, values = found(output, np.concatenate([output + h, output - h]))
-        slopes = (values[:3] - values[3:]) / 2e-6
-        np.testing.assert_allclose(grad, slopes, rtol=1e-7, atol=1e-9)
-        assert np.abs(grad).max() > 1e-3
+        for name, (grad, values) in jax.device_get(found(output, np.concatenate([output + h, output - h]))).items():
+            slopes = (values[:3] - values[3:]) / 2e-6
+            np.testing.assert_allclose(grad, slopes, rtol=1e-7, atol=1e-9, err_msg=name)
+            assert np.abs(grad).max() > 1e-3
 
 
-@pytest.mark.parametrize("name", [name for name in LOSSES if name not in ("squared_error", "l2_loss")])
-def test_no_output_is_too_great(name):
+def test_no_output_is_too_great():
     """The losses that take logits never form the exponential that would overflow."""
-    both = jax.jit(jax.vmap(jax.value_and_grad(LOSSES[name]), in_axes=(0, None)))
-    values, gradients = both(jnp.array([[1e4, -1e4], [-1e4, 1e4]]), jnp.array([1.0, 0.0]))
-    assert np.isfinite(values).all()
-    assert np.isfinite(gradients).all()
+
+    @jax.jit
+    def found(outputs, target):
+        some = {name: loss for name, loss in LOSSES.items() if name not in ("squared_error", "l2_loss")}
+        return {n: jax.vmap(jax.value_and_grad(loss), in_axes=(0, None))(outputs, target) for n, loss in some.items()}
+
+    ends = jax.device_get(found(np.float32([[1e4, -1e4], [-1e4, 1e4]]), np.float32([1.0, 0.0])))
+    for name, (values, gradients) in ends.items():
+        assert np.isfinite(values).all(), name
+        assert np.isfinite(gradients).all(), name
 
 
-@given(
-    st.sampled_from([name for name in LOSSES if name not in ("softmax_cross_entropy",)]),
-    st.lists(st.tuples(st.floats(-10, 10, width=32), st.floats(0, 1, width=32)), min_size=1, max_size=4),
-)
-def test_several_outputs_are_averaged(name, pairs):
-    output, target = (jnp.array(column) for column in zip(*pairs, strict=True))
-    each = [float(LOSSES[name](output[i : i + 1], target[i : i + 1])) for i in range(len(pairs))]
-    np.testing.assert_allclose(LOSSES[name](output, target), np.mean(each), rtol=1e-5, atol=1e-6)
-    assert min(each) >= -1e-6
+@jax.jit
+def together_and_alone(output, target):
+    """By name: the loss of all outputs, and that of each."""
+    some = {name: loss for name, loss in LOSSES.items() if name != "softmax_cross_entropy"}
+    return {n: (loss(output, target), jax.vmap(loss)(output[:, None], target[:, None])) for n, loss in some.items()}
+
+
+@given(st.lists(st.tuples(st.floats(-10, 10, width=32), st.floats(0, 1, width=32)), min_size=3, max_size=3))
+def test_several_outputs_are_averaged(pairs):
+    output, target = (np.array(column, "float32") for column in zip(*pairs, strict=True))
+    for name, (together, each) in jax.device_get(together_and_alone(output, target)).items():
+        np.testing.assert_allclose(together, np.mean(each), rtol=1e-5, atol=1e-6, err_msg=name)
+        assert min(each) >= -1e-6, name
 
 
 def test_get():
@@ -167,5 +180,6 @@ def test_the_derivative_of_the_logistic_loss_is_that_of_optax():
 @pytest.mark.parametrize(("z", "y", "slope"), [(40.0, 1.0, -4.248354e-18), (-40.0, 0.0, 4.248354e-18)])
 def test_a_right_answer_keeps_its_small_gradient(z, y, slope):
     """In float32 sigmoid(40) - 1 is 0, and Adam would see no gradient at all."""
-    grad = jax.grad(lambda z: losses.sigmoid_binary_cross_entropy(z[None], jnp.array([y])))(jnp.float32(z))
+    loss = total(losses.sigmoid_binary_cross_entropy)
+    grad = jax.jit(jax.grad(loss))(np.float32(z), np.float32(y))
     np.testing.assert_allclose(grad, slope, rtol=1e-5)

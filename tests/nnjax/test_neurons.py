@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnjax import losses, neurons, solvers, tasks, training
-from nnjax.activations import sigmoid, step
+from nnjax.activations import sigmoid
 
 fit = jax.jit(neurons.perceptron_fit, static_argnames=("num_epochs", "bias"))
 
@@ -69,15 +69,29 @@ def test_a_whole_run_by_hand():
     ids=["and 0 1", "or 0 1", "and -1 1", "or -1 1"],
 )
 def test_mistakes_keep_to_novikoffs_bound_in_any_order(truth, low, bound, dtype):
-    orders = jnp.array(list(itertools.permutations(range(4))))
-    x, y = rows(2, low, dtype), jnp.array(truth, dtype)
+    orders = np.array(list(itertools.permutations(range(4))))
+    x, y = np.asarray(rows(2, low, dtype)), np.array(truth, dtype)
     run = jax.vmap(functools.partial(fit, num_epochs=60))(x[orders], y[orders])
     assert run.converged.all()
     assert 0 < run.mistakes.max() <= bound
     # It converged on what it was asked, and one pass without a mistake ended it.
-    fired = jax.vmap(lambda w, b: step(x @ w + b))(run.w, run.b)
-    np.testing.assert_array_equal(fired, np.tile(truth, (24, 1)))
+    np.testing.assert_array_equal(fired(run, x), np.tile(truth, (24, 1)))
     assert (run.epochs - 1 <= run.mistakes).all()
+
+
+def fired(units, x):
+    """What units [u] answer to rows x [n, d]: [u, n]."""
+    return np.asarray(units.w) @ np.asarray(x).T + np.asarray(units.b)[:, None] > 0
+
+
+@functools.cache
+def all_truths(num_inputs):
+    return tasks.truth_tables(tasks.all_functions(num_inputs), num_inputs).astype("float32")
+
+
+@functools.partial(jax.jit, static_argnames="num_epochs")
+def fit_all(x, truths, num_epochs):
+    return jax.vmap(lambda y: neurons.perceptron_fit(x, y, num_epochs))(truths)
 
 
 @pytest.mark.parametrize("low", [0.0, -1.0])
@@ -86,17 +100,16 @@ def test_every_function_of_four_inputs_is_learned_or_proved_inseparable(low):
     round, added up in whole numbers, leave nothing, which proves that no unit computes it.
     """
     x = rows(4, low)
-    truths = jnp.array(tasks.truth_tables(tasks.all_functions(4), 4), jnp.float32)
-    run = jax.jit(jax.vmap(lambda y: neurons.perceptron_fit(x, y, num_epochs=1000)))(truths)
+    truths = all_truths(4)
+    run = jax.device_get(fit_all(x, truths, 1000))
     assert run.converged.sum() == 1882
-    fired = jax.vmap(lambda w, b: step(x @ w + b))(run.w, run.b)
-    np.testing.assert_array_equal((fired == truths).all(axis=1), run.converged)
+    np.testing.assert_array_equal((fired(run, x) == truths).all(axis=1), run.converged)
     np.testing.assert_array_equal(run.period > 0, ~run.converged)
-    signed = np.asarray(run.corrections, int) * np.where(truths, 1, -1)
+    signed = run.corrections.astype(int) * np.where(truths, 1, -1)
     extended = np.hstack([np.asarray(x, int), np.ones((len(x), 1), int)])
-    rounds = np.asarray(run.period) > 0
+    rounds = run.period > 0
     assert not (signed @ extended)[rounds].any()
-    assert (np.asarray(run.corrections)[rounds].sum(axis=1) > 0).all()
+    assert (run.corrections[rounds].sum(axis=1) > 0).all()
 
 
 def test_the_period_is_that_of_the_path():
@@ -139,14 +152,14 @@ def test_a_path_ends_where_the_run_does():
 
 
 def test_xor_and_xnor_are_the_two_of_sixteen_that_are_not():
-    truths = rows(4)
-    run = jax.vmap(lambda y: fit(rows(2), y, num_epochs=100))(truths)
-    assert truths[~run.converged].tolist() == [[0, 1, 1, 0], [1, 0, 0, 1]]
+    truths = np.asarray(rows(4))
+    run = fit_all(rows(2), truths, 100)
+    assert truths[~np.asarray(run.converged)].tolist() == [[0, 1, 1, 0], [1, 0, 0, 1]]
 
 
 def test_one_of_many_is_trained_as_if_alone():
     truths = rows(8)
-    many = jax.vmap(lambda y: fit(rows(3), y, num_epochs=20))(truths)
+    many = jax.device_get(fit_all(rows(3), truths, 20))
     for i in (0, 1, 23, 105, 232):
         alone = fit(rows(3), truths[i], num_epochs=20)
         for all_values, value in zip(many, alone, strict=True):
@@ -173,21 +186,26 @@ def test_one_step_of_widrow_and_hoff_is_one_of_gradient_descent():
     spec = training.Spec((2, 1), solver=solvers.get("sgd"), loss=losses.l2_loss, num_steps=1)
     hyper = {"learning_rate": 0.25}
     before = training.draw(jax.random.key(3), hyper, spec)
-    ((w, b),) = training.fit(jax.random.key(3), hyper, data, spec=spec).params
+    ((w, b),) = jax.jit(functools.partial(training.fit, spec=spec))(jax.random.key(3), hyper, data).params
     by_rule = neurons.widrow_hoff_step((before[0].w[:, 0], before[0].b[0]), jnp.array([1.0, -2.0]), 1.0, 0.25)
     np.testing.assert_allclose(w[:, 0], by_rule[0], rtol=1e-5)
     np.testing.assert_allclose(b[0], by_rule[1], rtol=1e-5)
 
 
+@functools.partial(jax.jit, static_argnames="ratchet")
+def pockets(keys, num_visits, ratchet=True):
+    """Of all functions of three inputs of -1 and 1."""
+    x, truths = rows(3, -1.0), all_truths(3)
+    return jax.vmap(lambda key, y: neurons.pocket_fit(key, x, y, num_visits, ratchet))(keys, truths)
+
+
 def test_the_pocket_holds_the_best_unit_and_the_average_is_no_better():
-    truths = jnp.array(tasks.truth_tables(tasks.all_functions(3), 3), jnp.float32)
-    x, keys = rows(3, -1.0), jax.random.split(jax.random.key(0), 256)
-    learned = jax.vmap(lambda y: fit(x, y, num_epochs=100).converged)(truths)
-    pocket = jax.jit(jax.vmap(lambda key, y: neurons.pocket_fit(key, x, y, 2000)))(keys, truths)
-    averaged = jax.jit(jax.vmap(lambda y: neurons.averaged_fit(x, y, 2000)))(truths)
+    truths, x = all_truths(3), rows(3, -1.0)
+    learned = np.asarray(fit_all(x, truths, 100).converged)
+    pocket = jax.device_get(pockets(jax.random.split(jax.random.key(0), 256), jnp.int32(2000)))
+    averaged = jax.device_get(jax.jit(jax.vmap(lambda y: neurons.averaged_fit(x, y, 2000)))(truths))
     for found in (pocket, averaged):
-        fired = jax.vmap(lambda w, b: step(x @ w + b))(found.w, found.b)
-        np.testing.assert_array_equal((fired != truths).sum(axis=1), found.errors)
+        np.testing.assert_array_equal((fired(found, x) != truths).sum(axis=1), found.errors)
     # With 2,000 visits the pocket holds the best unit there is, found by comparing with all 104.
     best = (truths[:, None] != truths[None, learned]).sum(axis=2).min(axis=1)
     np.testing.assert_array_equal(pocket.errors, best)
@@ -197,14 +215,11 @@ def test_the_pocket_holds_the_best_unit_and_the_average_is_no_better():
 
 
 def test_the_ratchet_never_lets_go_of_better_weights():
-    truths = jnp.array(tasks.truth_tables(tasks.all_functions(3), 3), jnp.float32)
-    x, keys = rows(3, -1.0), jax.random.split(jax.random.key(1), 256)
-
-    def errors(num_visits, ratchet=True):
-        one = functools.partial(neurons.pocket_fit, x=x, num_visits=num_visits, ratchet=ratchet)
-        return np.asarray(jax.jit(jax.vmap(lambda key, y: one(key, y=y).errors))(keys, truths))
-
-    few, more, loose = errors(10), errors(60), errors(60, ratchet=False)
+    keys = jax.random.split(jax.random.key(1), 256)
+    few, more, loose = (
+        np.asarray(pockets(keys, jnp.int32(visits), ratchet).errors)
+        for visits, ratchet in ((10, True), (60, True), (60, False))
+    )
     assert (more <= few).all()
     assert (loose >= more).mean() > 0.9
     assert (loose > more).any()

@@ -19,13 +19,18 @@ DRAWS, LAST = 40, 4_000
 
 def test_only_differences_of_logits_count_and_two_make_a_sigmoid(dtype):
     z = jnp.asarray([[1.0, -2.0, 0.5], [30.0, 31.0, 29.0]], dtype)
-    eps = np.finfo(dtype).eps
-    np.testing.assert_allclose(activations.softmax(z + 64), activations.softmax(z), rtol=100 * eps)
-    two = activations.softmax(z[:, :2])
-    np.testing.assert_allclose(two[:, 0], activations.sigmoid(z[:, 0] - z[:, 1]), rtol=10 * eps)
-    y = jnp.eye(3, dtype=dtype)[1]
-    gradient = jax.grad(losses.softmax_cross_entropy)(z[0], y)
-    np.testing.assert_allclose(gradient, activations.softmax(z[0]) - y, atol=4 * eps)  # Bridle 1990: p - y
+    y, eps = jnp.asarray([0.0, 1.0, 0.0], dtype), np.finfo(dtype).eps
+
+    @jax.jit
+    def found(z, y):
+        softmax = activations.softmax
+        pair = softmax(z[:, :2])[:, 0], activations.sigmoid(z[:, 0] - z[:, 1])
+        return softmax(z), softmax(z + 64), pair, jax.grad(losses.softmax_cross_entropy)(z[0], y)
+
+    usual, shifted, pair, gradient = jax.device_get(found(z, y))
+    np.testing.assert_allclose(shifted, usual, rtol=100 * eps)
+    np.testing.assert_allclose(*pair, rtol=10 * eps)
+    np.testing.assert_allclose(gradient, usual[0] - np.asarray(y), atol=4 * eps)  # Bridle 1990: p - y
     np.testing.assert_allclose(gradient.sum(), 0, atol=4 * eps)
 
 
@@ -55,29 +60,33 @@ def test_starts_differ_by_their_output_weights_alone():
     assert not np.any(large[1].b)
 
 
-def test_the_networks_of_a_pair_begin_as_one_function():
-    x, key = jnp.array([0.3, -0.7]), jax.random.key(5)
-    two = mlp.apply(mlp.init(key, (2, 4, 2)), x)
-    one = mlp.apply(pairs.difference(key, (2, 4, 1)), x)[0]
-    shared = pairs.scaled(pairs.shared_difference(key, (2, 4, 1)), x)[0]
-    np.testing.assert_allclose([one, shared], two[1] - two[0], rtol=1e-5)
+def logits(two, one, shared, x):
+    """The difference of both outputs, and the only output of the others."""
+    both = mlp.apply(two, x)
+    return both[1] - both[0], mlp.apply(one, x)[0], pairs.scaled(shared, x)[0]
 
 
-def test_a_step_moves_two_outputs_twice_as_far_apart_as_one_and_with_sqrt_2_as_far():
-    """Why no rule judges how the pairs part: it follows from `pairs`, whatever is learned."""
-    x, key, rate = jnp.array([0.3, -0.7]), jax.random.key(5), 0.2
+def test_the_networks_of_a_pair_begin_as_one_function_and_a_step_moves_two_outputs_twice_as_far_apart():
+    """As one output; one output times sqrt(2) moves as far as two. Why no rule judges how the pairs part: it follows
+    from `pairs`, whatever is learned.
+    """
+    rate, sigmoid = 0.2, losses.sigmoid_binary_cross_entropy
+    goals = (losses.softmax_cross_entropy, [0.0, 1.0]), (sigmoid, [1.0]), (sigmoid, [1.0])
 
-    def stepped(params, apply, loss, y):
-        slopes = jax.grad(lambda p: loss(apply(p, x), y))(params)
-        return jax.tree.map(lambda a, b: a - rate * b, params, slopes)
+    @jax.jit
+    def steps(key, x):
+        networks = mlp.init(key, (2, 4, 2)), *(f(key, (2, 4, 1)) for f in (pairs.difference, pairs.shared_difference))
+        applied = mlp.apply, mlp.apply, pairs.scaled
+        moved = []
+        for params, apply, (loss, y) in zip(networks, applied, goals, strict=True):
+            slopes = jax.grad(lambda p, apply=apply, loss=loss, y=y: loss(apply(p, x), jnp.asarray(y)))(params)
+            moved.append(jax.tree.map(lambda a, b: a - rate * b, params, slopes))
+        return networks, logits(*networks, x), moved, logits(*moved, x)
 
-    two = stepped(mlp.init(key, (2, 4, 2)), mlp.apply, losses.softmax_cross_entropy, jnp.array([0.0, 1.0]))
-    cross_entropy, yes, sizes = losses.sigmoid_binary_cross_entropy, jnp.array([1.0]), (2, 4, 1)
-    shared = stepped(pairs.shared_difference(key, sizes), pairs.scaled, cross_entropy, yes)
-    one = stepped(pairs.difference(key, sizes), mlp.apply, cross_entropy, yes)
-    logits = mlp.apply(two, x)
-    assert float(pairs.scaled(shared, x)[0]) == pytest.approx(float(logits[1] - logits[0]), rel=1e-5)
-    start = pairs.difference(key, sizes)
+    before, started, after, ended = jax.device_get(steps(jax.random.key(5), jnp.array([0.3, -0.7])))
+    np.testing.assert_allclose(started[1:], [started[0]] * 2, rtol=1e-5)
+    assert ended[2] == pytest.approx(ended[0], rel=1e-5)
+    (two, one, _), start = after, before[1]
     moved = (two[1].w[:, 1] - two[1].w[:, 0] - start[1].w[:, 0]) / (one[1].w[:, 0] - start[1].w[:, 0])
     np.testing.assert_allclose(moved, 2, rtol=1e-4)
 

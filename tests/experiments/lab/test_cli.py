@@ -119,16 +119,18 @@ SWEEPING = RUN.replace(
 )
 
 
-@pytest.mark.parametrize("limit", ["MOST_NETWORKS", "MOST_SECONDS", "MOST_BYTES"])
-def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatch: pytest.MonkeyPatch, limit: str):
+def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatch: pytest.MonkeyPatch):
     assert SWEEPING != RUN
     write_claim(root, "solo.only", "Solo.", run=SWEEPING)
-    monkeypatch.setattr(work, limit, 0)
-    code, _, err = call("solo", "--seeds", "5")
-    assert code == 2
-    assert "8 networks in 1 program" in err
-    assert "--yes" in err
-    assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
+    for limit in ("MOST_NETWORKS", "MOST_SECONDS", "MOST_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(work, limit, 0)
+            code, _, err = call("solo", "--seeds", "5")
+        assert code == 2
+        assert "8 networks in 1 program" in err
+        assert "--yes" in err
+        assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
+    monkeypatch.setattr(work, "MOST_NETWORKS", 0)
     assert call("solo")[0] == 0, "a preset is not asked about"
     assert call("solo", "--seeds", "5", "--yes")[0] == 0
 

@@ -84,13 +84,13 @@ def made_up():
 MADE_UP = config.Config(activations=("relu", "tanh"), targets=("sine", "exp"), widths=WIDTHS)
 
 
+def judged(data, settings=MADE_UP):
+    """The verdicts by their names."""
+    return {v.id: v for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(settings))}
+
+
 def outcomes(data, settings=MADE_UP):
-    found = check_verdicts(verdicts.verdicts(data), verdicts.statements(settings))
-    return {v.id: v.outcome for v in found}
-
-
-def findings(data):
-    return {v.id: v.finding for v in verdicts.verdicts(data)}
+    return {name: v.outcome for name, v in judged(data, settings).items()}
 
 
 def test_verdicts_say_yes_where_it_is_so(made_up):
@@ -121,10 +121,9 @@ def test_a_step_whose_interval_holds_1_is_open_and_no_failure(made_up):
     data.error.loc[at] = factors * data.error.sel(solver="Adam", width=16)
     found = summary.rises(data, "Adam")
     assert found.open.all()
-    assert outcomes(data)["accuracy rises, Adam"] == NOT_SETTLED
-    assert (
-        "In 0 it does not fall at some increase; the intervals leave 4 open" in findings(data)["accuracy rises, Adam"]
-    )
+    rises = judged(data)["accuracy rises, Adam"]
+    assert rises.outcome == NOT_SETTLED
+    assert "In 0 it does not fall at some increase; the intervals leave 4 open" in rises.finding
     data.error.loc[at | {"task": "sine"}] = 1.1 * data.error.sel(solver="Adam", width=16, task="sine")
     found = summary.rises(data, "Adam")
     assert found.fails.tolist() == [[True, False], [True, False]]
@@ -141,11 +140,11 @@ def test_fewer_seeds_at_the_wider_network_are_paired_with_their_own(made_up):
 def test_what_rests_on_the_end_of_a_grid_is_not_settled(made_up, number):
     data = made_up.copy(deep=True)
     data[number].loc[{"solver": "Adam"}] = data[number].sel(solver="Adam") * 0 + (3.0 if number == "rate" else 256.0)
-    found = outcomes(data)
-    told = {name for name, word in found.items() if word == NOT_SETTLED}
+    found = judged(data)
+    told = {name for name, v in found.items() if v.outcome == NOT_SETTLED}
     assert told == {"accuracy rises, Adam", "ReLU slope, Adam"}
-    assert "Undecided: 2 of 2 targets" in findings(data)["ReLU slope, Adam"]
-    assert found["hard bound"] == REPRODUCED  # it holds of every network
+    assert "Undecided: 2 of 2 targets" in found["ReLU slope, Adam"].finding
+    assert found["hard bound"].outcome == REPRODUCED  # it holds of every network
 
 
 def test_an_end_that_cannot_change_the_outcome_does_not_unsettle_it(made_up):
@@ -162,9 +161,11 @@ def test_where_training_had_not_ended_is_told(made_up):
     data.error.loc[{"width": 64}] = 0.3
     data.earlier.loc[{"width": 64}] = 0.3 * 1.05
     data.earlier.loc[{"width": 64, "solver": "L-BFGS"}] = 0.3 * 1.2
-    assert outcomes(data)["accuracy rises, L-BFGS"] == NOT_REPRODUCED
-    assert "nearly stopped lowering the error at 12 of 16 combinations of" in findings(data)["accuracy rises, L-BFGS"]
-    assert "nearly stopped lowering the error at 16 of 16 combinations of" in findings(data)["accuracy rises, Adam"]
+    found = judged(data)
+    lbfgs, adam = found["accuracy rises, L-BFGS"], found["accuracy rises, Adam"]
+    assert lbfgs.outcome == NOT_REPRODUCED
+    assert "nearly stopped lowering the error at 12 of 16 combinations of" in lbfgs.finding
+    assert "nearly stopped lowering the error at 16 of 16 combinations of" in adam.finding
 
 
 def test_a_law_that_half_of_the_steps_would_not_show_is_undecided(made_up):
@@ -206,7 +207,7 @@ def test_pairs_that_cannot_be_judged_are_counted(made_up):
     data.error.loc[{"activation": "tanh", "task": "sine", "width": [4, 16, 64]}] = 1e-13
     laws = summary.laws(data)
     assert (len(laws.order), laws.dropped) == (1, 1)
-    assert "reach rounding too early to be judged: 1 pair." in findings(data)["smooth is faster"]
+    assert "reach rounding too early to be judged: 1 pair." in judged(data)["smooth is faster"].finding
 
 
 def test_networks_that_diverged_spoil_a_slope(made_up):
@@ -216,9 +217,10 @@ def test_networks_that_diverged_spoil_a_slope(made_up):
     slope = summary.slope(data, "Adam", "relu", "sine")
     assert slope is not None
     assert slope.slope > 5
-    assert outcomes(data)["ReLU slope, Adam"] == NOT_REPRODUCED
+    found = judged(data)["ReLU slope, Adam"]
+    assert found.outcome == NOT_REPRODUCED
     assert summary.diverged(data) == (3 * 2 * 7, 3 * 2 * 2 * 4 * 8)
-    assert "14 of 32 networks diverged" in findings(data)["ReLU slope, Adam"]
+    assert "14 of 32 networks diverged" in found.finding
 
 
 def test_a_slope_keeps_the_errors_of_a_seed_together(made_up):

@@ -43,6 +43,12 @@ def data():
         return run.run(TINY)
 
 
+@pytest.fixture(scope="module")
+def before(data):
+    """What is judged of the data as they are."""
+    return outcomes(data)
+
+
 def made_up():
     names = list(trained.TRAINED)
     error = [[[{"tanh": 1e-5}.get(name, 1.2)] * 3] for name in names]
@@ -58,12 +64,11 @@ def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert redrawn("universal_approximation.universal", data, TINY) == ["conditions", "floors", "universal"]
 
 
-def test_polynomials_stop_and_others_do_not(data):
-    found = outcomes(data)
-    begun = {name for name in found if name.startswith("universal")} | {"biases give it"}
+def test_polynomials_stop_and_others_do_not(data, before):
+    begun = {name for name in before if name.startswith("universal")} | {"biases give it"}
     assert len(begun) == 9
-    assert NOT_REPRODUCED not in {found[name] for name in begun}  # with 64 units steps have hardly begun
-    assert {word for name, word in found.items() if name not in begun} == {REPRODUCED}
+    assert NOT_REPRODUCED not in {before[name] for name in begun}  # with 64 units steps have hardly begun
+    assert {word for name, word in before.items() if name not in begun} == {REPRODUCED}
     ratio = summary.over_floor(data)
     assert float(ratio.min()) >= 1 - 1e-9  # at every width: a network with a polynomial is one
     assert float(ratio.sel(width=64).max()) <= 1 + 1e-6
@@ -93,20 +98,20 @@ def test_floors_are_those_of_the_modulus_by_hand(data):
         ("condition_error", {"condition": "exponential", "biased": False}, 1e12, "no biases needed", NOT_REPRODUCED),
     ],
 )
-def test_verdicts_can_say_no(data, variable, where, factor, name, word):
+def test_verdicts_can_say_no(data, before, variable, where, factor, name, word):
     changed = data.copy(deep=True).assign_coords(seed=range(2), trained_seed=range(3))
     changed[variable].loc[where] *= factor
-    before, after = outcomes(data), outcomes(changed)
+    after = outcomes(changed)
     assert after[name] == word
     assert {other for other in before if after[other] != before[other]} == {name}
 
 
 @pytest.mark.parametrize(("scale", "width", "word"), [(512.0, 8, NOT_SETTLED), (512.0, 64, REPRODUCED)])
-def test_a_scale_at_the_end_of_its_grid_settles_nothing_where_errors_fall_from(data, scale, width, word):
+def test_a_scale_at_the_end_of_its_grid_settles_nothing_where_errors_fall_from(data, before, scale, width, word):
     """A better scale at the greatest N would let errors fall further still."""
     changed = data.copy(deep=True)
     changed["scale"].loc[{"activation": "tanh", "width": width}] = scale
-    assert outcomes(data)["universal: tanh"] == REPRODUCED
+    assert before["universal: tanh"] == REPRODUCED
     assert outcomes(changed)["universal: tanh"] == word
 
 
@@ -130,9 +135,9 @@ def test_the_start_is_no_earlier_than_polynomials_need(data):
     assert summary.start((1, 8, 16, 256)) == 16
 
 
-def test_without_training_nothing_is_judged_of_it(data):
+def test_without_training_nothing_is_judged_of_it(data, before):
     bare = data.drop_dims(["trained", "trained_width", "trained_seed"])
-    assert set(outcomes(data)) - set(outcomes(bare)) == {"trained"}
+    assert set(before) - set(outcomes(bare)) == {"trained"}
 
 
 # z^2 with one value changed meets its points, and is a polynomial almost everywhere.

@@ -517,25 +517,27 @@ def test_scikit_learn_is_told_which_activation_it_lacks(tmp_path):
         model.as_sklearn(network)
 
 
-def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, tmp_path):
+@pytest.mark.parametrize(
+    ("target", "task"), [pytest.param("kind", "classes", marks=pytest.mark.slow), ("price", "numbers")]
+)
+def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, tmp_path, target, task):
     """From the cells of the file, through the file model.py that lies beside the weights."""
     tiny = dataclasses.replace(config.QUICK, hidden=((4,),), steps=30, trials=2, inner_folds=2, members=2)
-    for target, task in (("kind", "classes"), ("price", "numbers")):
-        table = describe.table(str(path), target, drop=("price",) if task == "classes" else ("kind",))
-        fit = methods.fitted(NETWORK, table, np.arange(N), tiny, 0)
-        folder = tmp_path / task
-        results.write_data(folder, xr.Dataset(), {}, export.files(table, fit))
-        spec = importlib.util.spec_from_file_location(f"model_{task}", folder / "model.py")
-        alone = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(alone)
-        network = alone.load()
-        with open(path, newline="") as file:
-            outputs = network.outputs(network.encode(list(csv.DictReader(file))))
-        expected = fit.predict_proba(table.x) if task == "classes" else fit.predict(table.x)[:, None]
-        np.testing.assert_allclose(outputs, expected, rtol=1e-6, atol=1e-9)
-        lines = alone.main([str(path)]).splitlines()
-        assert lines[0] == target
-        assert len(lines) == N + 1
+    table = describe.table(str(path), target, drop=("price",) if task == "classes" else ("kind",))
+    fit = methods.fitted(NETWORK, table, np.arange(N), tiny, 0)
+    folder = tmp_path / "network"
+    results.write_data(folder, xr.Dataset(), {}, export.files(table, fit))
+    spec = importlib.util.spec_from_file_location(f"model_{task}", folder / "model.py")
+    alone = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(alone)
+    network = alone.load()
+    with open(path, newline="") as file:
+        outputs = network.outputs(network.encode(list(csv.DictReader(file))))
+    expected = fit.predict_proba(table.x) if task == "classes" else fit.predict(table.x)[:, None]
+    np.testing.assert_allclose(outputs, expected, rtol=1e-6, atol=1e-9)
+    lines = alone.main([str(path)]).splitlines()
+    assert lines[0] == target
+    assert len(lines) == N + 1
 
 
 @pytest.mark.parametrize(

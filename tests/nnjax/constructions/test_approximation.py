@@ -9,7 +9,7 @@ from nnjax.activations import relu, sigmoid, step
 from nnjax.tasks import TARGETS
 from nnjax.theory import approximation
 
-WIDTHS = [64, 128, 256]
+WIDTHS = [64, 256]
 # Derivatives of targets where a line on the log-log plot is predicted from.
 SMOOTH = ["sine", "square", "exp", "runge", "exp_sin", "exp_cos", "reciprocal_sin"]
 

@@ -40,8 +40,9 @@ def assert_same(found, there):
     jax.tree.map(np.testing.assert_array_equal, found, there)
 
 
-# A law of each kind in every run of the tests: by fan in and by both fans, entry by entry and whole.
-KINDS = {("lecun_normal", "float32"), ("glorot_uniform", "float64"), ("spread", "float32")}
+# A law of each kind in every run of the tests: by fan in and by both fans. What is not drawn entry by entry is drawn by
+# the very program that is the reference here.
+KINDS = {("lecun_normal", "float32"), ("glorot_uniform", "float64")}
 EVERY = [(law, dtype) for law in initializers.INITIALIZERS for dtype in ("float32", "float64")]
 
 
@@ -50,18 +51,19 @@ EVERY = [(law, dtype) for law in initializers.INITIALIZERS for dtype in ("float3
 )
 def test_every_law(law, dtype):
     bias = "zeros" if law == "spread" else "uniform" if law == "normal" else "normal"
-    spec = training.Spec((3, 17, 2), init=law, bias_init=bias, dtype=dtype)
+    spec = training.Spec((3, 17), init=law, bias_init=bias, dtype=dtype)
     scales = {"init_scale": np.linspace(0.5, 2, 16).astype(dtype), "bias_scale": np.linspace(1, 3, 16).astype(dtype)}
     assert draws.by_entry(spec) == (law in LAWS)
     assert_same(drawn(spec, numbers=scales), expected(spec, numbers=scales))
 
 
-@pytest.mark.parametrize(("sizes", "lanes"), [((2, 2, 1), 512), ((1, 60, 60, 1), 24)])
-@pytest.mark.parametrize("layout", ["lanes", "matrices"])
-def test_layouts_and_lanes(sizes, lanes, layout):
-    """Also where many numbers are made: 24 networks of 3,780."""
-    spec, seeds = training.Spec(sizes, layout=layout), np.arange(7, 7 + lanes, dtype=np.uint32)
-    assert_same(drawn(spec, seeds), expected(spec, seeds))
+def test_layouts_and_many_numbers():
+    """128 networks with 540 weights: the larger of the two programs draws; in the other tests the smaller one does."""
+    spec, seeds = training.Spec((1, 270, 1)), np.arange(7, 7 + 128, dtype=np.uint32)
+    assert draws.MANY <= 128 * 2 * 270
+    there = expected(spec, seeds)
+    for layout in ("lanes", "matrices"):
+        assert_same(drawn(replace(spec, layout=layout), seeds), there)
 
 
 def test_a_padded_network_starts_as_it_does_alone_with_zeros_around_it():
@@ -72,7 +74,7 @@ def test_a_padded_network_starts_as_it_does_alone_with_zeros_around_it():
     numbers = {"init_scale": np.linspace(0.5, 2, 16).astype("float32")}
     found = drawn(program, numbers=numbers, widths=widths)
     for i, sizes in enumerate(shapes):
-        there = expected(replace(program, sizes=sizes), numbers=numbers)
+        there = drawn(replace(program, sizes=sizes), numbers=numbers)
         mine = [jax.tree.map(lambda a, lane=lane: a[lane], found) for lane in np.flatnonzero(which == i)]
         for params, lane in zip(mine, np.flatnonzero(which == i), strict=True):
             own = padding.unpad(params, sizes)

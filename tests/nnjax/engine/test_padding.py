@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from nnjax import mlp, solvers, training
+from nnjax import machine, mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
 from nnjax.engine import padding
 from nnjax.engine import plan as engine_plan
@@ -43,14 +43,15 @@ def both(own, program, **settings):
 
 
 @functools.cache
-def starts(own, program, bias_init):
-    """The first parameters of both in float64, which no other setting changes."""
-    alone = training.draw(jax.random.key(4), {}, training.Spec(own, bias_init=bias_init, dtype="float64"))
+def starts(own, program):
+    """The first parameters of both in float64, which no setting changes."""
+    rng = np.random.default_rng(4)
+    alone = [mlp.Layer(rng.normal(size=(a, b)) / np.sqrt(a), rng.normal(size=b)) for a, b in itertools.pairwise(own)]
     padded = tuple(mlp.Layer(np.zeros((a, b)), np.zeros(b)) for a, b in itertools.pairwise(program))
     places = [*range(len(own) - 2), len(padded) - 1]
     for place, (w, b) in zip(places, alone, strict=True):
         padded[place].w[: w.shape[0], : w.shape[1]], padded[place].b[: len(b)] = w, b
-    return [alone, padded]
+    return [tuple(alone), padded]
 
 
 def trained(own, program, hyper, steps, **settings):
@@ -58,12 +59,12 @@ def trained(own, program, hyper, steps, **settings):
     specs = both(own, program, dtype="float64", **settings)
     data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a) for a in DATA))
 
-    @functools.partial(jax.jit, static_argnums=0)
+    @functools.partial(jax.jit, static_argnums=0, compiler_options={machine.OPTIMIZATION_LEVEL: 0})
     def train(which, params):
         state = training.begin(jax.random.key(4), params, hyper, data, specs[which])
         return training.advance(state, hyper, data, 0, steps, specs[which]).params
 
-    return [train(i, params) for i, params in enumerate(starts(own, program, settings.get("bias_init", "zeros")))]
+    return [train(i, params) for i, params in enumerate(starts(own, program))]
 
 
 def outside(params, own):
@@ -77,12 +78,15 @@ def outside(params, own):
     )
 
 
-@pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow), PAIRS[3]])
+# In every run: a network that lacks whole layers alone. One that lacks neurons too takes five steps below.
+@pytest.mark.parametrize(
+    ("own", "program"), [*(pytest.param(*pair, marks=pytest.mark.slow) for pair in PAIRS[:2]), PAIRS[3]]
+)
 @pytest.mark.parametrize("activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("sigmoid",)))
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.01, "clip_norm": 0.5}
-        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation], "bias_init": "normal"}
+        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation]}
         expected, found = trained(own, program, hyper, 1, **settings)
         for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, own)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
@@ -102,16 +106,13 @@ def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
 def test_an_overflow_among_real_neurons_makes_no_nan_of_those_that_are_not_there():
     """The first layer gives inf, the second relu(-inf) = 0; inf times a missing neuron's weight of 0 is NaN."""
     widths = padding.widths_of((1, 1, 1, 1), training.Spec((1, 2, 2, 1)))
-    one = (mlp.Layer(jnp.full((1, 1), w), jnp.full(1, 0.5)) for w in (1e38, -1.0, 1.0))
-    wider = ((1, 2), (2, 2), (2, 1))
-    params = tuple(
-        mlp.Layer(jnp.zeros(s).at[0, 0].set(w[0, 0]), jnp.zeros(s[1]).at[0].set(b[0]))
-        for (w, b), s in zip(one, wider, strict=True)
-    )
-    functions = {"activation": jax.nn.relu, "output_activation": lambda z: z}
-    assert float(padding.apply(params, jnp.array([1e38]), shape=padding.Shape(widths), **functions)[0]) == 0.5
-    alone = padding.unpad(params, (1, 1, 1, 1))
-    assert float(mlp.apply(alone, jnp.array([1e38]), **functions)[0]) == 0.5
+    params = tuple(mlp.Layer(*(np.zeros(n, "float32") for n in ((a, b), b))) for a, b in ((1, 2), (2, 2), (2, 1)))
+    for (w, b), weight in zip(params, (1e38, -1.0, 1.0), strict=True):
+        w[0, 0], b[0] = weight, 0.5
+    functions, x = {"activation": jax.nn.relu, "output_activation": lambda z: z}, np.array([1e38], "float32")
+    apply = functools.partial(padding.apply, shape=padding.Shape(widths), **functions)
+    assert jax.jit(apply)(params, x) == 0.5
+    assert jax.jit(functools.partial(mlp.apply, **functions))(padding.unpad(params, (1, 1, 1, 1)), x) == 0.5
 
 
 def test_a_layer_that_is_missing_is_passed_by_and_one_that_is_there_is_not_masked():
@@ -136,7 +137,7 @@ def curve(rows=24):
     return nnjax.tasks.Data(x, np.sin(3 * x + 0.4) + 0.3 * x)
 
 
-GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "progress": False}
+GRID = {"width": [3, 5], "depth": [1, 3], "solver": "sgd", "learning_rate": [0.01, 0.03], "progress": False}
 SHORT = GRID | {"num_steps": 40, "record_every": 10, "activation": "cos", "layout": "matrices", "padding": True}
 
 
@@ -170,8 +171,8 @@ def test_success_rates_are_those_of_networks_alone():
 
 def test_refit_gives_a_padded_network_in_its_own_shape():
     runs = nnjax.sweep(curve(), **SHORT, seeds=4)
-    one = nnjax.refit(runs, curve(), width=3, depth=1, learning_rate=0.003, seed=2)
-    place = {"width": 3, "depth": 1, "learning_rate": 0.003, "seed": 2}
+    one = nnjax.refit(runs, curve(), width=3, depth=1, learning_rate=0.03, seed=2)
+    place = {"width": 3, "depth": 1, "learning_rate": 0.03, "seed": 2}
     np.testing.assert_array_equal(one.train_curve, runs.train_curve.sel(place))
     assert [layer.w.shape for layer in one.params] == [(1, 3), (3, 1)]
     predicted = mlp.predict(one.params, curve().x.astype(np.float32), activation=jnp.cos)
@@ -179,7 +180,7 @@ def test_refit_gives_a_padded_network_in_its_own_shape():
 
 
 def test_neighbours_order_and_workers_change_no_bit_of_padded_networks():
-    arguments = SHORT | {"learning_rate": 0.003}
+    arguments = SHORT | {"learning_rate": 0.03}
     few = nnjax.sweep(curve(), **arguments, seeds=3, workers=1)
     many = nnjax.sweep(curve(), **arguments, seeds=[*range(200, 320), 2, 0, 1], workers=2)
     for name in ("train_curve", "status", "steps"):
@@ -217,7 +218,7 @@ def total_weight(params, data):
     ],
 )
 def test_what_padding_would_change_is_not_padded(settings):
-    arguments = GRID | {"num_steps": 5, "record_every": 5, "padding": True} | settings
+    arguments = GRID | {"solver": "adam", "num_steps": 5, "record_every": 5, "padding": True} | settings
     assert not any(program.padded for program in nnjax.plan(curve(), **arguments).programs)
     assert any(program.padded for program in nnjax.plan(curve(), **GRID, num_steps=5, padding=True).programs)
 
@@ -231,7 +232,8 @@ def test_padding_must_be_true_false_or_none(value):
 @pytest.mark.parametrize("layout", ["matrices", pytest.param("lanes", marks=pytest.mark.slow)])
 def test_packing_changes_no_bit_of_padded_networks(layout, monkeypatch):
     """Networks of two shapes stop and leave; those that go on take their shapes along."""
-    arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}
+    arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "depth": [1, 2]}
+    arguments |= {"solver": "adam", "learning_rate": 0.03, "seeds": 200}
     arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7, "layout": layout}
     moved, pack = [], engine_train.packed
     monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))

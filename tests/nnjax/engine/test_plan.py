@@ -8,6 +8,7 @@ import tracemalloc
 from pathlib import Path
 from unittest import mock
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -65,9 +66,10 @@ def test_common_sizes_hold_every_network():
 
 def test_more_work_shares_fewer_programs():
     """Compiling is most of a short sweep; of a long one, arithmetic on what is not there would be."""
-    programs = [len(nnjax.plan(CURVE, **GRID, seeds=1024, num_steps=n).programs) for n in (1, 20, 1000, 100_000_000)]
+    grid = GRID | {"activation": "tanh", "seeds": 1024}
+    programs = [len(nnjax.plan(CURVE, **grid, num_steps=n).programs) for n in (1, 20, 1000, 100_000_000)]
     assert programs == sorted(programs)
-    assert programs[0] == 3 < programs[1] < programs[-1] == 72
+    assert programs[0] == 1 < programs[1] < programs[-1] == 24
 
 
 def test_the_plan_of_the_whole_grid_is_a_partition():
@@ -84,14 +86,14 @@ def test_the_plan_of_the_whole_grid_is_a_partition():
 def test_a_recorded_plan_is_found_again():
     """With the choices of its time, whatever the rules of today."""
     arguments = GRID | {"seeds": 3, "num_steps": 40, "record_every": 20, "early_stop": ("train_loss", 0.1)}
-    arguments |= {"width": [2, 4], "depth": [1, 2], "activation": ["tanh"], "padding": True, "progress": False}
-    runs = nnjax.sweep(CURVE, **arguments)
-    checked = request.checked_data(CURVE)
-    asked = records.request_from_json(runs.attrs["settings"], checked)
-    plan = planning.from_choices(asked, checked, records.choices_from_json(runs.attrs["plan"]))
+    arguments |= {"width": [2, 4], "depth": [1, 2], "activation": ["tanh"], "padding": True}
+    asked, checked = request.check(CURVE, **arguments)
+    recorded = records.plan_to_json(planning.plan(asked, checked), asked)
+    asked = records.request_from_json(records.request_to_json(asked), checked)
+    plan = planning.from_choices(asked, checked, records.choices_from_json(recorded))
     assert any(program.padded for program in plan.programs)
     assert plan.programs == planning.plan(asked, checked).programs
-    other = json.loads(runs.attrs["plan"])
+    other = json.loads(recorded)
     other["kinds"][0]["lanes"] *= 2
     found = planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
     assert found.programs[0].lanes == 2 * plan.programs[0].lanes
@@ -142,7 +144,7 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     functions = programs.functions(program.spec, True, program.options)
     seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
     data = device_data(CURVE, "float32")
-    state = functions.begin(seeds, functions.draw(seeds, {}, None), hyper, data)
+    state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
     compiled = functions.advance.lower(
         state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0]
     ).compile()
@@ -197,11 +199,10 @@ LANES = {
     "several layers": {"hidden": (8, 7, 6), "solver": "adam", "activation": "tanh"},
     "a few": {"hidden": (2,), "activation": "relu", "weight_decay": 0.01, "clip_norm": 1.0},
     "mini-batches": {
-        "hidden": (4, 3),
+        "hidden": (2,),
         "batch_size": 5,
         "solver": "rmsprop",
         "bias_init": "uniform",
-        "dtype": "float64",
     },
 }
 
@@ -264,7 +265,7 @@ def test_few_networks_have_few_lanes(tmp_path):
 
     assert [lanes(seeds) for seeds in (1, 16, 17, 65, 10_000)] == [16, 16, 64, 512, 512]
     # A store that was begun with one seed is not slow when it has grown.
-    given = {"hidden": (2,), "num_steps": 2, "progress": False}
+    given = {"hidden": (), "solver": "sgd", "num_steps": 2, "progress": False}
     nnjax.sweep(XOR, **given, store=tmp_path / "runs.zarr")
     grown = nnjax.sweep(XOR, **given, seeds=70, store=tmp_path / "runs.zarr")
     assert json.loads(grown.attrs["plan"])["kinds"][0]["lanes"] == 512

@@ -597,10 +597,11 @@ def test_names_of_other_libraries_are_understood(name, value, meant):
 
 
 def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
-    runs = nnjax.sweep(XOR, hidden=[(2,), (2, 2)], num_steps=2, progress=False)
+    given = {"solver": "sgd", "num_steps": 2, "progress": False}
+    runs = nnjax.sweep(XOR, hidden=[(2,)], **given)
     same = nnjax.refit(runs, XOR, hidden=(2,)).train_loss
     assert nnjax.refit(runs, XOR, hidden=2).train_loss == nnjax.refit(runs, XOR, hidden=[2]).train_loss == same
-    tasks = nnjax.sweep({"a": XOR, "b": XOR}, hidden=(2,), num_steps=2, progress=False)
+    tasks = nnjax.sweep({"a": XOR, "b": XOR}, hidden=(2,), **given)
     for call, told in (
         (lambda: nnjax.refit(XOR, runs), r"^runs has no attribute .settings.: .* refit\(runs, data\)$"),
         (lambda: nnjax.refit(tasks, XOR, task="a"), r"^data is one Data, but the sweep had a dict with the tasks a, b"),

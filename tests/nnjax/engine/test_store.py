@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import provenance
+from nnjax import machine, provenance
 from nnjax.engine import plan as planning
 from nnjax.engine import remote
 from nnjax.engine.store import chunks, locks
@@ -24,7 +24,15 @@ from nnjax.engine.store.run_log import run_file, sessions
 
 XOR = nnjax.tasks.xor()
 LOSS = "sigmoid_binary_cross_entropy"
-SMALL = {"hidden": [(2,), (3,)], "learning_rate": [0.1, 0.3], "seeds": 40, "num_steps": 20, "loss": LOSS}
+SMALL = {
+    "hidden": [(2,), (3,)],
+    "solver": "sgd",
+    "learning_rate": [0.1, 0.3],
+    "seeds": 40,
+    "num_steps": 20,
+    "loss": LOSS,
+    "compiler_options": {machine.OPTIMIZATION_LEVEL: 0},  # in the shortest time
+}
 
 
 def sweep(data=XOR, **given):
@@ -128,6 +136,7 @@ def test_every_kind_of_result_comes_back(tmp_path, small_chunks):
     given = {
         "width": [2],
         "hidden": None,
+        "solver": "sgd",
         "loss": "squared_error",
         "learning_rate": rate,
         "weight_decay": [0.0, 0.01],
@@ -339,9 +348,9 @@ def test_axes_grow_and_no_old_number_changes(tmp_path, small_chunks):
 def test_networks_with_other_variables_do_not_come_into_a_store(tmp_path):
     """Soft targets are right or wrong for one loss alone; a store without its accuracy would be trained again."""
     path, soft = tmp_path / "runs.zarr", nnjax.tasks.data(XOR.x, [[0.1], [0.9], [0.7], [0.3]])
-    old = sweep(soft, loss=["squared_error"], store=path).load()
+    old = sweep(soft, hidden=(2,), loss=["squared_error"], store=path).load()
     with pytest.raises(ValueError, match="cannot grow: the new networks have the variable 'accuracy'"):
-        sweep(soft, loss=["squared_error", LOSS], store=path)
+        sweep(soft, hidden=(2,), loss=["squared_error", LOSS], store=path)
     same(nnjax.open_store(path, verify=True), old)
 
 
@@ -371,21 +380,24 @@ def test_an_open_store_is_read_from_its_place(tmp_path, monkeypatch):
         found.isel(seed=[1]).status.load()
 
 
+def test_a_home_is_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    sweep(store="~/runs.zarr")
+    assert (tmp_path / "runs.zarr" / "zarr.json").exists()
+    assert not (tmp_path / "~").exists()
+    assert (nnjax.open_store("~/runs.zarr").status == 1).all()
+
+
 def test_a_table_may_be_transposed(tmp_path):
     path = tmp_path / "runs.zarr"
     rates = xr.DataArray([[0.1, 0.2], [0.3, 0.4]], {"width": [2, 3], "candidate": [0, 1]})
-    given = {"hidden": None, "width": [2, 3], "candidate": range(2), "seeds": 5, "store": path}
+    given = {"hidden": None, "width": [2, 3], "candidate": range(2), "seeds": 40, "store": path}
     old = sweep(**given, learning_rate=rates).load()
     same(sweep(**given, learning_rate=rates.transpose()), old)
     turned = {name: given[name] for name in ("candidate", "store", "width", "seeds", "hidden")}
     same(sweep(learning_rate=rates, **turned), old)
-    both = {
-        "momentum": [0.0, 0.5],
-        "candidate": range(2),
-        "seeds": 5,
-        "solver": "sgd",
-        "store": tmp_path / "other.zarr",
-    }
+    both = {"hidden": (2,), "momentum": [0.0, 0.5], "candidate": range(2), "store": tmp_path / "other.zarr"}
     rates = rates.rename(width="momentum").assign_coords(momentum=both["momentum"])
     old = sweep(**both, learning_rate=rates).load()
     turned = sweep(**dict(reversed(both.items())), learning_rate=rates)
@@ -413,18 +425,20 @@ def test_tasks_and_tables_grow(tmp_path, small_chunks):
 
 def test_tasks_with_networks_of_their_own_are_resumed_and_grow(tmp_path, small_chunks):
     path, data = tmp_path / "runs.zarr", nnjax.tasks.all_boolean()
+    given = {"hidden": (2,), "store": path}
     some = {name: data[name] for name in ("xor", "and")}
     seeds = {"and": range(50, 90), "xor": [*range(20, 0, -1), *range(60, 80)]}
-    whole = sweep(some, seeds=seeds)
+    whole = sweep(some, hidden=(2,), seeds=seeds)
     for count in (1, 3):
         with stopping_after(count), pytest.raises(Stop):
-            sweep(some, seeds=seeds, store=path)
+            sweep(some, **given, seeds=seeds)
     with ThreadPoolExecutor(2) as pool:
-        runs = sweep(some, seeds=seeds, store=path, executor=pool)
+        runs = sweep(some, **given, seeds=seeds, executor=pool)
     assert 0 < sessions(run_file(path))[-1]["networks_trained"] < runs.status.size
     xr.testing.assert_identical(runs.load(), whole)
-    run = nnjax.refit(nnjax.open_store(path), some, task="and", seed=7, hidden=(3,), learning_rate=0.1)
-    assert run.train_loss == sweep({"and": data["and"]}, seeds=[57]).train_loss.sel(hidden="3", learning_rate=0.1)
+    run = nnjax.refit(nnjax.open_store(path), some, task="and", seed=7, learning_rate=0.1)
+    alone = sweep({"and": data["and"]}, hidden=(2,), seeds=[57])
+    assert run.train_loss == alone.train_loss.sel(learning_rate=0.1)
     before = files(path)
     for other, words in (
         (40, "seeds: separate for each task there, the same for all tasks here"),
@@ -432,28 +446,30 @@ def test_tasks_with_networks_of_their_own_are_resumed_and_grow(tmp_path, small_c
         ({"and": range(50, 89), "xor": range(39)}, r"seeds: 39 there, not here"),
     ):
         with pytest.raises(ValueError, match=words):
-            sweep(some, seeds=other, store=path)
+            sweep(some, **given, seeds=other)
     assert files(path) == before
     more = {name: data[name] for name in ("or", "and", "xor")}
     longer = {"or": range(41), "and": range(50, 91), "xor": [*seeds["xor"], 0]}
-    grown = sweep(more, seeds=longer, store=path)
+    grown = sweep(more, **given, seeds=longer)
     assert list(grown.task.values) == ["or", "and", "xor"]
     same(grown.sel(task=["xor", "and"]).isel(seed=slice(40)), whole)
-    same(grown, sweep(more, seeds=longer))
-    sweep(seeds=3, data=more, store=tmp_path / "same.zarr")
+    same(grown, sweep(more, hidden=(2,), seeds=longer))
+    given["store"] = tmp_path / "same.zarr"
+    sweep(more, **given, seeds=3)
     with pytest.raises(ValueError, match="seeds: the same for all tasks there, separate for each task here"):
-        sweep(more, seeds={name: range(3) for name in more}, store=tmp_path / "same.zarr")
+        sweep(more, **given, seeds={name: range(3) for name in more})
 
 
 def test_an_old_cell_keeps_the_program_it_was_planned_with(tmp_path):
     path = tmp_path / "runs.zarr"
-    given = {"hidden": [(2,), (3,)], "layout": "matrices", "padding": True, "seeds": 4}
-    sweep(store=path, **given)
-    runs = sweep(store=path, **given | {"hidden": [(2,), (3,), (4,), (5,)], "seeds": 6})
+    given = {"padding": True, "store": path}
+    sweep(**given)
+    more = {"hidden": [(2,), (3,), (4,)], "seeds": 41}
+    assert len(nnjax.plan(XOR, **SMALL | more, padding=True).programs) == 1
+    runs = sweep(**given, **more)
     groups = [group for _, group in json.loads(runs.attrs["plan"])["programs"]]
-    assert sorted(groups) == [[0, 1], [2, 3]]
-    alone = sweep(**given | {"seeds": 6})
-    np.testing.assert_array_equal(runs.train_loss[:2], alone.train_loss)
+    assert sorted(groups) == [[0, 1], [2]]
+    np.testing.assert_array_equal(runs.train_loss[:2], sweep(padding=True, seeds=41).train_loss)
 
 
 @pytest.mark.parametrize("moves", [0, 11])
@@ -497,7 +513,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(small_store, tmp
         ({"learning_rate": [0.1, 0.2]}, "learning_rate: 0.3 there, not here"),
         ({"seeds": 39}, "seeds: 39 there, not here"),
         ({"seeds": list(range(10, 50))}, "seeds: 0, 1, 2, 3, 4 and 5 more there"),
-        ({"b1": 0.8}, "b1: not given there, 0.8 here"),
+        ({"momentum": 0.8}, "momentum: not given there, 0.8 here"),
         ({"dtype": "float64"}, "dtype: float32 there, float64 here"),
         ({"layout": "matrices"}, "layout: None there, 'matrices' here"),
         ({"padding": False}, "padding: None there, False here"),
@@ -623,7 +639,7 @@ def test_a_holder_that_does_not_let_go_is_not_waited_for_forever(store, monkeypa
 
 
 def test_an_executor_does_the_same(tmp_path, small_chunks):
-    given = {"hidden": (2,), "early_stop": ("train_loss", 0.6), "record_every": 5}
+    given = {"hidden": (2,), "solver": "adam", "early_stop": ("train_loss", 0.6), "record_every": 5}
     whole = sweep(**given)
     with ThreadPoolExecutor(3) as pool:
         same(sweep(**given, executor=pool), whole)

@@ -16,10 +16,12 @@ from sklearn.utils.estimator_checks import check_estimator
 from nnjax.sklearn import SweepClassifier, SweepRegressor, estimators
 from nnjax.sklearn.search import Found
 
+# An eighth of 120 steps is recorded as often in a call as all of them: one program serves both rounds of a search.
 TINY = dict(
-    hidden_layer_sizes=(8,), learning_rate_init=[0.03, 0.1], alpha=[1e-4, 1e-3], n_iter=4, max_iter=40, cv=2,
+    hidden_layer_sizes=(8,), learning_rate_init=[0.03, 0.1], alpha=[1e-4, 1e-3], n_iter=4, max_iter=120, cv=2,
     n_estimators=2, random_state=0,
 )  # fmt: skip
+LINEAR = TINY | dict(hidden_layer_sizes=())
 # scikit-learn expects no more of its own networks.
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose, "
@@ -52,9 +54,9 @@ def test_what_is_known_after_a_fit(fitted):
     np.testing.assert_allclose(results["mean_test_score"], splits.mean(axis=0))
     np.testing.assert_allclose(results["std_test_score"], splits.std(axis=0))
     # All are trained for an eighth of the steps, then those that the ensemble needs for all.
-    assert sorted(results["max_iter"]) == [5, 5, 40, 40]
+    assert sorted(results["max_iter"]) == [15, 15, 120, 120]
     assert (results["n_iter"] <= results["max_iter"]).all()
-    longest = np.where(results["max_iter"] == 40, results["mean_test_score"], -np.inf)
+    longest = np.where(results["max_iter"] == 120, results["mean_test_score"], -np.inf)
     assert fitted.best_index_ == longest.argmax() == results["rank_test_score"].argmin()
     assert fitted.best_score_ == longest.max()
     assert fitted.best_params_ == results["params"][fitted.best_index_]
@@ -145,7 +147,7 @@ def test_texts_missing_values_and_columns_by_name():
     town = rng.choice(["Bonn", "Ulm"], 80)
     frame = pd.DataFrame({"town": town, "noise": rng.normal(size=80), "gap": np.where(np.arange(80) % 3, 1.0, np.nan)})
     y = np.where(town == "Bonn", 10.0, -10.0)
-    model = SweepRegressor(**TINY).fit(frame, y)
+    model = SweepRegressor(**LINEAR).fit(frame, y)
     assert model.feature_names_in_.tolist() == ["town", "noise", "gap"]
     assert model.score(frame, y) > 0.8
     assert model.predict(frame.assign(town="Rom")).shape == (80,)
@@ -246,7 +248,7 @@ def test_one_row_is_too_few():
 def test_all_candidates_that_diverge_are_told():
     x = np.linspace(-1, 1, 320).reshape(80, 4)
     with pytest.raises(ValueError, match="all 1 candidates diverged"), np.errstate(all="ignore"):
-        SweepRegressor(**TINY | dict(learning_rate_init=1e30, alpha=0.0, n_iter=1)).fit(x, x[:, 0])
+        SweepRegressor(**LINEAR | dict(learning_rate_init=1e30, alpha=0.0, n_iter=1)).fit(x, x[:, 0])
 
 
 @pytest.mark.slow

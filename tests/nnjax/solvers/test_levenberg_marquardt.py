@@ -109,8 +109,8 @@ def test_in_a_sweep_it_solves_xor_to_rounding_and_each_network_is_its_own():
     runs = swept()
     assert np.median(runs.train_loss) < 1e-25
     assert (runs.accuracy >= 0.5).all()
-    alone = swept(seeds=range(3, 4))
-    np.testing.assert_allclose(alone.train_loss, runs.train_loss.sel(seed=[3]), atol=1e-20)
+    others = swept(seeds=range(3, 8))  # the same program
+    np.testing.assert_array_equal(others.train_loss.sel(seed=3), runs.train_loss.sel(seed=3))
     single = swept(dtype="float32", seeds=2)
     assert float(single.train_loss.min()) < 1e-10
 

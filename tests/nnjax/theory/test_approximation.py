@@ -216,7 +216,7 @@ RATIOS = {
 
 @pytest.mark.parametrize(
     ("name", "n"),
-    [pytest.param(*case, marks=[pytest.mark.slow] if case[1] == 8 and case[0] != "exp" else []) for case in RATIOS],
+    [pytest.param(*case, marks=[pytest.mark.slow] if case[1] == 8 else []) for case in RATIOS],
 )
 def test_best_networks(name, n):
     target = TARGETS[name]
@@ -279,7 +279,7 @@ def test_no_network_fitted_from_random_starts_is_better(name, n):
 
 
 @given(st.lists(st.floats(-1, 1), min_size=8, max_size=8), st.integers(1, 4))
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=5)
 def test_networks_lie_between_two_free_knot_errors(amplitudes, n):
     a = np.array(amplitudes)
 

@@ -10,6 +10,7 @@ from nnjax.engine import plan as planning
 XOR = nnjax.tasks.xor()
 SMALL = {
     "hidden": (2,),
+    "solver": "sgd",
     "learning_rate": [0.1, 0.3],
     "seeds": 8,
     "num_steps": 4,
