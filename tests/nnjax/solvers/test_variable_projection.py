@@ -341,7 +341,7 @@ def kinks_in_order(key, sizes, *, init, bias_init, dtype, **scales):
     return mlp.Layer(jnp.full((1, sizes[1]), 2.0, dtype), -2 * centres), output
 
 
-@pytest.mark.slow  # to full precision, without slow tests: test_the_plain_call_reaches_the_precision_of_the_solver
+@pytest.mark.slow  # to full precision, without slow tests: `test_spread.py`
 def test_smooth_functions_to_ten_digits_and_more():
     """32 tanh neurons in float64 on exp(sin pi x): untrained features reach about 1e-9, training goes on from there."""
     x, new = (np.linspace(-1, 1, n)[:, None] for n in (200, 501))
