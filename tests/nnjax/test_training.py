@@ -414,16 +414,17 @@ def test_a_diverged_run_has_no_accuracy_and_an_infinite_test_loss():
 
 
 def test_schedule_ends_with_the_steps_when_nothing_else_is_said():
-    """Linear to 0 over 20 steps, as in a NumPy loop; `test_by_name.py` has schedules of other lengths."""
+    """Linear to 0 over 20 steps, or half of the way if the schedule has 40, as in a NumPy loop."""
     spec = Spec(sizes=(3, 1), solver=SGD, schedule="linear", num_steps=20, record_every=5, dtype="float64")
-    found, ((w, b),) = run(spec, learning_rate=0.05), first_params(spec)
-    for t in range(20):
-        w, b = descend(w, b, 0.05 * (1 - t / 20), [LINEAR[:2]])
-    np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
+    for told, steps in (({}, 20), ({"schedule_steps": 40.0}, 40)):
+        found, ((w, b),) = run(spec, learning_rate=0.05, **told), first_params(spec)
+        for t in range(20):
+            w, b = descend(w, b, 0.05 * (1 - t / steps), [LINEAR[:2]])
+        np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
 
 
-def test_a_float32_run_follows_the_float64_run():
-    """That of a NumPy loop, from weights that are the same in both."""
+def test_a_float32_run_follows_a_float64_loop_of_numpy():
+    """Both begin with the same weights."""
     found = run(replace(NEURON, dtype="float32", model=Model(near_zero, mlp.apply)), learning_rate=0.05)
     assert found.params[0].w.dtype == np.float32
     w, b = descend(np.full((3, 1), 0.125), np.zeros(1), 0.05, [LINEAR[:2]] * 20)
@@ -459,7 +460,7 @@ def near_zero(key, sizes, *, dtype, **laws):
 
 
 def test_spread_gets_the_range_of_the_inputs_as_numbers():
-    """Four ranges in one program: the networks begin as the same function, told in each."""
+    """Four ranges in one program: networks begin as the same function of where in its range an input lies."""
     spec = Spec((1, 12, 1), init="spread", solver=SGD, num_steps=1, dtype="float64")
     z = np.linspace(-1, 1, 40)[:, None]
     low, high = np.array([-1.0, 0.0, 5.0, -3e3]), np.array([1.0, 100.0, 6.0, -1e3])
@@ -472,7 +473,10 @@ def test_spread_gets_the_range_of_the_inputs_as_numbers():
 
         many = jax.jit(jax.vmap(one), compiler_options=dict(machine.compiler_options()))
         first = jax.device_get(many(low[:, None], high[:, None], x))
-        training.checked(spec, {"x_low": 5.0, "x_high": 6.0}, Data(x[2], np.sin(3 * z)))
+        for ends in ((5.0, 6.0), (np.array([5.0]), np.array([6.0]))):  # a number is that of every input
+            hyper, data = dict(zip(("x_low", "x_high"), ends, strict=True)), Data(x[2], np.sin(3 * z))
+            training.checked(spec, hyper, data)
+            jax.eval_shape(lambda key, hyper=hyper, data=data: fit(key, hyper, data, spec=spec).train_loss, KEY)
     np.testing.assert_allclose(first, first[0], rtol=1e-9)
 
 

@@ -178,10 +178,10 @@ def test_networks_are_tested_on_inputs_of_their_own():
 
 @pytest.fixture(scope="module")
 def data():
-    """Networks are trained in one of the dimensions, whose numbers stand for those of the other, too."""
+    """Networks are trained in three dimensions alone; 1.01 times these numbers stand for those of one dimension."""
     trained = functools.cache(law._trained)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(law, "_trained", lambda dim, config: trained(1, config))
+        patch.setattr(law, "_trained", lambda dim, config: trained(3, config) * (1 if dim == 3 else 1.01))
         return run.run(TINY)
 
 
@@ -212,7 +212,7 @@ def test_what_is_exact_is_met(data):
         ("drawn", 1.3, "drawn units", NOT_REPRODUCED),
         ("polynomials_mean", 0.1, "bound, polynomials", NOT_REPRODUCED),
         ("features_mean", 0.1, "bound, features", NOT_REPRODUCED),
-        ("trained_high", 1e3, "trained, cos", NOT_SETTLED),
+        ("trained_low", 1e-6, "trained, cos", NOT_SETTLED),
     ],
 )
 def test_verdicts_can_say_no(data, variable, factor, name, word):

@@ -44,7 +44,7 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def before(data):
+def unchanged(data):
     """What is judged of the data as they are."""
     return outcomes(data)
 
@@ -64,11 +64,11 @@ def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert redrawn("universal_approximation.universal", data, TINY) == ["conditions", "floors", "universal"]
 
 
-def test_polynomials_stop_and_others_do_not(data, before):
-    begun = {name for name in before if name.startswith("universal")} | {"biases give it"}
+def test_polynomials_stop_and_others_do_not(data, unchanged):
+    begun = {name for name in unchanged if name.startswith("universal")} | {"biases give it"}
     assert len(begun) == 9
-    assert NOT_REPRODUCED not in {before[name] for name in begun}  # with 64 units steps have hardly begun
-    assert {word for name, word in before.items() if name not in begun} == {REPRODUCED}
+    assert NOT_REPRODUCED not in {unchanged[name] for name in begun}  # with 64 units steps have hardly begun
+    assert {word for name, word in unchanged.items() if name not in begun} == {REPRODUCED}
     ratio = summary.over_floor(data)
     assert float(ratio.min()) >= 1 - 1e-9  # at every width: a network with a polynomial is one
     assert float(ratio.sel(width=64).max()) <= 1 + 1e-6
@@ -98,20 +98,20 @@ def test_floors_are_those_of_the_modulus_by_hand(data):
         ("condition_error", {"condition": "exponential", "biased": False}, 1e12, "no biases needed", NOT_REPRODUCED),
     ],
 )
-def test_verdicts_can_say_no(data, before, variable, where, factor, name, word):
+def test_verdicts_can_say_no(data, unchanged, variable, where, factor, name, word):
     changed = data.copy(deep=True).assign_coords(seed=range(2), trained_seed=range(3))
     changed[variable].loc[where] *= factor
     after = outcomes(changed)
     assert after[name] == word
-    assert {other for other in before if after[other] != before[other]} == {name}
+    assert {other for other in unchanged if after[other] != unchanged[other]} == {name}
 
 
 @pytest.mark.parametrize(("scale", "width", "word"), [(512.0, 8, NOT_SETTLED), (512.0, 64, REPRODUCED)])
-def test_a_scale_at_the_end_of_its_grid_settles_nothing_where_errors_fall_from(data, before, scale, width, word):
+def test_a_scale_at_the_end_of_its_grid_settles_nothing_where_errors_fall_from(data, unchanged, scale, width, word):
     """A better scale at the greatest N would let errors fall further still."""
     changed = data.copy(deep=True)
     changed["scale"].loc[{"activation": "tanh", "width": width}] = scale
-    assert before["universal: tanh"] == REPRODUCED
+    assert unchanged["universal: tanh"] == REPRODUCED
     assert outcomes(changed)["universal: tanh"] == word
 
 
@@ -135,9 +135,9 @@ def test_the_start_is_no_earlier_than_polynomials_need(data):
     assert summary.start((1, 8, 16, 256)) == 16
 
 
-def test_without_training_nothing_is_judged_of_it(data, before):
+def test_without_training_nothing_is_judged_of_it(data, unchanged):
     bare = data.drop_dims(["trained", "trained_width", "trained_seed"])
-    assert set(before) - set(outcomes(bare)) == {"trained"}
+    assert set(unchanged) - set(outcomes(bare)) == {"trained"}
 
 
 # z^2 with one value changed meets its points, and is a polynomial almost everywhere.

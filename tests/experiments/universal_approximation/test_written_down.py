@@ -41,7 +41,7 @@ def outcomes(data):
 
 
 @pytest.fixture(scope="module")
-def before(data):
+def unchanged(data):
     """What is judged of the data as they are."""
     return outcomes(data)
 
@@ -62,9 +62,9 @@ def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert drawn == ["constructions", "errors", "gain", "rounding", "slopes"]
 
 
-def test_what_holds_of_few_units_already(before):
+def test_what_holds_of_few_units_already(unchanged):
     for name in ("line: step bumps", "line: ReLU, equal knots", "slope: ReLU, equal knots", "kink", "jump"):
-        assert before[name] == REPRODUCED
+        assert unchanged[name] == REPRODUCED
 
 
 def test_the_table_has_a_row_for_each_target_and_construction(data):
@@ -118,8 +118,8 @@ def test_crossings_are_measured_between_two_widths(data, unit, scale, word):
     assert {v.id: v.outcome for v in verdicts.verdicts(made)}["rounding: float32"] == word
 
 
-def test_rounding_may_pass_the_lines_at_one_width(data, before):
-    assert before["rounding: float64"] == REPRODUCED
+def test_rounding_may_pass_the_lines_at_one_width(data, unchanged):
+    assert unchanged["rounding: float64"] == REPRODUCED
     made = data.copy(deep=True)
     made["rounding"].loc[{"dtype": "float64", "rounding_width": 128}] = 1.0
     assert outcomes(made)["rounding: float64"] == NOT_REPRODUCED
@@ -219,11 +219,11 @@ NONE, SOME = NOT_REPRODUCED, PARTLY
         ("fixed_gain", {"gain": 8.0, "width": 45}, 0.7, {"fixed gain": NOT_SETTLED}),
     ],
 )  # fmt: skip
-def test_verdicts_can_say_no(data, before, variable, where, factor, changed):
+def test_verdicts_can_say_no(data, unchanged, variable, where, factor, changed):
     made = data.copy(deep=True)
     made[variable].loc[where] *= factor
     after = outcomes(made)
-    assert {name: word for name, word in after.items() if word != before[name]} == changed
+    assert {name: word for name, word in after.items() if word != unchanged[name]} == changed
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,15 @@ def test_a_function_that_is_changed_trains_as_it_is_now(name, tmp_path):
         np.testing.assert_array_equal(again.train_curve, expected(0.9))
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_in_the_trace_wherever_it_is_hidden(name):
+    own = module(TEXT)
+    given = GIVEN | {"activation": {"mine": getattr(own, name)}}
+    before = nnjax.plan(XOR, **given).traces
+    exec(CHANGES[name], own.__dict__)
+    assert nnjax.plan(XOR, **given).traces != before
+
+
 def test_an_edit_that_changes_no_number_is_none(tmp_path):
     """Comments, names and order of the text do not count; what is computed does."""
     given = {"store": tmp_path / "runs.zarr", "seeds": 2}
@@ -352,7 +361,8 @@ def test_functions_of_numbers_alone_compile_once():
         """How many programs a second sweep compiles."""
         for _ in range(2):
             compiled.clear()
-            sweep(hidden=(), output_activation=function, compiler_options=None)  # others are tried out first
+            # Options other than the default are tried first, by one more program.
+            sweep(hidden=(), output_activation=function, compiler_options=None)
         return len(compiled)
 
     jax.monitoring.register_event_duration_secs_listener(note)

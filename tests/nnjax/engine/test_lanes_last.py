@@ -104,7 +104,10 @@ def test_every_elementwise_solver(solver):
     ],
 )  # fmt: skip
 def test_mini_batches_of_every_order(order, weighted, size):
-    """Of more rows than a group has, with a short batch at the end of each epoch. Shuffled: with tasks, below."""
+    """Of more rows than a group has, with a short batch at the end of each epoch.
+
+    The test of what else a sweep may have, below, has shuffled ones.
+    """
     data = task(MANY, outputs=1, weighted=weighted)
     asked = {"hidden": (2,), "order": order, "solver": "sgd", "learning_rate": 0.1, "num_steps": 20, "record_every": 5}
     assert_close(both(data, **asked, batch_size=size))

@@ -199,10 +199,11 @@ LANES = {
     "several layers": {"hidden": (8, 7, 6), "solver": "adam", "activation": "tanh"},
     "a few": {"hidden": (2,), "activation": "relu", "weight_decay": 0.01, "clip_norm": 1.0},
     "mini-batches": {
-        "hidden": (2,),
+        "hidden": (3, 2),
         "batch_size": 5,
         "solver": "rmsprop",
         "bias_init": "uniform",
+        "dtype": "float64",
     },
 }
 

@@ -44,7 +44,7 @@ GRID = dict(
     seeds=3,
     num_steps=50,
     record_every=8,
-    padding=False,  # other tests train some of these shapes alone
+    padding=False,  # so that each shape has the program that other tests compile for it alone
 )
 ONE = dict(hidden=(2,), solver="sgd", learning_rate=0.3, num_steps=50, record_every=8)
 BUSY = dict(
@@ -177,6 +177,13 @@ def test_refit_with_batches_schedule_measures_and_early_stop(busy, rate, seed):
     assert (run.status, run.steps, run.train_loss) == (chosen.status, chosen.steps, chosen.train_loss)
     norms = [np.linalg.norm(layer.w) for layer in run.params]
     np.testing.assert_allclose(run.measures["distance"][-1], norms, rtol=1e-6)
+
+
+def test_refit_takes_one_hidden_layer_as_a_number_and_a_list_of_widths(grid):
+    point = dict(activation="relu", learning_rate=0.3, momentum=0.5, seed=2)
+    for hidden, label in ((2, "2"), ([2], "2"), ([3, 2], "3x2")):
+        run = nnjax.refit(grid, XOR, hidden=hidden, **point)
+        assert run.train_loss == grid.train_loss.sel(hidden=label, **point)
 
 
 def test_refit_finds_what_a_selection_holds_alone(grid):
@@ -365,28 +372,27 @@ def test_width_and_depth_are_two_axes():
 
 
 def test_early_stop_cuts_the_curve_and_changes_nothing_before(busy):
-    """Beside the same sweep without it. In a busy one, too, nothing follows the first loss that is low enough."""
-    whole = sweep(XOR, **ONE, seeds=16)
+    """Beside the same sweep without it, on mini-batches. A busy sweep stops at the first loss that is low enough."""
+    given = ONE | {"batch_size": 2, "seeds": 16}
+    whole = sweep(XOR, **given)
     goal = float(whole.train_loss.quantile(0.3))
-    cut = sweep(XOR, **ONE, seeds=16, early_stop=("train_loss", goal))
+    cut = sweep(XOR, **given, early_stop=("train_loss", goal))
     assert (cut.steps < 50).any()
-    for runs, threshold, beside in ((cut, goal, whole), (busy, 0.1, busy)):
+    for runs, threshold in ((cut, goal), (busy, 0.1)):
         stopped = runs.status == training.STOPPED
         assert 3 <= stopped.sum() < stopped.size  # some of each, or this test shows nothing
         assert (runs.steps.where(~stopped) >= runs.step[-1]).sum() == (~stopped).sum()
         for i in np.ndindex(stopped.shape):
-            curve, reference = runs.train_curve.values[i], beside.train_curve.values[i]
-            below = np.flatnonzero(reference <= threshold)
-            if not stopped.values[i]:
-                assert below.size == 0
-                np.testing.assert_array_equal(curve, reference)
-                continue
-            end = below[0]
+            curve, low_enough = runs.train_curve.values[i], runs.train_curve.values[i] <= threshold
+            end = low_enough.argmax() if stopped.values[i] else len(curve) - 1
+            assert not low_enough[:end].any()
+            assert low_enough[end] == stopped.values[i]
             assert runs.steps.values[i] == runs.step[end]
-            np.testing.assert_array_equal(curve[: end + 1], reference[: end + 1])
-            np.testing.assert_array_equal(curve[end:], np.full(len(curve) - end, curve[end]))
             assert runs.train_loss.values[i] == curve[end]
-            if "answers" in runs:
+            np.testing.assert_array_equal(curve[end:], np.full(len(curve) - end, curve[end]))
+            if runs is cut:
+                np.testing.assert_array_equal(curve[: end + 1], whole.train_curve.values[i][: end + 1])
+            else:
                 after = runs.answers.values[i][end:]
                 np.testing.assert_array_equal(after, [after[0]] * len(after))
 

@@ -209,7 +209,7 @@ def test_a_block_keeps_within_its_memory():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_order_and_number_of_networks_change_no_bit(layout):
-    arguments = {"layout": layout, "solver": "sgd", "learning_rate": 0.3}
+    arguments = {"layout": layout, "solver": "adam" if layout == "matrices" else "sgd", "learning_rate": 0.3}
     few = sweep(seeds=7, workers=1, **arguments)
     order = np.random.default_rng(0).permutation(1300)
     many = sweep(seeds=[int(seed) for seed in order], workers=2, **arguments).sel(seed=range(7))

@@ -1,6 +1,7 @@
 """Variable projection against normal equations, finite differences and SciPy; what it refuses; bounded L-BFGS."""
 
 import functools
+import json
 import re
 
 import jax
@@ -248,13 +249,14 @@ def test_neighbours_never_mix():
 def test_a_member_that_overflows_is_marked_and_the_others_are_as_without_it():
     arguments = {
         "hidden": (4,), "activation": "relu", "solver": "variable_projection", "learning_rate": 100.0, "seeds": 3,
-        "num_steps": 20, "record_every": 5, "bias_init": "uniform", "dtype": "float64", "progress": False,
+        "num_steps": 20, "record_every": 5, "dtype": "float64", "progress": False,
     }  # fmt: skip
     both = nnjax.sweep(CURVE, init_scale=[1.0, 1e200], **arguments)
     one = nnjax.sweep(CURVE, init_scale=[1.0], **arguments)
     np.testing.assert_array_equal(both.train_curve.sel(init_scale=1.0), one.train_curve.sel(init_scale=1.0))
     assert (both.status.sel(init_scale=1.0) == training.RAN).all()
     assert (both.status.sel(init_scale=1e200) == training.DIVERGED).all()
+    assert json.loads(both.attrs["settings"])["constants"]["init"] == "spread"  # the default
     again = nnjax.refit(both, CURVE, init_scale=1.0, seed=2)
     np.testing.assert_array_equal(again.train_curve, one.train_curve.sel(init_scale=1.0, seed=2))
 
@@ -341,7 +343,7 @@ def kinks_in_order(key, sizes, *, init, bias_init, dtype, **scales):
     return mlp.Layer(jnp.full((1, sizes[1]), 2.0, dtype), -2 * centres), output
 
 
-@pytest.mark.slow  # to full precision, without slow tests: `test_spread.py`
+@pytest.mark.slow  # `test_spread.py` trains to full precision in every run of the tests
 def test_smooth_functions_to_ten_digits_and_more():
     """32 tanh neurons in float64 on exp(sin pi x): untrained features reach about 1e-9, training goes on from there."""
     x, new = (np.linspace(-1, 1, n)[:, None] for n in (200, 501))
