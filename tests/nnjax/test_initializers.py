@@ -44,13 +44,13 @@ def drawn(name, sizes, dtype):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_larger_layer_holds_the_smaller(name, dtype):
     """At equal fans, which is what "before scaling" means: fewer neurons, and fewer inputs of each."""
-    for seed in range(10):  # a difference in the last bit shows in one of some hundred numbers
-        key = jax.random.key(seed)
-        large = INITIALIZERS[name](key, (5, 8), (4, 5), dtype)
-        for rows, columns in [(2, 3), (5, 3)]:
-            small = INITIALIZERS[name](key, (rows, columns), (4, 5), dtype)
-            np.testing.assert_array_equal(small, large[:rows, :columns])
-            assert small.dtype == dtype
+    shapes = ((5, 8), (2, 3), (5, 3))
+    draw = jax.jit(jax.vmap(lambda key: [INITIALIZERS[name](key, shape, (4, 5), dtype) for shape in shapes]))
+    # Ten keys, as a difference in the last bit shows in one of some hundred numbers.
+    large, *others = draw(jax.random.split(KEY, 10))
+    for (rows, columns), small in zip(shapes[1:], others, strict=True):
+        np.testing.assert_array_equal(small, large[:, :rows, :columns])
+        assert small.dtype == dtype
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -106,11 +106,14 @@ FANS = (250, 400)
 @pytest.fixture(scope="module")
 def samples():
     """One large layer of every law, [250, 400], and of the law of the same name in JAX."""
-    own = {name: np.asarray(INITIALIZERS[name](KEY, FANS, FANS, "float32"), np.float64) for name in ELEMENTWISE}
-    theirs = {name: getattr(jax.nn.initializers, name)() for name in SCALED}
-    theirs["normal"] = jax.nn.initializers.normal(1.0)
-    key = jax.random.key(21)
-    return own, {name: np.asarray(law(key, FANS, "float32"), np.float64) for name, law in theirs.items()}
+    laws = {name: getattr(jax.nn.initializers, name)() for name in SCALED} | {"normal": jax.nn.initializers.normal(1.0)}
+
+    @jax.jit
+    def both(key, other):
+        own = {name: INITIALIZERS[name](key, FANS, FANS, "float32") for name in ELEMENTWISE}
+        return own, {name: law(other, FANS, "float32") for name, law in laws.items()}
+
+    return jax.tree.map(lambda a: np.asarray(a, np.float64), both(KEY, jax.random.key(21)))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -199,8 +202,8 @@ def first_units(n, x_low, x_high, **numbers):
     """Slopes over half the range [n], directions [d, n] and b / slope [n] of many units drawn by "spread"."""
     with jax.enable_x64(True):
         low, high = np.atleast_1d(x_low), np.atleast_1d(x_high)
-        sizes = (len(low), n, 1)
-        layer = mlp.init(KEY, sizes, init="spread", x_low=x_low, x_high=x_high, dtype="float64", **numbers)[0]
+        draw = functools.partial(mlp.init, sizes=(len(low), n, 1), init="spread", dtype="float64")
+        layer = jax.jit(draw)(KEY, x_low=x_low, x_high=x_high, **numbers)[0]
     w = np.asarray(layer.w) * ((high - low) / 2)[:, None]
     slope = np.linalg.norm(w, axis=0)
     at_middle = np.asarray(layer.b) + (low + high) / 2 @ np.asarray(layer.w)
@@ -257,18 +260,19 @@ def test_spread_scales_are_those_of_slopes_and_of_centres():
 
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)], indirect=True)
 def test_spread_nests_and_its_later_layers_are_those_of_lecun_normal(dtype):
-    for seed in range(10):
-        key = jax.random.key(seed)
-        narrow, wide, deep, lecun = (
-            mlp.init(key, sizes, init=name, dtype=dtype)
-            for sizes, name in ((NARROW, "spread"), (WIDE, "spread"), (DEEP, "spread"), (DEEP, "lecun_normal"))
-        )
-        np.testing.assert_array_equal(narrow[0].w, wide[0].w[:, :3])
-        np.testing.assert_array_equal(narrow[0].b, wide[0].b[:3])
-        for part, whole in ((narrow, deep[:2]), (deep[1:], lecun[1:])):
-            jax.tree.map(np.testing.assert_array_equal, part, whole)
-        output = mlp.init(key, (2, 1), init="spread", dtype=dtype)  # no hidden layer
-        jax.tree.map(np.testing.assert_array_equal, output, mlp.init(key, (2, 1), dtype=dtype))
+    asked = [(NARROW, "spread"), (WIDE, "spread"), (DEEP, "spread"), (DEEP, "lecun_normal")]
+    asked += [((2, 1), "spread"), ((2, 1), "lecun_normal")]  # no hidden layer
+
+    @jax.jit
+    @jax.vmap
+    def draw(key):
+        return [mlp.init(key, sizes, init=name, dtype=dtype) for sizes, name in asked]
+
+    narrow, wide, deep, lecun, *output = draw(jax.random.split(KEY, 10))
+    np.testing.assert_array_equal(narrow[0].w, wide[0].w[..., :3])
+    np.testing.assert_array_equal(narrow[0].b, wide[0].b[..., :3])
+    for part, whole in ((narrow, deep[:2]), (deep[1:], lecun[1:]), output):
+        jax.tree.map(np.testing.assert_array_equal, part, whole)
 
 
 def test_spread_with_an_input_that_never_changes_is_finite():

@@ -1,5 +1,6 @@
 """The first parameters that the engine draws are those of `mlp.init`, bit for bit."""
 
+import functools
 from dataclasses import replace
 
 import jax
@@ -26,7 +27,7 @@ def expected(spec, seeds=SEEDS, numbers=None):
     """The same by `training.draw`, under vmap."""
     spec = replace(spec, layout="matrices")
 
-    @jax.jit
+    @functools.partial(jax.jit, compiler_options=dict(machine.compiler_options()))
     def every(seeds, numbers):
         keys = jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
         return jax.vmap(lambda key, numbers: training.draw(key, numbers, spec))(keys, numbers)
