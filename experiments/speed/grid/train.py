@@ -50,7 +50,7 @@ def settings(config: Config, steps: int) -> dict:
 def main(arguments: dict[str, Any]) -> None:
     """Print the seconds of one training, from nothing to all losses, compiling included."""
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in arguments["config"].items()}
-    config, way = Config(**given), arguments["way"]
+    config, way = Config(**given), arguments["way"]  # pyright: ignore[reportArgumentType] - given is from JSON
     train = plain if way == "plain" else sweep
     with timing.saved_programs(arguments["folder"] if way == "saved" else None):
         jnp.zeros(1).block_until_ready()  # starts JAX, which is not what is compared
