@@ -27,12 +27,14 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     unopened, later = int(killed.unopened.sum()), verdicts.growing(data)
     opened = f"{plural(unopened, 'store')} did not open" if unopened else "Every store opened again"
     opened += f" ({later} only after the next run, as {'it' if later == 1 else 'they'} said)" if later else ""
+    after = verdicts.after_a_block(data)
+    average = f", {float(after.lost.mean()):.2g} on average once a block was begun" if after.sizes["session"] else ""
     kills, equal, stores = killed.sizes["session"], int(data.equal.sum()), data.sizes["store"]
     fig.suptitle(f"Sweeps that were killed {kills} times and resumed")
     caption(
         fig,
         f"Each of {kills} kills (SIGKILL) in {data.sizes['session']} processes with {workers} workers cost at most "
-        f"{plural(int(killed.lost.max()), 'block')}, {float(killed.lost.mean()):.2g} on average. {opened}; "
+        f"{plural(int(killed.lost.max()), 'block')}{average}. {opened}; "
         f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run, and "
         f"{int(killed.gone.sum())} finished blocks were gone. {equal} of {stores} stores ended with the bits of that "
         f"run. Left: each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then "

@@ -80,10 +80,15 @@ def unfinished(data: xr.Dataset) -> int:
     return count
 
 
+def after_a_block(data: xr.Dataset) -> xr.Dataset:
+    """The sessions that were killed after they had begun a block."""
+    found = killed(data)
+    return found.isel(session=(found.begun > 0).values)
+
+
 def costly(data: xr.Dataset) -> str:
     """A sentence: of the kills after a block was begun, the share that cost more than one block per worker."""
-    found, workers = killed(data), data.attrs["workers"]
-    after = found.isel(session=(found.begun > 0).values)
+    after, workers = after_a_block(data), data.attrs["workers"]
     times, more = after.sizes["session"], int((after.lost > workers).sum())
     if not times:
         return "No kill came after a block had been begun."
