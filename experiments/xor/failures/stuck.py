@@ -145,7 +145,6 @@ def summary(runs: xr.Dataset, surface: LossSurface, checkpoints: tuple[int, ...]
             "gradient": (("checkpoint", "seed"), gradient[:, at].T.astype(np.float32)),
             "weights": (("checkpoint", "seed"), weights[:, at].T.astype(np.float32)),
             "loss_fall": ("seed", loss[:, -2] - loss[:, -1]),
-            "weight_growth": ("seed", weights[:, -1] - weights[:, -2]),
             **curved,
         },
         {"epoch": runs.step.values, "checkpoint": list(checkpoints), "end": list(ends)}

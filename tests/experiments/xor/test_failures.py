@@ -105,7 +105,7 @@ def test_verdicts_follow_the_data(data):
     kind = xr_full(data.kind, TWO_AT_HALF)
     moving = data.assign(stuck=always, kind=kind, gradient=data.gradient * 0 + 1e-3, loss_fall=data.loss_fall * 0 + 1)
     moving = moving.assign(rate=data.rate * 0 + 0.05)  # inside both grids
-    moving = moving.assign(weight_growth=data.loss_fall * 0 + 1, newton_step=data.loss_fall * 0 + 5)
+    moving = moving.assign(newton_step=data.loss_fall * 0 + 5)
     outcome = {v.id: v.outcome for v in verdicts.verdicts(moving)}
     assert outcome["no_finite_minimum"] == outcome["two_at_half"] == REPRODUCED
     assert outcome["only_slow"] == outcome["relu_flat_minima"] == NOT_REPRODUCED
