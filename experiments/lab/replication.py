@@ -186,10 +186,11 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
     own = code.of(claim, claim.path.parents[1])
     made_by = {"nnjax": code.library(), "claim": own}
-    for inside in ((), ("quick",)):
-        record = _record(claim.folder_in(folder(results, number).joinpath(*inside)))
-        if record and record["command"] == asked and record.get("code") == made_by:
-            return True
+    records = [_record(claim.folder_in(folder(results, number).joinpath(*inside))) for inside in ((), ("quick",))]
+    if any(record and record["command"] == asked and record.get("code") == made_by for record in records):
+        return True
+    if records[0] is not None:  # made in another way, so that `gather` leaves the rows of this number out
+        return False
     committed = _record(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
         return False

@@ -159,6 +159,7 @@ def test_those_of_other_code_leave_the_table(empty_root, tmp_path):
     assert len(path.read_text().splitlines()) > 1
     record = tmp_path / "replications" / "1" / "solo" / "only" / "run.json"
     record.write_text(record.read_text().replace(json.loads(record.read_text())["code"]["claim"], "other"))
+    assert not replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "its rows in the file will go"
     path, left_out = replication.gather([claim], tmp_path, judged)
     assert left_out == ["left out of solo.only: 1 made by other code"]
     assert len(path.read_text().splitlines()) == 1
