@@ -15,8 +15,8 @@ EXAMPLES = [
 ]
 
 
-# The page `guides/your-table` calls it as well, and is run.
-SLOW = ("nnjax.sklearn.estimators.SweepClassifier",)
+# The page `guides/your-table` calls the first as well, and is run; the second has tests of its own.
+SLOW = ("nnjax.sklearn.estimators.SweepClassifier", "nnjax.tasks.held_out.split")
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,9 @@ def std_of(name, fan_in, fan_out):
 NARROW, WIDE, DEEP = (2, 3, 3), (2, 8, 3), (2, 3, 3, 1)
 
 
+@functools.cache
 def drawn(name, sizes, dtype):
-    return mlp.init(KEY, sizes, init=name, bias_init="uniform", dtype=dtype)
+    return jax.tree.map(np.asarray, mlp.init(KEY, sizes, init=name, bias_init="uniform", dtype=dtype))
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -131,6 +131,7 @@ def test_numbers_beyond_float32_and_zero_are_borne():
     np.testing.assert_allclose(log_q[:, 1, 1], 99 * math.log(4), atol=25)
 
 
+@pytest.mark.slow
 def test_the_drift_is_that_of_the_networks():
     columns = networks.Columns(("relu", "identity"), (2.0, 1.0), (0.0, 0.0))
     log_q, *_ = networks.signals(columns, 16, 8, [1, 8], 2000, 0)

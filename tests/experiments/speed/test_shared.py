@@ -21,6 +21,7 @@ EVERY = list(compare.METHODS)
 # --- the methods
 
 
+@pytest.mark.slow
 def test_a_loop_of_steps_a_scan_and_a_vmap_train_the_same_networks_and_a_grid_has_them_at_each_rate():
     problem = plain.xor(3)
     loop, scan, vmap = (method(problem, 3, 20)() for method in (plain.loop, plain.scan, plain.vmap))
