@@ -1,5 +1,6 @@
 """The table and the verdicts of `activations.step_units`."""
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -74,10 +75,15 @@ def _steps(ways: Sequence[str]) -> list[str]:
     return [way for way in (OUTPUT, THROUGH, CLIPPED) if way in ways]
 
 
+@functools.cache
+def _computed(num_units: int, coding: str) -> float:
+    return theory.xor_probability(num_units, 1.0, CODINGS[coding])
+
+
 def _shares(codings: Sequence[str], widths: Sequence[int]) -> Statement:
     told = "; ".join(
         f"inputs {coding}: "
-        + ", ".join(f"{theory.xor_probability(n, 1.0, CODINGS[coding]):.1%} with {n} units" for n in widths)
+        + ", ".join(f"{_computed(n, coding):.1%} with {n} units" for n in widths)
         for coding in codings
     )
     return Statement(

@@ -1,5 +1,6 @@
 """The table and the verdicts of `trainable_depth`: boundaries against theory's depths, by rank."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,6 +65,11 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _bar(depths: Sequence[float], beside: Sequence[float] | np.ndarray | None = None) -> float:
+    return _bar_of(tuple(depths), None if beside is None else tuple(beside))
+
+
+@functools.cache  # all orders of eight numbers are tried
+def _bar_of(depths: tuple[float, ...], beside: tuple[float, ...] | None) -> float:
     return round(by_chance(depths, beside), 3)
 
 
