@@ -9,6 +9,7 @@ written have not changed, apart from the columns of STATED.
 
 import contextlib
 import csv
+import math
 import shlex
 import signal
 import subprocess
@@ -18,11 +19,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from experiments.lab import text
+from experiments.lab import rules, text
 from experiments.lab.claims import Claim
-from experiments.lab.verdicts import OUTCOMES, Verdict
+from experiments.lab.verdicts import CONFIDENCE, LEVEL, OUTCOMES, Verdict
 
-STATED: Sequence[str] = ("unit", "interval", "level", "fixed")  # columns that depend on the statement, not on data
+# Columns that depend on the statement, not on data.
+STATED: Sequence[str] = ("unit", "interval", "level", "fixed", "tuning")
+LEFT_OUT = "left out"  # in the column `tuning`: the rule says that the interval does not include its randomness
 
 type Judged = Callable[[Claim, Path], list[Verdict]]
 type Row = dict[str, str]
@@ -31,11 +34,13 @@ FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # with so many, seeds stay distinct and below 2^32
 AUTO = "auto"
 _UNKNOWN_CODE = "its committed results do not say by which code they were made"
+FEWEST_RUNS = 4  # runs, the committed one included, whose mean is told with an interval
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
 COLUMNS: Sequence[str] = (
     "claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome", "interval", "level", "fixed",
+    "tuning",
 )  # fmt: skip
 
 
@@ -274,7 +279,10 @@ def in_file(results: Path) -> dict[str, dict[int, list[Row]]]:
 
 
 def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Sequence[Row]]) -> list[Verdict]:
-    """The verdicts of a committed run; where a replication came to another outcome, the finding says so.
+    """The verdicts of a committed run, whose findings say where replications came to another outcome.
+
+    If an interval leaves out the randomness of tuning and there are enough runs, the finding also tells the mean over
+    these runs, each of which was tuned by itself.
 
     Args:
         found: the rows of this claim, from `in_file`; not used if its committed rows are of an earlier run.
@@ -282,21 +290,43 @@ def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[
     own = _rows(claim, 0, [verdict._asdict() for verdict in verdicts])
     if list(map(_measured, found.get(0, []))) != list(map(_measured, own)):
         return list(verdicts)
-    again: dict[str, list[str]] = {}
-    for row in (row for number, rows in found.items() if number for row in rows):
-        again.setdefault(row["id"], []).append(row["outcome"])
-    return [one._replace(finding=f"{one.finding}{_otherwise(one, again.get(one.id, []))}") for one in verdicts]
+    told = []
+    for one in verdicts:
+        again = [row for number, rows in found.items() if number for row in rows if row["id"] == one.id]
+        told.append(one._replace(finding=f"{one.finding}{_otherwise(one, again)}{_over_runs(one, again)}"))
+    return told
 
 
-def _otherwise(verdict: Verdict, again: Sequence[str]) -> str:
+def _otherwise(verdict: Verdict, again: Sequence[Row]) -> str:
     """A sentence on the outcomes that replications came to, with a space before it; "" where all are the same."""
-    others = [one for one in again if one != verdict.outcome]
+    others = [row["outcome"] for row in again if row["outcome"] != verdict.outcome]
     if not others:
         return ""
     which = " or ".join(text.outcome(verdict._replace(outcome=one)) for one in OUTCOMES if one in others)
     if len(again) == 1:
         return f" Measured once more, with other seeds, data and splits, the outcome was {which}."
     return f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."
+
+
+def _over_runs(verdict: Verdict, again: Sequence[Row]) -> str:
+    """A sentence on the mean over all runs, with a space before it, where the interval of one run leaves tuning out;
+    "" where it does not, where there are few runs or one has no number, and where all have the same number.
+    """
+    if rules.GIVEN not in verdict.rule or verdict.interval != CONFIDENCE or len(again) + 1 < FEWEST_RUNS:
+        return ""
+    try:
+        values = [float(one) for one in (verdict.measured, *(row["measured"] for row in again))]  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # None, and words
+        return ""
+    if not all(map(math.isfinite, values)) or len(set(values)) == 1:
+        return ""
+    from nnjax import statistics  # it loads JAX, for which `--help` would wait
+
+    over = statistics.mean(values, LEVEL)
+    share = verdict.unit.startswith("of ")
+    ends = (max(over.low, 0.0), min(over.high, 1.0)) if share else (over.low, over.high)
+    told = verdict._replace(measured=over.estimate, low=ends[0], high=ends[1], level=LEVEL)
+    return f" The mean over {len(values)} complete runs, each tuned anew, is {text.with_interval(told)}."
 
 
 def _record(place: Path) -> Any:
@@ -340,7 +370,8 @@ def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]]) -> l
     for verdict in verdicts:
         numbers = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
         n = "" if verdict["n"] is None else verdict["n"]
-        row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number}
+        tuning = LEFT_OUT if rules.GIVEN in verdict["rule"] else ""
+        row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number, "tuning": tuning}
         found.append({name: str(row[name]) for name in COLUMNS})
     return found
 

@@ -82,8 +82,7 @@ def _computed(num_units: int, coding: str) -> float:
 
 def _shares(codings: Sequence[str], widths: Sequence[int]) -> Statement:
     told = "; ".join(
-        f"inputs {coding}: "
-        + ", ".join(f"{_computed(n, coding):.1%} with {n} units" for n in widths)
+        f"inputs {coding}: " + ", ".join(f"{_computed(n, coding):.1%} with {n} units" for n in widths)
         for coding in codings
     )
     return Statement(

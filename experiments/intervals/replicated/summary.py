@@ -8,14 +8,18 @@ from experiments.intervals.replicated.pairs import FIXED, FORMS, agree
 from experiments.lab.verdicts import EXTREME, LEVEL
 
 ALL = "all"
-KINDS = (ALL, *FORMS, FIXED, EXTREME)  # whose pairs are counted; ALL holds those of FORMS
+TUNING_LEFT_OUT, TUNING_HELD = "tuning left out", "no tuning left out"
+KINDS = (ALL, TUNING_HELD, TUNING_LEFT_OUT, *FORMS, FIXED, EXTREME)  # whose pairs are counted
+TOGETHER = (ALL, TUNING_HELD, TUNING_LEFT_OUT)  # ALL holds the pairs of FORMS; the other two divide them
 CHANGED, REVERSED = "changed", "reversed"
 ALLOWED = {CHANGED: 0.05, REVERSED: 0.01}  # shares of the outcomes
 
 
 def of_kind(data: xr.Dataset, kind: str) -> np.ndarray:
     """Which pairs are of a kind [estimate, replication]."""
-    chosen = np.isin(data.kind_of.values, FORMS if kind == ALL else (kind,))
+    chosen = np.isin(data.kind_of.values, FORMS if kind in TOGETHER else (kind,))
+    if kind in (TUNING_HELD, TUNING_LEFT_OUT):
+        chosen &= data.tuning_left_out.values == (kind == TUNING_LEFT_OUT)
     return chosen[:, None] & np.isfinite(data.expected.values)
 
 

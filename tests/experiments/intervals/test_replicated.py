@@ -91,7 +91,7 @@ def test_the_sum_of_many_trials_is_not_added_up_where_nothing_lies():
 def row(claim, name, number, measured, half, outcome="reproduced", **other):
     ends = {"measured": measured, "low": measured - half, "high": measured + half}
     texts = {key: f"{value:.12g}" for key, value in ends.items()}
-    same = {"unit": "nats", "n": "20", "interval": "confidence", "level": "0.95", "fixed": ""}
+    same = {"unit": "nats", "n": "20", "interval": "confidence", "level": "0.95", "fixed": "", "tuning": ""}
     return {"claim": claim, "id": name, "replication": str(number), "outcome": outcome} | texts | same | other
 
 
@@ -141,6 +141,21 @@ def test_only_intervals_of_confidence_on_data_drawn_anew_are_counted():
     assert not predicted.pairs.any()
     told = {one["of"]: one for one in verdicts.table(predicted) if one["part"] == "kind"}
     assert told["prediction intervals"]["estimates"] == 24
+
+
+def test_intervals_that_leave_tuning_out_are_told_from_the_others():
+    found = rows(80, factor=0.6)
+    good = {(one["claim"], one["id"], one["replication"]): one for one in rows(80)}
+    mixed = [
+        one | {"tuning": replication.LEFT_OUT}
+        if one["id"] == "a"
+        else good[one["claim"], one["id"], one["replication"]]
+        for one in found
+    ]
+    data = judged(mixed)
+    assert outcomes(data)[summary.TUNING_LEFT_OUT] == NOT_REPRODUCED
+    assert outcomes(data)[summary.TUNING_HELD] == REPRODUCED
+    assert data.pairs.sel(kind=list(summary.TOGETHER)).values.tolist() == [480, 240, 240]
 
 
 def test_equal_shares_count_and_those_that_could_not_disagree_do_not():

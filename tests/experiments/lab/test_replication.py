@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab import chance, cli, code, replication, results, work
+from experiments.lab import chance, cli, code, replication, results, rules, work
 from experiments.lab.claims import find_claims
 from experiments.lab.verdicts import Verdict
 from nnjax import tasks
@@ -199,7 +199,7 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
         "without a replication: solo.third",
     ]
     _, *rows = path.read_text().splitlines()
-    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95," for number in (0, 4)]
+    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95,," for number in (0, 4)]
 
 
 def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, tmp_path):
@@ -221,6 +221,27 @@ def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, 
     often = "Measured 3 times more, with other seeds, data and splits, 2 came out met or not settled."  # as aims do
     assert found == [f"Found. {often}", "Found.", "Found."]
     assert told(["not settled"] * 3, measured=4) == ["Found."] * 3  # the committed run is another since
+
+
+def test_where_tuning_is_left_out_the_mean_of_all_runs_is_told_with_its_interval(empty_root):
+    write_claim(empty_root, "solo.only", "Solo claims little.")
+    (claim,) = find_claims(empty_root)
+    one = Verdict("a", "", "aim", "", None, rules.GIVEN, "Found.", 0.75, 0.7, 0.8, "of them", 3, "partly")
+
+    def told(*measured, **changed):
+        first = one._replace(**changed)
+        runs = [first, *(first._replace(measured=value) for value in measured)]
+        found = {i: replication._rows(claim, i, [run._asdict()]) for i, run in enumerate(runs)}
+        assert found[0][0]["tuning"] == (replication.LEFT_OUT if first.rule else "")
+        return replication.with_replications(claim, [first], found)[0].finding
+
+    # 0.75 +- t(3) 0.1 / sqrt(3): the standard deviation of four numbers over the root of four.
+    assert told(0.75, 0.65, 0.85) == (
+        "Found. The mean over 4 complete runs, each tuned anew, is 75% [62.01%, 87.99%] of them."
+    )
+    assert told(0.75, 0.05, 1.0).endswith("is 63.75% [0%, 100%] of them.")  # a share has these ends
+    assert told(0.75, 0.65) == told(0.75, 0.75, 0.75) == told(0.75, 0.65, 0.85, rule="") == "Found."
+    assert told("3 of 4", "3 of 4", "2 of 4", measured="3 of 4") == told(0.7, 0.7, None) == "Found."
 
 
 def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tmp_path):
