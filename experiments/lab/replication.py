@@ -35,6 +35,7 @@ MOST = 500  # with so many, seeds stay distinct and below 2^32
 AUTO = "auto"
 _UNKNOWN_CODE = "its committed results do not say by which code they were made"
 FEWEST_RUNS = 4  # runs, the committed one included, whose mean is told with an interval
+OTHERWISE = "with other seeds, data and splits"  # in findings to which a replication's other outcome is added
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
@@ -304,8 +305,8 @@ def _otherwise(verdict: Verdict, again: Sequence[Row]) -> str:
         return ""
     which = " or ".join(text.outcome(verdict._replace(outcome=one)) for one in OUTCOMES if one in others)
     if len(again) == 1:
-        return f" Measured once more, with other seeds, data and splits, the outcome was {which}."
-    return f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."
+        return f" Measured once more, {OTHERWISE}, the outcome was {which}."
+    return f" Measured {len(again)} times more, {OTHERWISE}, {len(others)} came out {which}."
 
 
 def _over_runs(verdict: Verdict, again: Sequence[Row]) -> str:

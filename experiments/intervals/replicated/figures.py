@@ -11,7 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.intervals.replicated.pairs import FIXED, agree
-from experiments.intervals.replicated.summary import ALL, by_claim, judged, of_kind
+from experiments.intervals.replicated.summary import (
+    ALL,
+    TUNING_HELD,
+    TUNING_LEFT_OUT,
+    by_claim,
+    judged,
+    of_kind,
+)
 from experiments.intervals.replicated.verdicts import NOT_JUDGED, SHORT
 from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, shared_legend
 from experiments.lab.text import plural
@@ -173,8 +180,14 @@ def _coverage(data: xr.Dataset) -> Figure:
         one = data.sel(kind=ALL)
         found = (
             f"With confidence intervals on new data {100 * float(one.agree):.1f}% of the pairs agree and "
-            f"{100 * float(one.chance):.1f}% are expected. "
+            f"{100 * float(one.chance):.1f}% are expected"
         )
+        if TUNING_LEFT_OUT in kinds and TUNING_HELD in kinds:
+            left_out, held = (100 * float(data.agree.sel(kind=kind)) for kind in (TUNING_LEFT_OUT, TUNING_HELD))
+            found += (
+                f": {held:.1f}% where nothing was tuned or tuning is included, {left_out:.1f}% where it is left out"
+            )
+        found += ". "
     why = {
         "such intervals hold for one estimate, not for an extreme of several": kinds[-1:] == [EXTREME],
         f"there are fewer than {data.attrs['fewest']} experiments": any(few),

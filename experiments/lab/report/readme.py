@@ -10,12 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from experiments.lab import text
+from experiments.lab import replication, text
 from experiments.lab.report import answers, board
 from experiments.lab.report.fill import Formatted, escaped, verdict
 from experiments.lab.report.read import NOT_RUN, Result
 from experiments.lab.verdicts import OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
 
+DAGGER = "\u2020"
+DAGGER_SAYS = (
+    f"{DAGGER} Measured again, with other seeds, data and splits, it came to another outcome; the finding says how "
+    "often."
+)
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
     "one jitted scan per network": "one jitted scan per network",
@@ -56,7 +61,9 @@ def _folder(claim: str) -> str:
 
 def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
     """A table of the textbook's questions with a row for each claim: its verdict, which links to the evidence, and what
-    was measured; then how many statements held. Arguments and errors are those of `answer_lines`.
+    was measured, with a dagger where a replication came to another outcome; then how many statements held.
+
+    Arguments and errors are those of `answer_lines`.
     """
     known = {result.claim.name: result for result in results}
     rows = ["| question | claim | verdict | measured |", "|---|---|---|---|"]
@@ -66,9 +73,11 @@ def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> s
         question = f"**{one.question}**"
         for short, v in answers.judged(one, known):
             told = f"[{board.SHAPES[v.outcome]}&nbsp;{text.outcome(v)}]({link(one.statements[short.statement][0])})"
+            told += DAGGER * (replication.OTHERWISE in v.finding)
             rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(_measured(one, short, v))} |")
             question = ""
-    return "\n".join([*rows, "", _total([v for result in results for v in result.verdicts])])
+    told = [DAGGER_SAYS, ""] if any(DAGGER in row for row in rows) else []
+    return "\n".join([*rows, "", *told, _total([v for result in results for v in result.verdicts])])
 
 
 def _measured(one: answers.Question, short: answers.Short, v: Verdict) -> str:
@@ -133,8 +142,8 @@ def _total(verdicts: Sequence[Verdict]) -> str:
 _NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "statements drawn from the textbook"}
 # The words by which rules say that they, or their statements, were changed after the first results.
 _CHANGED = re.compile(
-    r"first (results|run)|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when"
-    r"|Until [A-Z][a-z]+ 20\d\d"
+    r"first (results|run)|(results|seeds|data)( of a replication)? (were|had been) seen|had been seen"
+    r"|was rewritten when|was added after|Until [A-Z][a-z]+ 20\d\d"
 )
 
 

@@ -68,8 +68,8 @@ def _sigmoid(epochs: list[str]) -> list[Statement]:
             f"A network shows no minimum when its gradient exceeds {1000 * ROUNDING:g}, its loss falls by more than "
             f"{ROUNDING:g} between the last two records, and its Hessian has an eigenvalue below {-ROUNDING:g} or "
             f"Newton's step is longer than {FAR:g}. Reproduced when all stuck networks show none, not reproduced when "
-            "one does not, not settled when no network is stuck. Its weights had to grow as well until replication 2 "
-            "had a network with shrinking weights and negative curvature."
+            "one does not, not settled when no network is stuck. Until the results of a replication were seen, in "
+            "which a network had shrinking weights and a negative eigenvalue, weights had to grow as well."
         ),
         reference="all of them",
         unit=OF_STUCK,
