@@ -63,9 +63,18 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec,
     """The loss averaged over the rows x [n, d], y [n, k], weighted by `weight` [n] if given.
 
     The weighted sum is divided by `total`, or by the sum of the weights if `total` is None.
+
+    Raises:
+        ValueError: if the model's outputs have another shape than y.
     """
+    outputs = _predict_in_vectors(params, x, spec)
+    if jnp.shape(outputs) != y.shape:  # some losses would broadcast them
+        raise ValueError(
+            f"the model must return one output for each column of y, {y.shape} for x {x.shape}; it returns "
+            f"{jnp.shape(outputs)}"
+        )
     # A loss in half precision would round the weights too, some to 0.
-    values = jax.vmap(spec.loss)(_predict_in_vectors(params, x, spec), y)
+    values = jax.vmap(spec.loss)(outputs, y)
     return _mean(values.astype(y.dtype), weight, total)
 
 

@@ -55,7 +55,7 @@ def deep_square(num_levels: int) -> Params:
     """
     levels = whole_number(num_levels, "num_levels", most=MOST_FOLDS)
     fold = np.array([2.0, -4.0])  # the tent from the two units that fold
-    carried = [np.array([*-fold / 4.0**level, 1.0]) for level in range(1, levels + 1)]
+    carried = [np.array([*-fold * 4.0**-level, 1.0]) for level in range(1, levels + 1)]
     first = (np.ones((1, 3)), [0.0, -0.5, 0.0])
     tents = np.array([[2.0, 2.0], [-4.0, -4.0], [0.0, 0.0]])
     later = [(np.column_stack([tents, column]), [0.0, -0.5, 0.0]) for column in carried[:-1]]

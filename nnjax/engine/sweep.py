@@ -229,7 +229,10 @@ class How(NamedTuple):
 def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> How:
     _check_how(workers, store, fresh, executor, shard, progress)
     path = hooks.next_store() if store is None else Path(store)
-    path = None if path is None else path.expanduser()
+    try:
+        path = None if path is None else path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"store={store!r} must be a path: there is no such home folder") from error
     if shard is not None and path is None:
         raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
     if fresh and path is None:

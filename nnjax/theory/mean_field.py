@@ -139,11 +139,20 @@ def fixed_variance(f: Expectations, weight_variance: float, bias_variance: float
     """The nearest fixed point of the variance in the direction in which it moves from `start`; it may be 0 or inf.
 
     If every variance is fixed, as for ReLU with weights of variance 2 and no biases, it is `start`.
+
+    Raises:
+        ValueError: for a variance below 0, and a start that is not above 0.
     """
+    for name, value in (("weight_variance", weight_variance), ("bias_variance", bias_variance)):
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{name}={value!r} must be 0 or more, and finite")
+    if not 0 < start < math.inf:
+        raise ValueError(f"start={start!r} must be above 0, and finite")
 
     def ahead(log_q: float) -> float:
         q = math.exp(log_q)
-        found = math.log(float(variance_map(f, q, weight_variance, bias_variance)) / q)
+        mapped = float(variance_map(f, q, weight_variance, bias_variance))
+        found = math.log(mapped / q) if mapped > 0 else -math.inf
         return 0.0 if abs(found) < ROUNDING else found
 
     here = math.log(start)

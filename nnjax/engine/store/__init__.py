@@ -78,7 +78,10 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
 
     if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
         raise ValueError(f"path={path!r} must be the path of a store")
-    path = Path(path).expanduser().resolve()  # a later read finds it even from another working directory
+    try:
+        path = Path(path).expanduser().resolve()  # a later read finds it even from another working directory
+    except RuntimeError as error:
+        raise ValueError(f"path={path!r} must be a path: there is no such home folder") from error
     if verify:
         files.verify(path)
     return files.open_dataset(path)

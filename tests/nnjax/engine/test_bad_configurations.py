@@ -80,6 +80,11 @@ def by_entry(output, target):
     return (output - target) ** 2
 
 
+def twice(params, x, **keywords):
+    y = mlp.apply(params, x, **keywords)
+    return jnp.concatenate([y, y])
+
+
 def no_init(key, sizes, **keywords):
     raise RuntimeError("no init")
 
@@ -553,6 +558,12 @@ FUNCTIONS = [
     (dict(measure={"a": trips}), "measure['a'] cannot be used by JAX", "nothing"),
     (dict(model=training.Model(no_init, mlp.apply)), "model cannot be used by JAX", "no init"),
     (dict(model=training.Model(mlp.init, no_init)), "model cannot be used by JAX"),
+    # This loss would broadcast the outputs, and train something else.
+    (
+        dict(model=training.Model(mlp.init, twice), loss="sigmoid_binary_cross_entropy"),
+        "the model must return one output for each column of y, (4, 1)",
+        "it returns (4, 2)",
+    ),
 ]
 
 MORE = [
@@ -567,6 +578,7 @@ MORE = [
     (dict(workers=10**9), "workers=1000000000", "at most 4096"),
     (dict(store=5), "store=5", "path"),
     (dict(store=b"runs"), "store=b'runs'", "path"),
+    (dict(store="~nobody-of-this-name/runs"), "store='~nobody-of-this-name/runs'", "no such home folder"),
     (dict(shard=(0, 1)), "shard=(0, 1)", "needs a store"),
     (dict(fresh=True), "fresh=True", "give store=..."),
     (dict(shard=(2, 2), store="never"), "shard=(2, 2)", "0 <= i < n"),

@@ -387,6 +387,8 @@ def test_a_home_is_expanded(tmp_path, monkeypatch):
     assert (tmp_path / "runs.zarr" / "zarr.json").exists()
     assert not (tmp_path / "~").exists()
     assert (nnjax.open_store("~/runs.zarr").status == 1).all()
+    with pytest.raises(ValueError, match="no such home folder"):
+        nnjax.open_store("~nobody-of-this-name/runs.zarr")
 
 
 def test_a_table_may_be_transposed(tmp_path):

@@ -49,6 +49,13 @@ def test_the_deep_square_errs_what_theory_says(levels, dtype):
     assert mlp.num_params((1, *(3,) * levels, 1)) == 12 * levels - 2
 
 
+def test_the_deepest_square_that_is_allowed_is_written_down():
+    """4^-1000 is 0 in float64; the layers before it are those of a network of fewer levels."""
+    deep, fewer = constructions.deep_square(1000), constructions.deep_square(3)
+    assert len(deep) == 1001
+    assert all(np.array_equal(a.w, b.w) for a, b in zip(deep[:3], fewer[:3], strict=True))
+
+
 @pytest.mark.parametrize("units", [1, 3, 8])
 def test_the_shallow_square_is_the_best_that_many_pieces_can_do(units, dtype):
     params = constructions.shallow_square(units)

@@ -106,6 +106,13 @@ def test_other_fixed_points_that_are_known():
     assert (tanh.variance, tanh.chi, tanh.xi_gradient) == (0, pytest.approx(1), math.inf)
     assert mean_field.fixed_point(mean_field.expectations("tanh"), 2.0, 0.0).correlation == pytest.approx(0, abs=1e-9)
     assert mean_field.fixed_point(mean_field.expectations("step"), 1.0, 0.0)[2] == math.inf
+    still = mean_field.fixed_point(mean_field.expectations("tanh"), 0.0, 0.0)  # nothing comes through
+    assert (still.variance, still.chi) == (0, 0)
+    for arguments, named in (((-1.0, 0.1), "weight_variance=-1.0"), ((1.0, -0.1), "bias_variance=-0.1")):
+        with pytest.raises(ValueError, match=named):
+            mean_field.fixed_point(mean_field.expectations("tanh"), *arguments)
+    with pytest.raises(ValueError, match="start=0"):
+        mean_field.fixed_variance(mean_field.expectations("tanh"), 1.0, 0.0, start=0.0)
     sigmoid = mean_field.expectations("sigmoid")
     assert all(mean_field.fixed_point(sigmoid, w, 0.0).chi < 0.25 for w in (1.0, 2.0, 4.0))
 
