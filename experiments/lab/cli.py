@@ -15,6 +15,7 @@ import shlex
 import signal
 import sys
 import textwrap
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -483,7 +484,7 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
         def begun() -> ProcessPoolExecutor:
             # Spawned, as a process that runs JAX must not be forked.
             spawn = multiprocessing.get_context("spawn")
-            return pools.enter_context(ProcessPoolExecutor(1, mp_context=spawn, initializer=_ignore_interrupts))
+            return pools.enter_context(ProcessPoolExecutor(1, mp_context=spawn, initializer=_end_with_parent))
 
         pool = begun()
 
@@ -498,9 +499,21 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
         yield draw
 
 
-def _ignore_interrupts() -> None:
-    """Ignore Ctrl-C, which reaches every process of a terminal: the drawing process ends with the training one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_with_parent() -> None:
+    """Make the drawing process end with the training one, however that ends, and not before it.
+
+    Ctrl-C reaches every process of a terminal, and a batch system may send SIGTERM to all processes of a job.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _draw_here(*what: Any) -> Future[ClaimResult]:

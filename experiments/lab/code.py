@@ -1,7 +1,8 @@
 """The hash of the code that decides a claim's numbers: its `config.py`, its `run.py`, and what they import in turn.
 
 That is what they import of the experiments, without NO_NUMBERS; `library` hashes nnjax. Relative imports are not
-followed; `tests/test_layers.py` refuses them. Data and C++ do not count.
+followed; `tests/test_layers.py` refuses them. A program that is started by its name must be imported for its name.
+Data and C++ do not count.
 
 Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
 """
@@ -43,9 +44,10 @@ def of_modules(*modules: ModuleType) -> str:
 def library() -> str:
     """The hash of the code of nnjax that decides the numbers of claims.
 
-    It includes `nnjax.tuning`, unlike the hash in the store of a sweep, which is given what tuning has chosen.
+    It includes what the hash in the store of a sweep leaves out, as a store holds neither what tuning tried nor what
+    `refit` returns, and claims may hold both.
     """
-    return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name != "tuning"))
+    return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name not in ("tuning", "engine/refit")))
 
 
 def files(claim: Claim, root: Path) -> set[Path]:

@@ -92,7 +92,11 @@ def style_sheet(given: str) -> str | Path:
     Raises:
         ValueError: for what is neither, for a line of the file that matplotlib cannot read, and for a dark background.
     """
-    file, wrong, logger = Path(given).expanduser(), list[str](), logging.getLogger("matplotlib")
+    wrong, logger = list[str](), logging.getLogger("matplotlib")
+    try:
+        file = Path(given).expanduser()
+    except RuntimeError:  # there is no such home folder
+        file = Path(given)
 
     def keep(record: logging.LogRecord) -> bool:  # matplotlib only warns of a key that it does not know
         wrong.append(record.getMessage().strip().splitlines()[0])

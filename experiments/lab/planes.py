@@ -125,6 +125,8 @@ def decision_regions(
     values = np.unique(y)
     if len(values) != 2:
         raise ValueError(f"data.y has {len(values)} different values and must have two: it tells classes")
+    if y.shape[1] > 1 and not ((y == values[1]).sum(axis=1) == 1).all():
+        raise ValueError("data.y has several columns, so each row must be of one class")
 
     def classes(outputs: np.ndarray, middle: float) -> np.ndarray:
         return outputs.argmax(axis=1) if y.shape[1] > 1 else (outputs[:, 0] > middle).astype(int)

@@ -255,7 +255,7 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
         place = claim.folder_in(folder(results, number))
         record = _record(place)
         if record is None:
-            if number not in earlier:
+            if number not in found and number not in gone:
                 why.setdefault("missing or not ended", []).append(number)
         elif record["config"] != committed["config"]:
             names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]

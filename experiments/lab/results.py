@@ -12,6 +12,7 @@ import platform
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000
 MAX_PNG_BYTES = 200_000
 _DPI = (150, 120, 100)
+_WRITING, _ABANDONED = (
+    ".writing-",
+    86_400.0,
+)  # a folder of this name that is older, in seconds, is being written by nobody
 _STALE = ("*.png", "*.svg", "*.gif")
 _NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
 _JSON = "json:"
@@ -256,7 +261,10 @@ def _save_png(figure: "Figure", path: Path, limited: bool) -> None:
 def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:
     """Let `write` fill a temporary folder, then move its files to `folder`; a failure leaves the old files."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+    for left in folder.glob(f"{_WRITING}*"):  # by a process that was killed
+        if time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_WRITING) as temporary:
         write(Path(temporary))
         names = sorted(path.name for path in Path(temporary).iterdir())
         for old in [path for pattern in stale for path in folder.glob(pattern) if path.name not in names]:

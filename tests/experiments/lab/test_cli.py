@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -407,3 +409,32 @@ def test_a_command_of_a_topic_has_help_of_its_own(root: Path, call):
     (root / "solo" / "tell.py").write_text(tell)
     assert call("solo", "tell", "a", "b") == (0, "a and b\n", "")
     assert call("solo", "tell", "--help") == (0, "The command `solo tell NAME`.\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_the_drawing_process_ends_with_the_training_one_and_not_before(tmp_path):
+    """A batch system sends SIGTERM to all processes of a job; the process that trains may be killed at any moment."""
+    script = tmp_path / "trains.py"
+    script.write_text(
+        "import os, time\n"
+        "from experiments.lab import cli, work\n"
+        "if __name__ == '__main__':\n"
+        "    with cli._artist(2) as draw:\n"
+        "        work.draw = os.getpid\n"
+        "        print(draw().result(), flush=True)\n"
+        "        time.sleep(600)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as training:
+        assert training.stdout is not None
+        drawing = int(training.stdout.readline())
+        os.kill(drawing, signal.SIGTERM)
+        time.sleep(1)
+        assert Path(f"/proc/{drawing}").exists()
+        training.kill()
+        for _ in range(100):
+            if not Path(f"/proc/{drawing}").exists():
+                break
+            time.sleep(0.1)
+        assert not Path(f"/proc/{drawing}").exists()

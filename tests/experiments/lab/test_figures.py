@@ -46,6 +46,8 @@ def test_a_style_sheet_that_would_not_be_followed_is_refused(tmp_path: Path, lin
     (tmp_path / "slides.mplstyle").write_text(f"lines.linewidth: 2\n{line}\n")
     with pytest.raises(ValueError, match=re.escape(message)):
         figures.style_sheet(str(tmp_path / "slides.mplstyle"))
+    with pytest.raises(ValueError, match="must be a file"):
+        figures.style_sheet("~nobody-of-this-name/slides.mplstyle")
 
 
 def test_a_caption_fits_the_width_and_overlaps_nothing():
@@ -135,6 +137,7 @@ def test_decision_regions_tint_what_the_network_says_and_mark_what_is_wrong():
     [
         (np.zeros((4, 3)), np.array([[0.0], [1], [1], [0]]), "data.x has the shape (4, 3) and must have two inputs"),
         (np.zeros((4, 2)), np.eye(4)[:, :1] * [[1], [2], [3], [4]] + [[0], [2], [3], [4]], "4 different values"),
+        (np.zeros((3, 2)), np.array([[1.0, 1], [0, 0], [1, 0]]), "each row must be of one class"),
         (np.zeros((7, 2)), np.eye(7), "data.y has the shape (7, 7) and must be [n, 1], or one-hot of at most 6"),
         (np.zeros((4, 2)), np.eye(4), "predict gives the shape (58081, 1) and must give (58081, 4), as data.y"),
     ],

@@ -192,14 +192,20 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
     write("fourth", 0, code=None)
     write("fourth", 1)
     path, left_out = replication.gather(claims, tmp_path, lambda claim, place: [verdict])
+    _, *rows = path.read_text().splitlines()
     assert left_out == [
         "left out of solo.first: 1 with other settings (seeds); 2, 6 missing or not ended; 3, 5 made by other code",
         "left out of solo.fourth: all, as its committed results do not say by which code they were made",
         "left out of solo.second: all, as it has no committed results",
         "without a replication: solo.third",
     ]
-    _, *rows = path.read_text().splitlines()
     assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95,," for number in (0, 4)]
+    # A row of the file is dropped beside other committed verdicts; where its folder holds no verdicts, that is told.
+    (replication.folder(tmp_path, 4) / "solo" / "first" / "verdicts.json").unlink()
+    other = [results.to_json(verdict._replace(outcome="reproduced")._asdict())]
+    (tmp_path / "solo" / "first" / "verdicts.json").write_text(json.dumps(other))
+    _, left_out = replication.gather(claims[:1], tmp_path, lambda claim, place: [verdict])
+    assert "2, 4, 6 missing or not ended" in left_out[0]
 
 
 def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, tmp_path):

@@ -1,6 +1,7 @@
 """What a run writes: data that come back as they went, tables, verdicts; what is kept, moved and refused."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -241,6 +242,17 @@ def test_only_what_git_keeps_must_be_small(root: Path, call, monkeypatch):
     code, _, err = call("solo.drawn", "--preset", "full")
     assert code == 1
     assert "toy.png would hold" in err
+
+
+def test_what_a_killed_process_was_writing_is_removed_once_it_is_old(tmp_path: Path):
+    new, old = tmp_path / ".writing-new", tmp_path / ".writing-old"
+    for place in (new, old):
+        place.mkdir()
+        (place / "toy.png").touch()
+    os.utime(old, (0, 0))
+    results.write_drawn(tmp_path, {}, [], [])
+    assert not old.exists()
+    assert (new / "toy.png").exists(), "another process may be writing there"
 
 
 @pytest.mark.parametrize("name", ["../out", "a/b", "/tmp", "a..b", "", ".", "a.b/../../c"])
