@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from experiments.lab import processes
+from experiments.survival.shared import child
 
 PHASES = ("start", "creation", "growth", "training", "writing", "end")
-CHILD = "experiments.survival.shared.child"
+CHILD = child.__name__
 PATIENCE = 300.0  # seconds; a sweep that takes longer is taken to hang
 
 
