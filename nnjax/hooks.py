@@ -75,6 +75,9 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
 
     A chunk is what is written at a time, and what a killed process can lose. Chunks smaller than a block of networks
     are trained and written together in one job, as many as fit into the block.
+
+    Raises:
+        ValueError: for a number of networks that is not a whole number of 1 or more, when it is called.
     """
     return _set(_CHUNK, arguments.whole("num_networks", num_networks))
 
@@ -85,6 +88,9 @@ def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
     The result is still labelled with the seeds as given, so the same code repeats an experiment with other random
     numbers. The offset is recorded with the settings: a store with another offset is refused, and `refit` trains the
     same network again.
+
+    Raises:
+        ValueError: for an offset that is not a whole number from 0 to 2^32 - 1, when it is called.
     """
     return _set(_SEED_OFFSET, arguments.whole("offset", offset, least=0, most=2**32 - 1))
 

@@ -129,6 +129,9 @@ def spread(
 
     Returns:
         w [d, n] and b [n].
+
+    Raises:
+        ValueError: if `x_low` or `x_high` is neither a number nor [d].
     """
     fan_in, fan_out = shape
     for name, value in (("x_low", x_low), ("x_high", x_high)):

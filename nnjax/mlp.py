@@ -119,7 +119,9 @@ def apply(
     `activation` acts on every hidden layer, `output_activation` on the last; both may be given by name.
 
     Raises:
-        ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off) and would round them.
+        ValueError: for an unknown activation; for float64 parameters where JAX has no float64 (`jax_enable_x64` is off)
+            and would round them; and for a NumPy array x that is converted to their dtype and exceeds its range.
+        TypeError: for any other setting than the two activations.
     """
     activation, output_activation = get(activation), get(output_activation, "output_activation")
     _check_precision(params)
@@ -140,7 +142,8 @@ def predict(
 ) -> Float[Array, "n k"] | Float[np.ndarray, "n k"]:
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
-    Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep.
+    Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep if no
+    other settings than activations were saved; another one, such as learning_rate, makes it raise a TypeError.
     Parameters in float64 give outputs in float64. Where JAX has no float64 (`jax_enable_x64` is off), these outputs are
     a NumPy array, and inside a traced program float64 parameters are refused.
 
@@ -149,7 +152,10 @@ def predict(
 
     Raises:
         ValueError: if x is not of rank 2, has another number of columns than the network has inputs, or holds anything
-            but real numbers; inside a traced program also for float64 parameters where JAX has no float64.
+            but real numbers; if it is converted to the parameters' dtype and exceeds its range; for an unknown
+            activation; for params that are not the layers of one network, such as the pair that `load` returns; inside
+            a traced program also for float64 parameters where JAX has no float64.
+        TypeError: for any other setting than the two activations.
     """
     if _would_be_rounded(params):
         with jax.enable_x64(True):
@@ -297,8 +303,9 @@ def hidden_for_budget(
 def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     """Write the parameters to one `.npz` file, together with JSON settings (activation="tanh", ...).
 
-    Save the activations as settings, by name: `predict` needs them, and `predict(params, x, **settings)` takes what
-    `load` returns. Only plain arrays are written, in their own dtype, so that `numpy.load` opens the file; it holds no
+    Save the activations as settings, by name: `predict` needs them. If nothing else is saved with them,
+    `predict(params, x, **settings)` takes what `load` returns; another setting, such as learning_rate, makes it raise a
+    TypeError. Only plain arrays are written, in their own dtype, so that `numpy.load` opens the file; it holds no
     pickle. An existing file is replaced once the new one is complete.
 
     Args:

@@ -175,6 +175,10 @@ def certificate_holds(
     Floating-point numbers rarely sum to exactly zero. But if the rows with positive multipliers span the space, a small
     enough remainder r is cancelled by changes of these multipliers whose norm is at most |r| / (least singular value).
     If that is less than each of these multipliers, exact multipliers are nearby and positive.
+
+    Raises:
+        ValueError: for rows that are not finite or are integers beyond 2^53, classes other than 0 and 1, where x and y
+            have different lengths, and unless there is one multiplier for each row.
     """
     z, used = _signed(x, y, bias), np.asarray(multipliers)
     if used.shape != (len(z),):
@@ -210,6 +214,10 @@ def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> In
 
     Returns:
         The indices of two true rows, then of two false rows; -1 four times if there are none.
+
+    Raises:
+        ValueError: unless `x` holds finite whole numbers [n, d], n above 0 (integers up to 2^53 in size), and `tables`
+            booleans [m, n].
     """
     x, tables = _numbers(x, "x"), np.asarray(tables)
     if x.ndim != 2 or not len(x) or (x != np.rint(x)).any() or tables.dtype != bool or tables.shape[1:] != x.shape[:1]:

@@ -56,7 +56,11 @@ class Halved(NamedTuple):
 
 
 def seeds(num_seeds: int) -> range:
-    """Seeds for tuning, which no reported network uses."""
+    """Seeds for tuning, which no reported network uses.
+
+    Raises:
+        ValueError: for a number of seeds that is not a whole number from 1 to 2^31.
+    """
     return range(FIRST_SEED, FIRST_SEED + arguments.whole("num_seeds", num_seeds, most=2**31))
 
 
@@ -71,6 +75,11 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
 
     Returns:
         Tuned. If only one value of a number was tried, it counts as inside its grid (`at_end` is 0).
+
+    Raises:
+        ValueError: for a cost or a tie that is not a DataArray of real numbers; unless `numbers` are one or more
+            different dimensions of `cost`, none of them `seed`; for a cost that is empty, or has a number without
+            labels or with a label that repeats; and for a tie whose labels are not those of `cost`.
     """
     import xarray as xr
 

@@ -61,6 +61,8 @@ def kept(name: str, key: Mapping[str, Any], make: Callable[[], dict[str, np.ndar
 def overlaid(folder: Path, more: Mapping[str, str]) -> Iterator[Path]:
     """Yield a temporary folder with links to all that is in `folder`, and with the texts `more` as further files, by
     their paths in it.
+
+    No name in `more` may exist in `folder`: its text would be written through the link, over the file in `folder`.
     """
     with tempfile.TemporaryDirectory() as room:
         own = {Path(), *(parent for name in more for parent in Path(name).parents)}

@@ -100,6 +100,11 @@ class Statement:
                 certain all the same.
             at_edge: a clause that names the tuned number whose best value lies at an end of the values tried, if
                 this decides the outcome. Then nothing is settled, whatever the rule says.
+
+        Raises:
+            ValueError: naming the statement: if there is no `outcome` and its rule has no `judge`; if `at_edge` is
+                given, and its rule does not speak of such ends (see `rules.tuned`); and if it is not settled and has no
+                `settled_by`, which is not needed where `outcome` is left out and `measured` is not a number.
         """
         settled_by = self.settled_by
         if outcome is None:

@@ -312,6 +312,14 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
 
 
 def folder_to_redraw(claim: Claim, job: Job) -> Path:
+    """The folder whose data are drawn again: the committed results, or the quick run where these have no data.nc.
+
+    With a preset it is only the one or the other, and with --name only the run of that name.
+
+    Raises:
+        Refused: if no such folder has a data.nc, and if the one that has it cannot be written.
+        ValueError: for a name of a run that may not be the name of a folder.
+    """
     folders = _to_redraw(claim, job)
     if folder := _with_data(folders):
         check_writable(folder)
@@ -320,6 +328,11 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
 
 
 def can_be_redrawn(claim: Claim, job: Job) -> bool:
+    """Whether a folder from which `folder_to_redraw` chooses has a data.nc. Whether it can be written is not checked.
+
+    Raises:
+        ValueError: for a name of a run that may not be the name of a folder.
+    """
     return _with_data(_to_redraw(claim, job)) is not None
 
 

@@ -35,6 +35,11 @@ def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[Array
         heights: the values [n+1] there, which are reproduced up to rounding.
 
     Left of the edges the network is constant at the first height; right of them it continues its last line.
+
+    Raises:
+        ValueError: unless the edges are two or more finite numbers that increase strictly in JAX's default float, and
+            the heights finite numbers, one for each edge; and for weights or biases beyond the range of that float, as
+            where edges are too close together.
     """
     x, y = _rising(edges, "edges", 2), _matching(heights, "heights", len(np.atleast_1d(edges)), "edges")
     with np.errstate(over="ignore"):  # an infinite slope is refused below
@@ -64,6 +69,11 @@ def sigmoid_steps(
     Args:
         edges, heights: as in `step_bumps`.
         gain: the hidden weight, above 0.
+
+    Raises:
+        ValueError: for a gain that is not above 0 and finite; unless the edges are three or more finite numbers that
+            increase strictly in JAX's default float, and the heights finite numbers, one for each piece; and for
+            weights or biases beyond the range of that float.
     """
     if not 0 < gain < np.inf:
         raise ValueError(f"gain={gain!r} must be above 0 and finite")
@@ -82,6 +92,10 @@ def relu_network(
     """The network bias + sum_i kinks_i relu(+-(x - knots_i)), with + for units that face right.
 
     This is the form in which `nnjax.theory.relu_networks` returns the best networks.
+
+    Raises:
+        ValueError: unless the knots are finite numbers [n], and `faces_right` and `kinks` finite numbers, one for each
+            knot; and for a weight or a bias that is not finite in JAX's default float.
     """
     t = _matching(knots, "knots", np.size(knots), "units")
     c = _matching(kinks, "kinks", t.size, "knots")

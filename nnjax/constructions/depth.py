@@ -37,6 +37,9 @@ def deep_sawtooth(num_folds: int) -> Params:
         num_folds: k, 1 or more.
 
     Every hidden layer computes the same fold, so without its last few hidden layers it is the sawtooth of fewer folds.
+
+    Raises:
+        ValueError: for a number of folds that is not a whole number from 1 to 1,000.
     """
     folds = whole_number(num_folds, "num_folds", most=MOST_FOLDS)
     first = (np.ones((1, 2)), [0.0, -0.5])
@@ -52,6 +55,9 @@ def deep_square(num_levels: int) -> Params:
 
     Args:
         num_levels: m, 1 or more.
+
+    Raises:
+        ValueError: for a number of levels that is not a whole number from 1 to 1,000.
     """
     levels = whole_number(num_levels, "num_levels", most=MOST_FOLDS)
     fold = np.array([2.0, -4.0])  # the tent from the two units that fold
@@ -67,6 +73,9 @@ def shallow_sawtooth(num_folds: int) -> Params:
 
     Args:
         num_folds: k, 1 or more; the network has 2^k units.
+
+    Raises:
+        ValueError: for a number of folds that is not a whole number from 1 to 24.
     """
     pieces = 2 ** whole_number(num_folds, "num_folds", most=24)
     return relu_interpolant(np.arange(pieces + 1) / pieces, np.arange(pieces + 1) % 2.0)
@@ -80,6 +89,9 @@ def shallow_square(num_units: int) -> Params:
 
     Args:
         num_units: n, 1 or more.
+
+    Raises:
+        ValueError: for a number of units that is not a whole number from 1 to 2^24.
     """
     n = whole_number(num_units, "num_units", most=2**24)
     edges = np.arange(n + 1) / n

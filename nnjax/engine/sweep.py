@@ -132,7 +132,8 @@ def sweep(
         early_stop: (recorded name, threshold): a network stops once the recorded value is at or below the threshold
             ("accuracy": at or above).
         decision: what the accuracy counts as right: "argmax" (the greatest output is that of the greatest target), or a
-            threshold: every output must lie on the same side of it as its target. If None, "argmax" with softmax
+            threshold: every output must lie on the same side of it as its target (with sigmoid cross-entropy, the
+            threshold is on the logits, and targets are compared with 0.5). If None, "argmax" with softmax
             cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
             targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
         model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`.
@@ -210,6 +211,14 @@ def plan(
 
     Printing it shows the numbers of networks and programs, what is lost to padding, the memory and the expected time.
     Numbers and seeds are only counted, so a grid of a billion networks is planned as fast as one of ten.
+
+    No store is opened, and none is needed. So `plan` accepts some arguments that `sweep` refuses: `fresh=True` or
+    `shard=...` without a store, both of them together, a store that cannot be written or that holds another sweep, and,
+    with a store or an executor, functions that another process would not find by their names.
+
+    Raises:
+        ValueError: as `sweep`, for everything else that it refuses before it trains: naming the argument, the value and
+            what is allowed.
     """
     _check_how(workers, store, fresh, executor, shard, progress)
     return planning.plan(*request.check(data, **asked))

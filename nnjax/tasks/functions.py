@@ -39,7 +39,11 @@ def monotone_functions(num_inputs: int) -> Functions:
 
 
 def truth_tables(functions: Functions, num_inputs: int) -> Bool[np.ndarray, "m rows"]:
-    """The outputs of functions, [m, 2^n], with the rows in binary order."""
+    """The outputs of functions, [m, 2^n], with the rows in binary order.
+
+    Raises:
+        ValueError: for a number of 2^(2^n) or more, which stands for no function of n inputs.
+    """
     if num_inputs < 6 and len(functions) and functions.max() >> np.uint64(2**num_inputs):
         raise ValueError(
             f"functions goes up to {functions.max()}: for {num_inputs} inputs all must be below 2^{2**num_inputs}"

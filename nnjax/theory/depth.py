@@ -69,6 +69,10 @@ def alternating_error(num_points: int, num_pieces: int) -> float:
 
     p pieces cross 1/2 at most p times, so they divide the points into p + 1 runs of equal answers. A run of an odd
     number of points has one more right answer than wrong ones. As n is even, so is the number of odd runs.
+
+    Raises:
+        ValueError: for a number of points that is not an even whole number of 2 or more, and for a number of pieces
+            that is not a whole number of 1 or more.
     """
     n, runs = whole_number(num_points, "num_points"), whole_number(num_pieces, "num_pieces") + 1
     if n % 2:
@@ -86,6 +90,10 @@ def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n
         labels: the right answers at n points from left to right.
         weights: the weight of each point.
         num_changes: the greatest number of changes, 0 or more.
+
+    Raises:
+        ValueError: for a number of changes that is not a whole number of 0 or more, and where labels and weights have
+            different shapes.
     """
     whole_number(num_changes, "num_changes", 0)
     if labels.shape != weights.shape:

@@ -97,7 +97,12 @@ def _follow(f: Function, starts: list[np.ndarray], panel_edges: np.ndarray) -> F
 
 
 def fixed_knots(f: Function, edges: Float[np.ndarray, " n_plus_1"], breakpoints: Sequence[float] = ()) -> FreeKnots:
-    """The best piecewise-linear function on given edges, which must increase, by linear least squares."""
+    """The best piecewise-linear function on given edges, which must increase, by linear least squares.
+
+    Raises:
+        ValueError: for fewer than two edges, edges that do not increase strictly, and ends that are not finite; for a
+            function that is not elementwise, not finite, or rough everywhere, as `quadrature.panels`.
+    """
     if len(edges) < 2 or (np.diff(edges) <= 0).any():
         raise ValueError(f"edges={edges!r} must be at least two strictly increasing numbers")
     panel_edges = panels(f, (float(edges[0]), float(edges[-1])), breakpoints)

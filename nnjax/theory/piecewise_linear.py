@@ -52,6 +52,11 @@ def l2_error(
             first and last edge.
         heights: p at the edges.
         breakpoints: where f has kinks or jumps.
+
+    Raises:
+        ValueError: for edges that decrease, and for functions with different first or last edges; unless these two are
+            finite and differ; for a target that is not elementwise, not finite, or rough everywhere, as
+            `quadrature.panels`.
     """
     flat, flat_heights = edges.reshape(-1, edges.shape[-1]), heights.reshape(-1, edges.shape[-1])
     if (np.diff(flat) < 0).any() or np.ptp(flat[:, 0]) > 0 or np.ptp(flat[:, -1]) > 0:

@@ -36,6 +36,10 @@ def montufar_lower_bound(num_inputs: int, widths: Sequence[int]) -> int:
     It is prod_{i < L} floor(n_i / n_0)^n_0 sum_{j <= n_0} binom(n_L, j).
 
     Source: Montufar, Pascanu, Cho & Bengio 2014, theorem 5, for layers of n_0 units or more.
+
+    Raises:
+        ValueError: for no layer, for numbers that are not whole numbers of 1 or more, and for a layer of fewer units
+            than there are inputs.
     """
     *folding, last = _widths(widths)
     whole_number(num_inputs, "num_inputs")

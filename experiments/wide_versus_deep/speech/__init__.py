@@ -55,7 +55,8 @@ core (both cores busy, AMD EPYC), of the far wider one 13.3, of 1, 2, 3 and 7 la
 classes 6.7 and 6.3; sigmoids take as long as ReLUs. On another AMD EPYC with half the vector width, the primary
 networks take 8.8 and 7.3 ms.
 
-The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech is kept in the user's cache.
+The text and the voices need `pip install '.[experiments,speech]'` in a copy of the repository. Synthesised speech is
+kept in the user's cache.
 
     python -m experiments wide_versus_deep.speech                  # 40 s, small networks on five minutes of speech
     python -m experiments wide_versus_deep.speech --preset full    # about 17 hours on 2 cores (the second machine)
