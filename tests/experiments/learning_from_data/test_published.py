@@ -86,6 +86,7 @@ def test_the_adder_adds():
     np.testing.assert_array_equal(data.y @ [4, 2, 1], values.sum(axis=1))
 
 
+@pytest.mark.slow
 def test_a_bottleneck_that_is_left_alone_passes_through_the_solution_and_leaves_it():
     keys = jax.vmap(jax.random.key)(jnp.arange(24))
     train = jax.jit(jax.vmap(lambda key, shakes: bottleneck.train(key, 0.3, 0.5, shakes), in_axes=(0, None)))

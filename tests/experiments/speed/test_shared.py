@@ -33,9 +33,8 @@ def test_a_loop_of_steps_a_scan_and_a_vmap_train_the_same_networks_and_a_grid_ha
     assert not np.allclose(both[0], both[1], rtol=1e-3)
 
 
-@pytest.mark.parametrize(
-    "problem", [plain.xor(2), pytest.param(plain.curve(8, rows=16), marks=pytest.mark.slow)], ids=["xor", "curve"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", [plain.xor(2), plain.curve(8, rows=16)], ids=["xor", "curve"])
 def test_plain_jax_and_the_engine_train_alike(problem: plain.Problem):
     """The first weights follow other laws of the same variance, so the losses agree as two samples do."""
     vmap, engine = plain.vmap(problem, 512, 200)(), plain.engine(problem, 512, 200)()

@@ -144,7 +144,7 @@ def test_where_0_lies_and_the_unit_of_the_inputs_change_nothing():
         assert here[1].loss < 0.5 * trained(DEEP, start, 1)[1].loss
 
 
-@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.slow), "float64"], indirect=True)
+@pytest.mark.slow
 def test_a_teacher_is_found(dtype):
     """Three neurons learn from two of their kind, so the least loss is 0."""
     spec = Spec((2, 3, 2), solver=variable_projection, bias_init="normal")
