@@ -115,6 +115,7 @@ def test_in_a_sweep_it_solves_xor_to_rounding_and_each_network_is_its_own():
     assert float(single.train_loss.min()) < 1e-10
 
 
+@pytest.mark.slow
 def test_other_functions_of_the_error_can_be_squared():
     curve = swept(solver=fourth_powers, num_steps=60, record_every=1).train_curve.values
     ratios = curve[:, -20:] / curve[:, -21:-1]  # flat near 0, so the error falls by a constant factor
