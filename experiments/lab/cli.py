@@ -11,6 +11,7 @@ import inspect
 import itertools
 import multiprocessing
 import os
+import pickle
 import shlex
 import signal
 import sys
@@ -491,29 +492,47 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
         def draw(*what: Any) -> Future[ClaimResult]:
             nonlocal pool
             try:
-                return pool.submit(work.draw, *what)
+                return pool.submit(_draw_uncut, *what)
             except BrokenProcessPool:  # it died while it drew an earlier claim, perhaps out of memory
                 pool = begun()
-                return pool.submit(work.draw, *what)
+                return pool.submit(_draw_uncut, *what)
 
         yield draw
 
 
+_DRAWING = threading.Lock()  # held in the drawing process while it draws, which must not be cut short
+
+
 def _end_with_parent() -> None:
-    """Make the drawing process end with the training one, however that ends, and not before it.
+    """Make the drawing process end with the training one, however that ends, once it has drawn what it is drawing.
 
     Ctrl-C reaches every process of a terminal, and a batch system may send SIGTERM to all processes of a job.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
         if parent is not None:
             parent.join()
-        os._exit(1)
+        with _DRAWING:
+            os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A pool that is broken ends its processes by this signal, so that an idle one must follow it.
+    signal.signal(signal.SIGTERM, lambda *_: None if _DRAWING.locked() else os._exit(1))
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _draw_uncut(*what: Any) -> ClaimResult:
+    """`work.draw` in the drawing process; an error that cannot be sent to the training process is told in words."""
+    with _DRAWING:
+        try:
+            return work.draw(*what)
+        except Exception as error:
+            try:
+                pickle.loads(pickle.dumps(error))
+            except Exception:
+                raise RuntimeError(f"{type(error).__name__}: {error}") from None
+            raise
 
 
 def _draw_here(*what: Any) -> Future[ClaimResult]:

@@ -12,6 +12,7 @@ import csv
 import math
 import shlex
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from unittest import mock
 
 from experiments.lab import rules, text
 from experiments.lab.claims import Claim
-from experiments.lab.verdicts import CONFIDENCE, LEVEL, OUTCOMES, Verdict
+from experiments.lab.verdicts import CONFIDENCE, OUTCOMES, Verdict
 
 # Columns that depend on the statement, not on data.
 STATED: Sequence[str] = ("unit", "interval", "level", "fixed", "tuning")
@@ -34,7 +35,7 @@ FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # with so many, seeds stay distinct and below 2^32
 AUTO = "auto"
 _UNKNOWN_CODE = "its committed results do not say by which code they were made"
-FEWEST_RUNS = 4  # runs, the committed one included, whose mean is told with an interval
+FEWEST_RUNS = 4  # runs, the committed one included, whose range is told
 OTHERWISE = "with other seeds, data and splits"  # in findings to which a replication's other outcome is added
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
@@ -195,11 +196,12 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     records = [_record(claim.folder_in(folder(results, number).joinpath(*inside))) for inside in ((), ("quick",))]
     if any(record and record["command"] == asked and record.get("code") == made_by for record in records):
         return True
-    if records[0] is not None:  # made in another way, so that `gather` leaves the rows of this number out
-        return False
     committed = _record(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
         return False
+    there = records[0]
+    if there and (there["config"] != committed["config"] or (there.get("code") or {}).get("claim") != own):
+        return False  # `gather` leaves the rows of this number out
     rows = _written_earlier(claim, results).get(number, [])
     return bool(rows) and {row["id"] for row in _committed(claim, results)} <= {row["id"] for row in rows}
 
@@ -282,8 +284,8 @@ def in_file(results: Path) -> dict[str, dict[int, list[Row]]]:
 def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Sequence[Row]]) -> list[Verdict]:
     """The verdicts of a committed run, whose findings say where replications came to another outcome.
 
-    If an interval leaves out the randomness of tuning and there are enough runs, the finding also tells the mean over
-    these runs, each of which was tuned by itself.
+    If an interval leaves out the randomness of tuning and there are enough runs, the finding also tells the median and
+    the range of these runs, each of which was tuned by itself.
 
     Args:
         found: the rows of this claim, from `in_file`; not used if its committed rows are of an earlier run.
@@ -310,24 +312,24 @@ def _otherwise(verdict: Verdict, again: Sequence[Row]) -> str:
 
 
 def _over_runs(verdict: Verdict, again: Sequence[Row]) -> str:
-    """A sentence on the mean over all runs, with a space before it, where the interval of one run leaves tuning out;
-    "" where it does not, where there are few runs or one has no number, and where all have the same number.
+    """A sentence on the median and the range of all runs, with a space before it, where the interval of one run leaves
+    tuning out; "" where it does not, where there are few runs or one has no number, and where all give the same.
     """
-    if rules.GIVEN not in verdict.rule or verdict.interval != CONFIDENCE or len(again) + 1 < FEWEST_RUNS:
+    if rules.LEFT_OUT not in verdict.rule or verdict.interval != CONFIDENCE or len(again) + 1 < FEWEST_RUNS:
         return ""
     try:
-        values = [float(one) for one in (verdict.measured, *(row["measured"] for row in again))]  # type: ignore[arg-type]
-    except (TypeError, ValueError):  # None, and words
+        values = [float(row["measured"]) for row in again] + [float(_written(verdict.measured))]
+    except ValueError:  # words
         return ""
-    if not all(map(math.isfinite, values)) or len(set(values)) == 1:
+    told = [text.number(one, verdict.unit) for one in (statistics.median(values), min(values), max(values))]
+    if not all(map(math.isfinite, values)) or told[1] == told[2]:
         return ""
-    from nnjax import statistics  # it loads JAX, for which `--help` would wait
-
-    over = statistics.mean(values, LEVEL)
-    share = verdict.unit.startswith("of ")
-    ends = (max(over.low, 0.0), min(over.high, 1.0)) if share else (over.low, over.high)
-    told = verdict._replace(measured=over.estimate, low=ends[0], high=ends[1], level=LEVEL)
-    return f" The mean over {len(values)} complete runs, each tuned anew, is {text.with_interval(told)}."
+    middle, least, most = told
+    unit = f" {verdict.unit}" if verdict.unit else ""
+    return (
+        f" Of {len(values)} complete runs, each tuned anew, the median is {middle}{unit}; the least and the greatest "
+        f"are {least} and {most}."
+    )
 
 
 def _record(place: Path) -> Any:
@@ -371,7 +373,7 @@ def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]]) -> l
     for verdict in verdicts:
         numbers = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
         n = "" if verdict["n"] is None else verdict["n"]
-        tuning = LEFT_OUT if rules.GIVEN in verdict["rule"] else ""
+        tuning = LEFT_OUT if rules.LEFT_OUT in verdict["rule"] else ""
         row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number, "tuning": tuning}
         found.append({name: str(row[name]) for name in COLUMNS})
     return found

@@ -3,6 +3,7 @@
 Numbers in the JSON files are strict JSON: NaN becomes null, and an infinity the string "inf" or "-inf".
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -36,10 +37,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000
 MAX_PNG_BYTES = 200_000
 _DPI = (150, 120, 100)
-_WRITING, _ABANDONED = (
-    ".writing-",
-    86_400.0,
-)  # a folder of this name that is older, in seconds, is being written by nobody
+_WRITING = ".writing-"
+_ABANDONED = 86_400.0  # seconds after which nobody writes into such a folder any more
 _STALE = ("*.png", "*.svg", "*.gif")
 _NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
 _JSON = "json:"
@@ -262,8 +261,9 @@ def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[
     """Let `write` fill a temporary folder, then move its files to `folder`; a failure leaves the old files."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{_WRITING}*"):  # by a process that was killed
-        if time.time() - left.stat().st_mtime > _ABANDONED:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another process has removed it
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=_WRITING) as temporary:
         write(Path(temporary))
         names = sorted(path.name for path in Path(temporary).iterdir())

@@ -93,8 +93,15 @@ def combine(outcomes: Sequence[str]) -> str:
     return found.pop() if outcomes and len(found) == 1 else NOT_SETTLED
 
 
-# Part of a rule whose intervals resample the reported networks but not the tuning that came before.
-GIVEN = "Intervals are those of networks at the tuned numbers; they do not include the randomness of tuning."
+# Part of a rule whose intervals resample the reported networks but not the tuning that came before. By LEFT_OUT such
+# intervals are told from others (`experiments.intervals.replicated`).
+LEFT_OUT = "do not include the randomness of tuning"
+GIVEN = f"Intervals are those of networks at the tuned numbers; they {LEFT_OUT}."
+
+
+def at_tuned_numbers(rule: Rule) -> Rule:
+    """The same rule, which says that its intervals leave out the tuning; the tuned number cannot decide by its end."""
+    return Rule(f"{rule.text} {GIVEN}", rule.judge)
 
 
 def tuned(rule: Rule, with_tuning: bool = False) -> Rule:

@@ -372,11 +372,12 @@ QUESTIONS = (
         "reproduced to not reproduced or back.",
         (
             Short(
-                "Two measurements agree as often as their intervals promise if nothing was tuned, or tuning is counted",
-                2,
+                "Two measurements of one thing agree as often as their intervals promise",
+                0,
                 "share of pairs that agree minus share that should: {:z.1%}",
             ),
-            Short("They do if the intervals leave tuning out", 3, "{:z.1%}"),
+            Short("They do if nothing was tuned, or intervals include tuning (divided afterwards)", 2, "{:z.1%}"),
+            Short("They do if intervals leave tuning out (likewise)", 3, "{:z.1%}"),
             Short("With other seeds and data at most one outcome in twenty changes", 1, "{:.1%} changed"),
         ),
         "Measured again with other seeds, data and splits, the share of pairs that agree minus the share that should: "

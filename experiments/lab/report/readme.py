@@ -18,8 +18,8 @@ from experiments.lab.verdicts import OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, 
 
 DAGGER = "\u2020"
 DAGGER_SAYS = (
-    f"{DAGGER} Measured again, with other seeds, data and splits, it came to another outcome; the finding says how "
-    "often."
+    f"{DAGGER} Measured again, with other seeds, data and splits, it came to another outcome; the documentation and "
+    "the page of results say how often."
 )
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",

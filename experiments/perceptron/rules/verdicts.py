@@ -76,11 +76,13 @@ def statements(config: Config) -> list[Statement]:
         f"not separate them and has a large basin ({OURS}).",
         kind=PUBLISHED,
         source=sources.BRADY,
-        rule=Rule(
-            f"Reproduced when Newton's method ends at a minimum (slope below {FLAT:g}, every curvature above 0) and "
-            f"all of the 95% interval of the share of neurons that end unseparated lies above {LARGE_BASIN:g}; partly "
-            f"when at a minimum and all of the interval lies at or below {LARGE_BASIN:g}; not settled across it; not "
-            "reproduced without a minimum."
+        rule=rules.at_tuned_numbers(
+            Rule(
+                f"Reproduced when Newton's method ends at a minimum (slope below {FLAT:g}, every curvature above 0) "
+                f"and all of the 95% interval of the share of neurons that end unseparated lies above {LARGE_BASIN:g}; "
+                f"partly when at a minimum and all of the interval lies at or below {LARGE_BASIN:g}; not settled "
+                "across it; not reproduced without a minimum."
+            )
         ),
         reference="a large basin",
         settled_by="more starts",
@@ -146,7 +148,7 @@ def _free_statement(kind: str, num_steps: int) -> Statement:
         "steps.",
         kind=AIM,
         source=f"{SONTAG} (of the exact gradient flow, in finite time, however long)",
-        rule=rule,
+        rule=rules.at_tuned_numbers(rule),
         reference=1,
         settled_by=MORE_RATES,
     )

@@ -96,7 +96,7 @@ def training(units: int) -> Statement:
         f"degree 7 err more than {TIMES:g} times as much as {units} with tanh.",
         kind=AIM,
         source=f"{LESHNO}, theorem 1 (that better networks with tanh exist, not that training finds them)",
-        rule=rules.above(TIMES, "the 95% interval of the median ratio of the two errors"),
+        rule=rules.at_tuned_numbers(rules.above(TIMES, "the 95% interval of the median ratio of the two errors")),
         reference=TIMES,
         unit="times",
         settled_by="more seeds and more steps of training",

@@ -106,7 +106,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
         f"{NEARLY_EVERY:.0%} of them), whatever the activation, the solver and the first weights.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}, which names no setting",
-        rule=rule,
+        rule=rules.at_tuned_numbers(rule),
         reference=1.0,
         unit="of the networks",
         settled_by="rates beyond those tried, and more seeds",

@@ -79,9 +79,10 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
         raise ValueError(f"path={path!r} must be the path of a store")
     try:
-        path = Path(path).expanduser().resolve()  # a later read finds it even from another working directory
+        path = Path(path).expanduser()
     except RuntimeError as error:
         raise ValueError(f"path={path!r} must be a path: there is no such home folder") from error
+    path = path.resolve()  # a later read finds it even from another working directory
     if verify:
         files.verify(path)
     return files.open_dataset(path)

@@ -411,30 +411,55 @@ def test_a_command_of_a_topic_has_help_of_its_own(root: Path, call):
     assert call("solo", "tell", "--help") == (0, "The command `solo tell NAME`.\n", "")
 
 
+DRAWS = """
+import os, pathlib, sys, time
+from experiments.lab import cli, work
+
+def draw():
+    pathlib.Path(sys.argv[1], "begun").write_text(str(os.getpid()))
+    time.sleep(3)
+    pathlib.Path(sys.argv[1], "drawn").touch()
+
+work.draw = draw  # in the drawing process as well, which imports this file
+if __name__ == "__main__":
+    with cli._artist(2) as artist:
+        artist().result()
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_the_drawing_process_ends_with_the_training_one_and_not_before(tmp_path):
-    """A batch system sends SIGTERM to all processes of a job; the process that trains may be killed at any moment."""
-    script = tmp_path / "trains.py"
-    script.write_text(
-        "import os, time\n"
-        "from experiments.lab import cli, work\n"
-        "if __name__ == '__main__':\n"
-        "    with cli._artist(2) as draw:\n"
-        "        work.draw = os.getpid\n"
-        "        print(draw().result(), flush=True)\n"
-        "        time.sleep(600)\n"
-    )
+def test_a_drawing_is_ended_and_its_process_ends_when_the_training_one_is_killed(tmp_path):
+    """A batch system may send SIGTERM to all processes of a job, and then SIGKILL to the one that trains."""
+    (tmp_path / "trains.py").write_text(DRAWS)
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as training:
-        assert training.stdout is not None
-        drawing = int(training.stdout.readline())
+    with subprocess.Popen([sys.executable, tmp_path / "trains.py", tmp_path], env=environment) as training:
+        assert _soon(lambda: (tmp_path / "begun").exists() and (tmp_path / "begun").read_text())
+        drawing = int((tmp_path / "begun").read_text())
         os.kill(drawing, signal.SIGTERM)
-        time.sleep(1)
-        assert Path(f"/proc/{drawing}").exists()
         training.kill()
-        for _ in range(100):
-            if not Path(f"/proc/{drawing}").exists():
-                break
-            time.sleep(0.1)
-        assert not Path(f"/proc/{drawing}").exists()
+    assert _soon(lambda: not Path(f"/proc/{drawing}").exists())
+    assert (tmp_path / "drawn").exists()
+
+
+def _soon(holds) -> bool:
+    for _ in range(300):
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_an_error_of_a_drawing_that_cannot_be_sent_is_told_in_words(monkeypatch):
+    class Odd(Exception):
+        def __init__(self, one, two):
+            super().__init__(f"{one} and {two}")
+
+    def fails(error):
+        raise error
+
+    monkeypatch.setattr(work, "draw", fails)
+    with pytest.raises(RuntimeError, match=r"^Odd: this and that$"):
+        cli._draw_uncut(Odd("this", "that"))
+    with pytest.raises(KeyError, match="plain"):
+        cli._draw_uncut(KeyError("plain"))

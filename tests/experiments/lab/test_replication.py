@@ -158,7 +158,10 @@ def test_those_of_other_code_leave_the_table(empty_root, tmp_path):
     path, _ = replication.gather([claim], tmp_path, judged)
     assert len(path.read_text().splitlines()) > 1
     record = tmp_path / "replications" / "1" / "solo" / "only" / "run.json"
-    record.write_text(record.read_text().replace(json.loads(record.read_text())["code"]["claim"], "other"))
+    there = record.read_text()
+    record.write_text(there.replace(json.loads(there)["code"]["nnjax"], "other"))
+    assert replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "its rows in the file stay"
+    record.write_text(there.replace(json.loads(there)["code"]["claim"], "other"))
     assert not replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "its rows in the file will go"
     path, left_out = replication.gather([claim], tmp_path, judged)
     assert left_out == ["left out of solo.only: 1 made by other code"]
@@ -229,10 +232,10 @@ def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, 
     assert told(["not settled"] * 3, measured=4) == ["Found."] * 3  # the committed run is another since
 
 
-def test_where_tuning_is_left_out_the_mean_of_all_runs_is_told_with_its_interval(empty_root):
+def test_where_tuning_is_left_out_the_range_of_all_runs_is_told(empty_root):
     write_claim(empty_root, "solo.only", "Solo claims little.")
     (claim,) = find_claims(empty_root)
-    one = Verdict("a", "", "aim", "", None, rules.GIVEN, "Found.", 0.75, 0.7, 0.8, "of them", 3, "partly")
+    one = Verdict("a", "", "aim", "", None, rules.GIVEN, "Found.", 2 / 3, 0.6, 0.7, "of them", 3, "partly")
 
     def told(*measured, **changed):
         first = one._replace(**changed)
@@ -241,12 +244,12 @@ def test_where_tuning_is_left_out_the_mean_of_all_runs_is_told_with_its_interval
         assert found[0][0]["tuning"] == (replication.LEFT_OUT if first.rule else "")
         return replication.with_replications(claim, [first], found)[0].finding
 
-    # 0.75 +- t(3) 0.1 / sqrt(3): the standard deviation of four numbers over the root of four.
     assert told(0.75, 0.65, 0.85) == (
-        "Found. The mean over 4 complete runs, each tuned anew, is 75% [62.01%, 87.99%] of them."
+        "Found. Of 4 complete runs, each tuned anew, the median is 70.83% of them; the least and the greatest are 65% "
+        "and 85%."
     )
-    assert told(0.75, 0.05, 1.0).endswith("is 63.75% [0%, 100%] of them.")  # a share has these ends
-    assert told(0.75, 0.65) == told(0.75, 0.75, 0.75) == told(0.75, 0.65, 0.85, rule="") == "Found."
+    assert told(-0.2, 0.3, 0.1, measured=0.1, unit="").endswith("is 0.1; the least and the greatest are -0.2 and 0.3.")
+    assert told(0.75, 0.65) == told(2 / 3, 2 / 3, 2 / 3) == told(0.75, 0.65, 0.85, rule="") == "Found."
     assert told("3 of 4", "3 of 4", "2 of 4", measured="3 of 4") == told(0.7, 0.7, None) == "Found."
 
 
