@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -198,6 +199,12 @@ def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, m
         f"|  | They are a\\|b | [{board.SHAPES[words.outcome]}&nbsp;{words.outcome}](TOYS.TALL) | as words |",
     ]
     assert lines[-1].startswith("2 statements were tested.")
+    told = f"Found. Measured once more, {replication.OTHERWISE}, the outcome was partly."
+    again = replace(results[0], verdicts=[said._replace(finding=told), words])
+    lines = readme.glance([again], str.upper).splitlines()
+    assert f"(TOYS.TALL){readme.DAGGER} |" in lines[2]
+    assert readme.DAGGER not in lines[3]
+    assert lines[5] == readme.DAGGER_SAYS
     assert readme.answer_lines(results, str) == (
         f"- **{one.question}** On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)"
     )
