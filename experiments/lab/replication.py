@@ -325,10 +325,9 @@ def _over_runs(verdict: Verdict, again: Sequence[Row]) -> str:
     if not all(map(math.isfinite, values)) or told[1] == told[2]:
         return ""
     middle, least, most = told
-    unit = f" {verdict.unit}" if verdict.unit else ""
     return (
-        f" Of {len(values)} complete runs, each tuned anew, the median is {middle}{unit}; the least and the greatest "
-        f"are {least} and {most}."
+        f" Of {len(values)} complete runs, each tuned anew, the median is {middle}; the least and the greatest are "
+        f"{least} and {most}."
     )
 
 

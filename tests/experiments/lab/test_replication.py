@@ -245,8 +245,7 @@ def test_where_tuning_is_left_out_the_range_of_all_runs_is_told(empty_root):
         return replication.with_replications(claim, [first], found)[0].finding
 
     assert told(0.75, 0.65, 0.85) == (
-        "Found. Of 4 complete runs, each tuned anew, the median is 70.83% of them; the least and the greatest are 65% "
-        "and 85%."
+        "Found. Of 4 complete runs, each tuned anew, the median is 70.83%; the least and the greatest are 65% and 85%."
     )
     assert told(-0.2, 0.3, 0.1, measured=0.1, unit="").endswith("is 0.1; the least and the greatest are -0.2 and 0.3.")
     assert told(0.75, 0.65) == told(2 / 3, 2 / 3, 2 / 3) == told(0.75, 0.65, 0.85, rule="") == "Found."
