@@ -50,7 +50,10 @@ def _twice(data: xr.Dataset) -> Figure:
         ax.text(edge + width / 2, -EDGE - 0.22, words, ha="center", va="top", size=9.5)
         edge += width
     apart, place = _dots(data, of, columns)
-    _draw(ax, place, apart)
+    left_out = data.tuning_left_out.values[np.nonzero(of)[0]]
+    _draw(ax, place, apart, hollow=left_out)
+    if left_out.any():
+        ax.plot([], [], "o", color="#555555", markersize=4, markerfacecolor="white", label="interval leaves tuning out")
     ax.set(xlim=(0, edge), ylim=(-EDGE - 0.1, EDGE + 0.1), xticks=[], ylabel=APART)
     one, y = data.sel(kind=ALL), np.linspace(-EDGE, EDGE, 241)
     side.hist(
@@ -70,12 +73,16 @@ def _twice(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
     ends = "" if np.isnan(low) else f", a difference of {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]"
+    split = ""
+    if left_out.any() and not left_out.all():
+        held, open_ = (100 * float(data.agree.sel(kind=kind)) for kind in (TUNING_HELD, TUNING_LEFT_OUT))
+        split = f": {open_:.1f}% where the interval leaves tuning out, {held:.1f}% elsewhere"
     caption(
         fig,
         f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
         "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
-        f"{100 * float(one.agree):.1f}% agree and {100 * float(one.chance):.1f}% are expected{ends}. Each dot is one "
-        f"estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: their "
+        f"{100 * float(one.agree):.1f}% agree{split}. Expected are {100 * float(one.chance):.1f}%{ends}. Each dot is "
+        f"one estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: their "
         "distribution, and the normal law with the expected share in the band.",
     )
     return fig
@@ -93,11 +100,16 @@ def _dots(data: xr.Dataset, of: np.ndarray, places: dict[str, float]) -> tuple[n
     return data.distance.values[i, j], place + np.random.default_rng(0).uniform(-0.3, 0.3, len(place))
 
 
-def _draw(ax: Axes, place: np.ndarray, apart: np.ndarray, across: bool = False) -> None:
+def _draw(
+    ax: Axes, place: np.ndarray, apart: np.ndarray, across: bool = False, hollow: np.ndarray | bool = False
+) -> None:
     y, inside = np.clip(apart, -EDGE, EDGE), agree(apart)
     for chosen, color, size, label in ((inside, BLUE, 3.6, "agree"), (~inside, VERMILION, 4.8, "do not agree")):
-        ends = (y[chosen], place[chosen]) if across else (place[chosen], y[chosen])
-        ax.plot(*ends, "o", color=color, markersize=size, alpha=0.65, markeredgewidth=0, label=label)
+        for ring in (False, True):
+            some = chosen & (hollow == ring)
+            ends = (y[some], place[some]) if across else (place[some], y[some])
+            look = {"markerfacecolor": "white", "markeredgewidth": 1.1} if ring else {"markeredgewidth": 0}
+            ax.plot(*ends, "o", color=color, markersize=size, alpha=0.75, label=None if ring else label, **look)
 
 
 def _claims(data: xr.Dataset) -> Figure:
