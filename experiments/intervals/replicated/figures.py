@@ -82,8 +82,8 @@ def _twice(data: xr.Dataset) -> Figure:
         f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
         "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
         f"{100 * float(one.agree):.1f}% agree{split}. Expected are {100 * float(one.chance):.1f}%{ends}. Each dot is "
-        f"one estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: their "
-        "distribution, and the normal law with the expected share in the band.",
+        f"one estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: "
+        "their distribution, and the normal law with the expected share in the band.",
     )
     return fig
 
