@@ -108,8 +108,10 @@ def _draw(
         for ring in (False, True):
             some = chosen & (hollow == ring)
             ends = (y[some], place[some]) if across else (place[some], y[some])
-            look = {"markerfacecolor": "white", "markeredgewidth": 1.1} if ring else {"markeredgewidth": 0}
-            ax.plot(*ends, "o", color=color, markersize=size, alpha=0.75, label=None if ring else label, **look)
+            ax.plot(
+                *ends, "o", color=color, markersize=size, alpha=0.75, label=None if ring else label,
+                markerfacecolor="white" if ring else color, markeredgewidth=1.1 if ring else 0,
+            )  # fmt: skip
 
 
 def _claims(data: xr.Dataset) -> Figure:
