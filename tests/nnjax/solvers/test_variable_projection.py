@@ -13,7 +13,7 @@ from scipy.optimize import least_squares
 
 import nnjax
 from nnjax import machine, mlp, objective, solvers, tasks, training
-from nnjax.engine import cost, programs
+from nnjax.engine import cost, padding, programs
 from nnjax.engine.train import device_data
 from nnjax.solvers import variable_projection
 from nnjax.training import Spec
@@ -367,7 +367,9 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
     data = device_data(CURVE, "float32")
     state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
-    compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()
+    compiled = functions.advance.lower(
+        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0]
+    ).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes
     assert needed / 2.5 < program.block_bytes < needed * 2.5
