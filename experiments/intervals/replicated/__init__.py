@@ -22,6 +22,9 @@ statement says that its data are fixed (the MNIST digits, tables, the published 
 inputs), only initial weights and splits differ, and agreement says nothing about other data: it is judged apart. Left
 out are intervals without width, estimates that are the same in every replication, and multiples of another one.
 
+Many intervals hold for networks at a tuned number and leave the randomness of tuning out; the rules of their statements
+say so. A replication tunes anew, so such intervals are judged apart from all others.
+
 The pairs of one experiment share networks and its committed run. So a share of agreement has Student's interval over
 experiments, in which an experiment counts by the square root of its pairs; the interval is never narrower than that of
 independent pairs. With fewer than 4 experiments nothing is settled. The rule looks for intervals that are too narrow;
