@@ -100,7 +100,7 @@ GIVEN = f"Intervals are those of networks at the tuned numbers; they {LEFT_OUT}.
 
 
 def at_tuned_numbers(rule: Rule) -> Rule:
-    """The same rule, which says that its intervals leave out the tuning; the tuned number cannot decide by its end."""
+    """The same rule, with GIVEN. It is for rules to which no `at_edge` is given; for the others there is `tuned`."""
     return Rule(f"{rule.text} {GIVEN}", rule.judge)
 
 
