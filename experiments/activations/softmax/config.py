@@ -8,7 +8,7 @@ from experiments.lab.checks import at_least, one_of
 
 # The least and the greatest rate that are tried first; the grid grows where one of them is best.
 RATES = {"gradient descent": (0.1, 10.0), "Adam": (0.03, 3.0)}
-WIDENINGS = 2
+WIDENINGS = 3
 TEMPERATURES = (0.25, 1.0, 4.0)
 GOAL = 0.95  # share of the training rows that are right
 # Steps between two checks of the accuracy: with Adam networks arrive after some 40 steps, so five more would matter.
@@ -28,7 +28,10 @@ class Config:
     # scientific: temperatures of softmax in training
     temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
     num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
-    tuning_draws: int = 10  # nuisance: draws of the data and of the weights that choose the rate, never reported
+    # fixed: how often each rate is tuned, on other draws each time; each tuned rate trains as many reported networks
+    tunings: Annotated[int, at_least(2, 90)] = 8
+    # nuisance: draws of the data and of the weights that choose a rate, for each tuning, never reported
+    tuning_draws: Annotated[int, at_least(1, 100)] = 10
     draws: Annotated[int, at_least(8, 900)] = 96  # fixed: reported draws of the data, each with a network of its own
     width: int = 32  # fixed: hidden tanh units
     rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed: training rows
@@ -39,8 +42,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=3, tuning_draws=2, draws=10,
-    rows=128, num_steps=1_000, pairs=2, pair_steps=100,
+    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=3, tunings=2, tuning_draws=2,
+    draws=10, rows=128, num_steps=1_000, pairs=2, pair_steps=100,
 )  # fmt: skip
 
 
@@ -51,5 +54,7 @@ def check(config: Config) -> None:
         raise ValueError(
             f"scales={config.scales!r} and temperatures={config.temperatures!r} must hold 1, with which others compare"
         )
+    if config.draws % config.tunings:
+        raise ValueError(f"draws={config.draws!r} must be a multiple of tunings={config.tunings!r}")
     if "gradient descent" not in config.solvers:
         raise ValueError(f"solvers={config.solvers!r} must hold 'gradient descent', for which the theory is")

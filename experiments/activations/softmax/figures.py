@@ -92,13 +92,14 @@ def _times(data: xr.Dataset) -> Figure:
     fig.suptitle(f"Steps to {GOAL:.0%} right with cross-entropy and with the squared error")
     told = []
     for solver in solvers:
-        usual, wrong = (summary.cost(data, solver, scale)[0] for scale in extremes)
+        usual, wrong = (summary.middle(summary.cost(data, solver, scale)) for scale in extremes)
         told.append(f"{usual:.1f} from usual starts and {wrong:.1f} from confident ones ({solver})")
     confidence = data.first_confidence.sel(solver=solvers[0], loss=LOSSES[0])
     caption(
         fig,
         f"With the squared error networks take this many times the steps of cross-entropy: {'; '.join(told)}. "
-        f"{data.sizes['draw']} draws of three spirals, each with its own network; rates are tuned on other draws. The "
+        f"{data.sizes['draw']} draws of three spirals, each with its own network; rates are tuned on other "
+        f"draws, {data.sizes['tuning']} times. The "
         f"mean confidence at the start is {float(confidence.sel(scale=1.0)):.0%}, and "
         f"{float(confidence.sel(scale=extremes[1])):.0%} with output weights {extremes[1]:g} times as large, while a "
         "third of the answers is right. Left: Kaplan-Meier curves; right: their medians with 95% "
@@ -208,7 +209,8 @@ def _temperature(data: xr.Dataset) -> Figure:
     one = data.sel(temperature=1.0)
     others = [float(t) for t in temperatures if t != 1]
     told = " and ".join(
-        f"{summary.slower(data, t)[0]:.2f} times as many{'' if i else ' steps'} at {'' if i else 'temperature '}{t:g}"
+        f"{summary.middle(summary.slower(data, t)):.2f} times as many{'' if i else ' steps'} at "
+        f"{'' if i else 'temperature '}{t:g}"
         for i, t in enumerate(others)
     )
     caption(

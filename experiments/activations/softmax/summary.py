@@ -1,13 +1,11 @@
-"""What the table, the verdicts and the figures of `softmax` share: medians of censored times, and their ratios."""
-
-from collections.abc import Callable
+"""What the table, the verdicts and the figures of `softmax` share: medians of censored times, and ratios by tuning."""
 
 import numpy as np
 import xarray as xr
 
+from experiments.lab import tunings
 from nnjax import statistics
 
-NUM_RESAMPLES = 1_999
 GRADIENT_DESCENT = "gradient descent"
 LOSSES = ("cross-entropy", "squared error")
 
@@ -34,48 +32,44 @@ def median(steps: np.ndarray, reached: np.ndarray) -> statistics.Interval:
 def share_first(data: xr.Dataset, solver: str, scale: float) -> statistics.Interval:
     """The share of draws in which cross-entropy arrives before the squared error; ties do not count."""
     (a, a_reached), (b, b_reached) = (steps(data, solver, loss, scale) for loss in LOSSES)
-    first = a_reached & ((a < b) | ~b_reached)
-    low, high = statistics.wilson(int(first.sum()), len(first))
-    return statistics.Interval(float(first.mean()), float(low), float(high))
+    first = _by_tuning(data, a_reached & ((a < b) | ~b_reached))
+    return tunings.share(first.sum(axis=1), np.full(len(first), first.shape[1]), first.size)
 
 
 def cost(data: xr.Dataset, solver: str, scale: float) -> np.ndarray:
-    """Median steps with the squared error over those with cross-entropy: the estimate, and of resampled draws [1 + B].
+    """Median steps with the squared error over those with cross-entropy, of the draws of each tuning [tuning].
 
     A network that never arrives counts as arriving at the last step, so that a ratio is a lower bound where the squared
-    error does not arrive. Draws are resampled together, for all losses, starts and solvers alike.
+    error does not arrive. All losses, starts and solvers share the draws.
     """
-    (a, _), (b, _) = (steps(data, solver, loss, scale) for loss in LOSSES)
-    return _medians(b) / _medians(a)
+    a, b = (_by_tuning(data, steps(data, solver, loss, scale)[0]) for loss in LOSSES)
+    return np.median(b, axis=1) / np.median(a, axis=1)
 
 
 def slower(data: xr.Dataset, temperature: float) -> np.ndarray:
     """Median steps at a temperature over those at 1, as in `cost`."""
-    (a, _), (b, _) = (at_temperature(data, one) for one in (1.0, temperature))
-    return _medians(b) / _medians(a)
+    a, b = (_by_tuning(data, at_temperature(data, one)[0]) for one in (1.0, temperature))
+    return np.median(b, axis=1) / np.median(a, axis=1)
 
 
-def interval(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
-    """The estimate and the percentile interval of what `cost` or `slower` gives."""
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(values[1:], [tail, 1 - tail])
-    return statistics.Interval(float(values[0]), float(low), float(high))
+def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
+    """Mean of 1 - confidence over mean of 1 - accuracy, as in `cost`; infinite where no errors are made.
 
-
-def errors_said(confidence: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
-    """Mean of 1 - confidence [n] over mean of 1 - accuracy [n], as in `cost`; inf where no errors are made."""
-    said, made = (_resampled(1 - one, np.mean) for one in (confidence, accuracy))
+    `confidence` is the name of a variable of networks that were trained at temperature 1.
+    """
+    one = data.sel(temperature=1.0)
+    said, made = (_by_tuning(data, 1 - one[name].values).mean(axis=1) for name in (confidence, "accuracy"))
     return np.divide(said, made, out=np.full(len(said), np.inf), where=made > 0)
 
 
-def _medians(values: np.ndarray) -> np.ndarray:
-    return _resampled(values, np.median)
+def middle(ratios: np.ndarray) -> float:
+    """The geometric mean of the ratios of the tunings."""
+    return tunings.ratio(ratios).estimate
 
 
-def _resampled(values: np.ndarray, statistic: Callable[..., np.ndarray]) -> np.ndarray:
-    rng = np.random.default_rng(0)  # the same draws each time
-    places = rng.integers(len(values), size=(NUM_RESAMPLES, len(values)))
-    return np.concatenate([[statistic(values)], statistic(values[places], axis=1)])
+def _by_tuning(data: xr.Dataset, values: np.ndarray) -> np.ndarray:
+    """Values of the draws [draw] by their tuning [tuning, draw of the tuning]."""
+    return values.reshape(data.sizes["tuning"], -1)  # as `tunings.groups` deals them
 
 
 def parted(data: xr.Dataset, kind: str) -> np.ndarray:

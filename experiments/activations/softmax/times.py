@@ -14,6 +14,7 @@ from experiments.activations.shared.names import SOLVERS
 from experiments.activations.softmax.config import EVERY, GOAL, LOOKS, RATES, TEST_ROWS, WIDENINGS, Config
 from experiments.activations.softmax.objectives import AT_TEMPERATURE, LOSSES, SCALED
 from experiments.activations.softmax.spirals import spirals
+from experiments.lab import tunings
 from nnjax import tuning
 from nnjax.tasks import Data
 
@@ -66,7 +67,8 @@ def by_temperature(config: Config, usual: xr.Dataset) -> xr.Dataset:
         at_one[kept] if one == 1 or found is None else found[kept].sel(loss=str(one), drop=True) for one in temperatures
     ]
     learned = xr.concat(parts, "temperature").assign_coords(temperature=temperatures)
-    said = _said({str(one): AT_TEMPERATURE[one] for one in temperatures}, solver, learned.rate.values, config)
+    rates = learned.rate.transpose("temperature", "tuning").values
+    said = _said({str(one): AT_TEMPERATURE[one] for one in temperatures}, solver, rates, config)
     said = said.assign_coords(temperature=temperatures)
     return xr.merge([learned.rename({name: f"temperature_{name}" for name in kept}), said])
 
@@ -84,24 +86,27 @@ def _common(losses: Mapping[str, Callable], solver: str, config: Config) -> dict
 
 
 def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: str, config: Config) -> xr.Dataset:
-    """Steps to the goal [loss, scale, draw] at rates that were tuned for every loss and scale."""
+    """Steps to the goal [loss, scale, draw] at rates that were tuned for every loss and scale, several times."""
     common: dict[str, Any] = _common(losses, solver, config) | {
         "bias_scale": list(scales), "record_every": LOOKS[solver], "early_stop": ("accuracy", GOAL),
         "measure": {"said": confidence_and_accuracy},
     }  # fmt: skip
-    data, seeds = draws(config.tuning_draws, FIRST_TUNING_DRAW, config)
+    num_tuning = config.tunings * config.tuning_draws
+    data, seeds = draws(num_tuning, FIRST_TUNING_DRAW, config)
+    tuning_of = xr.DataArray(tunings.groups(num_tuning, config.tunings), {"task": list(data)}, "task", "tuning")
 
     def cost(learning_rate: Sequence[float]) -> xr.DataArray:
-        """The mean logarithm of the steps; networks that never arrive count as arriving at twice the last."""
+        """The mean logarithm of the steps [..., tuning]; a network that never arrives counts as at twice the last."""
         runs = nnjax.sweep(data, learning_rate=learning_rate, seeds=seeds, **common)
         arrived = runs.steps.where(runs.status == nnjax.training.STOPPED, 2 * config.num_steps)
-        return np.log(arrived).mean(("task", "seed"))
+        return np.log(arrived).mean("seed").groupby(tuning_of).mean()
 
     rates = np.geomspace(*RATES[solver], config.num_rates).tolist()
     tuned = tuning.tune(cost, widen=WIDENINGS, learning_rate=rates)
     best, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (tuned.best, tuned.at_end))
     data, seeds = draws(config.draws, 0, config)
-    runs = nnjax.sweep(data, learning_rate=best, seeds=seeds, **common)
+    rate = tunings.of_each(best, "task", data, config.tunings)
+    runs = nnjax.sweep(data, learning_rate=rate, seeds=seeds, **common)
     dims = ("loss", "bias_scale", "task", "seed")
     names = ("loss", "scale", "draw")
     runs = runs.transpose(*dims, ...)
@@ -112,8 +117,8 @@ def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: st
         {
             "steps": (names, runs.steps.values[..., 0]),
             "reached": (names, runs.status.values[..., 0] == nnjax.training.STOPPED),
-            "rate": (names[:2], best.transpose("loss", "bias_scale").values),
-            "at_end": (names[:2], at_end.transpose("loss", "bias_scale").values.astype("int8")),
+            "rate": ((*names[:2], "tuning"), best.transpose("loss", "bias_scale", "tuning").values),
+            "at_end": ((*names[:2], "tuning"), at_end.transpose("loss", "bias_scale", "tuning").values.astype("int8")),
             "first_confidence": (names[:2], said[:, :, :, 0, 0].mean(axis=2)),
             "course": ((*names[:2], "quantile", "record"), courses.astype("float32")),
             "step": ("record", runs.step.values[kept]),
@@ -125,7 +130,8 @@ def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: st
 def _said(losses: Mapping[str, Callable], solver: str, rates: np.ndarray, config: Config) -> xr.Dataset:
     """After all steps, on half of the test rows: accuracy, and confidence before and after a fit on the other half."""
     data, seeds = draws(config.draws, 0, config, TEST_ROWS)
-    rate = xr.DataArray(rates, {"loss": list(losses)}, "loss")
+    best = xr.DataArray(rates, {"loss": list(losses)}, ("loss", "tuning"))
+    rate = tunings.of_each(best, "task", data, config.tunings)
     common: dict[str, Any] = _common(losses, solver, config) | {"measure": {"logits": logits_of_test}}
     runs = nnjax.sweep(data, learning_rate=rate, seeds=seeds, **common)
     logits = runs.logits.isel(step=-1, seed=0).transpose("loss", "task", ...).values.astype(float)

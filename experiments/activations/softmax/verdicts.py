@@ -7,7 +7,7 @@ from experiments.activations.shared.outcomes import opposite
 from experiments.activations.softmax import summary
 from experiments.activations.softmax.config import GOAL, Config
 from experiments.activations.softmax.summary import GRADIENT_DESCENT
-from experiments.lab import rules, sources
+from experiments.lab import rules, sources, tunings
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -25,16 +25,17 @@ CALIBRATED = (0.8, 1.25)  # ratios of errors that networks say they make to thos
 ALPHA = 0.05
 EDGE = "a tuned rate is the least or the greatest tried"
 ARRIVES = f"{GOAL:.0%} of its training rows right"
-MORE = "more draws, or more steps"
+MORE = "more tunings, or more steps"
+RATES = {"low": np.min, "median": np.median, "high": np.max}  # of the tunings
 OF_ERRORS = "times the errors that are made"
+INTERVAL = "the 95% interval (Student's of the logarithm, over tunings of the learning rates, each with its own draws)"
 
 
 def calibrated(when: str) -> Rule:
     """The rule that the share of errors that networks say they make is nearly the share that they make."""
     rule = rules.within(
         *CALIBRATED,
-        f"the 95% interval (bootstrap of draws) of the mean of 1 - confidence divided by the mean of 1 - "
-        f"accuracy, {when},",
+        f"{INTERVAL} of the mean of 1 - confidence divided by the mean of 1 - accuracy, {when},",
     )
     more = (
         "The margin was 0.02 of confidence minus accuracy until the first results were seen; with errors in 2% of the "
@@ -51,10 +52,10 @@ PLATEAU = Statement(
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95% interval (paired bootstrap of draws) of the ratio of median steps, squared error to "
-            "cross-entropy, with the largest output weights, divided by the same ratio with usual ones (what does not "
-            "arrive counts as arriving last),",
-        )
+            f"{INTERVAL} of the ratio of median steps, squared error to cross-entropy, with the largest output "
+            "weights, divided by the same ratio with usual ones (what does not arrive counts as arriving last),",
+        ),
+        with_tuning=True,
     ),
     reference="above 1",
     unit="times the ratio from usual starts",
@@ -69,9 +70,9 @@ ADAM = Statement(
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95% interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' divided by that of "
-            "Adam",
-        )
+            f"{INTERVAL} of gradient descent's ratio of 'plateau' divided by that of Adam",
+        ),
+        with_tuning=True,
     ),
     reference="above 1",
     unit="times that of Adam",
@@ -83,7 +84,7 @@ PROBABILITIES = Statement(
     "network's confidence.",
     kind=TEXTBOOK,
     source=f"{sources.TEXTBOOK} (softmax turns outputs into probabilities)",
-    rule=rules.at_tuned_numbers(calibrated("after all steps")),
+    rule=calibrated("after all steps"),
     reference=1.0,
     unit=OF_ERRORS,
     settled_by=MORE,
@@ -94,7 +95,7 @@ ONE_TEMPERATURE = Statement(
     "network's confidence.",
     kind=PUBLISHED,
     source=f"{sources.GUO}, section 4.2",
-    rule=rules.at_tuned_numbers(calibrated("on other rows again")),
+    rule=calibrated("on other rows again"),
     reference=1.0,
     unit=OF_ERRORS,
     settled_by=MORE,
@@ -118,7 +119,14 @@ def slower(scale: float) -> Statement:
         claim=f"{start} gradient descent on cross-entropy reaches {ARRIVES} in fewer steps than on the squared error.",
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
-        rule=rules.tuned(rules.above(0.5, "the 95% interval of the share of draws in which it is (ties count as not)")),
+        rule=rules.tuned(
+            rules.above(
+                0.5,
+                "the 95% interval of the share of draws in which it is (ties count as not; Wilson's of as many "
+                "independent draws as have the variance that the tunings of the learning rate show)",
+            ),
+            with_tuning=True,
+        ),
         reference="most",
         unit="of the draws",
         settled_by=MORE,
@@ -137,9 +145,11 @@ def temperature(others: int) -> Statement:
             Rule(
                 "The ratio of median steps at a temperature to those at 1: it does when the interval lies outside "
                 f"{low:g} to {high:g}, does not when it lies inside, and is open otherwise. "
-                f"{rules.together('temperatures')} The intervals are those of a paired bootstrap of draws and hold at "
-                f"{others} temperatures together ({1 - ALPHA:.0%}, Bonferroni)."
-            )
+                f"{rules.together('temperatures')} The intervals are Student's of the logarithm, over tunings of the "
+                f"learning rates, each with its own draws, and hold at {others} temperatures together "
+                f"({1 - ALPHA:.0%}, Bonferroni)."
+            ),
+            with_tuning=True,
         ),
         reference=f"outside {low:g} to {high:g}",
         unit="times the steps at 1",
@@ -163,7 +173,8 @@ def table(data: xr.Dataset) -> list[dict]:
                 "output_weights": float(scale),
                 "temperature": float(temperature),
             }
-            | {"learning_rate": float(rate), "arrived": int(reached.sum()), "draws": len(reached)}
+            | {f"learning_rate_{name}": float(f(rate)) for name, f in RATES.items()}
+            | {"arrived": int(reached.sum()), "draws": len(reached)}
             | {"median_steps": middle.estimate, "low": middle.low, "high": middle.high}
         )
 
@@ -204,13 +215,13 @@ def _first(data: xr.Dataset, scale: float) -> Verdict:
 
 def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
-    usual, wrong = (summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most))
-    ratio = summary.interval(wrong / usual)
+    costs = [summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most)]
+    (usual, wrong), ratio = map(summary.middle, costs), tunings.ratio(costs[1] / costs[0])
     # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
-        f"Gradient descent takes {usual[0]:.2f} times as many steps with the squared error as with cross-entropy from "
-        f"usual starts, and {wrong[0]:.2f} times as many{' (at least)' if share <= 0.5 else ''} from confident "
+        f"Gradient descent takes {usual:.2f} times as many steps with the squared error as with cross-entropy from "
+        f"usual starts, and {wrong:.2f} times as many{' (at least)' if share <= 0.5 else ''} from confident "
         f"starts, with output weights {most:g} times as large. The second ratio is {ratio.estimate:.1f} times the "
         "first.",
         *ratio, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
@@ -224,16 +235,17 @@ def _adam(data: xr.Dataset) -> Verdict:
     )
     edge = _edge(data, GRADIENT_DESCENT, 1.0, most) or _edge(data, "Adam", 1.0, most)
     return ADAM.verdict(
-        f"With gradient descent the ratio of steps, squared error to cross-entropy, is {descent[0]:.1f} times as high "
-        f"from confident starts as from usual ones; with Adam it is {adam[0]:.1f} times as high.",
-        *summary.interval(descent / adam), data.sizes["draw"], at_edge=edge,
+        "With gradient descent the ratio of steps, squared error to cross-entropy, is "
+        f"{summary.middle(descent):.1f} times as high from confident starts as from usual ones; with Adam it is "
+        f"{summary.middle(adam):.1f} times as high.",
+        *tunings.ratio(descent / adam), data.sizes["draw"], at_edge=edge,
     )  # fmt: skip
 
 
 def _temperature(data: xr.Dataset) -> Verdict:
     others = [float(one) for one in data.temperature.values if one != 1]
     confidence = 1 - ALPHA / len(others)
-    ratios = [summary.interval(summary.slower(data, one), confidence) for one in others]
+    ratios = [tunings.ratio(summary.slower(data, one), confidence) for one in others]
     told = " and ".join(
         f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}] times as many{'' if i else ' steps'} at "
         f"{'' if i else 'temperature '}{one:g}"
@@ -256,14 +268,14 @@ def _certain(data: xr.Dataset) -> list[Verdict]:
     one, found = data.sel(temperature=1.0), []
     fitted = f"With one fitted temperature each (median {float(one.fitted.median()):.2f}), networks"
     for statement, confidence, networks in (
-        (PROBABILITIES, one.confidence, "Networks"),
-        (ONE_TEMPERATURE, one.confidence_after, fitted),
+        (PROBABILITIES, "confidence", "Networks"),
+        (ONE_TEMPERATURE, "confidence_after", fitted),
     ):
-        ratio = summary.interval(summary.errors_said(confidence.values, one.accuracy.values))
+        ratio = tunings.ratio(summary.errors_said(data, confidence))
         found.append(
             statement.verdict(
-                f"{networks} should err in {float(1 - confidence.mean()):.2%} of fresh points by the mean of 1 minus "
-                f"their confidence; they err in {float(1 - one.accuracy.mean()):.2%}.",
+                f"{networks} should err in {float(1 - one[confidence].mean()):.2%} of fresh points by the mean of 1 "
+                f"minus their confidence; they err in {float(1 - one.accuracy.mean()):.2%}.",
                 *ratio, data.sizes["draw"],
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from experiments.lab.verdicts import check_verdicts
 from nnjax import activations, losses, mlp
 
 MADE = dataclasses.replace(config.QUICK, solvers=("gradient descent", "Adam"), temperatures=(0.25, 1.0, 4.0))
-DRAWS, LAST = 40, 4_000
+DRAWS, TUNINGS, LAST = 40, 8, 4_000
 
 
 def test_only_differences_of_logits_count_and_two_make_a_sigmoid(dtype):
@@ -113,21 +113,22 @@ def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), said=1.0, f
     steps[:, 1, 0], steps[0, 1, 1], steps[1, 1, 1] = usual * spread, wrong * spread, adam * spread
     dims, accuracy = ("solver", "loss", "scale", "draw"), 0.98 + 0.01 * np.linspace(-1, 1, DRAWS)
     accuracy = np.stack([accuracy] * 3)
+    errors = (1 - accuracy) * np.repeat(1 + 0.1 * (-1.0) ** np.arange(TUNINGS), DRAWS // TUNINGS)  # by tuning
     temperatures = np.stack([one * spread for one in (by_temperature[0], 1.0, by_temperature[1])])
     at = ("temperature", "draw")
     return xr.Dataset(
         {
             "steps": (dims, np.minimum(steps, LAST)),
             "reached": (dims, steps < LAST),
-            "rate": (dims[:3], np.ones((2, 2, 2))),
-            "at_end": (dims[:3], np.full((2, 2, 2), at_end)),
+            "rate": ((*dims[:3], "tuning"), np.ones((2, 2, 2, TUNINGS))),
+            "at_end": ((*dims[:3], "tuning"), np.full((2, 2, 2, TUNINGS), at_end)),
             "temperature_steps": (at, temperatures),
             "temperature_reached": (at, temperatures < LAST),
-            "temperature_rate": (at[:1], np.ones(3)),
-            "temperature_at_end": (at[:1], np.zeros(3)),
+            "temperature_rate": ((at[0], "tuning"), np.ones((3, TUNINGS))),
+            "temperature_at_end": ((at[0], "tuning"), np.zeros((3, TUNINGS))),
             "accuracy": (at, accuracy),
-            "confidence": (at, 1 - said * (1 - accuracy)),
-            "confidence_after": (at, 1 - fitted * (1 - accuracy)),
+            "confidence": (at, 1 - said * errors),
+            "confidence_after": (at, 1 - fitted * errors),
             "fitted": (at, np.ones((3, DRAWS))),
         },
         {
@@ -190,7 +191,13 @@ def test_the_open_temperature_is_named_and_no_interval_of_another_one_is():
 
 
 def test_settings_that_make_no_sense_are_refused():
-    for changed in ({"scales": (2.0, 4.0)}, {"temperatures": (4.0,)}, {"solvers": ("Adam",)}, {"num_steps": 17}):
+    for changed in (
+        {"scales": (2.0, 4.0)},
+        {"temperatures": (4.0,)},
+        {"solvers": ("Adam",)},
+        {"num_steps": 17},
+        {"draws": 11},
+    ):
         with pytest.raises(ValueError, match=next(iter(changed))):
             config.check(dataclasses.replace(config.QUICK, **changed))
 
@@ -200,8 +207,8 @@ def test_networks_are_timed_and_drawn(redrawn):
     from experiments.activations.softmax import run
 
     tiny = dataclasses.replace(
-        config.QUICK, temperatures=(1.0, 4.0), num_rates=3, tuning_draws=2, draws=8, width=8, rows=60, num_steps=60,
-        pairs=2, pair_steps=20,
+        config.QUICK, temperatures=(1.0, 4.0), num_rates=3, tunings=2, tuning_draws=2, draws=8, width=8, rows=60,
+        num_steps=60, pairs=2, pair_steps=20,
     )  # fmt: skip
     data = run.run(tiny)
     assert float(summary.parted(data, pairs.KINDS[2]).max()) < 1e-9
