@@ -6,12 +6,12 @@ leaves a way out of the ball through the ring. Width d + 1 is enough; with sine 
 d may be enough too.
 
 Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
-with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
-points, by accuracy. Networks share one draw of 512 points, so intervals hold for other starts; networks of all depths
-share their seeds, so an interval of a share over depths counts those of one seed as the number of independent networks
-that they are worth. A decision set is judged by its topology on a grid over a box twice as wide as the ring
-(`topology.py`): it is closed if the part that holds the inner ball does not reach the edge of the box. A set that seems
-closed is examined again on finer grids, up to six times, around the place where it comes nearest to the outside.
+with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth by accuracy, eight times,
+each time with four seeds and 512 points of its own; each tuning has an eighth of the reported networks, on other seeds
+and other 512 points. Intervals are over the eight, so they hold for other points, starts and tunings. A decision set is
+judged by its topology on a grid over a box twice as wide as the ring (`topology.py`): it is closed if the part that
+holds the inner ball does not reach the edge of the box. A set that seems closed is examined again on finer grids, up to
+six times, around the place where it comes nearest to the outside.
 
 Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
 

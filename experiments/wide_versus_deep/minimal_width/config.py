@@ -24,8 +24,10 @@ class Config:
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (-2, -1, 0, 1, 2, 3)
     depths: tuple[int, ...] = (2, 4, 8)  # scientific: hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # nuisance: learning rates tried for every setting
-    tuning_seeds: int = 8  # nuisance: seeds for tuning the rate, never reported
-    seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 20)  # fixed: reported networks of every setting, for each d
+    # fixed: how often the rate is tuned, each time with other points; each tuning has as many of the reported networks
+    tunings: Annotated[int, at_least(2, 90)] = 8
+    tuning_seeds: int = 4  # nuisance: seeds of each tuning, never reported
+    seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 24)  # fixed: reported networks of every setting, for each d
     # fixed: nodes of the grid along each axis, for each d
     nodes: Annotated[tuple[int, ...], any_order(21, most=1_001)] = (201, 51)
     rows: Annotated[int, at_least(BATCH, 100_000)] = 512  # fixed
@@ -35,7 +37,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    inputs=(2,), activations=("relu",), wider=(0, 1), depths=(2,), rates=(1e-2, 3e-2), tuning_seeds=4,
+    inputs=(2,), activations=("relu",), wider=(0, 1), depths=(2,), rates=(1e-2, 3e-2), tunings=2, tuning_seeds=4,
     seeds=(12,), nodes=(101,), num_steps=1_000, shown_depth=2,
 )  # fmt: skip
 
@@ -53,6 +55,8 @@ def check(config: Config) -> None:
             raise ValueError(
                 f"{name}={getattr(config, name)!r} must hold a number for each of inputs={config.inputs!r}"
             )
+    if any(number % config.tunings for number in config.seeds):
+        raise ValueError(f"seeds={config.seeds!r} must hold multiples of tunings={config.tunings!r}")
     if not {0, 1} <= set(config.wider):
         raise ValueError(f"wider={config.wider!r} must hold 0 and 1: the widths d and d + 1")
     if config.shown_depth not in config.depths:

@@ -88,7 +88,7 @@ def _set(ax: Axes, value: np.ndarray) -> None:
 
 
 def _closed(data: xr.Dataset) -> Figure:
-    """The share of closed sets by width with its interval over seeds, and the accuracy below it."""
+    """The share of closed sets by width with its interval over tunings, and the accuracy below it."""
     fig, axes = plt.subplots(
         2, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 6.4), squeeze=False, sharex="col"
     )
@@ -128,8 +128,8 @@ def _closed_found(data: xr.Dataset) -> str:
         f"Networks that enclose the ball (in brackets: median accuracy), {'; '.join(parts)}. With d inputs and width d "
         "or less (left of the dotted line), ReLU and tanh networks cannot enclose it, by a theorem, whatever their "
         f"accuracy. All depths ({', '.join(str(k) for k in data.depth.values)} layers) and seeds, with the learning "
-        f"rate tuned for each setting. {_judged_open(data)} decision sets that seemed closed proved to be open on "
-        "finer grids. Top: 95% intervals over seeds; bottom: medians and the middle half."
+        f"rate tuned {data.sizes['tuning']} times for each setting. {_judged_open(data)} decision sets that seemed "
+        "closed proved to be open on finer grids. Top: 95% intervals over tunings; bottom: medians and the middle half."
     )
 
 

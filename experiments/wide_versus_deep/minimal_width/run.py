@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
+from experiments.lab import tunings
 from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import BALL, BATCH, MOST, RING, Config, check, sizes
 from nnjax import mlp, tuning
@@ -17,7 +18,8 @@ TEST_ROWS = 2048
 BIASES = 0.5  # standard deviation of the first biases
 # A set that seems closed is examined on finer grids at most this often, for every activation and width alike.
 LEVELS = 6
-KINDS = ("closed", "seemed", "holds", "rate_at_edge")  # true or false, -1 where there is no network
+KINDS = ("closed", "seemed", "holds", "rate_at_edge", "tuning_of")  # whole numbers, -1 where there is no network
+TUNING_DRAW = 1_000  # draws of the points from this seed on are for tuning alone
 
 
 def run(config: Config) -> xr.Dataset:
@@ -29,7 +31,8 @@ def run(config: Config) -> xr.Dataset:
     for d, seeds, nodes in zip(config.inputs, config.seeds, config.nodes, strict=True):
         runs, rate, at_end = _trained(d, seeds, config)
         judged = _judged(runs, d, nodes).assign(
-            rate=rate, rate_at_edge=((at_end != 0) & (len(config.rates) > 2)).astype("int8")
+            rate=rate.drop_vars("tuning"),
+            rate_at_edge=((at_end != 0) & (len(config.rates) > 2)).astype("int8").drop_vars("tuning"),
         )
         found.append(judged.expand_dims(inputs=[d]))
         if d == 2:
@@ -67,7 +70,10 @@ def joined(parts: list[xr.Dataset]) -> xr.Dataset:
 
 
 def _trained(d: int, seeds: int, config: Config) -> tuple[xr.Dataset, xr.DataArray, xr.DataArray]:
-    """The reported networks of d inputs [activation, depth, wider, seed], their rates, and which rates are extreme."""
+    """The reported networks of d inputs [activation, depth, wider, seed], their rates, and which rates are extreme.
+
+    Each tuning has its own points, on which its share of the reported networks is trained, and others that it tunes on.
+    """
     widths = [d + more for more in config.wider if d + more >= 1]
     common: dict[str, Any] = {
         "width": widths, "depth": list(config.depths), "activation": list(config.activations), "init": "he_normal",
@@ -75,21 +81,27 @@ def _trained(d: int, seeds: int, config: Config) -> tuple[xr.Dataset, xr.DataArr
         "batch_size": BATCH, "num_steps": config.num_steps, "measure": {"weights": weights}, "padding": False,
         "layout": "matrices",
     }  # fmt: skip
+    n, groups = config.tuning_seeds, range(config.tunings)
+    own = tuning.seeds(config.tunings * n)
     tuned = nnjax.sweep(
-        problem(d, config.rows, 1000 + d),
-        learning_rate=list(config.rates),
-        seeds=tuning.seeds(config.tuning_seeds),
-        **common,
-    )
+        {str(k): problem(d, config.rows, TUNING_DRAW + 10 * k + d) for k in groups},
+        learning_rate=list(config.rates), seeds={str(k): own[k * n : (k + 1) * n] for k in groups}, **common,
+    )  # fmt: skip
     best = tuning.choose(-tuned.accuracy, "learning_rate", tie=tuned.train_loss)
     chosen, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (best.best, best.at_end))
-    runs = nnjax.sweep(problem(d, config.rows, d), learning_rate=chosen, seeds=seeds, **common)
-    runs = runs[["accuracy", "weights"]].isel(step=-1, drop=True).load()
+    n = seeds // config.tunings
+    runs = nnjax.sweep(
+        {str(k): problem(d, config.rows, 10 * k + d) for k in groups},
+        learning_rate=chosen, seeds={str(k): range(k * n, (k + 1) * n) for k in groups}, **common,
+    )  # fmt: skip
+    runs = runs[["accuracy", "weights"]].isel(step=-1, drop=True).load().reset_coords(drop=True)
+    runs = runs.rename(seed="of_task").stack(seed=("task", "of_task"), create_index=False).reset_coords(drop=True)
+    runs["tuning"] = "seed", tunings.groups(seeds, config.tunings).astype("int8")
     return tuple(
         one.rename(width="wider")
         .assign_coords(wider=[w - d for w in widths])
         .transpose("activation", "depth", "wider", ...)
-        for one in (runs, chosen, at_end)
+        for one in (runs, chosen.rename(task="tuning"), at_end.rename(task="tuning"))
     )  # pyright: ignore[reportReturnType]
 
 
@@ -119,6 +131,7 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
                 {"closed": "int8", "seemed": "int8", "holds": "int8", "corridor": "float32"}.items(), parts, strict=True
             )
         }
+        | {"tuning_of": ("seed", runs.tuning.values)}
         | {"accuracy": (dims, runs.accuracy.transpose(*dims).values.astype("float32"))},
         {dim: runs[dim].values for dim in dims[:3]},
     )

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
@@ -120,6 +121,9 @@ def test_points_lie_in_the_ball_and_in_the_ring(d):
     assert np.mean(radius[y[:, 0] == 1] < config.BALL * 0.5 ** (1 / d)) == pytest.approx(0.5, abs=0.1)
 
 
+TUNINGS = 4
+
+
 def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5, seeds=20):
     """As if measured: ReLU and sine, two inputs, so many ReLU networks of width 2 closed, and so on."""
     shape = (1, 2, 2, 2, seeds)  # inputs, activation, depth, wider, seed
@@ -129,15 +133,17 @@ def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5,
     closed[0, :, :, 1, : round(enough * seeds)] = 1
     corridor = np.full(shape, np.nan, "float32")
     corridor[0, :, :, 0] = 0.4 * np.linspace(0.8, 1.2, seeds)
-    corridor[0, :, 1, 0] *= narrower
+    corridor[0, :, 1, 0] = narrower * corridor[0, :, 1, 0, ::-1]
     dims = ("inputs", "activation", "depth", "wider", "seed")
-    rng = np.random.default_rng(0)
+    by_tuning, rng = (*dims[:4], "tuning"), np.random.default_rng(0)
     return xr.Dataset(
         {
             "closed": (dims, closed), "seemed": (dims, closed), "holds": (dims, np.ones_like(closed)),
             "corridor": (dims, corridor),
-            "accuracy": (dims, np.full(shape, accuracy, "float32")), "rate": (dims[:4], np.full(shape[:4], 0.01)),
-            "rate_at_edge": (dims[:4], np.zeros(shape[:4], "int8")),
+            "accuracy": (dims, np.full(shape, accuracy, "float32")),
+            "rate": (by_tuning, np.full((*shape[:4], TUNINGS), 0.01)),
+            "rate_at_edge": (by_tuning, np.zeros((*shape[:4], TUNINGS), "int8")),
+            "tuning_of": (("inputs", "seed"), np.arange(seeds)[None] % TUNINGS),
             "shown_weights": (("activation", "shown_wider", "parameter"), rng.normal(size=(2, 2, config.MOST))),
             "shown_seed": (("activation", "shown_wider"), np.zeros((2, 2), int)),
         },
@@ -148,7 +154,14 @@ def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5,
 
 # What `synthetic` would have been run with.
 SETTINGS = config.Config(
-    inputs=(2,), activations=("relu", "sin"), wider=(0, 1), depths=(2, 8), seeds=(20,), nodes=(101,), shown_depth=2
+    inputs=(2,),
+    activations=("relu", "sin"),
+    wider=(0, 1),
+    depths=(2, 8),
+    tunings=4,
+    seeds=(20,),
+    nodes=(101,),
+    shown_depth=2,
 )
 
 
@@ -180,13 +193,13 @@ def test_an_end_of_the_grid_leaves_failures_and_comparisons_open():
     assert {name for name, outcome in bad.items() if outcome != NOT_SETTLED} == {NEVER}  # that is of every network
 
 
-def test_a_run_without_a_record_of_edges_is_judged_by_its_rates():
-    data = synthetic().drop_vars("rate_at_edge")
+def test_most_tunings_have_to_end_at_the_edge():
+    data = synthetic()
+    data["rate_at_edge"].loc[{"wider": 1, "activation": "sin", "depth": 8}] = [1, 1, 0, 0]
     assert not summary.at_edge(data, inputs=2)
-    data["rate"].loc[{"wider": 1, "activation": "sin"}] = config.FULL.rates[0]
+    data["rate_at_edge"].loc[{"wider": 1, "activation": "sin", "depth": 8}] = [1, 1, 1, 0]
     assert summary.at_edge(data, wider=1)
     assert not summary.at_edge(data, wider=0)
-    assert outcomes(data)[CORRIDOR] == REPRODUCED
 
 
 def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
@@ -197,18 +210,31 @@ def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
     assert CORRIDOR not in found  # too few to say
 
 
-def test_networks_of_one_seed_are_not_independent():
-    """10 of 20 seeds hit with both depths: 20 networks. Half of each seed's networks: 40. None hits: 20."""
-    same = np.repeat([[1, 0]], 10, axis=0).ravel()
-    for depths, independent in ((np.stack([same, same]), 20), (np.stack([same, 1 - same]), 40)):
-        hits = xr.DataArray(depths == 1, dims=("depth", "seed"))
-        found = summary.share_of(hits, xr.ones_like(hits))
-        assert found[:2] == (20, 40)
-        np.testing.assert_allclose(found[2:], statistics.wilson(independent // 2, independent), rtol=0.05)
-    none = xr.zeros_like(hits)
-    np.testing.assert_allclose(summary.share_of(none, xr.ones_like(none))[2:], statistics.wilson(0, 20))
-    one = xr.DataArray(same == 1, dims="seed")
-    np.testing.assert_allclose(summary.share_of(one, xr.ones_like(one))[2:], statistics.wilson(10, 20), rtol=0.05)
+def test_a_share_is_over_tunings_and_none_is_no_network():
+    """Of 4 tunings all 5 seeds hit in two and none in the others; depths agree."""
+    tuning_of = xr.DataArray([*np.repeat(range(4), 5), -1, -1], dims="seed")
+    hits = xr.DataArray(np.isin(tuning_of, [0, 1])[None] * np.ones((2, 1), bool), dims=("depth", "seed"))
+    trials = (tuning_of >= 0) & xr.ones_like(hits)
+    found = summary.share_of(hits, trials, tuning_of)
+    assert found[:2] == (20, 40)
+    np.testing.assert_allclose(found[2:], statistics.wilson(2, 4))
+    none = summary.share_of(xr.zeros_like(hits), trials, tuning_of)
+    np.testing.assert_allclose(none[2:], statistics.wilson(0, 20))
+
+
+def test_the_interval_of_a_share_of_pairs_holds_it_although_tunings_shift_their_networks():
+    """Normal widths that a tuning shifts, alike for both depths or not: the truth is that of all tunings."""
+    rng, of = np.random.default_rng(0), np.repeat(np.arange(8), 6)
+    for shared in (0.0, 1.0):
+        inside = []
+        for _ in range(400):
+            both, (one, other) = rng.normal(size=8), rng.normal(size=(2, 8))
+            a, b = (shared * both[of] + (1 - shared) * shift[of] + rng.normal(size=48) for shift in (one, other))
+            _, low, high = verdicts.narrower((a, of), (b - 0.5, of))
+            truth = scipy.stats.norm.cdf(0.5 / np.sqrt(4.0))  # of networks of different tunings
+            inside.append(low <= truth <= high)
+        assert np.mean(inside) > 0.92
+    assert verdicts.narrower((np.ones(3), np.zeros(3)), (np.zeros(3), np.zeros(3))) == (1, 0, 1)  # of one tuning
 
 
 def test_shares_are_told_by_depth():
@@ -227,7 +253,9 @@ def test_absent_widths_are_no_networks():
 def test_two_and_three_inputs_stand_side_by_side(redrawn):
     drawn = ["shown_weights", "shown_seed"]
     two, few = synthetic(), synthetic(seeds=10).drop_vars([*drawn, "shown_wider"]).assign_coords(inputs=[3])
-    three = xr.concat([few.isel(wider=[0]).assign_coords(wider=[-1]), few], "wider")
+    three = xr.concat(
+        [few.isel(wider=[0]).assign_coords(wider=[-1]), few], "wider", data_vars="minimal", compat="equals"
+    )
     data = xr.merge([run.joined([two.drop_vars([*drawn, "shown_wider"]), three]), two[drawn]])
     data = data.assign_attrs(two.attrs | {"nodes": [101, 31]})
     assert summary.share(data, inputs=3, activation="sin", wider=-1)[1] == 20
@@ -239,11 +267,12 @@ def test_two_and_three_inputs_stand_side_by_side(redrawn):
 @pytest.mark.slow
 def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
     tiny = config.Config(
-        inputs=(2,), activations=("sin",), wider=(0, 1), depths=(1,), rates=(0.03,), tuning_seeds=1, seeds=(3,),
+        inputs=(2,), activations=("sin",), wider=(0, 1), depths=(1,), rates=(0.03,), tunings=2, tuning_seeds=1,
+        seeds=(4,),
         nodes=(31,), rows=64, num_steps=20, shown_depth=1,
     )  # fmt: skip
     data = run.run(tiny)
-    assert data.closed.sizes == {"inputs": 1, "activation": 1, "depth": 1, "wider": 2, "seed": 3}
+    assert data.closed.sizes == {"inputs": 1, "activation": 1, "depth": 1, "wider": 2, "seed": 4}
     assert (data.closed >= 0).all()
     assert (data.rate_at_edge == 0).all()  # of one rate
     assert redrawn("wide_versus_deep.minimal_width", data, tiny) == FIGURES
@@ -255,6 +284,7 @@ def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
     [
         {"inputs": (4,)},
         {"seeds": (2,)},
+        {"seeds": (64, 20)},
         {"nodes": (5, 201)},
         {"activations": ("elu",)},
         {"wider": (1, 2)},
