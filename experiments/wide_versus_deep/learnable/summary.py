@@ -6,7 +6,6 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.wide_versus_deep.learnable.config import FULL
 from experiments.wide_versus_deep.learnable.sawtooth import SOLVED
 from nnjax import statistics
 
@@ -52,9 +51,8 @@ def half_noise(data: xr.Dataset, edges_return: bool = False) -> list[tuple[float
     """
     found, noise = returned(data), np.log(np.maximum(data.noise.values, 1e-12))
     shares = [found.share, found.low, found.high]
-    edges = at_edge(data, "near")
-    if edges_return and edges is not None:
-        shares = [np.where(edges.transpose("fold", "noise").values, 1.0, one) for one in shares]
+    if edges_return:
+        shares = [np.where(data.near_at_edge.transpose("fold", "noise").values, 1.0, one) for one in shares]
     curves = zip(*shares, strict=True)
     return [(_crossing(noise, s), _crossing(noise, low), _crossing(noise, high)) for s, low, high in curves]
 
@@ -81,9 +79,8 @@ def reach(data: xr.Dataset, kind: str, width: int, edges_learn: bool = False) ->
     With `edges_learn`, every network with a tuned number at an end of its grid counts as one that learns.
     """
     solved = data.start_left < SOLVED
-    edges = at_edge(data, "start")
-    if edges_learn and edges is not None:
-        solved = solved | edges
+    if edges_learn:
+        solved = solved | data.start_at_edge
     one = solved.sel(kind=kind, width=width).mean("start").transpose("fold").values
     failing = np.flatnonzero(one < 0.5)
     folds = data.fold.values
@@ -179,19 +176,3 @@ def own_lead(data: xr.Dataset, teacher: str, over: str) -> statistics.Mean:
     each = data.right.astype(float)
     others = each.sel(pupil=over).mean("pupil_seed")
     return statistics.mean((each.sel(pupil=teacher).isel(pupil_seed=0) - others).values)
-
-
-def at_edge(data: xr.Dataset, part: str) -> xr.DataArray | None:
-    """Where a tuned number of a part (`near`, `start`, `pupil` or `coarse`) is the least or the greatest tried.
-
-    None if the run recorded neither this nor the number.
-    """
-    if f"{part}_at_edge" in data:
-        return data[f"{part}_at_edge"]
-    grids = {
-        "near": {"near_rate": FULL.near_rates},
-        "start": {"start_learning_rate": FULL.rates},  # the size of the first biases is a choice between two
-        "pupil": {"pupil_rate": FULL.taught_rates, "pupil_decay": FULL.decays},
-    }.get(part, {})
-    ends = [data[name].isin([min(grid), max(grid)]) for name, grid in grids.items()]
-    return xr.concat(ends, "number").any("number") if ends else None

@@ -60,9 +60,10 @@ def train(config: Config) -> xr.Dataset:
     deep = (config.taught_width,) * config.taught_depth
     budget = mlp.num_params((2, *deep, 1))
     shallow = (mlp.width_for_budget(budget, 1, 2, 1),)
+    # Each reported draw has a draw of its own for tuning, so that draws with their tunings are independent.
     draws = {
-        tune: [draw(first + i, config) for i in range(count)]
-        for tune, first, count in ((True, FIRST_TUNING_DRAW, config.tuning_draws), (False, 0, config.draws))
+        tune: [draw(first + i, config) for i in range(config.draws)]
+        for tune, first in ((True, FIRST_TUNING_DRAW), (False, 0))
     }
     labelled = {
         tune: [tasks.data(d["x"], d["y"], np.vstack([d["more"], d["test"]]),
@@ -77,9 +78,9 @@ def train(config: Config) -> xr.Dataset:
     return xr.Dataset(
         {
             "right": (("pupil", "draw", "pupil_seed"), np.array([scores for scores, _ in found])),
-            "pupil_rate": ("pupil", [numbers["learning_rate"] for _, numbers in found]),
-            "pupil_decay": ("pupil", [numbers["weight_decay"] for _, numbers in found]),
-            "pupil_at_edge": ("pupil", [numbers["at_edge"] for _, numbers in found]),
+            "pupil_rate": (("pupil", "draw"), [numbers["learning_rate"] for _, numbers in found]),
+            "pupil_decay": (("pupil", "draw"), [numbers["weight_decay"] for _, numbers in found]),
+            "pupil_at_edge": (("pupil", "draw"), [numbers["at_edge"] for _, numbers in found]),
         },
         coords={"pupil": list(KINDS)},
         attrs={"taught_parameters": budget, "taught_units": shallow[0]},
@@ -108,8 +109,8 @@ def _fit(
     loss: str,
     config: Config,
     said: dict[bool, np.ndarray] | None = None,
-) -> tuple[np.ndarray, dict[str, float]]:
-    """The shares [draw, seed] that fresh networks get right, with rate and decay tuned on other draws and seeds.
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The shares [draw, seed] that fresh networks get right, and rate and decay [draw] by other draws and seeds.
 
     If `said` is given, it is filled with the logits of the first network of every draw, which is the teacher.
     """
@@ -119,24 +120,26 @@ def _fit(
         "loss": loss, "num_steps": config.taught_steps, "measure": measure,
     }  # fmt: skip
     named = {tune: {f"{i}": one for i, one in enumerate(some)} for tune, some in made.items()}
+    # Every draw has seeds of its own: else all draws would share a few starts.
+    own = tuning.seeds(config.draws * config.tuning_seeds)
     tuned = nnjax.sweep(
         named[True], learning_rate=list(config.taught_rates), weight_decay=list(config.decays),
-        seeds=tuning.seeds(config.tuning_seeds), **common,
+        seeds=_seeds(named[True], own, config.tuning_seeds), **common,
     )  # fmt: skip
-    best = tuning.choose(-tuned.right.isel(step=-1).load().mean(("task", "seed")), "learning_rate", "weight_decay")
-    numbers = {name: float(value) for name, value in best.best.items()}
-    n = config.taught_seeds
-    # Every draw has seeds of its own: else all draws would share a few starts.
-    runs = [
-        nnjax.sweep({name: one}, seeds=range(i * n, (i + 1) * n), **numbers, **common)
-        for i, (name, one) in enumerate(named[False].items())
-    ]
+    best = tuning.choose(-_last(tuned.right).mean("seed"), "learning_rate", "weight_decay")
+    numbers = {name: value.reset_coords(drop=True) for name, value in best.best.items()}
+    fresh = range(config.draws * config.taught_seeds)
+    runs = nnjax.sweep(named[False], seeds=_seeds(named[False], fresh, config.taught_seeds), **numbers, **common)
     if said is not None:
-        said[False] = np.concatenate([_last(one.logits).isel(seed=0).values for one in runs])
-        said[True] = _last(tuned.logits.sel(numbers)).isel(seed=0).values
-    shares = np.concatenate([_last(one.right).values for one in runs]).astype("float32")
-    return shares, numbers | {"at_edge": bool(saw.at_edge(best))}
+        said[False] = _last(runs.logits).isel(seed=0).values
+        said[True] = _last(tuned.logits).isel(seed=0).sel(numbers | {"task": numbers["learning_rate"].task}).values
+    shares = _last(runs.right).values.astype("float32")
+    return shares, {name: value.values for name, value in numbers.items()} | {"at_edge": saw.at_edge(best).values}
+
+
+def _seeds(data: dict[str, tasks.Data], seeds: range, each: int) -> dict[str, range]:
+    return {name: seeds[i * each : (i + 1) * each] for i, name in enumerate(data)}
 
 
 def _last(values: xr.DataArray) -> xr.DataArray:
-    return values.isel(step=-1).load().transpose("task", "seed", ...)
+    return values.isel(step=-1, drop=True).load().transpose("task", "seed", ...)

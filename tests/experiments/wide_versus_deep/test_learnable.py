@@ -46,8 +46,8 @@ def synthetic():
         "best_shallow": (("family", "level", "tilt"), best),
         "best_on_rows": (("family", "level", "tilt"), best),
         "right": (("pupil", "draw", "pupil_seed"), right),
-        "pupil_rate": ("pupil", np.full(5, 1e-2)),
-        "pupil_at_edge": ("pupil", np.zeros(5, bool)),
+        "pupil_rate": (("pupil", "draw"), np.full((5, 6), 1e-2)),
+        "pupil_at_edge": (("pupil", "draw"), np.zeros((5, 6), bool)),
     }
     attrs = {name: getattr(config.FULL, name) for name in run.RECORDED}
     return xr.Dataset(
@@ -167,21 +167,9 @@ def test_what_better_numbers_could_change_is_not_settled(data, part, place, verd
     assert outcomes(data)[verdict] == outcome
 
 
-def test_runs_that_did_not_record_edges_are_judged_by_their_numbers(data):
-    some = data.drop_vars(["near_at_edge", "start_at_edge", "pupil_at_edge", "coarse_at_edge"])
-    some["pupil_decay"] = 0 * some.pupil_rate + config.FULL.decays[1]
-    assert not summary.at_edge(some, "near").any()
-    assert not summary.at_edge(some, "start").any()
-    some["start_learning_rate"][:] = config.FULL.rates[0]
-    assert summary.at_edge(some, "start").all()
-    assert not summary.at_edge(some, "pupil").any()
-    assert summary.at_edge(some, "coarse") is None
-    found = {v.id: v for v in verdicts.verdicts(some)}
-    for name in ("coarse: Cantor", "no further than shallow"):
-        assert found[name].outcome == NOT_SETTLED
-        assert "was not recorded" in found[name].finding
-    some["explained"].loc[{"kind": "deep"}] = 1.0  # better numbers could only make them explain more
-    assert outcomes(some)["no further than shallow"] == NOT_REPRODUCED
+def test_half_of_the_tunings_at_an_end_are_not_most(data):
+    data["pupil_at_edge"].loc[{"pupil": "shallow, labels", "draw": slice(3)}] = True  # of 6
+    assert outcomes(data)["taught"] == REPRODUCED
 
 
 def test_a_few_networks_that_explain_more_refute_nothing(data):
