@@ -5,6 +5,8 @@ For whoever writes a claim:
 - `checks`: what a field of a Config may be
 - `verdicts`: statements and verdicts
 - `rules`: how an outcome follows from numbers
+- `tunings`: a rate that is tuned several times, each time for a part of the reported networks
+- `intervals`: intervals over tunings
 - `sources`: works that several claims cite
 - `tables`: seven real tables
 - `figures`: style, captions and lines with intervals; films

@@ -19,7 +19,8 @@ from nnjax import provenance
 ROLES = ("config", "run")
 # Modules of the lab that a run may import and that decide no number.
 NO_NUMBERS = (
-    "checks", "code", "flags", "figures", "parts", "results", "rules", "sources", "stores", "text", "verdicts"
+    "checks", "code", "flags", "figures", "intervals", "parts", "results", "rules", "sources", "stores", "text",
+    "verdicts",
 )  # fmt: skip
 
 

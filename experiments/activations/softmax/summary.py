@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.lab import tunings
+from experiments.lab import intervals
 from nnjax import statistics
 
 GRADIENT_DESCENT = "gradient descent"
@@ -33,7 +33,7 @@ def share_first(data: xr.Dataset, solver: str, scale: float) -> statistics.Inter
     """The share of draws in which cross-entropy arrives before the squared error; ties do not count."""
     (a, a_reached), (b, b_reached) = (steps(data, solver, loss, scale) for loss in LOSSES)
     first = _by_tuning(data, a_reached & ((a < b) | ~b_reached))
-    return tunings.share(first.sum(axis=1), np.full(len(first), first.shape[1]), first.size)
+    return intervals.share(first.sum(axis=1), np.full(len(first), first.shape[1]), first.size)
 
 
 def cost(data: xr.Dataset, solver: str, scale: float) -> np.ndarray:
@@ -64,7 +64,7 @@ def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
 
 def middle(ratios: np.ndarray) -> float:
     """The geometric mean of the ratios of the tunings."""
-    return tunings.ratio(ratios).estimate
+    return intervals.ratio(ratios).estimate
 
 
 def _by_tuning(data: xr.Dataset, values: np.ndarray) -> np.ndarray:

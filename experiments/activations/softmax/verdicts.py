@@ -7,7 +7,7 @@ from experiments.activations.shared.outcomes import opposite
 from experiments.activations.softmax import summary
 from experiments.activations.softmax.config import GOAL, Config
 from experiments.activations.softmax.summary import GRADIENT_DESCENT
-from experiments.lab import rules, sources, tunings
+from experiments.lab import intervals, rules, sources
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -216,7 +216,7 @@ def _first(data: xr.Dataset, scale: float) -> Verdict:
 def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
     costs = [summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most)]
-    (usual, wrong), ratio = map(summary.middle, costs), tunings.ratio(costs[1] / costs[0])
+    (usual, wrong), ratio = map(summary.middle, costs), intervals.ratio(costs[1] / costs[0])
     # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
@@ -238,14 +238,14 @@ def _adam(data: xr.Dataset) -> Verdict:
         "With gradient descent the ratio of steps, squared error to cross-entropy, is "
         f"{summary.middle(descent):.1f} times as high from confident starts as from usual ones; with Adam it is "
         f"{summary.middle(adam):.1f} times as high.",
-        *tunings.ratio(descent / adam), data.sizes["draw"], at_edge=edge,
+        *intervals.ratio(descent / adam), data.sizes["draw"], at_edge=edge,
     )  # fmt: skip
 
 
 def _temperature(data: xr.Dataset) -> Verdict:
     others = [float(one) for one in data.temperature.values if one != 1]
     confidence = 1 - ALPHA / len(others)
-    ratios = [tunings.ratio(summary.slower(data, one), confidence) for one in others]
+    ratios = [intervals.ratio(summary.slower(data, one), confidence) for one in others]
     told = " and ".join(
         f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}] times as many{'' if i else ' steps'} at "
         f"{'' if i else 'temperature '}{one:g}"
@@ -271,7 +271,7 @@ def _certain(data: xr.Dataset) -> list[Verdict]:
         (PROBABILITIES, "confidence", "Networks"),
         (ONE_TEMPERATURE, "confidence_after", fitted),
     ):
-        ratio = tunings.ratio(summary.errors_said(data, confidence))
+        ratio = intervals.ratio(summary.errors_said(data, confidence))
         found.append(
             statement.verdict(
                 f"{networks} should err in {float(1 - one[confidence].mean()):.2%} of fresh points by the mean of 1 "

@@ -81,21 +81,19 @@ def _trained(d: int, seeds: int, config: Config) -> tuple[xr.Dataset, xr.DataArr
         "batch_size": BATCH, "num_steps": config.num_steps, "measure": {"weights": weights}, "padding": False,
         "layout": "matrices",
     }  # fmt: skip
-    n, groups = config.tuning_seeds, range(config.tunings)
-    own = tuning.seeds(config.tunings * n)
+    draws = {str(k): 10 * k + d for k in range(config.tunings)}
+    own = tuning.seeds(config.tunings * config.tuning_seeds)
     tuned = nnjax.sweep(
-        {str(k): problem(d, config.rows, TUNING_DRAW + 10 * k + d) for k in groups},
-        learning_rate=list(config.rates), seeds={str(k): own[k * n : (k + 1) * n] for k in groups}, **common,
+        {name: problem(d, config.rows, TUNING_DRAW + draw) for name, draw in draws.items()},
+        learning_rate=list(config.rates), seeds=tunings.seeds_of_each(draws, own), **common,
     )  # fmt: skip
     best = tuning.choose(-tuned.accuracy, "learning_rate", tie=tuned.train_loss)
     chosen, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (best.best, best.at_end))
-    n = seeds // config.tunings
     runs = nnjax.sweep(
-        {str(k): problem(d, config.rows, 10 * k + d) for k in groups},
-        learning_rate=chosen, seeds={str(k): range(k * n, (k + 1) * n) for k in groups}, **common,
+        {name: problem(d, config.rows, draw) for name, draw in draws.items()},
+        learning_rate=chosen, seeds=tunings.seeds_of_each(draws, range(seeds)), **common,
     )  # fmt: skip
-    runs = runs[["accuracy", "weights"]].isel(step=-1, drop=True).load().reset_coords(drop=True)
-    runs = runs.rename(seed="of_task").stack(seed=("task", "of_task"), create_index=False).reset_coords(drop=True)
+    runs = tunings.in_a_row(runs[["accuracy", "weights"]].isel(step=-1, drop=True).load().reset_coords(drop=True))
     runs["tuning"] = "seed", tunings.groups(seeds, config.tunings).astype("int8")
     return tuple(
         one.rename(width="wider")

@@ -5,13 +5,14 @@ cannot compute XOR, whatever its weights: along the diagonal the inputs 00, {01,
 
 Protocol: 1 to 6 and 8 hidden neurons; sigmoid, tanh, ReLU, GELU, sine; gradient descent, momentum, Adam; five ways to
 draw the first weights. Full batch, 5,000 steps, cross-entropy, biases zero at the start. In every setting the learning
-rate is tuned on 100 random starts that are not reported; then 1,000 fresh starts are counted. XOR is solved when all
+rate is tuned eight times, each time on 50 random starts that are not reported; then 1,000 fresh starts are counted, an
+eighth of them at the rate of each tuning, so that intervals include the randomness of tuning. XOR is solved when all
 four outputs end within 0.4 of their target (`experiments/xor/shared/solved.py`). Small weights (uniform within 0.3, as
 in some rows of `published`), higher rates and 5,000 steps instead of 2,000 came in November 2026: without them the best
 setting of two neurons learned XOR from only 77% of the starts, because the first weights were large.
 
     python -m experiments xor.trained                  # 9 s: tanh and ReLU with Adam alone
-    python -m experiments xor.trained --preset full    # 4 minutes: 525 settings x (9 rates x 100 + 1,000)
+    python -m experiments xor.trained --preset full    # 4 minutes: 525 settings x (9 rates x 400 + 1,000)
 
 Outputs: success_by_width, success_by_rate, learning_curves; table.csv has a row per setting.
 """

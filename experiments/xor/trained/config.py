@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
 # Ends of the geometric grid of rates of each solver: around its usual rates, and beyond for small weights.
@@ -29,7 +30,9 @@ class Config:
         "lecun_normal", "glorot_uniform", "he_normal", "normal", "uniform",
     )  # fmt: skip
     num_rates: Annotated[int, at_least(2)] = 9  # nuisance: rates tried for every setting
-    tuning_seeds: int = 100  # nuisance: seeds that choose the rate, never reported
+    # fixed: how often each rate is tuned, on other seeds each time; each tuned rate trains as many of the fresh seeds
+    tunings: Annotated[int, at_least(2, 90)] = 8
+    tuning_seeds: int = 50  # nuisance: seeds of each tuning, never reported
     seeds: Annotated[int, at_least(2)] = 1000  # fixed: fresh seeds for every setting
     num_steps: int = 5000  # fixed: full-batch updates
 
@@ -40,6 +43,14 @@ QUICK = Config(
     activations=("tanh", "relu"),
     solvers=("Adam",),
     inits=("lecun_normal",),
-    tuning_seeds=100,
+    tunings=4,
+    tuning_seeds=25,
     num_steps=1000,
 )
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.check(config)
+    if config.seeds % config.tunings:
+        raise ValueError(f"seeds={config.seeds!r} must be a multiple of tunings={config.tunings!r}")

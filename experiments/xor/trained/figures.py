@@ -79,9 +79,9 @@ def _by_width(data: xr.Dataset) -> Figure:
         fig,
         f"With {int(two.width)} hidden neurons {' and '.join(ranges)} learn XOR, depending on activation, solver and "
         f"first weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each "
-        f"point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for that point; bars: 95% Wilson "
-        "intervals. Points of different activations are shifted sideways. XOR is learned when all four outputs are "
-        "within 0.4 of their targets.",
+        f"point: {data.sizes['seed']:,} fresh seeds at learning rates tuned for that point "
+        f"({data.sizes['tuning']} times); bars: 95% intervals over tunings. Points of different activations are "
+        "shifted sideways. XOR is learned when all four outputs are within 0.4 of their targets.",
     )
     return fig
 
@@ -141,7 +141,7 @@ def _curves(data: xr.Dataset) -> Figure:
         ax.set_title(f"{width} hidden neurons")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
-    fig.suptitle(f"Training loss on XOR of {data.sizes['seed']:,} networks per panel ({solver}, tuned rate)")
+    fig.suptitle(f"Training loss on XOR of {data.sizes['seed']:,} networks per panel ({solver}, tuned rates)")
     ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
     most = ends.max("activation").sel(width=widths).values
     names = [_called(str(name)) for name in ends.idxmax("activation").sel(width=widths).values]

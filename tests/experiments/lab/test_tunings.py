@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.lab import tunings
-from nnjax import statistics
+import nnjax
+from experiments.lab import intervals, tunings
+from nnjax import statistics, tasks
 
 
 def test_every_tuning_has_as_many_networks_and_each_has_the_number_of_its_tuning():
@@ -19,30 +20,45 @@ def test_every_tuning_has_as_many_networks_and_each_has_the_number_of_its_tuning
             tunings.groups(count, number)
 
 
+def test_seeds_are_dealt_and_stand_in_a_row_by_tuning():
+    names = [str(k) for k in range(12)]  # more than ten: "10" comes before "2" in the alphabet
+    seeds = tunings.seeds_of_each(names, range(24))
+    assert seeds["2"] == range(4, 6)
+    runs = nnjax.sweep(
+        dict.fromkeys(names, tasks.xor()), width=[1, 2], seeds=seeds, num_steps=1,
+        learning_rate=xr.DataArray(np.linspace(0.1, 1.2, 12), {"task": names}, "task"),
+    )  # fmt: skip
+    row = tunings.in_a_row(runs.train_loss)
+    assert row.dims == ("width", "seed")
+    one = nnjax.sweep(tasks.xor(), width=[1, 2], seeds=range(24), num_steps=1, learning_rate=0.3).train_loss
+    np.testing.assert_allclose(row[:, 4:6], one.transpose("width", "seed")[:, 4:6], rtol=1e-5)  # the third tuning
+    assert (tunings.groups(24, 12)[4:6] == 2).all()
+
+
 def test_a_ratio_is_told_by_logarithms_and_an_infinite_one_tells_nothing():
     values = np.array([1.0, 2.0, 4.0])
-    found = tunings.ratio(values)
+    found = intervals.ratio(values)
     np.testing.assert_allclose(found.estimate, 2)
-    np.testing.assert_allclose(1 / np.array(tunings.ratio(1 / values)), [found.estimate, found.high, found.low])
+    np.testing.assert_allclose(1 / np.array(intervals.ratio(1 / values)), [found.estimate, found.high, found.low])
     np.testing.assert_allclose(np.log2(found), statistics.mean([0, 1, 2])[:3])
-    assert tunings.ratio(np.array([1.0, np.inf, 3.0])) == (3, 0, np.inf)
-    assert tunings.ratio(np.zeros(3)) == (0, 0, 0)
+    assert intervals.ratio(np.array([1.0, np.inf, 3.0])) == (3, 0, np.inf)
+    assert intervals.ratio(np.zeros(3)) == (0, 0, 0)
 
 
 def test_a_share_without_variance_is_wilsons_of_what_is_independent():
     for hits in (0, 5):
-        found = tunings.share(np.full(4, hits), np.full(4, 5), 10)
+        found = intervals.share(np.full(4, hits), np.full(4, 5), 10)
         assert found[1:] == pytest.approx(statistics.wilson(2 * hits, 10))
         assert found.estimate == hits / 5
-    assert np.isnan(tunings.share(np.zeros(3), np.zeros(3), 1)).all()
+    assert np.isnan(intervals.share(np.zeros(3), np.zeros(3), 1)).all()
 
 
 def test_tunings_that_agree_count_as_all_their_trials_and_those_that_do_not_as_the_fewest():
-    alike = tunings.share(np.full(8, 4), np.full(8, 10), 80)
+    alike = intervals.share(np.full(8, 4), np.full(8, 10), 80)
     assert alike[1:] == pytest.approx(statistics.wilson(32, 80))
-    parted = tunings.share(np.repeat([0, 10], 4), np.full(8, 10), 80)
+    parted = intervals.share(np.repeat([0, 10], 4), np.full(8, 10), 80)
     assert parted[1:] == pytest.approx(statistics.wilson(4, 8))
-    assert parted == tunings.share(np.append(np.repeat([0, 10], 4), 0), np.append(np.full(8, 10), 0), 80)
+    assert parted == intervals.share(np.append(np.repeat([0, 10], 4), 0), np.append(np.full(8, 10), 0), 80)
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.5])
@@ -54,7 +70,7 @@ def test_intervals_hold_the_truth_whatever_the_tunings_change(spread):
     hits = rng.binomial(12, 1 / (1 + np.exp(-logits)))
     inside, naive = [], []
     for one in hits:
-        _, low, high = tunings.share(one, np.full(8, 12), 96)
+        _, low, high = intervals.share(one, np.full(8, 12), 96)
         inside.append(low <= truth <= high)
         low, high = statistics.wilson(int(one.sum()), 96)
         naive.append(low <= truth <= high)
