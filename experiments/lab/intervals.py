@@ -1,9 +1,18 @@
 """Intervals over tunings (`experiments.lab.tunings`): networks of one tuning are not independent, tunings are."""
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy
 
 from nnjax import statistics
+
+# What rules call them.
+RATIO = "interval (Student's of the logarithm, jackknife over tunings of the learning rate)"
+SHARE = (
+    "95% interval (Wilson's of as many independent networks as have the variance that tunings of the learning rate "
+    "show; of all that are independent where all or none do)"
+)
 
 
 def mean(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
@@ -12,19 +21,32 @@ def mean(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
     return statistics.Interval(found.estimate, found.low, found.high)
 
 
-def ratio(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
-    """The geometric mean of the ratios of the tunings [tuning], with Student's interval of their logarithm.
+def left_out(values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
+    """A statistic of the values of all tunings [tuning, each], and of all tunings but one, for each [1 + tuning]."""
+    others = [np.delete(values, k, axis=0).ravel() for k in range(len(values))]
+    return np.array([statistic(one) for one in (values.ravel(), *others)], float)
 
-    If some are 0 or infinite, nothing is known, and the interval is from 0 to infinity; if all are, they are alike.
+
+def ratio(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
+    """A ratio with Student's interval of its logarithm, whose variance is that of the jackknife over tunings.
+
+    If some of the values are 0 or infinite and others are not, the interval is from 0 to infinity.
+
+    Args:
+        values: the ratio of the networks of all tunings, then without each of them [1 + tuning], as of `left_out`.
+
+    Source: Efron & Tibshirani 1993, ch. 11.
     """
-    if (values == values[0]).all():
-        return statistics.Interval(*[float(values[0])] * 3)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    pooled, number = float(values[0]), len(values) - 1
+    if (values == pooled).all():
+        return statistics.Interval(pooled, pooled, pooled)
+    with np.errstate(divide="ignore"):
         logs = np.log(values)
     if not np.isfinite(logs).all():
-        return statistics.Interval(float(np.median(values)), 0.0, np.inf)
-    estimate, low, high = np.exp(mean(logs, confidence))
-    return statistics.Interval(float(estimate), float(low), float(high))
+        return statistics.Interval(pooled, 0.0, np.inf)
+    error = np.sqrt((number - 1) / number * np.square(logs[1:] - logs[1:].mean()).sum())
+    half = error * scipy.stats.t.ppf((1 + confidence) / 2, number - 1)
+    return statistics.Interval(pooled, *map(float, np.exp([logs[0] - half, logs[0] + half])))
 
 
 def share(hits: np.ndarray, trials: np.ndarray, independent: int) -> statistics.Interval:
@@ -33,19 +55,20 @@ def share(hits: np.ndarray, trials: np.ndarray, independent: int) -> statistics.
     The interval is Wilson's, for the number of independent trials that would give the share its variance over the
     tunings, times (1.96 / t)^2, where t is the quantile of Student with a degree of freedom for each tuning but one
     (Korn & Graubard 1998, Survey Methodology 24, 193-201). This number is at least that of the tunings, and at most
-    that of the trials.
+    that of the trials. Tunings of unequal numbers of trials count as (sum of trials)^2 / (sum of their squares) equal
+    ones (Kish 1965).
 
     Args:
         independent: how many trials are independent within the tunings (networks that share their seeds are not). It
             is the number that counts where all trials hit or none does, since the tunings show no variance then.
     """
     hits, trials = (np.asarray(one, float)[np.asarray(trials) > 0] for one in (hits, trials))
-    count, total, number = hits.sum(), trials.sum(), len(trials)
+    count, total = hits.sum(), trials.sum()
     if not total:
         return statistics.Interval(np.nan, np.nan, np.nan)
-    p, n = count / total, float(independent)
+    p, n, number = count / total, float(independent), total**2 / np.square(trials).sum()
     if 0 < count < total:
-        n = float(number)
+        n = number
         if number > 1:
             variance = number / (number - 1) * ((hits - p * trials) ** 2).sum() / total**2
             z, t = scipy.stats.norm.ppf(0.975), scipy.stats.t.ppf(0.975, number - 1)

@@ -99,6 +99,11 @@ LEFT_OUT = "do not include the randomness of tuning"
 GIVEN = f"Intervals are those of networks at the tuned numbers; they {LEFT_OUT}."
 
 
+# For rules whose intervals are over several tunings (`experiments.lab.tunings`).
+MOSTLY = "Not settled either where most tunings of a number that decides end at the least or the greatest value tried."
+CHANGED = "Until replications had been seen, each number was tuned once, and the interval left this randomness out."
+
+
 def at_tuned_numbers(rule: Rule) -> Rule:
     """The same rule, with GIVEN. It is for rules to which no `at_edge` is given; for the others there is `tuned`."""
     return Rule(f"{rule.text} {GIVEN}", rule.judge)
@@ -110,6 +115,11 @@ def tuned(rule: Rule, with_tuning: bool = False) -> Rule:
     `with_tuning` says that its intervals include the variance of the tuning, or that the tuning has none.
     """
     return Rule(" ".join([rule.text, EDGE, *([] if with_tuning else [GIVEN])]), rule.judge)
+
+
+def over_tunings(rule: Rule) -> Rule:
+    """The same rule for intervals over several tunings, so that `Statement.verdict` accepts `at_edge`."""
+    return Rule(f"{rule.text} {MOSTLY} {CHANGED}", rule.judge)
 
 
 _EITHER = (REPRODUCED, NOT_REPRODUCED)

@@ -52,7 +52,7 @@ class Verdict(NamedTuple):
     low: float | None  # ends of the interval around `measured`
     high: float | None
     unit: str  # "" for a pure number
-    n: int | None  # independent units that were measured: draws, voices or seeds, not all their networks
+    n: int | None  # independent units that were measured: draws, voices, seeds or tunings, not all networks
     outcome: str  # one of OUTCOMES
     command: str = ""  # what was run; the lab fills it in
     interval: str = CONFIDENCE  # one of INTERVALS

@@ -28,7 +28,7 @@ class Config:
     # scientific: temperatures of softmax in training
     temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
     num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
-    # fixed: how often each rate is tuned, on other draws each time; each tuned rate trains as many reported networks
+    # fixed: how often each rate is tuned, on other draws each time; the reported draws are dealt equally among them
     tunings: Annotated[int, at_least(2, 90)] = 8
     # nuisance: draws of the data and of the weights that choose a rate, for each tuning, never reported
     tuning_draws: Annotated[int, at_least(1, 100)] = 10

@@ -92,7 +92,7 @@ def _times(data: xr.Dataset) -> Figure:
     fig.suptitle(f"Steps to {GOAL:.0%} right with cross-entropy and with the squared error")
     told = []
     for solver in solvers:
-        usual, wrong = (summary.middle(summary.cost(data, solver, scale)) for scale in extremes)
+        usual, wrong = (summary.cost(data, solver, scale)[0] for scale in extremes)
         told.append(f"{usual:.1f} from usual starts and {wrong:.1f} from confident ones ({solver})")
     confidence = data.first_confidence.sel(solver=solvers[0], loss=LOSSES[0])
     caption(
@@ -103,7 +103,7 @@ def _times(data: xr.Dataset) -> Figure:
         f"mean confidence at the start is {float(confidence.sel(scale=1.0)):.0%}, and "
         f"{float(confidence.sel(scale=extremes[1])):.0%} with output weights {extremes[1]:g} times as large, while a "
         "third of the answers is right. Left: Kaplan-Meier curves; right: their medians with 95% "
-        f"intervals{', a triangle where half never arrive' if never else ''}.",
+        f"intervals at the tuned rates{', a triangle where half never arrive' if never else ''}.",
     )
     return fig
 
@@ -209,8 +209,7 @@ def _temperature(data: xr.Dataset) -> Figure:
     one = data.sel(temperature=1.0)
     others = [float(t) for t in temperatures if t != 1]
     told = " and ".join(
-        f"{summary.middle(summary.slower(data, t)):.2f} times as many{'' if i else ' steps'} at "
-        f"{'' if i else 'temperature '}{t:g}"
+        f"{summary.slower(data, t)[0]:.2f} times as many{'' if i else ' steps'} at {'' if i else 'temperature '}{t:g}"
         for i, t in enumerate(others)
     )
     caption(
@@ -220,8 +219,8 @@ def _temperature(data: xr.Dataset) -> Figure:
         f"and in fact in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
         f"{float(one.fitted.median()):.2f}) the former is {float(1 - one.confidence_after.mean()):.1%}. Right: a "
         f"horizontal bar for each bin of {FEWEST} points or more, in the colours of the middle; {_last_bin(data)}. "
-        f"{data.sizes['draw']} draws; vertical bars: 95% intervals on the left, quartiles in the middle, 95% Wilson "
-        "intervals on the right, as if all points were independent.",
+        f"{data.sizes['draw']} draws; vertical bars: 95% intervals at the tuned rates on the left, quartiles in the "
+        "middle, 95% Wilson intervals on the right, as if all points were independent.",
     )
     return fig
 

@@ -37,19 +37,19 @@ def share_first(data: xr.Dataset, solver: str, scale: float) -> statistics.Inter
 
 
 def cost(data: xr.Dataset, solver: str, scale: float) -> np.ndarray:
-    """Median steps with the squared error over those with cross-entropy, of the draws of each tuning [tuning].
+    """Median steps with the squared error over those with cross-entropy, as of `intervals.left_out` [1 + tuning].
 
     A network that never arrives counts as arriving at the last step, so that a ratio is a lower bound where the squared
     error does not arrive. All losses, starts and solvers share the draws.
     """
-    a, b = (_by_tuning(data, steps(data, solver, loss, scale)[0]) for loss in LOSSES)
-    return np.median(b, axis=1) / np.median(a, axis=1)
+    a, b = (_medians(data, steps(data, solver, loss, scale)[0]) for loss in LOSSES)
+    return b / a
 
 
 def slower(data: xr.Dataset, temperature: float) -> np.ndarray:
     """Median steps at a temperature over those at 1, as in `cost`."""
-    a, b = (_by_tuning(data, at_temperature(data, one)[0]) for one in (1.0, temperature))
-    return np.median(b, axis=1) / np.median(a, axis=1)
+    a, b = (_medians(data, at_temperature(data, one)[0]) for one in (1.0, temperature))
+    return b / a
 
 
 def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
@@ -58,13 +58,14 @@ def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
     `confidence` is the name of a variable of networks that were trained at temperature 1.
     """
     one = data.sel(temperature=1.0)
-    said, made = (_by_tuning(data, 1 - one[name].values).mean(axis=1) for name in (confidence, "accuracy"))
+    said, made = (
+        intervals.left_out(_by_tuning(data, 1 - one[name].values), np.mean) for name in (confidence, "accuracy")
+    )
     return np.divide(said, made, out=np.full(len(said), np.inf), where=made > 0)
 
 
-def middle(ratios: np.ndarray) -> float:
-    """The geometric mean of the ratios of the tunings."""
-    return intervals.ratio(ratios).estimate
+def _medians(data: xr.Dataset, values: np.ndarray) -> np.ndarray:
+    return intervals.left_out(_by_tuning(data, values), np.median)
 
 
 def _by_tuning(data: xr.Dataset, values: np.ndarray) -> np.ndarray:

@@ -23,12 +23,12 @@ from nnjax import statistics
 NO_MATTER = (0.8, 1.25)  # ratios of times within these ends do not matter
 CALIBRATED = (0.8, 1.25)  # ratios of errors that networks say they make to those that they make, likewise
 ALPHA = 0.05
-EDGE = "a tuned rate is the least or the greatest tried"
+EDGE = "most tunings end at the least or the greatest rate tried"
 ARRIVES = f"{GOAL:.0%} of its training rows right"
 MORE = "more tunings, or more steps"
-RATES = {"low": np.min, "median": np.median, "high": np.max}  # of the tunings
+OF_TUNINGS = {"low": np.min, "median": np.median, "high": np.max}
 OF_ERRORS = "times the errors that are made"
-INTERVAL = "the 95% interval (Student's of the logarithm, over tunings of the learning rates, each with its own draws)"
+INTERVAL = f"the 95% {intervals.RATIO}"
 
 
 def calibrated(when: str) -> Rule:
@@ -38,8 +38,8 @@ def calibrated(when: str) -> Rule:
         f"{INTERVAL} of the mean of 1 - confidence divided by the mean of 1 - accuracy, {when},",
     )
     more = (
-        "The margin was 0.02 of confidence minus accuracy until the first results were seen; with errors in 2% of the "
-        "rows that could hardly fail."
+        f"{rules.CHANGED} The margin was 0.02 of confidence minus accuracy until the first results were seen; with "
+        "errors in 2% of the rows that could hardly fail."
     )
     return rule._replace(text=f"{rule.text} {more}")
 
@@ -49,13 +49,12 @@ PLATEAU = Statement(
     claim="The squared error costs more where networks begin confident and wrong than from usual starts.",
     kind=PUBLISHED,
     source=f"{sources.SOLLA}, abstract (the landscape is less steep)",
-    rule=rules.tuned(
+    rule=rules.over_tunings(
         rules.above(
             1.0,
             f"{INTERVAL} of the ratio of median steps, squared error to cross-entropy, with the largest output "
             "weights, divided by the same ratio with usual ones (what does not arrive counts as arriving last),",
         ),
-        with_tuning=True,
     ),
     reference="above 1",
     unit="times the ratio from usual starts",
@@ -67,12 +66,11 @@ ADAM = Statement(
     "whose steps do not shrink with the gradient, than under gradient descent.",
     kind=AIM,
     source="",
-    rule=rules.tuned(
+    rule=rules.over_tunings(
         rules.above(
             1.0,
             f"{INTERVAL} of gradient descent's ratio of 'plateau' divided by that of Adam",
         ),
-        with_tuning=True,
     ),
     reference="above 1",
     unit="times that of Adam",
@@ -119,13 +117,8 @@ def slower(scale: float) -> Statement:
         claim=f"{start} gradient descent on cross-entropy reaches {ARRIVES} in fewer steps than on the squared error.",
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
-        rule=rules.tuned(
-            rules.above(
-                0.5,
-                "the 95% interval of the share of draws in which it is (ties count as not; Wilson's of as many "
-                "independent draws as have the variance that the tunings of the learning rate show)",
-            ),
-            with_tuning=True,
+        rule=rules.over_tunings(
+            rules.above(0.5, f"the {intervals.SHARE} of the share of draws in which it is (ties count as not)")
         ),
         reference="most",
         unit="of the draws",
@@ -141,15 +134,13 @@ def temperature(others: int) -> Statement:
         claim="The temperature of softmax in training changes how fast a network learns, also at its own best rate.",
         kind=PUBLISHED,
         source=f"{sources.AGARWALA}, abstract (learning dynamics depend crucially on the inverse temperature)",
-        rule=rules.tuned(
+        rule=rules.over_tunings(
             Rule(
                 "The ratio of median steps at a temperature to those at 1: it does when the interval lies outside "
                 f"{low:g} to {high:g}, does not when it lies inside, and is open otherwise. "
-                f"{rules.together('temperatures')} The intervals are Student's of the logarithm, over tunings of the "
-                f"learning rates, each with its own draws, and hold at {others} temperatures together "
-                f"({1 - ALPHA:.0%}, Bonferroni)."
-            ),
-            with_tuning=True,
+                f"{rules.together('temperatures')} An {intervals.RATIO} for each holds "
+                f"at {others} temperatures together ({1 - ALPHA:.0%}, Bonferroni)."
+            )
         ),
         reference=f"outside {low:g} to {high:g}",
         unit="times the steps at 1",
@@ -173,7 +164,7 @@ def table(data: xr.Dataset) -> list[dict]:
                 "output_weights": float(scale),
                 "temperature": float(temperature),
             }
-            | {f"learning_rate_{name}": float(f(rate)) for name, f in RATES.items()}
+            | {f"learning_rate_{name}": float(f(rate)) for name, f in OF_TUNINGS.items()}
             | {"arrived": int(reached.sum()), "draws": len(reached)}
             | {"median_steps": middle.estimate, "low": middle.low, "high": middle.high}
         )
@@ -209,14 +200,14 @@ def _first(data: xr.Dataset, scale: float) -> Verdict:
         told.append(f"{median} with {loss} ({reached.mean():.0%} of the networks arrive)")
     return slower(scale).verdict(
         f"Cross-entropy is sooner in {share:.0%} of the draws. Median steps to {GOAL:.0%} right: {', '.join(told)}.",
-        share, low, high, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, scale),
+        share, low, high, data.sizes["tuning"], at_edge=_edge(data, GRADIENT_DESCENT, scale),
     )  # fmt: skip
 
 
 def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
     costs = [summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most)]
-    (usual, wrong), ratio = map(summary.middle, costs), intervals.ratio(costs[1] / costs[0])
+    (usual, wrong), ratio = (one[0] for one in costs), intervals.ratio(costs[1] / costs[0])
     # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
@@ -224,7 +215,7 @@ def _plateau(data: xr.Dataset) -> Verdict:
         f"usual starts, and {wrong:.2f} times as many{' (at least)' if share <= 0.5 else ''} from confident "
         f"starts, with output weights {most:g} times as large. The second ratio is {ratio.estimate:.1f} times the "
         "first.",
-        *ratio, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
+        *ratio, data.sizes["tuning"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
     )  # fmt: skip
 
 
@@ -236,9 +227,9 @@ def _adam(data: xr.Dataset) -> Verdict:
     edge = _edge(data, GRADIENT_DESCENT, 1.0, most) or _edge(data, "Adam", 1.0, most)
     return ADAM.verdict(
         "With gradient descent the ratio of steps, squared error to cross-entropy, is "
-        f"{summary.middle(descent):.1f} times as high from confident starts as from usual ones; with Adam it is "
-        f"{summary.middle(adam):.1f} times as high.",
-        *intervals.ratio(descent / adam), data.sizes["draw"], at_edge=edge,
+        f"{descent[0]:.1f} times as high from confident starts as from usual ones; with Adam it is "
+        f"{adam[0]:.1f} times as high.",
+        *intervals.ratio(descent / adam), data.sizes["tuning"], at_edge=edge,
     )  # fmt: skip
 
 
@@ -252,14 +243,14 @@ def _temperature(data: xr.Dataset) -> Verdict:
         for i, (one, ratio) in enumerate(zip(others, ratios, strict=True))
     )
     farthest = max(ratios, key=lambda one: abs(np.log(one.estimate)))
-    edge = bool((data.temperature_at_end != 0).any())
+    edge = bool(_mostly_at_end(data.temperature_at_end).any())
     outcomes = [_outside(one) for one in ratios]
     open_ = [f"{one:g}" for one, outcome in zip(others, outcomes, strict=True) if outcome == NOT_SETTLED]
     ends = " to ".join(f"{end:g}" for end in NO_MATTER)
     undecided = f" The answer is open at temperature {' and '.join(open_)}: the interval crosses an end of {ends}."
     return temperature(len(others)).verdict(
         f"In the median, networks take {told} as at 1.{undecided if open_ else ''}",
-        *farthest, data.sizes["draw"], outcome=rules.combine(outcomes), parts=outcomes,
+        *farthest, data.sizes["tuning"], outcome=rules.combine(outcomes), parts=outcomes,
         at_edge=EDGE if edge else "",
     )  # fmt: skip
 
@@ -276,7 +267,7 @@ def _certain(data: xr.Dataset) -> list[Verdict]:
             statement.verdict(
                 f"{networks} should err in {float(1 - one[confidence].mean()):.2%} of fresh points by the mean of 1 "
                 f"minus their confidence; they err in {float(1 - one.accuracy.mean()):.2%}.",
-                *ratio, data.sizes["draw"],
+                *ratio, data.sizes["tuning"],
             )
         )  # fmt: skip
     return found
@@ -288,4 +279,8 @@ def _outside(one: statistics.Interval) -> str:
 
 
 def _edge(data: xr.Dataset, solver: str, *scales: float) -> str:
-    return EDGE if bool((data.at_end.sel(solver=solver, scale=list(scales)) != 0).any()) else ""
+    return EDGE if bool(_mostly_at_end(data.at_end.sel(solver=solver, scale=list(scales))).any()) else ""
+
+
+def _mostly_at_end(at_end: xr.DataArray) -> xr.DataArray:
+    return (at_end != 0).mean("tuning") > 0.5

@@ -192,7 +192,7 @@ def _rows(result: Result) -> list[str]:
 
 def _row(result: Result, v: Verdict) -> str:
     name = result.claim.name
-    independent = "" if v.n is None else f"<dt>Independent units (draws, seeds or voices)</dt><dd>{v.n:,}</dd>"
+    independent = "" if v.n is None else f"<dt>Independent units (draws, seeds, voices or tunings)</dt><dd>{v.n:,}</dd>"
     taken = f", {_taken(result)}" if result.run else ""
     of_claim = link(anchor(result), html.escape(name))
     cells = {

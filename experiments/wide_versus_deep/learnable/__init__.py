@@ -21,7 +21,8 @@ Protocol: Adam, cosine schedule, batches of 128 in an order drawn once, float32.
 less than 1% of its variance is left at test points. The learning rate is tuned for every setting on seeds that are not
 reported; so is, for random starts, the size of the first biases (weights by He et al.), a choice between two values and
 not a grid with ends. The part `taught` uses AdamW; for each reported draw of the data, rate and weight decay are tuned
-anew on a draw that is not reported, so its intervals include the randomness of tuning. Shares have Wilson's intervals.
+anew on a draw that is not reported, so its intervals (Student's, over draws) include the randomness of tuning. Shares
+of networks have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 4 s, mostly compiling; the sawtooth alone
     python -m experiments wide_versus_deep.learnable --preset full    # 37 minutes on 2 cores

@@ -31,7 +31,7 @@ LIVNI = "Livni, Shalev-Shwartz & Shamir (2014), On the computational efficiency 
 TARGETS = {"sawtooths": "sums of sawtooths", "Cantor": "the Cantor set"}
 NAMES = {DEEP: "deep networks", LABELS: "shallow networks on the labels", MORE: "taught networks"}
 EDGE = "a tuned number is the least or the greatest tried"
-MOSTLY = "most tunings end at the least or the greatest value tried"
+MOSTLY = "most tunings end at the least or the greatest learning rate or weight decay tried"
 
 
 def statements(config: Config) -> list[Statement]:
@@ -235,7 +235,7 @@ def _ahead() -> Rule:
 
 def _unless_at_end(rule: Rule, when: str, whose: str) -> Rule:
     """The rule, but not settled `when` most tunings of these networks end at an end of a grid."""
-    return Rule(f"{rule.text} Not settled either {when} {MOSTLY} for {whose}.", rule.judge)
+    return Rule(f"{rule.text} Not settled either {when} {MOSTLY} for {whose}. {rules.CHANGED}", rule.judge)
 
 
 def table(data: xr.Dataset) -> list[dict]:

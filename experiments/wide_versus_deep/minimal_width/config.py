@@ -24,7 +24,7 @@ class Config:
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (-2, -1, 0, 1, 2, 3)
     depths: tuple[int, ...] = (2, 4, 8)  # scientific: hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # nuisance: learning rates tried for every setting
-    # fixed: how often the rate is tuned, each time with other points; each tuning has as many of the reported networks
+    # fixed: how often the rate is tuned, each time with other points; the networks are dealt equally among the tunings
     tunings: Annotated[int, at_least(2, 90)] = 8
     tuning_seeds: int = 4  # nuisance: seeds of each tuning, never reported
     seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 24)  # fixed: reported networks of every setting, for each d

@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.lab import rules
+from experiments.lab import intervals, rules
 from experiments.lab.sources import JOHNSON, KIM
 from experiments.lab.text import plural
 from experiments.lab.verdicts import (
@@ -30,10 +30,6 @@ LEAST_SETS = 5  # the least number of sets, shallowest and deepest each, for a c
 BEISE = "Beise, Dias da Cruz & Schroeder (2021), On decision regions of narrow deep neural networks, Neural Networks"
 HANIN = "Hanin & Sellke (2017), Approximating continuous functions by ReLU nets of minimal width, arXiv 1710.11278"
 LIPPMANN = "Lippmann (1987), An introduction to computing with neural nets, IEEE ASSP Magazine 4, 4-22"
-TUNINGS = (
-    "The interval is Wilson's of as many independent networks as have the variance that the share shows over tunings "
-    "of the rate, each with its own points; until the first results were seen it took all networks for independent."
-)
 EDGE = "at some depth most tunings end at the least or the greatest rate tried"
 
 
@@ -85,12 +81,12 @@ def _one_more(activation: str, d: int) -> Statement:
 
 
 def _often(what: str) -> Rule:
-    above = rules.above(OFTEN, f"the 95% interval of the share of {what}")
+    above = rules.above(OFTEN, f"the {intervals.SHARE} of the share of {what}")
     open_end = (
         "Not settled either when it lies at or below, and at some depth most tunings end at the least or the greatest "
         "rate tried: a better one could only raise the share."
     )
-    return Rule(f"{above.text} {open_end} {TUNINGS}", above.judge)
+    return Rule(f"{above.text} {open_end} {rules.CHANGED}", above.judge)
 
 
 def _at_width(activation: str, d: int) -> Statement:
@@ -128,13 +124,12 @@ def _narrower(activation: str, d: int, shallow: int, deep: int) -> Statement:
         f"way out of it is narrower with {deep} layers than with {shallow}.",
         kind=AIM,
         source=f"{KIM} (in L^p deeper networks of this width come as near as one likes)",
-        rule=rules.tuned(
+        rule=rules.over_tunings(
             rules.above(
                 0.5,
-                "the 95% interval (Obuchowski's, with Student's quantile, over tunings of the rate, each with its own "
-                "points) of the share of pairs in which it is, ties counted half,",
-            ),
-            with_tuning=True,
+                "the 95% interval (Obuchowski's, with Student's quantile, over tunings of the learning rate) of the "
+                "share of pairs in which it is, ties counted half,",
+            )
         ),
         reference="above 1/2",
         unit="of pairs",
@@ -213,7 +208,7 @@ def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
     by_depth = f"; of {next(iter(each.values()))[1]} at each depth: {counts}" if len(each) > 1 else ""
     return (_one_more if wider else _at_width)(activation, d).verdict(
         f"{count} of {total:,} trained networks enclose{'s' * (count == 1)} the ball{by_depth}.",
-        count / total, low, high, seeds(data, d),
+        count / total, low, high, data.sizes["tuning"],
         # A better rate can only help, so an end of its grid leaves a failure open, but not a success.
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",
     )  # fmt: skip
@@ -231,7 +226,7 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
     return _accuracy(activation, d).verdict(
         f"Of {plural(total, 'network')} that learned an open ring around the ball, {hits}{percent} {_have(hits)} "
         f"an accuracy of {HIGH:g} or more{highest}.",
-        hits / total if total else math.nan, low, high, int(is_open.any("depth").sum()) or None,
+        hits / total if total else math.nan, low, high, len(np.unique(one.tuning_of[is_open.any("depth")])) or None,
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
 
@@ -248,6 +243,7 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     depths = [int(data.depth.values[i]) for i in (0, -1)]
     groups = [rings(data, d, activation, depth) for depth in depths]
     (shallow, _), (deep, _) = groups
+    num_tunings = min(len(np.unique(tuning_of)) for _, tuning_of in groups)
     measured, low, high = narrower(*groups)
     edge = at_edge(data, inputs=d, activation=activation, wider=0, depth=depths)
     return _narrower(activation, d, *depths).verdict(
@@ -255,7 +251,7 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
         f"{high:.0%}] of all pairs of networks ({len(deep)} with {depths[1]} layers and {len(shallow)} with "
         f"{depths[0]}). Its median width is {np.median(deep):.2g} with {depths[1]} layers and {np.median(shallow):.2g} "
         f"with {depths[0]} (the ball is {2 * BALL:g} wide).",
-        measured, low, high, min(len(deep), len(shallow)),
+        measured, low, high, num_tunings,
         at_edge="at one of the two depths most tunings end at the least or the greatest rate tried" if edge else "",
     )  # fmt: skip
 
@@ -264,19 +260,24 @@ def narrower(shallow: tuple[np.ndarray, np.ndarray], deep: tuple[np.ndarray, np.
     """The share of pairs in which the deep one's way out is the narrower, ties counted half, and its interval.
 
     Each group has widths and the tunings of their networks. The variance is that of Obuchowski 1997 (Biometrics 53,
-    567-578) for areas under ROC curves of clusters, which the tunings are; the quantile is Student's with a degree of
-    freedom for each tuning but one.
+    567-578) for areas under ROC curves of clusters, which the tunings are; the quantile is Student's, with a degree of
+    freedom for each tuning but one of the group that has networks of fewer. If all pairs agree, there is no variance;
+    the interval is then Wilson's of as many trials as there are tunings.
     """
     (a, a_of), (b, b_of) = shallow, deep
     wins = (a[:, None] > b) + (a[:, None] == b) / 2
-    measured, tunings = wins.mean(), np.union1d(a_of, b_of)
+    measured, tunings = float(wins.mean()), np.union1d(a_of, b_of)
+    fewest = min(len(np.unique(one)) for one in (a_of, b_of))
+    if fewest < 2:
+        return measured, 0.0, 1.0
+    if measured in (0, 1):
+        return measured, *intervals.wilson(measured, fewest)
     parts = [
-        (wins.mean(axis=1) - measured)[a_of == one].sum() / len(a)
-        + (wins.mean(axis=0) - measured)[b_of == one].sum() / len(b)
-        for one in tunings
+        [((values - measured)[of == one]).sum() / len(of) for one in tunings]
+        for values, of in ((wins.mean(axis=1), a_of), (wins.mean(axis=0), b_of))
     ]
-    if len(tunings) < 2:
-        return float(measured), 0.0, 1.0
-    error = np.sqrt(len(tunings) / (len(tunings) - 1) * np.square(parts).sum())
-    half = error * scipy.stats.t.ppf(0.975, len(tunings) - 1)
-    return float(measured), float(max(measured - half, 0)), float(min(measured + half, 1))
+    factors = np.array([[len(np.unique(of)) / (len(np.unique(of)) - 1)] for of in (a_of, b_of)])
+    own = (factors * np.square(parts)).sum()
+    shared = 2 * len(tunings) / (len(tunings) - 1) * np.prod(parts, axis=0).sum()
+    half = np.sqrt(max(own + shared, 0)) * scipy.stats.t.ppf(0.975, fewest - 1)
+    return measured, float(max(measured - half, 0)), float(min(measured + half, 1))

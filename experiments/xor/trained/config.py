@@ -30,7 +30,7 @@ class Config:
         "lecun_normal", "glorot_uniform", "he_normal", "normal", "uniform",
     )  # fmt: skip
     num_rates: Annotated[int, at_least(2)] = 9  # nuisance: rates tried for every setting
-    # fixed: how often each rate is tuned, on other seeds each time; each tuned rate trains as many of the fresh seeds
+    # fixed: how often each rate is tuned, on other seeds each time; the fresh seeds are dealt equally among the tunings
     tunings: Annotated[int, at_least(2, 90)] = 8
     tuning_seeds: int = 50  # nuisance: seeds of each tuning, never reported
     seeds: Annotated[int, at_least(2)] = 1000  # fixed: fresh seeds for every setting

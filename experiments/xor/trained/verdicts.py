@@ -23,7 +23,6 @@ NEARLY_EVERY = 0.95
 ROOM = 0.99  # where two tuned neurons solve less than this, more neurons can be better
 ALPHA = 0.05
 AT_END = "most tunings end at the least or the greatest rate tried"
-SHARE = "95% interval (Wilson's of as many independent networks as have the variance that the tunings of the rate show)"
 NEVER = Rule("Reproduced when no network solves XOR, otherwise not reproduced.")
 
 
@@ -72,10 +71,9 @@ def two_neurons(num_settings: int) -> Statement:
     rule = Rule(
         f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
         "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
-        f"{SHARE} lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks learn XOR; not "
-        f"reproduced when none does; not settled when the interval holds {NEARLY_EVERY:g}. After the first "
-        "results (77% in the best of 36 settings: partly) small first weights, higher rates and more steps were "
-        "added. Each rate was tuned once until replications differed by more than their intervals allow."
+        f"{intervals.SHARE} lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks learn "
+        f"XOR; not reproduced when none does; not settled when the interval holds {NEARLY_EVERY:g}. After the first "
+        "results (77% in the best of 36 settings: partly) small first weights, higher rates and more steps were added."
     )
     return Statement(
         id="two-neurons",
@@ -83,7 +81,7 @@ def two_neurons(num_settings: int) -> Statement:
         "start.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}; {sources.RUMELHART}",
-        rule=rules.tuned(rule, with_tuning=True),
+        rule=rules.over_tunings(rule),
         reference=1.0,
         unit="of the networks",
         settled_by="rates beyond those tried, and more seeds and tunings",
@@ -95,8 +93,8 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
     rule = Rule(
         f"The share of all networks of all {num_settings} settings, on fresh seeds, each at its tuned rate. "
         f"Reproduced when all of its 95% interval (Student's, over tunings) lies above {NEARLY_EVERY:g}; when all of "
-        f"it lies below, partly if all of the {SHARE} lies above {NEARLY_EVERY:g} in some settings (not corrected for "
-        f"their number), and not reproduced if in none; not settled when the interval holds {NEARLY_EVERY:g}. "
+        f"it lies below, partly if all of the {intervals.SHARE} lies above {NEARLY_EVERY:g} in some settings (not "
+        f"corrected for their number), and not reproduced if in none; not settled when it holds {NEARLY_EVERY:g}. "
         "Not settled either where settings in which most tunings end at the least or the greatest rate tried could "
         "raise the share so far. The statement was added after results had been seen, beside the one on the best "
         "setting. Until November 2026 it was partly reproduced wherever some networks learn XOR."
@@ -107,7 +105,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
         f"{NEARLY_EVERY:.0%} of them), whatever the activation, the solver and the first weights.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}, which names no setting",
-        rule=rule,
+        rule=Rule(f"{rule.text} {rules.CHANGED}"),
         reference=1.0,
         unit="of the networks",
         settled_by="rates beyond those tried, and more seeds and tunings",
@@ -236,7 +234,7 @@ def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
         f"{int((low > NEARLY_EVERY).sum())} of the {part.size} settings; in the median setting "
         f"{float(part.median()):.0%} learn XOR. For each way to draw the first weights, the best setting reaches "
         f"{', '.join(by_init)}.",
-        share, least, most, data.sizes["seed"], outcome=outcome, at_edge=AT_END if edge else "",
+        share, least, most, data.sizes["tuning"], outcome=outcome, at_edge=AT_END if edge else "",
     )  # fmt: skip
 
 
@@ -262,7 +260,7 @@ def _two_anyhow(data: xr.Dataset, activations: list[str]) -> Verdict:
         f"{plural(by_setting.size, 'setting')} the share ranges from {float(by_setting.min()):.0%} to "
         f"{float(by_setting.max()):.0%}, with a median of {float(by_setting.median()):.0%}. In {surely} of the "
         f"settings the whole 95% interval of the share lies above {NEARLY_EVERY:.0%}.",
-        share, low, high, data.sizes["seed"], outcome=NOT_REPRODUCED if outcome == PARTLY and not surely else outcome,
+        share, low, high, data.sizes["tuning"], outcome=NOT_REPRODUCED if outcome == PARTLY and not surely else outcome,
         at_edge=AT_END if share <= NEARLY_EVERY < could_be else "",
     )  # fmt: skip
 

@@ -181,6 +181,35 @@ def test_a_median_is_a_bound_only_where_half_or_fewer_arrive():
     assert "(at least)" in findings(wrong=1e6)["plateau"]
 
 
+def test_draws_are_told_apart_by_their_tunings():
+    """The squared error takes six times the steps in the draws of some tunings, and twice in all others."""
+    data = made(usual=2.0)
+    data["steps"].loc[{"loss": "cross-entropy", "scale": 1.0}] = 100.0
+    data["steps"].loc[{"loss": "squared error", "scale": 1.0}] = np.repeat([200.0] * 7 + [600.0], 5)
+    found = summary.cost(data, "gradient descent", 1.0)
+    assert found.tolist() == [2.0] * 9
+    data["steps"].loc[{"loss": "squared error", "scale": 1.0}] = np.repeat([200.0] * 4 + [600.0] * 4, 5)
+    assert summary.cost(data, "gradient descent", 1.0).tolist() == [4.0] + [6.0] * 4 + [2.0] * 4
+
+
+@pytest.mark.slow
+def test_a_network_has_the_rate_of_its_tuning_which_never_saw_its_draw(monkeypatch):
+    calls, sweep = [], times.nnjax.sweep
+    monkeypatch.setattr(times.nnjax, "sweep", lambda data, **how: calls.append((data, how)) or sweep(data, **how))
+    few = dataclasses.replace(
+        config.QUICK, scales=(1.0,), draws=24, tunings=12, tuning_draws=1, rows=30, num_steps=400, width=8
+    )
+    data = times._learned(objectives.LOSSES, (1.0,), "gradient descent", few)
+    *tuned, (reported, how) = calls
+    rate = how["learning_rate"].sel(bias_scale=1.0).transpose("loss", "task")
+    np.testing.assert_array_equal(rate, np.repeat(data.rate.sel(scale=1.0).values, 2, axis=1))
+    assert len(np.unique(rate)) > 1
+    for others, settings in tuned:
+        assert len(others) == 12
+        assert not set(map(str, settings["seeds"].values())) & set(map(str, how["seeds"].values()))
+        assert not any(np.isin(one.x, two.x).any() for one in others.values() for two in reported.values())
+
+
 def test_the_open_temperature_is_named_and_no_interval_of_another_one_is():
     data = made(by_temperature=(5.0, 1.0))
     data["temperature_steps"].loc[{"temperature": 4.0}] *= np.where(np.arange(DRAWS) % 2, 1.0, 1.6)

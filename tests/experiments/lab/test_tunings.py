@@ -35,14 +35,34 @@ def test_seeds_are_dealt_and_stand_in_a_row_by_tuning():
     assert (tunings.groups(24, 12)[4:6] == 2).all()
 
 
+def test_a_statistic_is_of_all_tunings_and_of_all_but_one():
+    values = np.array([[1.0, 2.0], [3.0, 4.0], [11.0, 0.0]])
+    assert intervals.left_out(values, np.sum).tolist() == [21, 18, 14, 10]
+
+
 def test_a_ratio_is_told_by_logarithms_and_an_infinite_one_tells_nothing():
-    values = np.array([1.0, 2.0, 4.0])
+    """Of means the jackknife is Student's interval: here of logarithms 0, 1 and 2, to base 2."""
+    logs = np.array([0.0, 1.0, 2.0])
+    values = 2.0 ** intervals.left_out(logs[:, None], np.mean)
     found = intervals.ratio(values)
-    np.testing.assert_allclose(found.estimate, 2)
+    np.testing.assert_allclose(np.log2(found), statistics.mean(logs)[:3])
     np.testing.assert_allclose(1 / np.array(intervals.ratio(1 / values)), [found.estimate, found.high, found.low])
-    np.testing.assert_allclose(np.log2(found), statistics.mean([0, 1, 2])[:3])
-    assert intervals.ratio(np.array([1.0, np.inf, 3.0])) == (3, 0, np.inf)
+    assert intervals.ratio(values, 0.99).high > found.high
+    assert intervals.ratio(np.array([2.0, np.inf, 3.0])) == (2, 0, np.inf)
     assert intervals.ratio(np.zeros(3)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.3])
+def test_ratios_of_medians_hold_the_truth_whatever_the_tunings_change(spread):
+    """Of 8 tunings with 12 networks each; a tuning multiplies the times of one kind by a number of its own."""
+    rng, inside = np.random.default_rng(1), []
+    for _ in range(300):
+        a, b = np.exp(rng.normal(0, 0.5, (2, 8, 12)))
+        b *= 3 * np.exp(rng.normal(0, spread, (8, 1)))
+        one, other = (intervals.left_out(values, np.median) for values in (a, b))
+        _, low, high = intervals.ratio(other / one)
+        inside.append(low <= 3 <= high)
+    assert np.mean(inside) > 0.92
 
 
 def test_a_share_without_variance_is_wilsons_of_what_is_independent():
@@ -61,18 +81,19 @@ def test_tunings_that_agree_count_as_all_their_trials_and_those_that_do_not_as_t
     assert parted == intervals.share(np.append(np.repeat([0, 10], 4), 0), np.append(np.full(8, 10), 0), 80)
 
 
+@pytest.mark.parametrize("trials", [(12,) * 8, (20, 20, 1, 1, 1, 1, 1, 1)])
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.5])
-def test_intervals_hold_the_truth_whatever_the_tunings_change(spread):
-    """The logit of a tuning's share is normal with this standard deviation; each of 8 tunings has 12 networks."""
+def test_intervals_hold_the_truth_whatever_the_tunings_change(spread, trials):
+    """The logit of the share of each of 8 tunings is normal with this standard deviation."""
     rng = np.random.default_rng(0)
     logits = rng.normal(0.5, spread, (1_000, 8))
     truth = (1 / (1 + np.exp(-rng.normal(0.5, spread, 100_000)))).mean()
-    hits = rng.binomial(12, 1 / (1 + np.exp(-logits)))
+    hits = rng.binomial(trials, 1 / (1 + np.exp(-logits)))
     inside, naive = [], []
     for one in hits:
-        _, low, high = intervals.share(one, np.full(8, 12), 96)
+        _, low, high = intervals.share(one, np.array(trials), sum(trials))
         inside.append(low <= truth <= high)
-        low, high = statistics.wilson(int(one.sum()), 96)
+        low, high = statistics.wilson(int(one.sum()), sum(trials))
         naive.append(low <= truth <= high)
     assert np.mean(inside) > 0.93
     assert spread < 1 or np.mean(naive) < 0.75

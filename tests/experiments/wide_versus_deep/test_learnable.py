@@ -10,7 +10,7 @@ import xarray as xr
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.learnable import coarse, config, figures, run, summary, taught, verdicts
 from experiments.wide_versus_deep.learnable import sawtooth as saw
-from nnjax import constructions, mlp, tuning
+from nnjax import constructions, mlp, tasks, tuning
 from nnjax.activations import relu
 from nnjax.theory import depth
 
@@ -302,6 +302,45 @@ def test_a_draw_of_the_taught_task():
     below = x[:, 1] < np.asarray(mlp.predict(constructions.deep_sawtooth(1), x[:, :1], activation=relu))[:, 0]
     assert np.mean(below == one["x_label"][:, 0]) > 0.999
     assert np.mean(one["y"] != one["x_label"]) == pytest.approx(0.2, abs=0.03)
+
+
+def test_every_draw_has_a_tuning_and_a_teacher_of_its_own(monkeypatch):
+    calls, sweep = [], taught.nnjax.sweep
+
+    def kept(data, **how):
+        calls.append((data, how, sweep(data, **how)))
+        return calls[-1][-1]
+
+    monkeypatch.setattr(taught.nnjax, "sweep", kept)
+    few = dataclasses.replace(
+        config.QUICK, taught_rates=(0.003, 0.3), decays=(1e-3, 1.0), draws=11, tuning_seeds=1, taught_seeds=2,
+        num_labels=128, num_more=128, taught_steps=20,
+    )  # fmt: skip
+    made = {
+        tune: [
+            tasks.data(d["x"], d["y"], np.vstack([d["more"], d["test"]]), np.vstack([d["more_label"], d["test_label"]]))
+            for d in (taught.draw(first + i, few) for i in range(few.draws))
+        ]
+        for tune, first in ((True, taught.FIRST_TUNING_DRAW), (False, 0))
+    }
+    said = {}
+    right, numbers = taught._fit((8,), made, taught.LABELS, few, said)
+    (others, tuned, tried), (reported, how, runs) = calls
+    assert not {s for some in tuned["seeds"].values() for s in some} & {
+        s for some in how["seeds"].values() for s in some
+    }
+    assert not any(np.isin(one.x, two.x).any() for one in others.values() for two in reported.values())
+    assert right.shape == (11, 2)
+    assert len({*zip(*(numbers[name] for name in ("learning_rate", "weight_decay")), strict=True)}) > 1
+    for i in (0, 2, 10):  # "10" stands before "2" in the alphabet
+        place = {name: numbers[name][i] for name in ("learning_rate", "weight_decay")}
+        best = tried.right.isel(step=-1, seed=0).sel(task=str(i))
+        assert best.sel(place) == best.max()
+        teacher = tried.logits.isel(step=-1, seed=0).sel(task=str(i), **place)
+        np.testing.assert_array_equal(said[True][i], teacher)
+        np.testing.assert_array_equal(said[False][i], runs.logits.isel(step=-1, seed=0).sel(task=str(i)))
+        np.testing.assert_array_equal(right[i], runs.right.isel(step=-1).sel(task=str(i)))
+        assert {name: float(how[name].sel(task=str(i))) for name in place} == place
 
 
 def test_a_tiny_run_of_the_first_parts():

@@ -234,7 +234,48 @@ def test_the_interval_of_a_share_of_pairs_holds_it_although_tunings_shift_their_
             truth = scipy.stats.norm.cdf(0.5 / np.sqrt(4.0))  # of networks of different tunings
             inside.append(low <= truth <= high)
         assert np.mean(inside) > 0.92
-    assert verdicts.narrower((np.ones(3), np.zeros(3)), (np.zeros(3), np.zeros(3))) == (1, 0, 1)  # of one tuning
+    few = np.zeros(3)
+    assert verdicts.narrower((np.ones(3), few), (np.zeros(3), few)) == (1, 0, 1)  # of one tuning
+    two = np.array([0, 0, 1])
+    assert verdicts.narrower((np.ones(3), two), (few, two)) == (1, pytest.approx(statistics.wilson(2, 2)[0]), 1)
+
+
+def test_the_variance_of_a_share_of_pairs_by_hand():
+    """Three tunings, of which one has no deep network; the shares of pairs are 1/2, 1, 0, 1 and 1/2, 3/4."""
+    shallow = np.array([2.0, 4.0, 0.0, 5.0]), np.array([0, 0, 1, 2])
+    deep = np.array([3.0, 1.0]), np.array([0, 1])
+    measured, low, high = verdicts.narrower(shallow, deep)
+    assert measured == 5 / 8
+    a, b = np.array([(-1 / 8 + 3 / 8) / 4, -5 / 8 / 4, 3 / 8 / 4]), np.array([-1 / 8 / 2, 1 / 8 / 2, 0])
+    variance = 3 / 2 * (a @ a) + 2 * (b @ b) + 2 * 3 / 2 * (a @ b)
+    half = np.sqrt(variance) * scipy.stats.t.ppf(0.975, 1)
+    assert (low, high) == (max(measured - half, 0), min(measured + half, 1))
+
+
+@pytest.mark.slow
+def test_a_network_has_the_rate_of_its_tuning_which_saw_other_points_and_seeds(monkeypatch):
+    calls, sweep = [], run.nnjax.sweep
+    monkeypatch.setattr(run.nnjax, "sweep", lambda data, **how: calls.append((data, how)) or sweep(data, **how))
+    few = dataclasses.replace(
+        config.QUICK, activations=("sin",), wider=(0, 1), rates=(0.003, 0.03, 0.3), tunings=12, tuning_seeds=1,
+        seeds=(24,), rows=64, num_steps=20,
+    )  # fmt: skip
+    runs, rate, _ = run._trained(2, 24, few)
+    (others, tuned), (reported, how) = calls
+    assert not {s for some in tuned["seeds"].values() for s in some} & {
+        s for some in how["seeds"].values() for s in some
+    }
+    assert not any(np.isin(one.x, two.x).any() for one in others.values() for two in reported.values())
+    assert rate.sizes["tuning"] == 12
+    assert len(np.unique(rate)) > 1
+    place = {"activation": "sin", "depth": 2}
+    for seed in (1, 4, 23):
+        k = int(runs.tuning[seed])
+        settings = {name: how[name] for name in how if name not in ("seeds", "learning_rate")}
+        chosen = rate.sel(place).isel(wider=0, tuning=k).item()
+        one = sweep(reported[str(k)], **settings | {"width": 2}, learning_rate=chosen, seeds=[seed])
+        found = runs.weights.sel(place).isel(wider=0, seed=seed)
+        np.testing.assert_allclose(found, one.weights.isel(step=-1).squeeze(), rtol=1e-4, atol=1e-6)
 
 
 def test_shares_are_told_by_depth():
