@@ -12,7 +12,7 @@ in some rows of `published`), higher rates and 5,000 steps instead of 2,000 came
 setting of two neurons learned XOR from only 77% of the starts, because the first weights were large.
 
     python -m experiments xor.trained                  # 9 s: tanh and ReLU with Adam alone
-    python -m experiments xor.trained --preset full    # 32 minutes beside other work: 525 settings x (9 rates x 400 + 1,000)
+    python -m experiments xor.trained --preset full    # 32 minutes beside other work
 
 Outputs: success_by_width, success_by_rate, learning_curves; table.csv has a row per setting.
 """

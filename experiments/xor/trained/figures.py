@@ -114,7 +114,8 @@ def _by_rate(data: xr.Dataset) -> Figure:
         f"percentage points, so it is tuned in every setting before settings are compared. Each point: {trials} seeds, "
         f"which choose the rate and are not counted again; its 95% interval reaches up to {100 * half:.0f} points "
         f"either way. Of the {int(unsure.sum())} settings, of all widths, in which fewer than {ROOM:.0%} learn XOR at "
-        f"every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those tried in most tunings.",
+        f"every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those tried, in most "
+        "tunings.",
     )
     return fig
 
