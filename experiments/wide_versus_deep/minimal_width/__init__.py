@@ -16,7 +16,7 @@ six times, around the place where it comes nearest to the outside.
 Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
-    python -m experiments wide_versus_deep.minimal_width --preset full    # 28 minutes on 2 cores
+    python -m experiments wide_versus_deep.minimal_width --preset full    # 66 minutes beside other work
 
 Outputs: decision_sets, closed, corridor; table.csv has a row per activation, number of inputs, depth and width.
 """
