@@ -25,7 +25,7 @@ anew on a draw that is not reported, so its intervals (Student's, over draws) in
 of networks have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 4 s, mostly compiling; the sawtooth alone
-    python -m experiments wide_versus_deep.learnable --preset full    # 37 minutes on 2 cores
+    python -m experiments wide_versus_deep.learnable --preset full    # two hours beside other work
 
 Outputs: perturbed, random_starts, coarse, taught; table.csv has a row per setting.
 """
