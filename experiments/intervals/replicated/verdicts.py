@@ -36,8 +36,9 @@ from experiments.lab.verdicts import (
 MARGIN = 0.05  # how far agreement may lie below what is expected; intervals that are a sixth too narrow lose 0.05
 DIVIDED = (
     "Whether tuning is left out is what the rules of the statements say. This division was added after results had "
-    "been seen: 47 of 56 pairs with tuning left out agreed, and 52 of 53 others. Later 64 of 78 and 60 of 61 did; since "
-    "then four experiments that had left tuning out, with 34 of 42 pairs that agreed, tune several times, and count anew."
+    "been seen: 47 of 56 pairs with tuning left out agreed, and 52 of 53 others. Later 64 of 78 and 60 of 61 did; "
+    "since then four experiments that had left tuning out, with 34 of 42 pairs that agreed, tune several times, and "
+    "are counted anew."
 )
 COUNTS = "experiments are weighted by the square root of their number of pairs"
 NAMES: Mapping[str, str] = {
