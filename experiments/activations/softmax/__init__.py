@@ -17,7 +17,7 @@ not judged.
 Sources: Solla, Levin & Fleisher 1988; Agarwala et al. 2020; Guo et al. 2017; the textbook.
 
     python -m experiments activations.softmax                  # 10 s, mostly compiling
-    python -m experiments activations.softmax --preset full    # 13 minutes on one core
+    python -m experiments activations.softmax --preset full    # 7 minutes on 2 cores
 
 Outputs: confident_errors, times, courses, temperature, two_classes; table.csv has a row per solver, loss, start and
 temperature.
