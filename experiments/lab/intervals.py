@@ -15,12 +15,6 @@ SHARE = (
 )
 
 
-def mean(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
-    """The mean of the values of the tunings [tuning], with Student's interval."""
-    found = statistics.mean(values, confidence)
-    return statistics.Interval(found.estimate, found.low, found.high)
-
-
 def left_out(values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
     """A statistic of the values of all tunings [tuning, each], and of all tunings but one, for each [1 + tuning]."""
     others = [np.delete(values, k, axis=0).ravel() for k in range(len(values))]

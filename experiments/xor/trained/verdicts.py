@@ -210,7 +210,7 @@ def _one(data: xr.Dataset, monotone: bool, activations: list[str]) -> Verdict:
 def _over_tunings(data: xr.Dataset, solved: xr.DataArray) -> statistics.Interval:
     """The share of all networks of several settings, which share seeds and tunings; its interval is over tunings."""
     of_each = by_tuning(data, solved)
-    found = intervals.mean(of_each.mean([dim for dim in of_each.dims if dim != "tuning"]).values)
+    found = statistics.mean(of_each.mean([dim for dim in of_each.dims if dim != "tuning"]).values)
     return statistics.Interval(found.estimate, max(found.low, 0.0), min(found.high, 1.0))
 
 
