@@ -164,9 +164,9 @@ def table(data: xr.Dataset) -> list[dict]:
                 "output_weights": float(scale),
                 "temperature": float(temperature),
             }
-            | {f"learning_rate_{name}": float(f(rate)) for name, f in OF_TUNINGS.items()}
             | {"arrived": int(reached.sum()), "draws": len(reached)}
             | {"median_steps": middle.estimate, "low": middle.low, "high": middle.high}
+            | {f"learning_rate_{name}": float(f(rate)) for name, f in OF_TUNINGS.items()}
         )
 
     for solver in data.solver.values:

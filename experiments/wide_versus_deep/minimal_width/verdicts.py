@@ -152,13 +152,14 @@ def table(data: xr.Dataset) -> list[dict]:
                     known = one.corridor.values[np.isfinite(one.corridor.values)]
                     row = {"inputs": int(d), "activation": str(activation), "layers": int(depth)}
                     rates = one.rate.values[np.isfinite(one.rate.values)]
-                    row |= {"width": int(d + wider), "least_rate": rates.min(), "median_rate": np.median(rates)}
-                    row |= {"greatest_rate": rates.max(), "networks": total, "closed": count}
+                    row |= {"width": int(d + wider), "networks": total, "closed": count}
                     row |= {"share": count / total, "low": float(low), "high": float(high)}
                     row |= {"closed_on_the_first_grid": int((one.seemed == 1).sum())}
                     row |= {"hold_the_ball": int((one.holds == 1).sum())}
                     row |= {"mean_accuracy": float(one.accuracy.mean())}
-                    found.append(row | {"median_corridor": float(np.median(known)) if len(known) else None})
+                    row |= {"median_corridor": float(np.median(known)) if len(known) else None}
+                    row |= {"least_rate": rates.min(), "median_rate": np.median(rates), "greatest_rate": rates.max()}
+                    found.append(row)
     return found
 
 

@@ -160,14 +160,14 @@ def table(data: xr.Dataset) -> list[dict]:
     return [
         dict(zip(names, key, strict=True))
         | {
-            "least_rate": float(data.learning_rate.sel(place).min()),
-            "median_rate": float(data.learning_rate.sel(place).median()),
-            "greatest_rate": float(data.learning_rate.sel(place).max()),
             "solved": int(data.solved.sel(place).sum()),
             "seeds": data.sizes["seed"],
             "part": float(part.sel(place)),
             "low": float(low.sel(place)),
             "high": float(high.sel(place)),
+            "least_rate": float(data.learning_rate.sel(place).min()),
+            "median_rate": float(data.learning_rate.sel(place).median()),
+            "greatest_rate": float(data.learning_rate.sel(place).max()),
         }
         for key in settings.setting.values
         for place in [dict(zip(names, key, strict=True))]
