@@ -23,8 +23,9 @@ class Config:
 
     # scientific
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")
-    # scientific: factors on the output weights at the start; 1 is the usual start
-    scales: Annotated[tuple[float, ...], at_least(1, 1_000, count=2)] = (1.0, 8.0, 32.0)
+    # scientific: factors on the output weights at the start; 1 is the usual start. From 32 times as large four in ten
+    # networks with the squared error never learn, so that their median is not well known.
+    scales: Annotated[tuple[float, ...], at_least(1, 1_000, count=2)] = (1.0, 4.0, 16.0)
     # scientific: temperatures of softmax in training
     temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
     num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
@@ -42,7 +43,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=3, tunings=2, tuning_draws=2,
+    solvers=("gradient descent",), scales=(1.0, 16.0), temperatures=(1.0,), num_rates=3, tunings=2, tuning_draws=2,
     draws=10, rows=128, num_steps=1_000, pairs=2, pair_steps=100,
 )  # fmt: skip
 

@@ -29,6 +29,10 @@ MORE = "more tunings, or more steps"
 OF_TUNINGS = {"low": np.min, "median": np.median, "high": np.max}
 OF_ERRORS = "times the errors that are made"
 INTERVAL = f"the 95% {intervals.RATIO}"
+LARGEST = (
+    "The largest output weights were 32 times as large until replications had been seen: from there 59 and 52 of 96 "
+    "networks with the squared error arrived in 4,000 steps, too few to know the median well, and 66 in 40,000."
+)
 
 
 def calibrated(when: str) -> Rule:
@@ -44,12 +48,18 @@ def calibrated(when: str) -> Rule:
     return rule._replace(text=f"{rule.text} {more}")
 
 
+def from_confident_starts(rule: Rule) -> Rule:
+    """The same rule over tunings, which says how the largest output weights were chosen."""
+    rule = rules.over_tunings(rule)
+    return rule._replace(text=f"{rule.text} {LARGEST}")
+
+
 PLATEAU = Statement(
     id="plateau",
     claim="The squared error costs more where networks begin confident and wrong than from usual starts.",
     kind=PUBLISHED,
     source=f"{sources.SOLLA}, abstract (the landscape is less steep)",
-    rule=rules.over_tunings(
+    rule=from_confident_starts(
         rules.above(
             1.0,
             f"{INTERVAL} of the ratio of median steps, squared error to cross-entropy, with the largest output "
@@ -66,7 +76,7 @@ ADAM = Statement(
     "whose steps do not shrink with the gradient, than under gradient descent.",
     kind=AIM,
     source="",
-    rule=rules.over_tunings(
+    rule=from_confident_starts(
         rules.above(
             1.0,
             f"{INTERVAL} of gradient descent's ratio of 'plateau' divided by that of Adam",
@@ -117,7 +127,7 @@ def slower(scale: float) -> Statement:
         claim=f"{start} gradient descent on cross-entropy reaches {ARRIVES} in fewer steps than on the squared error.",
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
-        rule=rules.over_tunings(
+        rule=(rules.over_tunings if scale == 1 else from_confident_starts)(
             rules.above(0.5, f"the {intervals.SHARE} of the share of draws in which it is (ties count as not)")
         ),
         reference="most",
