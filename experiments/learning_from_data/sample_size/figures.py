@@ -212,7 +212,7 @@ def crossings(data: xr.Dataset) -> Figure:
     names = list(map(str, data.data_set.values))
     every = [int(one) for one in data.rows.values]
     old = summary.methods_of(data, CLASSICAL)
-    fig, each = panels(2, 2, (5.0, 0.8 * len(names) + 1.5), sharey=True)
+    fig, each = panels(2, 2, (5.0, max(0.8 * len(names) + 1.5, 4.0)), sharey=True)
     counts = []
     for ax, mean in zip(each, (False, True), strict=True):
         wins = total = 0
