@@ -13,6 +13,10 @@ SHARE = (
     "95% interval (Wilson's of as many independent networks as have the variance that tunings of the learning rate "
     "show; of all that are independent where all or none do)"
 )
+DIFFERENCE = (
+    "95% interval (Newcombe's of two independent shares, each with Wilson's of as many networks as have the variance "
+    "that tunings of the learning rate show)"
+)
 
 
 def left_out(values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
@@ -68,6 +72,14 @@ def share(hits: np.ndarray, trials: np.ndarray, independent: int) -> statistics.
             z, t = scipy.stats.norm.ppf(0.975), scipy.stats.t.ppf(0.975, number - 1)
             n = np.clip(p * (1 - p) / max(variance, 1e-12) * (z / t) ** 2, number, total)
     return statistics.Interval(float(p), *wilson(float(p), float(n)))
+
+
+def difference(one: statistics.Interval, other: statistics.Interval) -> statistics.Interval:
+    """The difference of two independent shares, by their intervals (Newcombe 1998, Stat. Med. 17, method 10)."""
+    low = np.hypot(one.estimate - one.low, other.high - other.estimate)
+    high = np.hypot(one.high - one.estimate, other.estimate - other.low)
+    middle = one.estimate - other.estimate
+    return statistics.Interval(*map(float, (middle, middle - low, middle + high)))
 
 
 def wilson(p: float, n: float) -> tuple[float, float]:

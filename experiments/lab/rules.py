@@ -5,6 +5,8 @@ Where `low` and `high` are None, `measured` is exact and is its own interval.
 
 from collections.abc import Sequence
 
+import xarray as xr
+
 from experiments.lab.verdicts import EDGE, NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
 
 
@@ -102,6 +104,11 @@ GIVEN = f"Intervals are those of networks at the tuned numbers; they {LEFT_OUT}.
 # For rules whose intervals are over several tunings (`experiments.lab.tunings`).
 MOSTLY = "Not settled either where most tunings of a number that decides end at the least or the greatest value tried."
 CHANGED = "Until replications had been seen, each number was tuned once, and the interval left this randomness out."
+
+
+def mostly(at_end: xr.DataArray) -> xr.DataArray:
+    """Where most tunings chose the least or the greatest value tried, of which `at_end` [..., tuning] is true."""
+    return (at_end != 0).mean("tuning") > 0.5
 
 
 def at_tuned_numbers(rule: Rule) -> Rule:

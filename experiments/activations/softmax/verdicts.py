@@ -253,7 +253,7 @@ def _temperature(data: xr.Dataset) -> Verdict:
         for i, (one, ratio) in enumerate(zip(others, ratios, strict=True))
     )
     farthest = max(ratios, key=lambda one: abs(np.log(one.estimate)))
-    edge = bool(_mostly_at_end(data.temperature_at_end).any())
+    edge = bool(rules.mostly(data.temperature_at_end).any())
     outcomes = [_outside(one) for one in ratios]
     open_ = [f"{one:g}" for one, outcome in zip(others, outcomes, strict=True) if outcome == NOT_SETTLED]
     ends = " to ".join(f"{end:g}" for end in NO_MATTER)
@@ -289,8 +289,4 @@ def _outside(one: statistics.Interval) -> str:
 
 
 def _edge(data: xr.Dataset, solver: str, *scales: float) -> str:
-    return EDGE if bool(_mostly_at_end(data.at_end.sel(solver=solver, scale=list(scales))).any()) else ""
-
-
-def _mostly_at_end(at_end: xr.DataArray) -> xr.DataArray:
-    return (at_end != 0).mean("tuning") > 0.5
+    return EDGE if bool(rules.mostly(data.at_end.sel(solver=solver, scale=list(scales))).any()) else ""

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator
 
 from experiments.lab import figures as lab
-from experiments.xor.parity.growth import growth, median_epochs
+from experiments.xor.parity.summary import growth, median_epochs, share_solved
 from nnjax import statistics
 
 COLORS = {1: lab.ORANGE, 2: lab.BLUE}
@@ -54,9 +54,9 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         fig,
         f"Median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens (1988) report about 4 per bit; an "
         f"epoch has $2^N$ presentations. Points: Kaplan-Meier medians of {data.sizes['seed']} networks with 95% "
-        "intervals, at the rate and momentum tuned for the point. Arrows: more than half of the networks had not "
-        "learned parity when training ended, so the median lies above. Guides start at the first point of the networks "
-        "with the most hidden neurons.",
+        f"intervals, at rates and momenta that were tuned {data.sizes['tuning']} times for the point. Arrows: more "
+        "than half of the networks had not learned parity when training ended, so the median lies above. Guides start "
+        "at the first point of the networks with the most hidden neurons.",
     )
     return fig
 
@@ -154,18 +154,16 @@ def _success_figure(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots()
     networks, parts = data.sizes["seed"], []
     for multiple in data.multiple.values:
-        count = data.solved.sel(multiple=multiple).sum("seed").values
-        bounds = statistics.wilson(count, np.full(len(count), networks))
+        found = np.array([share_solved(data.sel(multiple=multiple, bits=n)) for n in data.bits.values])
         lab.interval_line(
             ax,
             data.bits.values,
-            count / networks,
-            *bounds,
+            *found.T,
             _width(multiple),
             color=COLORS.get(multiple, lab.GREEN),
             bars=True,
         )
-        parts.append(f"{count[-1] / networks:.0%} of the networks with {_width(multiple)}")
+        parts.append(f"{found[-1, 0]:.0%} of the networks with {_width(multiple)}")
     ax.set(xlabel="number of bits N", ylabel="share of networks that learn parity", ylim=(0, 1.02))
     ax.set_title("Networks that learn N-bit parity")
     ax.xaxis.set_major_locator(MultipleLocator(1))
@@ -174,7 +172,7 @@ def _success_figure(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{' and '.join(parts)} learn {data.bits.values[-1]}-bit parity within "
-        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute N-bit parity. Bars: 95% Wilson intervals, "
-        f"{networks} networks each.",
+        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute N-bit parity. Bars: 95% intervals "
+        f"over {data.sizes['tuning']} tunings; {networks} networks each.",
     )
     return fig

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from experiments.lab import rules
+from experiments.lab import intervals, rules
 from experiments.lab.sources import TESAURO
 from experiments.lab.verdicts import NOT_SETTLED, PUBLISHED, Rule, Statement, Verdict
 from experiments.xor.parity.config import Config
-from experiments.xor.parity.growth import FEWEST, growth, median_epochs
+from experiments.xor.parity.summary import FEWEST, growth, median_epochs, share_solved
 from experiments.xor.shared.sources import HINTON_PARITY
-from nnjax import statistics
 
 CLAIMED = 4.0  # times per bit
 # An epoch has 2^N presentations, so if 4^N counts one of the two units, the other grows by 2 or by 8 per bit. Within
 # this factor of 4 a growth is nearer to 4 than to 2 or 8.
 MARGIN = math.sqrt(2)
+EDGE = "most tunings chose the least or the greatest rate or momentum tried"
 UNITS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
 
 
@@ -33,9 +33,12 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
     """The statement that the training time in one unit grows as 4^N."""
     width = "N" if multiple == 1 else f"{multiple}N"
     tried = f"{bits[0]} to {bits[-1]}" if len(bits) > 1 else str(bits[0])
-    longer = "more seeds, a higher cap on the epochs, and rates and momenta beyond those tried"
+    longer = "more tunings, a higher cap on the epochs, and rates and momenta beyond those tried"
     near = rules.within(
-        round(CLAIMED / MARGIN, 2), round(CLAIMED * MARGIN, 2), "the 95% interval of the factor per bit"
+        round(CLAIMED / MARGIN, 2),
+        round(CLAIMED * MARGIN, 2),
+        "the 95% interval of the factor per bit (the wider of Student's of the line and Student's of the logarithm, "
+        "jackknife over tunings of rate and momentum)",
     )
     rule = Rule(
         f"{near.text} Within these ends a factor is nearer to {CLAIMED:g} than to the 2 or the 8 that the other unit "
@@ -50,7 +53,7 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
         "hidden neurons).",
         kind=PUBLISHED,
         source=f"{TESAURO} (which does not say whether 4^n counts epochs or presentations)",
-        rule=rules.tuned(rule),
+        rule=rules.over_tunings(rule),
         reference=CLAIMED,
         unit="times per bit",
         settled_by=longer if len(bits) >= FEWEST else f"{FEWEST} numbers of bits or more",
@@ -59,7 +62,7 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
 
 def width_statement(bits: int, few: int, many: int) -> Statement:
     """The statement that more hidden neurons than parity needs make it easier to learn."""
-    rule = rules.above(0.0, "the paired 95% interval of the difference in the share solved")
+    rule = rules.above(0.0, f"the {intervals.DIFFERENCE} of the difference in the share solved")
     return Statement(
         id="wider_is_surer",
         claim=f"{bits}-bit parity is learned more often with {bits * many} hidden neurons than with the {bits * few} "
@@ -67,10 +70,10 @@ def width_statement(bits: int, few: int, many: int) -> Statement:
         kind=PUBLISHED,
         source=f"{HINTON_PARITY}, N-sweep: 0 of 5 networks with N hidden neurons learn it at N = 6 and at N = 7; 2N "
         "are proposed there",
-        rule=rules.tuned(rule),
+        rule=rules.over_tunings(rule),
         reference="more often",
         unit="difference in the share solved",
-        settled_by="more seeds, and rates and momenta beyond those tried",
+        settled_by="more tunings, and rates and momenta beyond those tried",
     )
 
 
@@ -81,19 +84,18 @@ def table(data: xr.Dataset) -> list[dict]:
         base = growth(data.sel(multiple=multiple))
         for n in data.bits.values:
             one = data.sel(multiple=multiple, bits=n)
-            count, low, high = (
-                int(one.solved.sum()),
-                *statistics.wilson(int(one.solved.sum()), one.sizes["seed"]),
-            )
-            median = median_epochs(one)
-            row = {"bits": int(n), "hidden": int(n * multiple), "rate": float(one.rate)}
-            row |= {"momentum": float(one.momentum), "at_end": bool(_at_end(one))}
-            row |= {"networks": one.sizes["seed"], "solved": count}
-            row |= {"solved_share": count / one.sizes["seed"], "solved_low": low, "solved_high": high}
+            median, share = median_epochs(one), share_solved(one)
+            row = {"bits": int(n), "hidden": int(n * multiple)}
+            row |= {"networks": one.sizes["seed"], "solved": int(one.solved.sum())}
+            row |= dict(zip(("solved_share", "solved_low", "solved_high"), share, strict=True))
             row |= dict(zip(("median_epochs", "median_low", "median_high"), median, strict=True))
             row |= {"median_presentations": median.estimate * 2**n, "cap": data.attrs["cap"]}
             row |= {"growth": base.base, "growth_low": base.low, "growth_high": base.high}
-            rows.append(row)
+            for name in ("rate", "momentum"):
+                chosen = one[name].values
+                row |= {f"least_{name}": chosen.min(), f"median_{name}": np.median(chosen)}
+                row |= {f"greatest_{name}": chosen.max()}
+            rows.append(row | {"at_end": bool(_at_end(one))})
     return rows
 
 
@@ -119,41 +121,46 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
         reason = few if len(bits) < FEWEST else f"more than half of the networks fail at N = {', '.join(failing)}"
         return statement.verdict(
             f"No growth was fitted: {reason}.",
-            n=networks, outcome=NOT_SETTLED,
+            n=data.sizes["tuning"], outcome=NOT_SETTLED,
         )  # fmt: skip
     value, low, high = factor * base.base, factor * base.low, factor * base.high
     at_end = ", ".join(str(n) for n in bits[_at_end(one).values])
     medians = np.array([median_epochs(one.sel(bits=n)).estimate for n in bits])
     steps = (medians[1:] / medians[:-1]) ** (1 / np.diff(bits)) * factor
     least, most = float(steps.min()), float(steps.max())
-    momenta = ", ".join(f"{value:g}" for value in one.momentum.values)
+    momenta = ", ".join(_told(values) for values in one.momentum.transpose("bits", "tuning").values)
     return statement.verdict(
         f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] per bit (from a line "
         f"fitted to the logarithms of {len(bits)} medians, of {networks} networks each). From one N to the next the "
-        f"factor per bit is {least:.1f} to {most:.1f}. The momenta tuned for N = {', '.join(map(str, bits))} are "
-        f"{momenta}.",
-        value, low, high, networks,
-        at_edge=f"the tuned rate or momentum is the least or the greatest tried at N = {at_end}" if at_end else "",
+        f"factor per bit is {least:.1f} to {most:.1f}. The momenta that {data.sizes['tuning']} tunings chose for N = "
+        f"{', '.join(map(str, bits))} are {momenta}.",
+        value, low, high, data.sizes["tuning"],
+        at_edge=f"{EDGE} at N = {at_end}" if at_end else "",
     )  # fmt: skip
 
 
 def _wider(data: xr.Dataset) -> Verdict:
     """Whether the greatest width solves the greatest N more often than the smallest width."""
     n = int(data.bits.values[-1])
-    few, many = (data.solved.isel(multiple=i, bits=-1).values for i in (0, -1))
-    difference = statistics.paired_difference(many, few)
+    few, many = (share_solved(data.isel(multiple=i, bits=-1)) for i in (0, -1))
+    difference, networks = intervals.difference(many, few), data.sizes["seed"]
     multiples = data.multiple.values[[0, -1]].astype(int)
     edges = _at_end(data).isel(multiple=[0, -1], bits=-1).values
     hidden = [int(n * k) for k in multiples]
     return width_statement(n, *map(int, multiples)).verdict(
-        f"{few.mean():.1%} of {len(few):,} networks with {hidden[0]} hidden neurons learn {n}-bit parity, and "
-        f"{many.mean():.1%} of those with {hidden[1]} (difference of the shares {difference.estimate:+.3f} "
+        f"{few.estimate:.1%} of {networks:,} networks with {hidden[0]} hidden neurons learn {n}-bit parity, and "
+        f"{many.estimate:.1%} of those with {hidden[1]} (difference of the shares {difference.estimate:+.3f} "
         f"[{difference.low:+.3f}, {difference.high:+.3f}]).",
-        difference.estimate, difference.low, difference.high, len(few),
-        at_edge="a tuned rate or momentum is the least or the greatest tried at one width" if edges.any() else "",
+        *difference, data.sizes["tuning"], at_edge=f"{EDGE} at one width" if edges.any() else "",
     )  # fmt: skip
 
 
+def _told(values: np.ndarray) -> str:
+    """The least and the greatest of numbers, or the one that all of them are."""
+    low, high = values.min(), values.max()
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
 def _at_end(data: xr.Dataset) -> xr.DataArray:
-    """Whether the tuned rate or the tuned momentum lies at an end of those tried."""
-    return data.rate_at_edge | data.momentum_at_end
+    """Where most tunings chose a rate, or most a momentum, at an end of those tried."""
+    return rules.mostly(data.rate_at_edge) | rules.mostly(data.momentum_at_end)

@@ -149,7 +149,7 @@ def share_solved(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataA
 def at_end(data: xr.Dataset) -> xr.DataArray:
     """Where most tunings chose the least or the greatest rate of their solver's grid."""
     ends = data.rates.isel(rate=[0, -1])
-    return (data.learning_rate == ends).any("rate").mean("tuning") > 0.5
+    return rules.mostly((data.learning_rate == ends).any("rate"))
 
 
 def table(data: xr.Dataset) -> list[dict]:

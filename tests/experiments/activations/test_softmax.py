@@ -132,8 +132,8 @@ def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), said=1.0, f
             "fitted": (at, np.ones((3, DRAWS))),
         },
         {
-            "solver": ["gradient descent", "Adam"], "loss": list(summary.LOSSES), "scale": [1.0, config.FULL.scales[-1]],
-            "temperature": [0.25, 1.0, 4.0],
+            "solver": ["gradient descent", "Adam"], "loss": list(summary.LOSSES),
+            "scale": [1.0, config.FULL.scales[-1]], "temperature": [0.25, 1.0, 4.0],
         },
         {"num_steps": LAST},
     )  # fmt: skip

@@ -97,3 +97,21 @@ def test_intervals_hold_the_truth_whatever_the_tunings_change(spread, trials):
         naive.append(low <= truth <= high)
     assert np.mean(inside) > 0.93
     assert spread < 1 or np.mean(naive) < 0.75
+
+
+def test_a_difference_of_shares_is_newcombes():
+    """56 of 70 against 48 of 80, an example of Newcombe 1998 (Stat. Med. 17, 873-890, table II, method 10)."""
+    shares = [statistics.Interval(k / n, *statistics.wilson(k, n)) for k, n in ((56, 70), (48, 80))]
+    assert intervals.difference(*shares) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+    assert intervals.difference(*shares[::-1]) == pytest.approx((-0.2, -0.3339, -0.0524), abs=5e-5)
+    never = intervals.share(np.zeros(8), np.full(8, 25), 200)
+    assert intervals.difference(never, never).low == -intervals.difference(never, never).high < 0
+
+
+def test_differences_hold_the_truth_where_tunings_differ():
+    rng, inside = np.random.default_rng(0), []
+    for _ in range(500):
+        hits = rng.binomial(25, 1 / (1 + np.exp(-rng.normal([[0.5], [1.5]], 1.0, (2, 8)))))
+        found = intervals.difference(*(intervals.share(one, np.full(8, 25), 200) for one in hits[::-1]))
+        inside.append(found.low <= 0.1767 <= found.high)
+    assert np.mean(inside) > 0.93

@@ -5,28 +5,34 @@ import pytest
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
-from experiments.xor.parity import config, growth, run, verdicts
+from experiments.xor.parity import config, run, summary, verdicts
 
 TINY = config.Config(
-    bits=(2,), multiples=(1, 2), momenta=(0.5, 0.8, 0.9), num_rates=3, first_seeds=3, first_epochs=40, finalists=2,
-    tuning_seeds=4, seeds=8, max_epochs=60, record_every=5,
+    bits=(2,), multiples=(1, 2), momenta=(0.5, 0.8, 0.9), num_rates=3, tunings=2, first_seeds=3,
+    first_epochs=40, finalists=2, tuning_seeds=4, seeds=8, max_epochs=60, record_every=5,
 )  # fmt: skip
+TUNINGS = 8
 
 
 def synthetic(base, solved_share=1.0, bits=(2, 3, 4, 5, 6, 7), seeds=200, multiples=(1, 2), cap=10**7):
-    """Times scattered around 10 * base^N by a factor that is the same for every N; the slowest are censored."""
-    spread = np.exp(np.linspace(-0.5, 0.5, seeds))
-    solved = np.arange(seeds) < round(solved_share * seeds)
+    """Times scattered around 10 * base^N by a factor that is the same for every N; the slowest are censored.
+
+    Every tuning has networks of all kinds, as they are dealt in turn.
+    """
+    dealt = np.arange(seeds).reshape(-1, TUNINGS).T.ravel()
+    spread = np.exp(np.linspace(-0.5, 0.5, seeds))[dealt]
+    solved = dealt < round(solved_share * seeds)
     times = np.array([np.where(solved, np.round(10 * base**n * spread), cap) for n in bits])
     shape = (len(multiples), len(bits), seeds)
+    of_tunings, chosen = ("multiple", "bits", "tuning"), (*shape[:2], TUNINGS)
     return xr.Dataset(
         {
             "epochs": (("multiple", "bits", "seed"), np.broadcast_to(times, shape).astype(int)),
             "solved": (("multiple", "bits", "seed"), np.broadcast_to(solved, shape).copy()),
-            "rate": (("multiple", "bits"), np.ones(shape[:2])),
-            "momentum": (("multiple", "bits"), np.full(shape[:2], 0.9)),
-            "rate_at_edge": (("multiple", "bits"), np.zeros(shape[:2], bool)),
-            "momentum_at_end": (("multiple", "bits"), np.zeros(shape[:2], bool)),
+            "rate": (of_tunings, np.ones(chosen)),
+            "momentum": (of_tunings, np.full(chosen, 0.9)),
+            "rate_at_edge": (of_tunings, np.zeros(chosen, bool)),
+            "momentum_at_end": (of_tunings, np.zeros(chosen, bool)),
         },
         {"multiple": list(multiples), "bits": list(bits)},
         {"cap": cap, "resolution": 1},
@@ -40,7 +46,7 @@ def data():
 
 @pytest.mark.parametrize("base", [2.0, 4.0])
 def test_the_fit_finds_the_growth_that_was_put_in(base):
-    found = growth.growth(synthetic(base).sel(multiple=2))
+    found = summary.growth(synthetic(base).sel(multiple=2))
     assert found.base == pytest.approx(base, rel=0.01)
     assert found.scale == pytest.approx(10, rel=0.05)
     assert found.low < base < found.high
@@ -48,23 +54,48 @@ def test_the_fit_finds_the_growth_that_was_put_in(base):
 
 
 def test_nothing_is_fitted_to_a_censored_median_or_to_two_points():
-    assert np.isnan(growth.growth(synthetic(2.0, solved_share=0.4).sel(multiple=2))).all()
-    assert np.isnan(growth.growth(synthetic(2.0, bits=(2, 3)).sel(multiple=2))).all()
+    assert np.isnan(summary.growth(synthetic(2.0, solved_share=0.4).sel(multiple=2))).all()
+    assert np.isnan(summary.growth(synthetic(2.0, bits=(2, 3)).sel(multiple=2))).all()
 
 
 def test_censored_networks_keep_the_median_and_open_its_interval():
     whole, half = (synthetic(2.0, share).sel(multiple=1, bits=4) for share in (1.0, 0.52))
-    assert growth.median_epochs(whole).estimate == growth.median_epochs(half).estimate
-    assert growth.median_epochs(whole).high < np.inf
-    assert growth.median_epochs(half).high == np.inf
-    assert growth.median_epochs(synthetic(2.0, 0.0).sel(multiple=1, bits=4)).estimate == np.inf
+    assert summary.median_epochs(whole).estimate == summary.median_epochs(half).estimate
+    assert summary.median_epochs(whole).high < np.inf
+    assert summary.median_epochs(half).high == np.inf
+    assert summary.median_epochs(synthetic(2.0, 0.0).sel(multiple=1, bits=4)).estimate == np.inf
 
 
-def test_the_resampled_slopes_use_the_median_of_kaplan_and_meier():
-    one = synthetic(3.0, 0.7, seeds=31).sel(multiple=1)
-    times = one.epochs.where(one.solved, np.inf).values
-    medians = [growth.median_epochs(one.sel(bits=n)).estimate for n in one.bits.values]
-    np.testing.assert_array_equal(np.sort(times, axis=1)[:, -(-31 // 2) - 1], medians)
+def test_the_median_of_the_line_is_that_of_kaplan_and_meier():
+    one = synthetic(3.0, 0.7, seeds=200).sel(multiple=1)
+    for n in one.bits.values:
+        times = one.epochs.where(one.solved, np.inf).sel(bits=n).values
+        for some in (times, times[:-1], times[:-2], times[:31]):
+            known = summary.statistics.kaplan_meier_median(np.minimum(some, 10**7), np.isfinite(some))
+            assert summary.lower_median(some) == known.estimate
+
+
+def test_the_interval_of_the_growth_is_that_over_tunings_where_it_is_wider():
+    """All N of a tuning are faster or slower by a factor per bit, as one that was tuned well or badly would be."""
+    one = synthetic(4.0).sel(multiple=2)
+    factor = xr.DataArray(np.repeat(1.1 ** np.linspace(-1, 1, TUNINGS), 200 // TUNINGS), dims="seed")
+    one["epochs"] = (one.epochs * factor ** (one.bits - 2)).astype(int).transpose(*one.epochs.dims)
+    found, line = summary.growth(one), summary.growth(synthetic(4.0).sel(multiple=2))
+    assert found.high / found.low > 1.05 * line.high / line.low
+    # Half of the networks of all tunings solve, of the others somewhat fewer: without one, a median is not known.
+    one["solved"] = one.solved & (xr.DataArray(np.arange(200) < 104, dims="seed"))
+    found = summary.growth(one)
+    assert np.isfinite(found.base)
+    assert found.low == 0
+    assert found.high == np.inf
+
+
+def test_a_growth_over_equal_tunings_is_that_of_the_line():
+    one = synthetic(3.0).sel(multiple=1)
+    one["epochs"] = (one.epochs.dims, np.tile(one.epochs.values[:, :25], TUNINGS))
+    medians = [summary.median_epochs(one.sel(bits=n)).estimate for n in one.bits.values]
+    line = summary.statistics.slope(one.bits.values, np.log(medians))
+    np.testing.assert_allclose(summary.growth(one)[:3], np.exp(line[:3]))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +166,7 @@ def test_wider_is_surer_follows_the_data():
 
 @pytest.mark.slow
 def test_a_tiny_run_censors_at_the_cap(data):
-    assert data.sizes == {"multiple": 2, "bits": 1, "seed": 8}
+    assert data.sizes == {"multiple": 2, "bits": 1, "seed": 8, "tuning": 2}
     epochs, solved = data.epochs.values, data.solved.values
     assert (epochs[~solved] == TINY.max_epochs).all()
     assert (epochs % TINY.record_every == 0).all()
@@ -162,7 +193,9 @@ def test_everything_is_drawn_from_the_data_alone(redrawn, data):
 @pytest.mark.parametrize("name", ["rate_at_edge", "momentum_at_end"])
 def test_a_rate_or_a_momentum_at_the_end_of_its_grid_settles_nothing(name):
     data = synthetic(4.0)
-    data[name].loc[{"bits": 7}] = True
+    data[name].loc[{"bits": 7, "tuning": slice(0, TUNINGS // 2)}] = True
+    assert REPRODUCED in {v.outcome for v in verdicts.verdicts(data)}  # half of the tunings are not most of them
+    data[name].loc[{"bits": 7, "tuning": slice(0, TUNINGS // 2 + 1)}] = True
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert found["growth_epochs"].outcome == found["wider_is_surer"].outcome == NOT_SETTLED
-    assert "least or the greatest tried at N = 7" in found["growth_epochs"].finding
+    assert "the least or the greatest rate or momentum tried at N = 7" in found["growth_epochs"].finding
