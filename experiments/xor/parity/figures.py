@@ -158,7 +158,9 @@ def _success_figure(data: xr.Dataset) -> Figure:
         lab.interval_line(
             ax,
             data.bits.values,
-            *found.T,
+            found[:, 0],
+            found[:, 1],
+            found[:, 2],
             _width(multiple),
             color=COLORS.get(multiple, lab.GREEN),
             bars=True,
