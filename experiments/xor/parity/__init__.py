@@ -14,7 +14,7 @@ reported networks, and intervals are over the eight. A network stops once all ro
 (`experiments/xor/shared/solved.py`); one that has not by the cap is censored.
 
     python -m experiments xor.parity                  # 5 s
-    python -m experiments xor.parity --preset full    # 2 minutes beside other runs: N = 2 to 7, two widths
+    python -m experiments xor.parity --preset full    # half an hour beside other runs: N = 2 to 7
 
 Outputs: parity_growth, parity_survival, parity_success; table.csv has a row per N and H.
 """
