@@ -144,8 +144,8 @@ def _survival_figure(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"After {data.attrs['cap']:,} epochs, {' and '.join(last)} have not learned {data.bits.values[-1]}-bit parity. "
-        f"Kaplan-Meier curves with 95% bands at the tuned numbers, of {data.sizes['seed']} networks each; the median is where a "
-        "curve crosses 0.5 (dotted).",
+        f"Kaplan-Meier curves with 95% bands at the tuned numbers, of {data.sizes['seed']} networks each; the median "
+        "is where a curve crosses 0.5 (dotted).",
     )
     return fig
 
