@@ -116,9 +116,9 @@ def more_neurons(widest: int) -> Statement:
     """The statement that more hidden neurons learn XOR more often."""
     rule = Rule(
         f"Two do not suffice where they solve less than {ROOM:.0%} when tuned. Reproduced when {widest} are "
-        f"better in all these settings, not reproduced when they are worse in one, otherwise not settled. Each setting "
-        "has two tests, Student's of the differences of the shares, one for each tuning, and McNemar's exact one on the "
-        f"same seeds; the greater of their p-values counts, with Holm's correction, {ALPHA:.0%}."
+        "better in all these settings, not reproduced when they are worse in one, otherwise not settled. Each setting "
+        "has two tests, Student's of the differences of the shares, one for each tuning, and McNemar's exact one on "
+        f"the same seeds; the greater of their p-values counts, with Holm's correction, {ALPHA:.0%}."
     )
     return Statement(
         id="wider-is-surer",
