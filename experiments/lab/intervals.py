@@ -14,8 +14,8 @@ SHARE = (
     "show; of all that are independent where all or none do)"
 )
 DIFFERENCE = (
-    "95% interval (Newcombe's of two independent shares, each with Wilson's of as many networks as have the variance "
-    "that tunings of the learning rate show)"
+    "95% interval (Newcombe's, as if the two shares were independent; of each, Wilson's of as many independent "
+    "networks as have the variance that tunings show, and of all that are independent where all or none do)"
 )
 
 
@@ -23,6 +23,14 @@ def left_out(values: np.ndarray, statistic: Callable[[np.ndarray], float]) -> np
     """A statistic of the values of all tunings [tuning, each], and of all tunings but one, for each [1 + tuning]."""
     others = [np.delete(values, k, axis=0).ravel() for k in range(len(values))]
     return np.array([statistic(one) for one in (values.ravel(), *others)], float)
+
+
+def lower_median(values: np.ndarray) -> float:
+    """The lower of the middle values of times [n] that are +inf, or at the last, where censored.
+
+    If all censoring is at one time, this is Kaplan and Meier's median.
+    """
+    return float(np.sort(values)[-(-len(values) // 2) - 1])
 
 
 def ratio(values: np.ndarray, confidence: float = 0.95) -> statistics.Interval:
@@ -54,7 +62,8 @@ def share(hits: np.ndarray, trials: np.ndarray, independent: int) -> statistics.
     tunings, times (1.96 / t)^2, where t is the quantile of Student with a degree of freedom for each tuning but one
     (Korn & Graubard 1998, Survey Methodology 24, 193-201). This number is at least that of the tunings, and at most
     that of the trials. Tunings of unequal numbers of trials count as (sum of trials)^2 / (sum of their squares) equal
-    ones (Kish 1965).
+    ones (Kish 1965). Near 0 and 1 few tunings show the variance, and the interval can be too narrow: of 8 tunings of 25
+    trials, whose logits are normal with mean 3.5 and standard deviation 1.5, it holds the share in 89 of 100 cases.
 
     Args:
         independent: how many trials are independent within the tunings (networks that share their seeds are not). It

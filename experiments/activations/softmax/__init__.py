@@ -8,8 +8,8 @@ Protocol: three noisy spirals of 256 points, 32 tanh units, full batch; the time
 rows right, censored at the last step. Every reported draw of the data has a network of its own. The rate is tuned for
 every solver, loss, start and temperature on other draws, on a grid that grows where its end is best, eight times, each
 time on ten draws of its own; each of the eight rates trains twelve of the reported networks, and intervals are over the
-eight. Starts: LeCun's, and the same with output weights 4 and 16 times as large, which make a network confident and
-mostly wrong. Theory, for two bare logits: the slope of the loss and the time to unlearn an error
+eight. Starts: LeCun's, and the same with output weights 4 and 16 times as large, which make a network more and more
+confident, and mostly wrong. Theory, for two bare logits: the slope of the loss and the time to unlearn an error
 (`nnjax.theory.confident_errors`). Two classes: the same networks from the same start with two softmax outputs and with
 one sigmoid output, float64; how their losses part follows from the algebra in `pairs.py`, so it is drawn and tested but
 not judged.

@@ -65,7 +65,7 @@ def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
 
 
 def _medians(data: xr.Dataset, values: np.ndarray) -> np.ndarray:
-    return intervals.left_out(_by_tuning(data, values), np.median)
+    return intervals.left_out(_by_tuning(data, values), intervals.lower_median)
 
 
 def _by_tuning(data: xr.Dataset, values: np.ndarray) -> np.ndarray:

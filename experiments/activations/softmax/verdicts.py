@@ -31,7 +31,8 @@ OF_ERRORS = "times the errors that are made"
 INTERVAL = f"the 95% {intervals.RATIO}"
 LARGEST = (
     "The largest output weights were 32 times as large until replications had been seen: from there 59 and 52 of 96 "
-    "networks with the squared error arrived in 4,000 steps, too few to know the median well, and 66 in 40,000."
+    "networks that descended the squared error arrived in 4,000 steps, too few to know the median well, and 66 in "
+    "40,000 steps. With them 'Adam pays less' was reproduced, at 1.93 [1.49, 2.50]."
 )
 
 

@@ -9,9 +9,9 @@ Protocol: N-H-1 sigmoid networks with H = N and 2N, inputs -1 and +1, targets 0 
 rows, full batch, weights and biases U(-1, 1). Rate and momentum are tuned together for every N and H, in two rounds on
 seeds that are not reported, the second for as long as those that are, for the least median epochs or, where half of
 the networks fail at all values, the most successes. The grid is over rate / (1 - momentum), the step size under a
-steady gradient. They are tuned eight times, each time on seeds of its own; each of the eight pairs trains 25 of the
-reported networks, and intervals are over the eight. A network stops once all rows are within 0.4 of their target
-(`experiments/xor/shared/solved.py`); one that has not by the cap is censored.
+steady gradient. They are tuned eight times, each time on seeds of its own, and each tuning trains 25 of the reported
+networks; the intervals of shares and of the growth are over the eight. A network stops once all rows are within 0.4 of
+their target (`experiments/xor/shared/solved.py`); one that has not by the cap is censored.
 
     python -m experiments xor.parity                  # 5 s
     python -m experiments xor.parity --preset full    # half an hour beside other runs: N = 2 to 7

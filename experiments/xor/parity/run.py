@@ -32,22 +32,25 @@ def _one(num_bits: int, multiple: int, config: Config) -> xr.Dataset:
         "early_stop": ("worst_error", criterion.TOLERANCE),
     }  # fmt: skip
 
-    def tried(pairs: np.ndarray, num_seeds: int, num_epochs: int) -> np.ndarray:
+    # Each tuning has seeds of its own in both rounds, and none of them twice.
+    num_own = config.first_seeds + config.tuning_seeds
+    own = tunings.seeds_of_each(task, tuning.seeds(config.tunings * num_own))
+
+    def tried(pairs: np.ndarray, seeds: slice, num_epochs: int) -> np.ndarray:
         """The pairs (momentum, rate / (1 - momentum)) of each tuning [task, p, 2], the best first."""
         names = {"task": list(task), "candidate": range(pairs.shape[1])}
         momentum, carried = (xr.DataArray(pairs[..., i], names, tuple(names)) for i in (0, 1))
-        seeds = tunings.seeds_of_each(task, tuning.seeds(config.tunings * num_seeds))
         runs = nnjax.sweep(
             task, **common, candidate=names["candidate"], momentum=momentum, learning_rate=carried * (1 - momentum),
-            seeds=seeds, num_steps=num_epochs,
+            seeds={name: every[seeds] for name, every in own.items()}, num_steps=num_epochs,
         )  # fmt: skip
         times = runs.steps.where(runs.status == nnjax.training.STOPPED, np.inf)
         order = best_first(times.transpose("task", "candidate", "seed").values)
         return np.take_along_axis(pairs, order[..., None], axis=1)
 
     grid = grid_of(config)
-    first = tried(np.stack([grid] * config.tunings), config.first_seeds, config.first_epochs)
-    best = tried(first[:, : config.finalists], config.tuning_seeds, config.max_epochs)[:, 0]
+    first = tried(np.stack([grid] * config.tunings), slice(config.first_seeds), config.first_epochs)
+    best = tried(first[:, : config.finalists], slice(config.first_seeds, None), config.max_epochs)[:, 0]
     momentum, carried = (xr.DataArray(one, {"task": list(task)}, "task") for one in best.T)
     fresh = nnjax.sweep(
         task, **common, learning_rate=carried * (1 - momentum), momentum=momentum,

@@ -31,30 +31,22 @@ def median_epochs(one: xr.Dataset) -> statistics.Interval:
 def growth(one: xr.Dataset) -> Growth:
     """The line of log(median epochs) on N, for one width: epochs and solved [bits, seed].
 
-    The interval is wide enough for both sources of error: which seeds were drawn and what tuning chose with them
-    (`intervals.ratio` of the lines without each of the tunings), and how far the medians lie off a line (Student's
-    interval of the slope).
+    The interval is the wider, at each end, of two that each leave one source of error out: that of which seeds were
+    drawn and what tuning chose with them (`intervals.ratio` of the lines without each of the tunings), and that of how
+    far the medians lie off a line (Student's of the slope).
     """
     bits, tunings = one.bits.values.astype(float), one.sizes["tuning"]
     times = one.epochs.where(one.solved, np.inf).transpose("bits", "seed").values
-    medians = np.array([intervals.left_out(row.reshape(tunings, -1), lower_median) for row in times])
+    medians = np.array([intervals.left_out(row.reshape(tunings, -1), intervals.lower_median) for row in times])
     if len(bits) < FEWEST or not np.isfinite(medians[:, 0]).all():
         return Growth(*[np.nan] * 4)
     line = statistics.slope(bits, np.log(medians[:, 0]), CONFIDENCE)
-    # Without one of the tunings a median may be censored: then there is no line, and it counts as infinitely steep.
+    # If a median is not known without one of the tunings, nothing is known of the slope: its interval is all numbers.
     known = np.isfinite(medians).all(axis=0)
     slopes = np.polyfit(bits, np.log(np.where(known, medians, 1.0)), 1)[0]
     over = intervals.ratio(np.where(known, np.exp(slopes), np.inf), CONFIDENCE)
     low, high = min(np.exp(line.low), over.low), max(np.exp(line.high), over.high)
     return Growth(*map(float, (np.exp(line.slope), low, high, np.exp(line.intercept))))
-
-
-def lower_median(times: np.ndarray) -> float:
-    """The lower of the middle values of times [n] that are +inf where censored.
-
-    All censoring is at one time, the cap, so this is Kaplan and Meier's median.
-    """
-    return float(np.sort(times)[-(-len(times) // 2) - 1])
 
 
 def share_solved(one: xr.Dataset) -> statistics.Interval:

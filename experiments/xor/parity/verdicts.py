@@ -17,7 +17,7 @@ CLAIMED = 4.0  # times per bit
 # An epoch has 2^N presentations, so if 4^N counts one of the two units, the other grows by 2 or by 8 per bit. Within
 # this factor of 4 a growth is nearer to 4 than to 2 or 8.
 MARGIN = math.sqrt(2)
-EDGE = "most tunings chose the least or the greatest rate or momentum tried"
+EDGE = "most tunings chose a momentum, or a rate / (1 - momentum), that is the least or the greatest tried"
 UNITS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
 
 
@@ -43,8 +43,9 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
     rule = Rule(
         f"{near.text} Within these ends a factor is nearer to {CLAIMED:g} than to the 2 or the 8 that the other unit "
         f"of time would give. Not settled either with fewer than {FEWEST} N, or where more than half of the "
-        f"networks fail at one. The rule was changed after the first results, at one momentum: an interval that held "
-        f"{CLAIMED:g} and not the other factor had been enough, however wide.",
+        f"networks fail at one; if they would without one of the tunings, the interval is from 0 to infinity. The rule "
+        f"was changed after the first results, at one momentum: an interval that held {CLAIMED:g} and not the other "
+        "factor had been enough, however wide. Seeds were resampled until replications had been seen.",
         near.judge,
     )
     return Statement(
@@ -63,6 +64,7 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
 def width_statement(bits: int, few: int, many: int) -> Statement:
     """The statement that more hidden neurons than parity needs make it easier to learn."""
     rule = rules.above(0.0, f"the {intervals.DIFFERENCE} of the difference in the share solved")
+    rule = rule._replace(text=f"{rule.text} It was paired by seed until replications had been seen.")
     return Statement(
         id="wider_is_surer",
         claim=f"{bits}-bit parity is learned more often with {bits * many} hidden neurons than with the {bits * few} "
@@ -162,5 +164,5 @@ def _told(values: np.ndarray) -> str:
 
 
 def _at_end(data: xr.Dataset) -> xr.DataArray:
-    """Where most tunings chose a rate, or most a momentum, at an end of those tried."""
-    return rules.mostly(data.rate_at_edge) | rules.mostly(data.momentum_at_end)
+    """Where most tunings chose a momentum, or a rate / (1 - momentum), at an end of those tried."""
+    return rules.mostly(data.rate_at_edge | data.momentum_at_end)

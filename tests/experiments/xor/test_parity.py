@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import nnjax
+from experiments.lab import intervals
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.xor.parity import config, run, summary, verdicts
+from nnjax import statistics
 
 TINY = config.Config(
     bits=(2,), multiples=(1, 2), momenta=(0.5, 0.8, 0.9), num_rates=3, tunings=2, first_seeds=3,
@@ -71,8 +74,8 @@ def test_the_median_of_the_line_is_that_of_kaplan_and_meier():
     for n in one.bits.values:
         times = one.epochs.where(one.solved, np.inf).sel(bits=n).values
         for some in (times, times[:-1], times[:-2], times[:31]):
-            known = summary.statistics.kaplan_meier_median(np.minimum(some, 10**7), np.isfinite(some))
-            assert summary.lower_median(some) == known.estimate
+            known = statistics.kaplan_meier_median(np.minimum(some, 10**7), np.isfinite(some))
+            assert intervals.lower_median(some) == known.estimate
 
 
 def test_the_interval_of_the_growth_is_that_over_tunings_where_it_is_wider():
@@ -82,6 +85,13 @@ def test_the_interval_of_the_growth_is_that_over_tunings_where_it_is_wider():
     one["epochs"] = (one.epochs * factor ** (one.bits - 2)).astype(int).transpose(*one.epochs.dims)
     found, line = summary.growth(one), summary.growth(synthetic(4.0).sel(multiple=2))
     assert found.high / found.low > 1.05 * line.high / line.low
+    times = one.epochs.transpose("bits", "seed").values.reshape(6, TUNINGS, -1)
+    without = [np.delete(times, k, axis=1).reshape(6, -1) for k in range(TUNINGS)]
+    lines = [np.polyfit(range(2, 8), np.log([*map(intervals.lower_median, some)]), 1)[0] for some in without]
+    over = intervals.ratio(np.array([found.base, *np.exp(lines)]))
+    own = statistics.slope(range(2, 8), np.log([*map(intervals.lower_median, times.reshape(6, -1))]))
+    assert found.low == pytest.approx(min(over.low, np.exp(own.low)))
+    assert found.high == pytest.approx(max(over.high, np.exp(own.high)))
     # Half of the networks of all tunings solve, of the others somewhat fewer: without one, a median is not known.
     one["solved"] = one.solved & (xr.DataArray(np.arange(200) < 104, dims="seed"))
     found = summary.growth(one)
@@ -94,7 +104,7 @@ def test_a_growth_over_equal_tunings_is_that_of_the_line():
     one = synthetic(3.0).sel(multiple=1)
     one["epochs"] = (one.epochs.dims, np.tile(one.epochs.values[:, :25], TUNINGS))
     medians = [summary.median_epochs(one.sel(bits=n)).estimate for n in one.bits.values]
-    line = summary.statistics.slope(one.bits.values, np.log(medians))
+    line = statistics.slope(one.bits.values, np.log(medians))
     np.testing.assert_allclose(summary.growth(one)[:3], np.exp(line[:3]))
 
 
@@ -198,4 +208,90 @@ def test_a_rate_or_a_momentum_at_the_end_of_its_grid_settles_nothing(name):
     data[name].loc[{"bits": 7, "tuning": slice(0, TUNINGS // 2 + 1)}] = True
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert found["growth_epochs"].outcome == found["wider_is_surer"].outcome == NOT_SETTLED
-    assert "the least or the greatest rate or momentum tried at N = 7" in found["growth_epochs"].finding
+    assert "the least or the greatest tried at N = 7" in found["growth_epochs"].finding
+
+
+def test_every_tuning_has_seeds_of_its_own_and_trains_its_networks_at_what_it_chose(monkeypatch):
+    """The sweep is replaced: in both rounds tuning k is fastest at candidate 3 + k of the grid, next at candidate 0."""
+    grid, calls = run.grid_of(TINY), []
+
+    def sweep(task, learning_rate, momentum, seeds, num_steps, candidate=None, **_):
+        calls.append((learning_rate, momentum, seeds, num_steps))
+        steps = []
+        for k, name in enumerate(task):
+            at = {"task": name}
+            carried = (learning_rate / (1 - momentum)).sel(at).values[..., None]
+            place = np.abs(grid - np.stack([momentum.sel(at).values[..., None] + 0 * carried, carried], -1)).sum(-1)
+            which = place.argmin(-1)
+            times = np.where(which == 3 + k, 10.0, np.where(which == 0, 20.0, 60.0))
+            steps.append(np.repeat(times[..., None], len(seeds[name]), -1))
+        dims = ("task", "seed") if candidate is None else ("task", "candidate", "seed")
+        found = xr.DataArray(np.array(steps), dims=dims)
+        stopped = xr.where(found < 60, nnjax.training.STOPPED, nnjax.training.STOPPED + 1)
+        return xr.Dataset({"steps": found, "status": stopped}).assign_coords(task=list(task))
+
+    monkeypatch.setattr(run.nnjax, "sweep", sweep)
+    data = run._one(2, 1, TINY)
+    first, last, fresh = calls
+    own = [seed for call in (first, last) for seeds in call[2].values() for seed in seeds]
+    assert len(set(own)) == len(own) == TINY.tunings * (TINY.first_seeds + TINY.tuning_seeds)
+    assert [len(seeds) for call in calls for seeds in call[2].values()] == [3, 3, 4, 4, 4, 4]
+    assert set(own).isdisjoint(range(TINY.seeds))
+    assert fresh[2] == {"0": range(4), "1": range(4, 8)}
+    assert [call[3] for call in calls] == [TINY.first_epochs, TINY.max_epochs, TINY.max_epochs]
+    assert first[0].shape == (2, 9)
+    for k in range(2):  # the finalists are the two fastest, the faster one first
+        np.testing.assert_allclose(last[1].values[k], grid[[3 + k, 0], 0])
+        np.testing.assert_allclose(last[0].values[k], grid[[3 + k, 0], 1] * (1 - grid[[3 + k, 0], 0]))
+    np.testing.assert_allclose(fresh[1], grid[[3, 4], 0])
+    np.testing.assert_allclose(fresh[0], grid[[3, 4], 1] * (1 - grid[[3, 4], 0]))
+    one = data.sel(multiple=1, bits=2)
+    np.testing.assert_array_equal(one.momentum, [0.8, 0.8])
+    np.testing.assert_allclose(one.rate, fresh[0])
+    np.testing.assert_array_equal(one.rate_at_edge, [True, False])
+    assert not one.momentum_at_end.any()
+    assert one.solved.all()
+    assert (one.epochs == 10).all()
+
+
+def parted():
+    """Data in which half of the tunings solve all and half solve none at N hidden neurons, and all do at 2N."""
+    data = synthetic(3.0, seeds=200)
+    kept = xr.DataArray(np.arange(200) < 100, dims="seed") | (data.multiple == 2)
+    return data.assign(solved=data.solved & kept.transpose("multiple", "seed").expand_dims(bits=data.bits, axis=1))
+
+
+def test_shares_are_over_tunings():
+    one = parted().isel(bits=-1)
+    few, many = (summary.share_solved(one.sel(multiple=multiple)) for multiple in (1, 2))
+    assert few[1:] == pytest.approx(statistics.wilson(4, 8))
+    assert many[1:] == pytest.approx(statistics.wilson(200, 200))
+    (wider,) = (v for v in verdicts.verdicts(parted()) if v.id == "wider_is_surer")
+    assert (wider.measured, wider.n) == (0.5, TUNINGS)
+    assert wider.low == pytest.approx(0.5 - np.hypot(1 - many.low, few.high - 0.5))
+
+
+def test_the_table_and_the_finding_tell_what_tunings_chose():
+    data = synthetic(4.0)
+    data["momentum"] = data.momentum * 0 + xr.DataArray(np.linspace(0.5, 0.85, TUNINGS), dims="tuning")
+    data["rate"] = data.rate * 0 + xr.DataArray(np.arange(1.0, TUNINGS + 1), dims="tuning")
+    row = verdicts.table(data)[0]
+    assert [row[f"{which}_rate"] for which in ("least", "median", "greatest")] == [1, 4.5, 8]
+    assert [row[f"{which}_momentum"] for which in ("least", "median", "greatest")] == pytest.approx([0.5, 0.675, 0.85])
+    assert not row["at_end"]
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert "are 0.5 to 0.85, 0.5 to 0.85" in found["growth_epochs"].finding
+    assert found["growth_epochs"].n == TUNINGS
+    # Four tunings end at a rate, four others at a momentum.
+    data["rate_at_edge"].loc[{"bits": 7, "multiple": 1, "tuning": slice(0, 4)}] = True
+    assert verdicts.verdicts(data)[0].outcome == REPRODUCED
+    data["momentum_at_end"].loc[{"bits": 7, "multiple": 1, "tuning": slice(4, 8)}] = True
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert verdicts.table(data)[5]["at_end"]
+    assert found["growth_epochs"].outcome == REPRODUCED  # which is that of the greatest width
+    assert "at one width" in found["wider_is_surer"].finding
+
+
+def test_seeds_that_cannot_be_dealt_are_refused():
+    with pytest.raises(ValueError, match="seeds=9 must be a multiple of tunings=2"):
+        config.check(config.Config(seeds=9, tunings=2))
