@@ -55,8 +55,8 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         f"Median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens (1988) report about 4 per bit; an "
         f"epoch has $2^N$ presentations. Points: Kaplan-Meier medians of {data.sizes['seed']} networks, trained at "
         f"rates and momenta that were tuned {data.sizes['tuning']} times for the point, with 95% intervals that leave "
-        "the randomness of tuning out. Arrows: more than half of the networks had not learned parity when training ended, "
-        "so the median lies above. Guides start at the first point of the networks with the most hidden neurons.",
+        "the randomness of tuning out. Arrows: more than half of the networks had not learned parity when training "
+        "ended, so the median lies above. Guides start at the first point of the networks with most hidden neurons.",
     )
     return fig
 

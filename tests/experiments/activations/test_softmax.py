@@ -189,7 +189,7 @@ def test_draws_are_told_apart_by_their_tunings():
     found = summary.cost(data, "gradient descent", 1.0)
     assert found.tolist() == [2.0] * 9
     data["steps"].loc[{"loss": "squared error", "scale": 1.0}] = np.repeat([200.0] * 4 + [600.0] * 4, 5)
-    assert summary.cost(data, "gradient descent", 1.0).tolist() == [4.0] + [6.0] * 4 + [2.0] * 4
+    assert summary.cost(data, "gradient descent", 1.0).tolist() == [2.0] + [6.0] * 4 + [2.0] * 4
 
 
 @pytest.mark.slow
@@ -244,3 +244,8 @@ def test_networks_are_timed_and_drawn(redrawn):
     assert (data.steps <= 60).all()
     names = ["confident_errors", "courses", "temperature", "times", "two_classes"]
     assert redrawn("activations.softmax", data, tiny) == names
+
+
+def test_the_rules_on_confident_starts_say_how_these_were_chosen():
+    said = {one.id for one in verdicts.statements(config.FULL) if verdicts.LARGEST in one.rule.text}
+    assert said == {"confident start", "plateau", "Adam pays less"}

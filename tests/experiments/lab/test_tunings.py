@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.lab import intervals, tunings
+from experiments.lab import intervals, rules, tunings
 from nnjax import statistics, tasks
 
 
@@ -115,3 +115,12 @@ def test_differences_hold_the_truth_where_tunings_differ():
         found = intervals.difference(*(intervals.share(one, np.full(8, 25), 200) for one in hits[::-1]))
         inside.append(found.low <= 0.1767 <= found.high)
     assert np.mean(inside) > 0.93
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"), [([-1] * 5 + [0] * 3, True), ([1] * 5 + [0] * 3, True), ([-1, -1, 1, 1, 0, 0, 0, 0], False)]
+)
+def test_most_tunings_are_more_than_half_at_whichever_end(ends, expected):
+    at_end = xr.DataArray([ends, [0] * 8], dims=("width", "tuning"))
+    assert rules.mostly(at_end).values.tolist() == [expected, False]
+    assert rules.mostly(at_end != 0).values.tolist() == [expected, False]

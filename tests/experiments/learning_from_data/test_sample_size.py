@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
-from experiments.learning_from_data.sample_size import config, run, summary, verdicts
+from experiments.learning_from_data.sample_size import config, figures, run, summary, verdicts
 from experiments.learning_from_data.sample_size.config import FULL, QUICK
 from experiments.learning_from_data.shared import crossing
 from experiments.learning_from_data.shared.methods import FOREST, LOGISTIC
@@ -153,3 +153,9 @@ def test_figures_come_from_data_alone(redrawn):
     assert redrawn("learning_from_data.sample_size", synthetic(), SMALL) == [
         "crossings", "curves", "seconds", "winners",
     ]  # fmt: skip
+
+
+def test_the_figure_of_crossings_has_room_for_one_data_set():
+    data = synthetic()
+    few = figures.crossings(data.isel(data_set=[0]))
+    few.draw_without_rendering()  # warns, which is an error, where axes have no room
