@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from experiments.lab.figures import settle, use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.learning_from_data.sample_size import config, figures, run, summary, verdicts
 from experiments.learning_from_data.sample_size.config import FULL, QUICK
@@ -156,6 +157,7 @@ def test_figures_come_from_data_alone(redrawn):
 
 
 def test_the_figure_of_crossings_has_room_for_one_data_set():
-    data = synthetic()
-    few = figures.crossings(data.isel(data_set=[0]))
-    few.draw_without_rendering()  # warns, which is an error, where axes have no room
+    with use_style():
+        settle(
+            figures.crossings(synthetic().isel(data_set=[0]))
+        )  # it warns, which is an error, where axes have no room
