@@ -14,7 +14,7 @@ networks; the intervals of shares and of the growth are over the eight. A networ
 their target (`experiments/xor/shared/solved.py`); one that has not by the cap is censored.
 
     python -m experiments xor.parity                  # 5 s
-    python -m experiments xor.parity --preset full    # half an hour beside other runs: N = 2 to 7
+    python -m experiments xor.parity --preset full    # 15 minutes beside other runs: N = 2 to 7
 
 Outputs: parity_growth, parity_survival, parity_success; table.csv has a row per N and H.
 """
