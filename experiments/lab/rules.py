@@ -4,10 +4,12 @@ Where `low` and `high` are None, `measured` is exact and is its own interval.
 """
 
 from collections.abc import Sequence
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from experiments.lab.verdicts import EDGE, NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
+
+if TYPE_CHECKING:  # the command line loads this module for --help, which need not wait for xarray
+    import xarray as xr
 
 
 def above(threshold: float, of: str = "the interval") -> Rule:
@@ -106,7 +108,7 @@ MOSTLY = "Not settled either where most tunings of a number that decides end at 
 CHANGED = "Until replications had been seen, each number was tuned once, and the interval left this randomness out."
 
 
-def mostly(at_end: xr.DataArray) -> xr.DataArray:
+def mostly(at_end: "xr.DataArray") -> "xr.DataArray":
     """Where most tunings chose the least or the greatest value tried, of which `at_end` [..., tuning] is true."""
     return (at_end != 0).mean("tuning") > 0.5
 
