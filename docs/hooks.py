@@ -69,7 +69,7 @@ def asked(topic):
     """The page of a topic: its question, and claim by claim what was found."""
     question = summary(ROOT / "experiments" / topic)
     title = topic.replace("_", " ").capitalize()
-    return f"# {title}\n\n{question}\n\n## Claim by claim\n\n{{{{ claims {topic} }}}}\n"
+    return f"# {title}\n\n{question}\n\n## Experiment by experiment\n\n{{{{ claims {topic} }}}}\n"
 
 
 def public():

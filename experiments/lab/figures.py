@@ -24,6 +24,7 @@ from matplotlib.ticker import (
     LogLocator,
     NullFormatter,
     NullLocator,
+    ScalarFormatter,
 )
 from numpy.typing import ArrayLike
 
@@ -127,8 +128,9 @@ def caption(fig: Figure, text: str) -> None:
     """Write `text`, wrapped, below the figure. The figure grows; what it shows keeps its size.
 
     Call it once per figure and last. Needs the constrained layout, which `use_style` turns on. A formula
-    between $ signs is not broken.
+    between $ signs is not broken; 2e-05 is written as a power of ten.
     """
+    text = _powers(text)
     engine = fig.get_layout_engine()
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
@@ -234,6 +236,31 @@ def _short_log_axes(figure: Any) -> None:
                 axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 4 * low else (1, 1.5, 2, 3, 4, 5, 7)))
 
 
+def _thousands(figure: Any) -> None:
+    """Write 1,000 and more with commas on linear axes of whole numbers that have matplotlib's usual labels."""
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            usual = axis.get_scale() == "linear" and type(axis.get_major_formatter()) is ScalarFormatter
+            ticks = np.abs(axis.get_majorticklocs())
+            if usual and 1_000 <= ticks.max(initial=0) < 1e6 and (ticks % 1 == 0).all():
+                axis.set_major_formatter("{x:,.0f}")
+
+
+def _powers(text: str) -> str:
+    """The text with numbers such as 2e-05 written as powers of ten, and 1.1e+04 in full, outside of formulas."""
+
+    def power(found: re.Match[str]) -> str:
+        digits, exponent = found[1], int(found[2])
+        if 0 <= exponent < 6:
+            return f"{float(found[0]):,.0f}"
+        one = "" if digits == "1" else "-" if digits == "-1" else f"{digits} \\cdot "
+        return f"${one}10^{{{exponent}}}$"
+
+    parts = text.split("$")  # every second part is a formula
+    parts[::2] = [re.sub(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]\d+)(?!\w)", power, part) for part in parts[::2]]
+    return "$".join(parts)
+
+
 def shades(count: int) -> list[Any]:
     """Colours for an ordered variable, dark to light; the lightest, too pale on white, is left out."""
     return [plt.get_cmap(SEQUENTIAL)(0.9 * i / max(count - 1, 1)) for i in range(count)]
@@ -242,6 +269,7 @@ def shades(count: int) -> list[Any]:
 def settle(figure: Any) -> None:
     """Lay the figure out once and round the positions of its axes, whose last bits differ from run to run."""
     _short_log_axes(figure)
+    _thousands(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for ax in figure.axes:

@@ -137,13 +137,18 @@ class Statement:
             if not at_edge and certain in parts:
                 many = list(parts).count(certain)
                 verb = f"certainly {word}{'s' * (many == 1)}"
-                said.append(f"Of the {len(parts)} parts of the statement {many} {verb}, and the others are open.")
+                rest = len(parts) - many
+                open_ = "the other is" if rest == 1 else f"the other {rest} are"
+                said.append(f"Of the {len(parts)} parts of the statement {many} {verb}, and {open_} open.")
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
             ratio = self.unit.startswith("times") and low > 0
-            what, least = ("factor", math.sqrt(high / low)) if ratio else ("difference", (high - low) / 2)
-            digits = f"{least:.3g}" if ratio else f"{least:.2g}"
-            said.append(f"The smallest {what} from the rule's threshold that could be shown is {digits}.")
+            least = (
+                f"a factor of more than {math.sqrt(high / low):.3g}" if ratio else f"more than {(high - low) / 2:.2g}"
+            )
+            said.append(
+                f"An interval as wide as this one decides only if the value differs from the threshold by {least}."
+            )
         return said
 
 

@@ -1,4 +1,4 @@
-"""Laws of the first weights: moments and bounds against JAX's own, and networks that nest bit for bit."""
+"""Laws of the initial weights: moments and bounds against JAX's own, and networks that nest bit for bit."""
 
 import functools
 import inspect

@@ -45,7 +45,8 @@ def too_high(solvers: list[str]) -> Statement:
                 f"of the networks that are judged is not above {LEARNS:g} as well, the solver is not settled. "
                 f"{rules.together('solvers')} The rule was changed after the first results. It took the rate at which "
                 "most units were dead; there the networks were at chance and one of their two layers was off: half of "
-                "the units, whatever the rate. Later the networks that are judged had chosen the rate themselves."
+                "the units, whatever the rate. For a time after that, the rate was chosen on the same networks that "
+                "were judged."
             )
         ),
         reference=MANY,

@@ -26,7 +26,8 @@ def never_zero(activations: tuple[str, ...]) -> Statement:
         kind=AIM,
         source=f"{sources.GULCEHRE}, section 2 (exact numbers: where it tends to 0 and where it is 0)",
         rule=_and(
-            rules.every(len(soft), f"activations with no derivative of exactly 0 at any point tried from 4 to {REACH}"),
+            rules.every(len(soft), "activations"),
+            f"An activation holds when its derivative is not exactly 0 at any point tried from 4 to {REACH}. "
             "The source speaks of exact numbers and not of float32, so this is an aim; it counted as published until "
             "the first results were seen.",
         ),

@@ -61,7 +61,9 @@ def _xor(data: xr.Dataset) -> Figure:
         f"{int((linear.most_right == 4).sum())} of them get all four rows right; of {deep.least_loss.size:,} tanh "
         f"networks with hidden layers {float((deep.most_right == 4).mean()):.0%} do. Dots: the lowest loss of each "
         f"network, trained by Adam ({data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each). "
-        "With one layer of weights there is no activation: both are alike.",
+        "With one layer of weights there is no activation: both are alike. Clouds of one depth are those of the rates. "
+        f"At {math.log(2) / 2:.2f} nats two rows have the same output, at {0.75 * math.log(3) - math.log(2) / 2:.2f} "
+        "three.",
     )
     return fig
 
@@ -97,8 +99,9 @@ def _modes(data: xr.Dataset) -> Figure:
         f"From a balanced start (dots) half-times are within {greatest:.1%} of theory (black: the integrated "
         f"equation) at every depth. From random starts (thin lines: {data.sizes['random_shown']} of "
         f"{data.sizes['random_seed']} seeds) the weakest mode is half learned {found[0]} with {_hidden(shown[0])} "
-        f"(theory: {last[0]:.2f} times) and {found[1]} with {_hidden(shown[-1])} (theory: {last[1]:.2f} times), in "
-        f"the median. The balanced start has every mode at {START:g}; "
+        f"(theory: {last[0]:.2f} times) and {found[1]} with {_hidden(shown[-1])} (theory: {last[1]:.2f} times); these "
+        "are "
+        f"medians over networks of the ratio of both half-times. The balanced start has every mode at {START:g}; "
         "random starts are LeCun normal, scaled by the same factor in each layer, and their modes have either sign "
         f"and a root mean square of about {summary.RANDOM_START:.1g}. Inputs are whitened; time is that of gradient "
         "flow on half the summed squared error.",

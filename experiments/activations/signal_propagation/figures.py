@@ -106,6 +106,7 @@ def _correlation(data: xr.Dataset) -> Figure:
     """The correlation of two inputs by layer: tanh from order to chaos, and all others with weights of He."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.0), sharey=True)
     left, right = axes
+    fig.suptitle("Correlation of two inputs, layer by layer")
     places = [i for i in columns_of(data, "tanh") if np.isclose(data.bias_variance[i], TANH_BIAS)]
     shades = lab.shades(len(places))
     for place, color in zip(places, shades, strict=True):
@@ -183,7 +184,7 @@ def _gradient(data: xr.Dataset) -> Figure:
         fig,
         f"Extrapolated to infinite width, the change per layer differs from ln $\\chi$ by {np.median(off[kept]):.4f} "
         f"in the median of {int(kept.sum())} combinations of activation and variances, and by {off.max():.3f} at "
-        f"most, for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without biases; a "
+        f"most, for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1]):,} without biases; a "
         f"gradient is the root mean square over the neurons of a layer. {_arrives(data)}{OF_CHI} {OF_SIGMA}",
     )
     return fig
@@ -253,7 +254,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
             x = (one.layer - 1) / width
             middle, spread = one.log_q - float(one.log_q.sel(layer=1)), one.log_q_sd
             left.fill_between(x, middle - spread, middle + spread, color=color, alpha=0.12, linewidth=0)
-            left.plot(x, middle, "o-", markersize=3.5, color=color, label=f"width {width}")
+            left.plot(x, middle, "o-", markersize=3.5, color=color, label=f"width {width:,}")
     ends = np.array([0, (halves(data)[1] - 1) / int(data.width[0])])
     left.plot(ends, -2.5 * ends, "--", color=COLORS["theory"], label="slope -5/2")
     left.set(xlabel="layers / width", ylabel="mean of ln q, minus that of the first layer")

@@ -203,8 +203,10 @@ SCALES = Statement(
     claim="The published depth scales of tanh with biases of variance 0.05 are those of theory.",
     kind=PUBLISHED,
     source=GRID,
-    rule=rules.every(
-        len(PUBLISHED_SCALES), f"variances of the weights at which they are within {NEAR:.0%} of theory's"
+    rule=rules.Rule(
+        f"A variance of the weights holds when the published scale there is within {NEAR:.0%} of theory's. "
+        + rules.every(len(PUBLISHED_SCALES), "variances of the weights").text,
+        rules.every(len(PUBLISHED_SCALES), "variances of the weights").judge,
     ),
     reference=", ".join(f"{one:g}" for one in PUBLISHED_SCALES.values()),
     unit="variances",

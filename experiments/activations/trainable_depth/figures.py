@@ -74,6 +74,7 @@ def _learned(data: xr.Dataset) -> Figure:
         label = f"accuracy on training rows (median), {what}"
         fig.colorbar(image, ax=axes[:, np.array(of) == what], label=label, shrink=0.8, extend=extend)
     axes[0, 0].legend(loc="lower left", fontsize=8.5, frameon=True)
+    fig.suptitle("Accuracy by depth and by the variance of the weights")
     parts = []
     for name in names:
         found = boundaries(data, name, lengths[-1])
@@ -167,7 +168,7 @@ def _boundary(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", xlim=ends, ylim=(data.depth.values[0] / 2.2, 2.4 * deepest))
         ax.set(xlabel=f"theory's scale {THEORY[name]} (layers)", ylabel="depth at which half learn (layers)")
         ax.set_title(f"{NAMES[name]}: depth against theory (numbers: $\\sigma_w^2$)")
-        log_ticks(ax.yaxis, [*map(int, data.depth.values)])
+        log_ticks(ax.yaxis, [*map(int, data.depth.values), *([100] if deepest < 100 < 2.4 * deepest else [])])
         ticks = [tick for tick in TICKS if ends[0] <= tick <= numbered]
         ax.set_xticks([*ticks, *infinite], [*(f"{tick:,}" for tick in ticks), *("∞" for _ in infinite)])
         ax.minorticks_off()

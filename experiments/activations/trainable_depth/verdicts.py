@@ -40,10 +40,11 @@ GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; G
 SETTLED_BY = "more seeds, and more variances of the weights and depths"
 EDGE = "the tuned rate of some networks that do not learn is the lowest or the highest tried"
 SCALES = {"tanh": "6 xi_c", "relu": "1 / |ln(sigma_w^2 / 2)|"}
-RANK = "the 95% interval of Spearman's rank correlation, over the given variances of the weights, for other networks"
+RANK = "the 95% interval, over networks, of Spearman's rank correlation at the given variances of the weights"
 CHANGED = (
     "Since the first results were seen, the variances of the weights count as given (they were resampled too), more "
-    "rates are tried, the digits have rates of their own, and the bar of a rank correlation is not 0."
+    "rates are tried, the digits have learning rates of their own, and the threshold of a rank correlation is that of "
+    "random orders, no longer 0."
 )
 DOUBLINGS = (
     "the 95% interval of the mean, over the given variances of the weights, of the doublings of the depth, for other "
@@ -77,9 +78,10 @@ def _ordered(number: int) -> Rule:
     """The rule for a rank correlation of `number` numbers."""
     return _tuned(
         Rule(
-            f"Reproduced when all of {RANK} lies above what the same depths in random order exceed in at most 2.5% of "
-            f"the orders ({_bar(range(number)):g} for {number} different depths); not reproduced when all of it lies "
-            "at or below 0; otherwise not settled. Until November 2026 depths counted as different where they are not."
+            f"Reproduced when all of {RANK} lies above the value that random orders of the same depths exceed in at "
+            f"most 2.5% of cases ({_bar(range(number)):g} for {number} different depths); not reproduced when all of "
+            "it lies at or below 0; otherwise not settled. Until November 2026 depths counted as different where they "
+            "are not."
         )
     )
 

@@ -77,12 +77,13 @@ def _twice(data: xr.Dataset) -> Figure:
     if left_out.any() and not left_out.all():
         held, open_ = (100 * float(data.agree.sel(kind=kind)) for kind in (TUNING_HELD, TUNING_LEFT_OUT))
         split = f": {open_:.1f}% where the interval leaves tuning out, {held:.1f}% elsewhere"
+    beyond = f" (drawn at the edge if beyond {EDGE:g})" if (np.abs(apart) > EDGE).any() else ""
     caption(
         fig,
         f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
         "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
         f"{100 * float(one.agree):.1f}% agree{split}. Expected are {100 * float(one.chance):.1f}%{ends}. Each dot is "
-        f"one estimate in one replication (drawn at the edge if beyond {EDGE:g}), each column an experiment. Right: "
+        f"one estimate in one replication{beyond}, each column an experiment. Right: "
         "their distribution, and the normal law with the expected share in the band.",
     )
     return fig
@@ -165,6 +166,7 @@ def _coverage(data: xr.Dataset) -> Figure:
     """A row for each kind of interval."""
     kinds = [str(kind) for kind in data.kind.values if int(data.pairs.sel(kind=kind))]
     fig, ax = plt.subplots(figsize=(8.2, 1.6 + 0.5 * max(2, len(kinds))))
+    single = any(int(data.claims.sel(kind=kind)) == 1 for kind in kinds)
     few = [int(data.claims.sel(kind=kind)) < data.attrs["fewest"] for kind in kinds]
     for row, kind in enumerate(kinds):
         one, first = data.sel(kind=kind), row == 0
@@ -209,8 +211,8 @@ def _coverage(data: xr.Dataset) -> Figure:
     hollow = f" Hollow: not judged, as {', or '.join(words for words, told in why.items() if told)}."
     caption(
         fig,
-        f"{found}Bars: 95% intervals over experiments of the difference from the expected share; none for a single "
-        "experiment. Experiments are weighted by the square root of their number of "
+        f"{found}Bars: 95% intervals over experiments of the difference from the expected share"
+        f"{'; none for a single experiment' * single}. Experiments are weighted by the square root of their number of "
         f"pairs.{hollow if any(why.values()) else ''}",
     )
     return fig

@@ -82,7 +82,7 @@ QUESTIONS = (
             Short("Nor does one of GELU or of sine (our reading)", 1, "{:.1%}"),
         ),
         "With two hidden neurons {2:.1%} of the networks learn it in the best setting and {3:.1%} over all settings "
-        "(of activation, solver and first weights); with one of sigmoid, tanh or ReLU {0:.1%}, with one of GELU or "
+        "(of activation, solver and initial weights); with one of sigmoid, tanh or ReLU {0:.1%}, with one of GELU or "
         "sine {1:.1%}.",
         "Two hidden neurons can compute XOR, but training from random weights gets stuck on plateaus and in flat "
         "minima. More neurons leave more ways to a solution.",
@@ -116,9 +116,9 @@ QUESTIONS = (
             ),
             Short("With a polynomial activation it stops at the best polynomial", 2, "at {:.3f} times its error"),
             Short(
-                "With sigmoids, drawn at random below the best output layer, it keeps falling",
+                "With sigmoid neurons of random hidden weights and the best output weights, it keeps falling",
                 3,
-                "to {:.2f} times or less from 16 to 256 neurons",
+                "to {:.3f} times or less from 16 to 256 neurons",
             ),
             Short(
                 "Networks trained by Adam are the more accurate the more neurons they have",
@@ -264,12 +264,12 @@ QUESTIONS = (
             Short(
                 "Networks of sigmoids learn XOR more often than networks of steps (our reading)",
                 0,
-                "by {:.1%} of the networks or more where steps do not learn it nearly always",
+                "by at least {:.1%} of the networks, wherever steps do not learn it nearly always",
             ),
             Short(
                 "The gradient of sigmoid networks vanishes with depth",
                 6,
-                "over 10 layers the natural logarithm of its mean square changes by {:.2f}",
+                "over 10 layers its mean square falls to e^{:.2f} of itself",
             ),
             Short(
                 "Too high a learning rate leaves 40% or more of the ReLU units dead",
@@ -372,12 +372,16 @@ QUESTIONS = (
         "reproduced to not reproduced or back.",
         (
             Short(
-                "Two measurements of one thing agree as often as their intervals promise",
+                "Two measurements of one thing agree at least as often as their intervals promise",
                 0,
                 "share of pairs that agree minus share that should: {:z.1%}",
             ),
-            Short("They do if nothing was tuned, or intervals include tuning (divided afterwards)", 2, "{:z.1%}"),
-            Short("They do if intervals leave tuning out (likewise)", 3, "{:z.1%}"),
+            Short(
+                "They do where nothing was tuned or the intervals include tuning (divided after results were seen)",
+                2,
+                "{:z.1%}",
+            ),
+            Short("They do where the intervals leave tuning out (divided after results were seen)", 3, "{:z.1%}"),
             Short("With other seeds and data at most one outcome in twenty changes", 1, "{:.1%} changed"),
         ),
         "Measured again with other seeds, data and splits, the share of pairs that agree minus the share that should: "

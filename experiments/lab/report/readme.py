@@ -163,7 +163,7 @@ def peers(results: Sequence[Result]) -> str:
     rows = [row for name in ("speed.price", "speed.shapes") for row in table(results, name) if row["over_engine"]]
     found = {(row["workload"], row["method"]): row for row in rows}
     lines = [
-        f"| network, how many at once | nnjax | it compiles for | {' | '.join(PEERS.values())} |",
+        f"| network, how many at once | nnjax | time to compile | {' | '.join(PEERS.values())} |",
         f"|---|{'---|' * (len(PEERS) + 2)}",
     ]
     for workload in dict.fromkeys(row["workload"] for row in rows):

@@ -79,14 +79,14 @@ def _sweeps(data: xr.Dataset) -> Figure:
     for name, color in zip(more, READINGS, strict=False):
         curve = _curve(times(data, name), most)
         style = "-" if name.startswith(OWN[0]) else "--"
-        label = name.replace(", ", ",\n", 1)
+        label = name.replace("on half the mean", "rate .1 on half the mean").replace(", ", ",\n", 1)
         interval_line(axes[0, 1], *curve, label, color=color, marker="", linestyle=style, drawstyle="steps-post")
     for ax in axes[0]:
         ax.set(xscale="log", xlim=(200, most), ylim=(0, 1.01), xlabel="sweeps (passes over the 64 rows)")
         log_ticks(ax.xaxis, [one for one in (200, 1_000, 5_000, 20_000, 60_000) if one <= most])
     left.set_ylabel("share of networks that have not learned the task")
     if more:
-        axes[0, 1].set_title("One setting changed at a time")
+        axes[0, 1].set_title("Settings between the two")
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()

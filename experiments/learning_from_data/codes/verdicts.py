@@ -111,7 +111,8 @@ AGREE = Statement(
     rule=rules.Rule(
         "A source's numbers agree with a setting when all of them lie in its intervals of prediction: share, median "
         "and both ends of the range of the first, all four of the second. "
-        + rules.every(4, "pairs of a source's numbers and a setting that agree, or do not, as claimed").text
+        "A pair of a source's numbers and a setting holds when they agree, or do not agree, as claimed. "
+        + rules.every(4, "pairs").text
         + " Without the range, which was added after a first run, this had come to three of four pairs.",
         rules.every(4, "pairs").judge,
     ),

@@ -79,7 +79,8 @@ def _probes(data: xr.Dataset) -> Figure:
         fig,
         f"Training {raises} the accuracy of a linear probe of each hidden layer. {'. '.join(words)}. A probe is a "
         f"ridge regression on the {data.attrs['width']} activations of a layer. MNIST-1D; means over "
-        f"{data.sizes['draw']} draws with 95% intervals. Before training each layer is a stack of random features.",
+        f"{data.sizes['draw']} draws with 95% intervals. The scale of steps is linear up to {int(steps[1]):,}, then "
+        "logarithmic. Before training each layer is a stack of random features.",
     )
     return fig
 

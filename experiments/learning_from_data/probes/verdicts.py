@@ -13,11 +13,12 @@ from nnjax import statistics
 
 ALAIN = "Alain & Bengio (2016), Understanding intermediate layers using linear classifier probes, arXiv 1610.01644"
 EQUAL = 0.01  # two accuracies are equal when the interval of their difference lies within this
-EACH = "Each activation is judged alone and then all together: "
+EACH = "For one activation: "
 
 
 def _each(rule: Rule) -> Rule:
-    return Rule(f"{EACH}{rules.tuned(rule).text} {rules.together('activations')}", rule.judge)
+    text = rules.tuned(rule).text
+    return Rule(f"{EACH}{text[0].lower()}{text[1:]} {rules.together('activations')}", rule.judge)
 
 
 def _statement(**fields: Any) -> Statement:

@@ -50,6 +50,8 @@ def _forest(data: xr.Dataset) -> Figure:
         )
         ax.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
         beyond = row["ours"] / scale > EDGE
+        if row["predicted_high"] / scale > EDGE and not beyond:
+            ax.plot(EDGE, y, ">", color=color, markersize=4)
         ax.plot(ours, y, ">" if beyond else "o" if good else "X", color=color, markersize=5.5)
         ax.plot(row["published"] / scale, y, **DIAMOND)
         ax.text(2.22, y, told(row["published"]), va="center", ha="right", size=8.5)
@@ -63,7 +65,7 @@ def _forest(data: xr.Dataset) -> Figure:
         label.set(size=8.5, weight="bold" if one else "normal")
     ax.text(2.22, places[0] - 1.2, "published", ha="right", size=8.5, weight="bold")
     ax.text(2.48, places[0] - 1.2, "ours", ha="right", size=8.5, weight="bold")
-    ax.set(ylim=(places[-1] + 0.9, places[0] - 1.9), xlim=(-0.1, 2.5), xticks=(0, 0.5, 1, 1.5, 2))
+    ax.set(ylim=(places[-1] + 0.9, places[0] - 1.9), xlim=(-0.1, 2.5), xticks=(0, 0.5, 1, 1.5))
     ax.set_xlabel(
         "our number / published number\n(where 0 was published: our number / upper end of our interval)",
         multialignment="center",
@@ -82,8 +84,9 @@ def _forest(data: xr.Dataset) -> Figure:
         fig,
         f"{sum(inside)} of {len(inside)} published numbers lie in the interval that the first reading of their source "
         "(bold) predicts for as many runs as the source had. Bars: intervals of prediction, which hold with 95% for "
-        "all numbers of a source's result jointly; they are cut at the edge of the picture, where a triangle stands "
-        "for a number beyond it. Other lines: readings that change one setting that the source leaves open.",
+        "all numbers of a source's result jointly; a triangle at the right end stands "
+        "for a bar, or a number of ours, that goes on beyond it. Other lines: readings that change one setting that "
+        "the source leaves open.",
     )
     return fig
 

@@ -230,7 +230,7 @@ def crossings(data: xr.Dataset) -> Figure:
         ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * OPEN_AT * 1.7)
         ax.axvline(every[-1] * BESIDE**1.6, color="#DDDDDD", linewidth=0.6)
         places = [every[0] / BESIDE, *every, every[-1] * BESIDE, every[-1] * OPEN_AT]
-        labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured", "tie or open"]
+        labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured", "tie or\nopen"]
         ax.set_xticks(places, labels, rotation=40, ha="right", rotation_mode="anchor")
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)

@@ -1,7 +1,5 @@
 """Axes that the figures of `learning_from_data` share."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -12,10 +10,11 @@ def errors(ax: Axes) -> None:
     """A logarithmic axis of errors in percent, with numbers at 1, 2 and 5 times the powers of ten."""
     ax.set_yscale("log")
     log_ticks(ax.yaxis)
-    ax.yaxis.set_minor_formatter(_some)
+    ax.yaxis.set_minor_formatter(lambda value, _: _some(ax, value))
     ax.set_ylabel("test error (%)")
 
 
-def _some(value: float, position: Any) -> str:
+def _some(ax: Axes, value: float) -> str:
+    low, high = ax.get_ylim()
     digit = value / 10 ** np.floor(np.log10(value))
-    return f"{value:,g}" if np.isclose(digit, (2, 5)).any() else ""
+    return f"{value:,g}" if np.isclose(digit, (2, 5) if high > 10 * low else (2, 3, 5)).any() else ""

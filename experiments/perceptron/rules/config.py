@@ -25,7 +25,7 @@ class Config:
     """Which data are used, how many neurons are trained, and for how long."""
 
     side_rows: tuple[int, ...] = (1, 3, 10, 30, 100, 300)  # scientific: rows on each side of the lone one
-    scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # scientific: standard deviation of the first weights
+    scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # scientific: standard deviation of the initial weights
     seeds: int = 400  # scientific: neurons of each kind
     tuning_seeds: int = 20  # nuisance: neurons on which a rate is chosen
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # nuisance: tuned for each rule and data set

@@ -70,7 +70,7 @@ def _four_vectors(data: xr.Dataset) -> Figure:
     fig, (left, right) = plt.subplots(1, 2, figsize=(11.6, 4.6), width_ratios=(1.15, 1))
     _landscape(fig, left, data)
     part = (data.four_separate / data.four_count).transpose("rule", "scale")
-    _shares(right, part, [f"{scale:g}" for scale in data.scale.values], "standard deviation of the first weights")
+    _shares(right, part, [f"{scale:g}" for scale in data.scale.values], "standard deviation of the initial weights")
     right.set_title("Neurons that get all four vectors right (%)")
     stuck = int((~data.path_separates.astype(bool)).sum())
     w1, w2 = data.trap.values

@@ -234,7 +234,7 @@ def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
 def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=PERCEPTRON)
     # The perceptron starts from zero weights, so the four vectors are one data set at every scale of the other rules'
-    # first weights. The lone row is one data set too, as the perceptron sees each row once, whatever its weight.
+    # initial weights. The lone row is one data set too, as the perceptron sees each row once, whatever its weight.
     kinds = [one.gates_separate.values, one.lone_separate.values.min(keepdims=True), one.four_separate.values[:1]]
     learned, total = sum(int(kind.sum()) for kind in kinds), sum(len(kind) for kind in kinds)
     finding = (
@@ -309,12 +309,12 @@ def _free_lone(statement: Statement, data: xr.Dataset) -> Verdict:
 
 
 def _free_four(statement: Statement, data: xr.Dataset) -> Verdict:
-    """Judge the neurons whose first weights have the standard deviation 1, or the one nearest to it."""
+    """Judge the neurons whose initial weights have the standard deviation 1, or the one nearest to it."""
     one = data.sel(rule=FREE).isel(scale=int(np.argmin(np.abs(np.log(data.scale.values)))))
     separate, count, rate = int(one.four_separate), int(one.four_count), float(one.four_rate)
     at_end = "" if separate == count else _at_end(data, rate, one)
     finding = (
-        f"{separate:,} of {count:,} trained neurons separate the four vectors (learning rate {rate:g}, first weights "
+        f"{separate:,} of {count:,} trained neurons separate the four vectors (learning rate {rate:g}, initial weights "
         f"of standard deviation {float(one.scale):g})."
     )
     outcome = REPRODUCED if separate == count else NOT_REPRODUCED

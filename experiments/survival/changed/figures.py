@@ -39,15 +39,24 @@ def _changed(data: xr.Dataset) -> Figure:
     return fig
 
 
+CALLED = {
+    "nothing": "nothing (the same call)",
+    "a table with more": "more rows of a table of settings",
+    "everything": "several of these at once",
+    "nothing, after all refusals": "nothing, after all refused calls",
+}
+
+
 def _extended(data: xr.Dataset) -> Figure:
     names = [str(what) for what in data.growth.values]
     title = "Checks of a sweep with extended axes, called on the same store"
     fig, key = _checks(title, "extensions", names, data.grown)
+    called = _listed([CALLED.get(name, name) for name in names])
     caption(
         fig,
         f"{int(data.grown.all('growth_check').sum())} of {len(names)} sweeps with more values on an axis, or with its "
         "values in another order, went on, kept every earlier result bit for bit, and gave the same bits as when "
-        f"trained at once in memory. The calls differ in: {_listed(names)}. {key}",
+        f"trained at once in memory. What changed from call to call: {called}. {key}",
     )
     return fig
 

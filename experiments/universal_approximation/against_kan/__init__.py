@@ -13,7 +13,7 @@ plain network of at most as many parameters, twice:
 Reported results come from 8 draws of all rows, each with its own seed and a network of every kind and size. Both sides
 choose from eight settings, once for each function, on 3 other draws and seeds. KANs choose how their grids follow the
 data and the size of the first splines, in 100 steps for each grid (pykan moves its grids in the first 50); plain
-networks choose one or two hidden layers, tanh or GELU, and the size of the first weights. (Each side chooses between
+networks choose one or two hidden layers, tanh or GELU, and the size of the initial weights. (Each side chooses between
 two sizes, which are not a grid with ends.) Settings, and the size at which KANs are compared, are chosen on validation
 points; errors are root mean squares on 10,000 others.
 

@@ -80,12 +80,13 @@ def _units_text(data: xr.Dataset, names: list[str]) -> str:
         for key, below in (("line", line), ("solved", more.solved_low))
     }
     last = (more.trained / line).isel(units=-1, dim=-1)
+    sizes = ", ".join(str(int(n)) for n in more.units)
     parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
     return (
         "The mean of N units drawn from a distribution with mean f has here a squared error of $|f|^2/N$ (theory); "
         f"measured errors are {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times that in every dimension "
         f"(chi-squared test of all cells of d and N: p = {p:.2g}; {data.attrs['draws']:,} draws in each cell, each on "
-        f"{data.attrs['points_per_draw']} new inputs). Trained networks of two units and more have lower errors, with "
+        f"{data.attrs['points_per_draw']} new inputs). Trained networks of {sizes} units have lower errors, with "
         f"their whole interval, {told['line']}. Their errors are lower than those of drawn "
         f"units with solved output weights {told['solved']}. With {int(data.units[-1])} units in "
         f"{int(data.dim[-1])} dimensions, trained networks have these multiples of the theoretical error: {parts}; "

@@ -12,7 +12,7 @@ is the root mean square at points between the training rows. It is compared with
   network).
 
 A chain is a network whose output weights are held small by a ridge, and up to two more, each trained on the residual of
-those before it, scaled to 1. The scale of the first weights of a further network (its frequency) is tuned for each
+those before it, scaled to 1. The scale of the initial weights of a further network (its frequency) is tuned for each
 target and stage on chains that are not reported, by the residual at points that are not reported. The first damping of
 the solver is tuned in the same way for single networks, and fixed for chains. Eight networks and eight chains choose
 (with two of each, as at first, a second run took another damping for every target). Chains of equal and of growing

@@ -10,7 +10,7 @@ targets there are networks of smooth neurons whose error falls faster than any p
 Protocol: networks 1-N-1, N up to 64, twelve targets moved to [-1, 1], mean squared error, six activations: sigmoid,
 tanh, ReLU, GELU, sine and ELU. (A step is left out: no gradient comes through it. ELU has a continuous slope but no
 continuous curvature, so it stands between ReLU and the smooth ones.) Neurons start with centres all over the interval.
-The scale of the first weights, and the learning rate of Adam, are tuned for every solver, activation, target and N on
+The scale of the initial weights, and the learning rate of Adam, are tuned for every solver, activation, target and N on
 two seeds that are not reported, by the error at points that are not reported; a value at an end of its grid is taken
 only if it is better than all inside by a tenth. L-BFGS finds its step lengths by a line search, and variable projection
 its damping. Errors are root mean squares over the interval: exact, piece by piece, for ReLU networks, and for the

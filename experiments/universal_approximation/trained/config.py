@@ -22,7 +22,7 @@ class Config:
     widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)  # scientific: hidden neurons N
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
-    # nuisance: sizes of the first weights that are tried
+    # nuisance: sizes of the initial weights that are tried
     scales: tuple[float, ...] = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0)
     tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
     # fixed: stages of Adam: greatest width, training rows, reported seeds, steps; none: the solver is left out

@@ -198,7 +198,10 @@ def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
             label=summary.named(str(activation)),
             markersize=4,
         )
-    ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations")
+    ax.set(yscale="log", xlabel="hidden neurons $N$ (square-root scale)", ylabel="RMS error", title="All activations")
+    # Errors that fall as exp(-c sqrt(N)) lie on a straight line.
+    ax.set_xscale("function", functions=(lambda n: np.sqrt(np.maximum(n, 0)), np.square))
+    ax.set_xticks(data.width.values[data.width.values != 2])
 
 
 def _steps(data: xr.Dataset) -> str:
@@ -281,7 +284,7 @@ def seconds(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Variable projection ends with the lowest error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "
-        "train 8 networks at a time, in turns, in one process, from the same first weights except for their scale, "
+        "train 8 networks at a time, in turns, in one process, from the same initial weights except for their scale, "
         "which is tuned for each solver; compiling is not counted. Lines: medians; bands: middle half of the networks. "
         f"{exact}",
     )
@@ -342,7 +345,7 @@ def fits(data: xr.Dataset) -> Figure:
         f"With N = {int(last.fit_width)} the RMS error is {errors}. Target: "
         f"{TARGETS[data.attrs['shown_target']].formula}, rescaled to [-1, 1] (black). The networks were trained by "
         "variable projection; of the reported seeds the one with the median error is shown. Marks below: centres "
-        "$-b/w$ of the neurons, which are the knots of ReLU.",
+        "$-b/w$ of the neurons within the interval, which are the knots of ReLU.",
     )
     return fig
 

@@ -1,4 +1,4 @@
-"""How networks are trained: twelve targets on one interval, one law of the first weights, three solvers, and errors.
+"""How networks are trained: twelve targets on one interval, one law of the initial weights, three solvers, and errors.
 
 Every target is moved to -1 <= x <= 1, which changes no root mean square error, so that all share programs.
 """

@@ -60,7 +60,7 @@ class Racer:
         return training.advance(state, hyper, self.data, start, steps, self.spec)
 
     def start_over(self, steps: int) -> None:
-        """Go back to the first weights, with a schedule of `steps` steps."""
+        """Go back to the initial weights, with a schedule of `steps` steps."""
         self.hyper = self.numbers | {"schedule_steps": float(steps)}
         keys = jax.vmap(jax.random.key)(jnp.arange(TOGETHER))
         self.states = self._begin(keys, self.hyper)

@@ -37,7 +37,7 @@ MHASKAR = (
     "Mhaskar (1996), Neural networks for optimal approximation of smooth and analytic functions, Neural Computation 8, "
     "164-177"
 )
-SETTLED_BY = "scales of the first weights beyond those tried, and more seeds"
+SETTLED_BY = "scales of the initial weights beyond those tried, and more seeds"
 SETTLED_BY_ADAM = f"learning rates of Adam and {SETTLED_BY}"
 
 

@@ -82,7 +82,8 @@ def _universal_text(data: xr.Dataset) -> str:
     return (
         f"At N = {int(data.width[-1])} errors with a polynomial activation exceed that of the best polynomial of the "
         f"same degree (dashed, computed without a network) by a share of {last[np.isfinite(last)].max() - 1:.1g} at "
-        f"most, on all targets; {broken or 'none'} of {int(ratio.notnull().sum()):,} such networks of all sizes "
+        "most, on all targets that are not nearly polynomials themselves (the greatest of all draws); "
+        f"{broken or 'none'} of {int(ratio.notnull().sum()):,} such networks of all sizes "
         f"{'errs' if broken < 2 else 'err'} less. With all other activations errors on the target shown are "
         f"{late.min():.1g} to {late.max():.1g}. Target: {TARGETS[data.attrs['shown']].formula}. Random hidden "
         f"weights{stars}; medians and 5 to 95% of {data.sizes['seed']} draws. The Taylor polynomial of tanh is close "
@@ -128,12 +129,12 @@ def _floors(data: xr.Dataset) -> Figure:
     for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
         place = np.arange(len(names)) - 0.2
         ax.plot(np.maximum((last.floor / last.norm).sel(activation=activation), 1e-16), place, "|", markersize=15,
-                color=COLORS["stuck"], markeredgewidth=1.6)  # fmt: skip
+                color=COLORS["theory"], markeredgewidth=1.6)  # fmt: skip
         ax.plot(np.maximum(share.sel(activation=activation), 1e-16), place, sign, color=color, label=activation)
     for activation, (color, sign) in LOOKS.items():
         ax.plot(np.maximum(share.sel(activation=activation), 1e-16), np.arange(len(names)) + 0.2, sign, color=color,
                 label=activation, alpha=0.85)  # fmt: skip
-    ax.plot([], [], "|", markersize=12, color=COLORS["stuck"], markeredgewidth=1.6, label="best polynomial")
+    ax.plot([], [], "|", markersize=12, color=COLORS["theory"], markeredgewidth=1.6, label="best polynomial")
     ax.set_yticks(range(len(names)), [TARGETS[name].formula for name in names])
     ax.set(xscale="log", ylim=(len(names) - 0.4, -0.6), xlabel="L2 error / norm of the target")
     ax.set_title(f"Errors with {int(last.width)} hidden units, by target and activation")
@@ -143,9 +144,12 @@ def _floors(data: xr.Dataset) -> Figure:
     caption(
         fig,
         "Errors with polynomial activations (upper row of each target) equal that of the best polynomial of their "
-        f"degree (red) up to a relative difference of {np.abs(real - 1).max():.1g}. Where that error is below "
+        f"degree (black) up to a relative difference of {np.abs(real - 1).max():.1g}. Where that error is below "
         f"{summary.NOTICED:g} of the norm, the target is nearly a polynomial and rounding is seen. By theory all "
-        f"other activations (lower row) have no floor. Medians over {data.sizes['seed']} draws.",
+        "other activations (lower row) have no floor. Cosine squasher: half a cosine from 0 to 1; squasher with "
+        "jumps: a "
+        "sigmoid that jumps at two places. Equal marks hide each other. Medians over "
+        f"{data.sizes['seed']} draws.",
     )
     return fig
 
@@ -191,8 +195,10 @@ def _conditions_text(data: xr.Dataset) -> str:
     over = (data.condition_error.sel(biased=False).median("seed") / data.condition_floor).values[stopped]
     return (
         f"Above: without biases, errors with {int(stopped.size)} of {data.sizes['condition']} activations equal that "
-        f"of the best function of their kind (red) up to a relative difference of {np.abs(over - 1).max():.1g}, as odd "
-        f"activations express only odd functions, and ReLU one line on each side of 0{no_symmetry}. Target: "
+        f"of the best function of their kind (red) up to a relative difference of {np.abs(over - 1).max():.1g}, as "
+        "they "
+        "express, apart from a constant, only odd functions (odd activations and sigmoid), only even functions and a "
+        f"line (softplus, GELU), or only a constant (step) or a line (ReLU) on each side of 0{no_symmetry}. Target: "
         f"{TARGETS[target].formula}; {data.attrs['condition_units']} units with random weights; medians of "
         f"{data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its "
         f"changed value on a training point, have an error of {float(data.spike_training_error):.0e} at these points "

@@ -16,7 +16,7 @@ TRAINED = {
     "tanh": "tanh",
 }
 RATES = (1.0, 100.0)  # nuisance: reciprocals of the first damping
-# The first weights and biases are uniform from -START to START. Powers of large ones are large, and least squares on
+# The initial weights and biases are uniform from -START to START. Powers of large ones are large, and least squares on
 # large and dependent features can fit the rounding.
 START = 1.0
 ROWS = 16  # panels of 16 nodes each, which resolve the target and every network of a few units

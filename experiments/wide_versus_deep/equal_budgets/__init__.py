@@ -12,7 +12,7 @@ twelve tasks (`shared/tasks.py`). The composition has a control with the same co
 their signs drawn anew. The sawtooth with many teeth has 2^k pieces, more than one hidden layer has neurons; the one
 with few teeth has 8 pieces, far fewer, so it tests optimization alone.
 
-Training: 8,000 steps of Adam, cosine schedule to 0, batches of 64, He's first weights, biases as in PyTorch. There are
+Training: 8,000 steps of Adam, cosine schedule to 0, batches of 64, He initialization, biases as in PyTorch. There are
 12 fresh draws of the data with two fresh seeds each, 24 networks; 24 draws of the composition and its control, whose
 draws differ most. Deep minus shallow is a difference of log errors within a draw, averaged over its seeds. An error is
 the share of the variance left, or the share of test rows that are wrong; a mean of logs is a geometric mean.

@@ -137,7 +137,7 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
             one = pick(some, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error of one layer"
             where = f"{_quoted(one.task)} with {one.budget:,} parameters and {one.kind} layers"
-            text += f"Depth {word} most on {where}: {ratio}. "
+            text += f"Of the pairs that are settled, depth {word} most on {where}: {ratio}. "
         else:
             text += f"Depth {word} nowhere. "
     text += (

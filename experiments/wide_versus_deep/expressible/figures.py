@@ -262,7 +262,7 @@ def _rounding(data: xr.Dataset) -> Figure:
     left.set(yscale="log", xlabel="folds k ($2^k$ neurons)", ylabel="largest error")
     left.set(ylim=(LEAST / 3, 1e8), title="Shallow sawtooth: three summation orders")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.legend(fontsize=8, loc="upper left", ncols=2)
+    left.legend(fontsize=8, loc="upper left", ncols=2, handlelength=3)
     for dtype, (marker, style) in STYLES.items():
         for name, values, dim, color in _squares(data):
             one = values.sel(dtype=dtype)
@@ -271,14 +271,15 @@ def _rounding(data: xr.Dataset) -> Figure:
     right.plot(levels, 4.0 ** (-levels - 1.0), color=lab.COLORS["theory"], linewidth=0.9, label="$2^{-2m-2}$")
     right.set(yscale="log", xlabel="layers m of the deep network", ylabel="largest error")
     right.set_title("$x^2$: deep and shallow networks")
-    right.legend(fontsize=9)
+    right.legend(fontsize=9, handlelength=3)
     last = data.rounding.isel(shallow_fold=-1).sel(dtype="float32")
     said = ", ".join(f"{float(last.sel(order=order)):.2g} ({ORDERS[str(order)][0]})" for order in last.order.values)
     lab.caption(
         fig,
         f"In float32 the largest error of the shallow sawtooth of $2^{{{int(last.shallow_fold)}}}$ neurons is {said}: "
-        "rounding depends on the order in which the neurons are summed (left; an error of 0 is drawn at the lower "
-        "edge). From left to right neighbouring terms cancel at once; in other orders large partial sums are rounded. "
+        "rounding depends on the order in which the neurons are summed (left; an error of 0 is drawn at "
+        f"{LEAST:.0e}). From left to right neighbouring terms cancel at once; in other orders large partial sums are "
+        "rounded. "
         f"Dotted: an error of half a tooth.{_extended(data)} Right, in float32: {_least(data)}.",
     )
     return fig

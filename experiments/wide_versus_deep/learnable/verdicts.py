@@ -107,15 +107,15 @@ def _wider(narrowest: int, widest: int) -> Statement:
     return Statement(
         id="wider",
         claim=f"Layers wider than a solution needs make the sawtooth easier to learn: with {widest} neurons in each "
-        f"layer networks learn more folds than with {narrowest}.",
+        f"layer networks learn sawtooths of more pieces than with {narrowest}.",
         kind=PUBLISHED,
         source=f"{LIVNI} (networks larger than needed are easier to train)",
         rule=Rule(
-            "Judged by the last k up to which half or more of the networks learn the sawtooth of 2^k pieces. "
+            "Judged by the last k up to which half or more of the networks learn the sawtooth of 2^k pieces (k folds). "
             "Reproduced when it is greater for the widest layers than for the narrowest, and at that k the 95% "
             "intervals of the two shares are apart; not reproduced when it is not greater; otherwise not settled, and "
-            "so where a tuned rate of the layers that learn fewer folds, which could undo this, is the least or the "
-            f"greatest tried. {rules.GIVEN}"
+            "so where a tuned rate of the layers that learn up to the smaller k, which could undo this, is the least "
+            f"or the greatest tried. {rules.GIVEN}"
         ),
         reference="rises",
         unit="folds",

@@ -11,7 +11,7 @@ Protocol: the same table, without pretraining, on MNIST-1D, which is generated (
 and on the 5,000 MNIST digits that a package holds (3,000 and 1,000, and 1,000 for tuning alone). There are L = 1 to 5
 layers of N = 128 ReLU neurons; one layer with at most as many weights as five of them; and one four times as wide as
 that (4.2 times in the original). Softmax, 40 epochs of Adam, batches of 100 rows that are shuffled anew for each epoch,
-cosine schedule to 0, He's first weights, biases as in PyTorch; no weight decay and no early stop. There are 8 fresh
+cosine schedule to 0, He initialization, biases as in PyTorch; no weight decay and no early stop. There are 8 fresh
 draws of the data with two fresh seeds each, the same for all networks. An error is the share of test rows that are
 wrong; deep minus shallow is a difference of log errors within a draw, averaged over its two seeds.
 

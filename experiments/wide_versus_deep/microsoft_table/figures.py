@@ -21,7 +21,7 @@ SPEECH = "Speech (Microsoft, 2011)"
 SOURCES = "Seide, Li & Yu (2011); tcotten-scrypted/persistent-stochastic-ablation-mlp (GitHub)"  # the verdicts say more
 SIZE = (3.3, 4.1)
 PUBLISHED = "#333333"
-TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 2, 3, 5)  # of ratios
+TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 2, 3, 5)  # of ratios
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

@@ -50,6 +50,7 @@ def _decision_sets(data: xr.Dataset) -> Figure:
         row[0].set_ylabel(NAMES[str(activation)], fontsize=11)
     for ax, wider in zip(axes[-1], widths, strict=True):
         ax.set_xlabel(f"width {2 + int(wider)}")
+    no_ball = any("no ball" in ax.get_title() for ax in axes.flat)
     span = " to ".join(dict.fromkeys(f"{2 + int(wider)}" for wider in (widths[0], widths[-1])))
     fig.suptitle(f"Points that networks of width {span} classify as the ball (orange)")
     caption(
@@ -57,8 +58,8 @@ def _decision_sets(data: xr.Dataset) -> Figure:
         f"{_enclosed_at_two(data)}Each panel shows a network of {depth} hidden layers that was trained to separate a "
         "ball (orange) from the ring around it (blue; dotted: where points were drawn), on a square "
         f"{2 * topology.BOX:g} wide; above it its accuracy, the median of its kind. Closed: the orange part that "
-        "contains the ball stays inside the square; other parts may reach its edge. No ball: the orange set contains "
-        "less than half of it.",
+        "contains the ball stays inside the square; other parts may reach its edge."
+        f"{' No ball: the orange set contains less than half of it.' * no_ball}",
     )
     return fig
 

@@ -56,7 +56,7 @@ def _growth(data: xr.Dataset) -> Figure:
         yscale="log",
         ylim=(lowest / 1.3, 3e8),
         title="Linear pieces along a line",
-        ylabel="mean number of activation regions",
+        ylabel="mean number of linear pieces",
     )
     axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
     m = data.plane_neurons.values
@@ -66,7 +66,7 @@ def _growth(data: xr.Dataset) -> Figure:
         interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), **look(data, depth))
     axes[1].plot(m, m**2 / 2, "--", color=COLORS["theory"], label="$N^2/2$", linewidth=1.2)
     axes[1].set(xscale="log", yscale="log", title="Linear regions of a square")
-    axes[1].set_ylabel("mean number of activation regions")
+    axes[1].set_ylabel("mean number of linear regions")
     for ax, ticks in ((axes[0], n), (axes[1], m)):
         ax.set_xticks(ticks, [str(k) for k in ticks])
         ax.minorticks_off()
@@ -89,7 +89,8 @@ def _growth_found(data: xr.Dataset) -> str:
         f"neurons and a = {slopes}; for regions in a square of side {2 * SIDE:g}, a = {planes} (layers of "
         f"{LEAST_WIDTH} neurons or more). With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
         f"[{one.low:.3f}, {one.high:.3f}] breakpoints per neuron. Means over {data.sizes['network']} networks (lines) "
-        f"or {data.sizes['tiled']} (squares); bands: 5 to 95% of networks. Dotted: the maximum at each depth. "
+        f"or {data.sizes['tiled']} (squares); bands: 5 to 95% of networks; lines of several depths lie on one "
+        "another. Dotted: the maximum at each depth. "
         f"{_zero_found(data, n)}"
     )
 

@@ -137,9 +137,8 @@ def _quadratic(fewest: int, most: int) -> Statement:
         kind=PUBLISHED,
         source=f"{HANIN_PLANE} (the number is of the order of N^2 / 2 for two inputs)",
         rule=_each_depth(
-            f"the 95% interval of the exponent of the mean number of cells by N, of networks with {LEAST_WIDTH} "
-            "neurons "
-            "or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE, CLAIMED,
+            f"the 95% interval of the exponent of the mean number of linear regions by N, of networks with "
+            f"{LEAST_WIDTH} neurons or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE, CLAIMED,
         ),
         reference=2.0,
         settled_by="more networks of every size",
@@ -191,10 +190,12 @@ def _stays(later: int) -> Statement:
         kind=PUBLISHED,
         source=f"{HANIN_LINE}; {HANIN_PLANE}",
         rule=Rule(
-            f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square "
-            "divided by that before the first step decides, at the recorded step where its median is farthest from 1: "
-            f"{margin} A setting whose tuned rate is the least or the greatest tried is not settled, nor one of too "
-            "few networks for such an interval. Until November 2026 the interval was a bootstrap that took the step "
+            f"{rules.together('settings (a task and a depth)')} Of one setting the number of linear regions in the "
+            "square divided by that before the first step decides, at the recorded step where its median is farthest "
+            f"from 1: {margin} A setting whose tuned rate is the least or the greatest tried is not settled, nor one "
+            "of "
+            "too few networks for such an interval. Until November 2026 the interval was a bootstrap that took the "
+            "step "
             f"as given, and 16 networks of each setting were too few for more. {rules.GIVEN}"
         ),
         reference=1.0,

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import EngFormatter, NullLocator
 
 from experiments.lab import figures as lab
@@ -53,13 +54,14 @@ def _leads(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(9.4, 0.52 * len(rows) + 1.9))
     ax.axvspan(-MARGIN, MARGIN, color="#7F7F7F", alpha=0.15, linewidth=0)
     ax.axvline(0, color="#7F7F7F", linewidth=0.9)
-    names, told = [], []
+    names, told, hollow = [], [], False
     for row, (what, one, other, confidence) in enumerate(rows):
         lead, wider = (leads.lead(data, one, other, each) for each in (alone, confidence))
         shade, marker = (looks[microsoft.kind(other.network.split()[1])] for looks in (SHADES, MARKERS))
         ax.hlines(row, lead.low, lead.high, color=shade, linewidth=3.5)
         ax.hlines(row, wider.low, wider.high, color=shade, linewidth=1)
         face = "white" if summary.at_an_end(data, one, other) else shade
+        hollow |= face == "white"
         ax.plot(lead.estimate, row, marker, color=shade, markerfacecolor=face, markersize=7)
         same = one.frames == other.frames
         seen = summary.thousands(one.frames) + ("" if same else f" and {summary.thousands(other.frames)}")
@@ -72,12 +74,13 @@ def _leads(data: xr.Dataset) -> Figure:
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="lead of the first network (points of frame error)")
     ax.grid(axis="y", visible=False)
     fig.suptitle("Lead of the deep network over single layers")
+    at_end = "Hollow: a tuned rate or decay lies at an end of those tried. " * hollow
     lab.caption(
         fig,
         f"The primary lead is {told[0]}; right of 0 the deep network errs less. Thick: 95% intervals over {REPORTED} "
         f"voices, tunings and seeds, each comparison by itself; thin: level of the verdict, {100 * corrected:.3g}% "
-        f"where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end of those tried. On "
-        f"{hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count as equal if "
+        f"where {FAMILY} are corrected together. {at_end}"
+        f"On {hours:g} hours: the first tuning alone. Grey: two networks within {MARGIN:g} point count as equal if "
         "neither is certainly ahead. The original's lead over equal weights is "
         f"{microsoft.lead(deep, f'={deep}'):g} points of word error.",
     )
@@ -172,7 +175,12 @@ def _tables(data: xr.Dataset) -> Figure:
         ax.set_title(f"Synthesised speech, {what}\nN = {int(data.attrs['neurons'])}, {seen} frames", fontsize=10)
         base = summary.percent(data, spots["1"]).mean()
         last = [kind for kind in spots if kind.isdigit()][-1]
-        told.append(f"{what} {base:.1f}% with 1 x N, {summary.percent(data, spots[last]).mean():.1f}% with {last} x N")
+        shares = ", ".join(
+            f"{found[kind][0]:.1f}% with {microsoft.described(kind)}"
+            for kind in (last, f"={last}", microsoft.WIDEST)
+            if kind in found
+        )
+        told.append(f"{what} {base:.1f}% with one layer of N, and of that {shares}")
     handles, names = table_figures.handles(), list(NAMES.values())
     if plain:
         grown = {kind: s for kind, s in summary.sigmoids(data, True).items() if kind.isdigit() and kind != "1"}
@@ -221,7 +229,7 @@ def _weights(data: xr.Dataset) -> Figure:
     best = min(found, key=lambda kind: found[kind][0])
     lab.caption(
         fig,
-        f"The lowest error has {summary.label(data, ladder[best].network)}, {-found[best][0]:.2f} points below {name}. "
+        f"{summary.label(data, ladder[best].network)} has the lowest error, {-found[best][0]:.2f} points below {name}. "
         "Numbers beside deep networks are layers, beside shallow ones neurons. Bars: 95% intervals of the difference "
         f"over {REPORTED} voices, tunings and seeds.",
     )
@@ -343,7 +351,8 @@ def _utterance(data: xr.Dataset) -> Figure:
         fig,
         f"In these two seconds networks are wrong at these shares of frames (in brackets: wrong phoneme): "
         f"{', '.join(told)}. Above: {BANDS} log-mel bands every 10 ms, with noise, as the networks get them, and the "
-        "spoken phonemes, by eSpeak's names. Below: marks where a network chooses the wrong third of a phoneme, or "
+        "spoken phonemes of 30 ms and more, by eSpeak's names; yellow: more energy. Below: marks where a network "
+        "chooses the wrong third of a phoneme, or "
         "another phoneme. Networks of seed 0; the widest trained for as many seconds as the deep one.",
     )
     return fig
@@ -356,4 +365,4 @@ def _phonemes(ax: Axes, truth: Sequence[str]) -> None:
         ax.axvline(start * 0.01, color="white", linewidth=0.5, alpha=0.6)
         if end - start >= 3:
             ax.text((start + end) / 2 * 0.01, BANDS - 1.5, truth[start].replace("_", "–"), color="white", fontsize=8,
-                    ha="center", va="top")  # fmt: skip
+                    ha="center", va="top", path_effects=[withStroke(linewidth=2, foreground="black")])  # fmt: skip

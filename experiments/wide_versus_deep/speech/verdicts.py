@@ -79,8 +79,9 @@ def read_by(family: str = "", *more: str) -> Rule:
         f"Read from the {_percent(level(FAMILY if family else 1))} interval{among} of the lead in points of frame "
         "error, over voices, tunings and seeds. "
         f"Reproduced when all of it lies above 0 (helps); not reproduced when all of it lies below 0 (hurts), or else "
-        f"inside {MARGIN:g} point to either side (equal); otherwise not settled. Helps and hurts take precedence; one "
-        "whose interval also lies within the margin is called small."
+        f"inside {MARGIN:g} point to either side (equal); otherwise not settled. An interval on "
+        "one side of 0 counts as helps or hurts even where it also lies within the margin; the effect is then called "
+        "small."
     )
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
@@ -134,7 +135,10 @@ def _primary(deep: int, frames: int, half: float) -> Statement:
         f"{deep} layers of ReLUs err less than one layer of as many weights, {_seen(frames)} of speech.",
         PUBLISHED,
         microsoft.SOURCE,
-        read_by("", f"From the results before, half of the interval is expected to be {half:.2f}."),
+        read_by(
+            "",
+            f"By earlier results on less speech, the interval is expected to reach {half:.2f} points to either side.",
+        ),
         _ahead(deep, f"={deep}"),
         "points",
         SETTLED_BY,

@@ -94,7 +94,10 @@ def _sigmoid(epochs: list[str]) -> list[Statement]:
         claim="Most stuck sigmoid networks answer two rows rightly and the other two with about one half.",
         kind=PUBLISHED,
         source=f"{AI_TIMELINE}: all 10 failures of 50 networks",
-        rule=Rule(f"An output counts as there within {NEAR:g}. {MOST.text}", MOST.judge),
+        rule=Rule(
+            f"An output counts as right, or as one half, if it lies within {NEAR:g} of that value. {MOST.text}",
+            MOST.judge,
+        ),
         reference="all 10",
         unit=OF_STUCK,
         settled_by=MORE_STUCK,

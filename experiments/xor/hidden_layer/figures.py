@@ -109,7 +109,9 @@ def _separable(data: xr.Dataset) -> Figure:
         fig,
         f"Hidden activations are separable in {one['separable_start']} of the solved networks at the start and in "
         f"{one['separable_end']} at the end, and in {other['separable_start']} and {other['separable_end']} of the "
-        f"stuck ones ({other['margin_end']} by {MARGIN:g} or more at the end). Bands: 95% Wilson intervals. Right: the "
+        f"stuck ones ({other['margin_end']} by {MARGIN:g} or more at the end). Bands: 95% Wilson intervals. Left: the "
+        "scale of "
+        f"steps is linear up to {int(data.step[1]):,}, then logarithmic. Right: the "
         f"first {NUM_DOTS} of each kind. Two inputs of one class lie within {TOGETHER:g} (dotted) in "
         f"{one['one_class_together_end']} of the solved networks (at the start {one['one_class_together_start']}), two "
         f"of different classes in {other['classes_mixed_end']} of the stuck ones (at the start "

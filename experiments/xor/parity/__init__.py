@@ -2,7 +2,7 @@
 
 Source: Tesauro & Janssens 1988 (Complex Systems 2, 39-44): training time "roughly as 4^n" for n = 2 to 8, with rate
 and momentum tuned for every n. Whether that counts epochs or presentations is open: an epoch has 2^N presentations,
-so 4^N presentations are 2^N epochs. Also open: their criterion, first weights and momentum (near 1 for large n).
+so 4^N presentations are 2^N epochs. Also open: their criterion, initial weights and momentum (near 1 for large n).
 cybertronai/hinton-problems (GitHub): of 5 networks with N hidden neurons none learns 6-bit or 7-bit parity.
 
 Protocol: N-H-1 sigmoid networks with H = N and 2N, inputs -1 and +1, targets 0 and 1, mean squared error over all 2^N

@@ -17,11 +17,12 @@ needed 245 presentations of each pattern on average, at a rate of 0.25 and to an
 were one row, as if the same 200 runs had a *median* of 245 epochs until every output was within 0.4.
 
 The first reading decides, except for hinton-problems, which leaves nothing open: its text and code name the mean over
-the rows, outputs within 0.5, the first weights (for parity hidden biases that are spread over the sums of inputs of -1
-and 1), and when a run starts again. First readings were fixed before this code was read, but for `hinton-direct-links`,
-which came later. With the source's random numbers its settings give exactly its 25 and 29 of 30 runs on XOR, its
-medians of 730 and 1,005 epochs, and the median and range of its five runs of parity for N = 2 and 3 (tests check it),
-so they decide, on many more networks. It has only five runs for each number of bits, so these are judged together.
+the rows, outputs within 0.5, the initial weights (for parity hidden biases that are spread over the sums of inputs of
+-1 and 1), and when a run starts again. First readings were fixed before this code was read, but for
+`hinton-direct-links`, which came later. With the source's random numbers its settings give exactly its 25 and 29 of
+30 runs on XOR, its medians of 730 and 1,005 epochs, and the median and range of its five runs of parity for N = 2 and
+3 (tests check it), so they decide, on many more networks. It has only five runs for each number of bits, so these are
+judged together.
 
     python -m experiments xor.published                  # 5 s: two rows, in the first reading and the one that decides
     python -m experiments xor.published --preset full    # 8 minutes, beside other runs: all rows

@@ -83,7 +83,8 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         "are judged together. Exact tests, with Holm's correction at 5% over the deciding readings (those of parity "
         "apart) and over the other readings of each row; a mean of an unknown number of runs is compared by a factor "
         f"of {MARGIN:g}. A colour judges share and time of a reading together; a share is drawn where the source gives "
-        "one, our epochs always. The verdicts name the source of each row. Bars: 95% intervals (Wilson's for a share, "
+        "one, our epochs wherever a network learns. The sources of the rows are in the table of verdicts. Bars: 95% "
+        "intervals (Wilson's for a share, "
         "bootstrap for a median or mean).",
     )
 

@@ -8,7 +8,7 @@ from experiments.lab.checks import at_least, one_of
 
 # Ends of the geometric grid of rates of each solver: around its usual rates, and beyond for small weights.
 RATES = {"gradient descent": (0.03, 300.0), "momentum": (0.003, 30.0), "Adam": (0.001, 10.0)}
-SCALES = {"uniform": 0.3}  # factors on the first weights: small ones, as in some rows of `published`
+SCALES = {"uniform": 0.3}  # factors on the initial weights: small ones, as in some rows of `published`
 MONOTONE = ("sigmoid", "tanh", "relu")
 ACTIVATIONS = (*MONOTONE, "gelu", "sin")  # claims about one neuron distinguish which of them are monotone
 INITS = (  # those of `nnjax.initializers` whose weights differ from seed to seed with XOR's two inputs

@@ -59,7 +59,7 @@ def _by_width(data: xr.Dataset) -> Figure:
     for ax in axes[-1]:
         ax.set_xlabel("hidden neurons")
     shared_legend(fig, list(axes.flat), ncols=part.sizes["activation"])
-    fig.suptitle("Networks that learn XOR, by first weights (columns) and solver (rows)")
+    fig.suptitle("Networks that learn XOR, by initial weights (columns) and solver (rows)")
     two, most = (part.sel(width=w) for w in (part.width.values[min(1, len(part.width) - 1)], part.width.max()))
     single = ""
     if 1 in part.width:
@@ -78,7 +78,7 @@ def _by_width(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With {int(two.width)} hidden neurons {' and '.join(ranges)} learn XOR, depending on activation, solver and "
-        f"first weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each "
+        f"initial weights; with {int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each "
         f"point: {data.sizes['seed']:,} fresh seeds at learning rates tuned for that point "
         f"({data.sizes['tuning']} times); bars: 95% intervals over tunings. Points of different activations are "
         "shifted sideways. XOR is learned when all four outputs are within 0.4 of their targets.",

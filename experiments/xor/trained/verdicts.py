@@ -73,7 +73,8 @@ def two_neurons(num_settings: int) -> Statement:
         "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
         f"{intervals.SHARE} lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks learn "
         f"XOR; not reproduced when none does; not settled when the interval holds {NEARLY_EVERY:g}. After the first "
-        "results (77% in the best of 36 settings: partly) small first weights, higher rates and more steps were added."
+        "results (77% in the best of 36 settings: partly) small initial weights, higher rates and more steps were "
+        "added."
     )
     return Statement(
         id="two-neurons",
@@ -102,7 +103,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
     return Statement(
         id="two-neurons-anyhow",
         claim=f"Two hidden neurons of a monotone activation learn XOR from nearly every start (more than "
-        f"{NEARLY_EVERY:.0%} of them), whatever the activation, the solver and the first weights.",
+        f"{NEARLY_EVERY:.0%} of them), whatever the activation, the solver and the initial weights.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}, which names no setting",
         rule=Rule(f"{rule.text} {rules.CHANGED}"),
@@ -228,12 +229,12 @@ def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
     for init in part.init.values:
         of_init = tuned.sel(init=init)
         by_init.append(f"{float(part.sel(init=init).isel(of_init.argmax(...))):.0%} ({init})")
-    named = [f"{'first weights' if name == 'init' else name} {value}" for name, value in where.items()]
+    named = [f"{'initial weights' if name == 'init' else name} {value}" for name, value in where.items()]
     return two_neurons(part.size).verdict(
         f"In the best of {part.size} settings ({', '.join(named)}), {share:.1%} [{least:.1%}, {most:.1%}] of "
         f"{data.sizes['seed']:,} networks learn XOR. The whole interval lies above {NEARLY_EVERY:g} in "
         f"{int((low > NEARLY_EVERY).sum())} of the {part.size} settings; in the median setting "
-        f"{float(part.median()):.0%} learn XOR. For each way to draw the first weights, the best setting reaches "
+        f"{float(part.median()):.0%} learn XOR. For each way to draw the initial weights, the best setting reaches "
         f"{', '.join(by_init)}.",
         share, least, most, data.sizes["tuning"], outcome=outcome, at_edge=AT_END if edge else "",
     )  # fmt: skip

@@ -201,7 +201,7 @@ def _columns(data: xr.Dataset) -> Figure:
 
 def _title(seen: str, data: xr.Dataset) -> str:
     name = data.attrs["data"].rsplit("/", 1)[-1]
-    return f"{seen}\n{_shown(data.attrs['target'])} of {_shown(name)}"
+    return f"{seen}\nanswers: column “{_shown(data.attrs['target'])}” of “{_shown(name)}”"
 
 
 def _shown(name: str) -> str:

@@ -215,7 +215,7 @@ def test_the_open_temperature_is_named_and_no_interval_of_another_one_is():
     data["temperature_steps"].loc[{"temperature": 4.0}] *= np.where(np.arange(DRAWS) % 2, 1.0, 1.6)
     told = next(v for v in verdicts.verdicts(data) if v.id == "temperature").finding
     assert "open at temperature 4" in told
-    assert "could be shown" not in told
+    assert "differs from the threshold" not in told
     assert "open" not in findings()["temperature"]
 
 

@@ -75,6 +75,45 @@ def test_a_caption_fits_the_width_and_overlaps_nothing():
         plt.close("all")
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("an error of 2.8e-12, or 1e-9.", r"an error of $2.8 \cdot 10^{-12}$, or $10^{-9}$."),
+        ("-1.5e-16 and 1.1e+04", r"$-1.5 \cdot 10^{-16}$ and 11,000"),
+        ("$2e-05$ is a formula, 1e-05a a name, 3.2 a number", "$2e-05$ is a formula, 1e-05a a name, 3.2 a number"),
+    ],
+)
+def test_captions_have_powers_of_ten(text: str, written: str):
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import figures
+
+    with figures.use_style():
+        fig, _ = plt.subplots(figsize=(9, 3))
+        figures.caption(fig, text)
+        assert fig.texts[-1].get_text() == written
+        plt.close("all")
+
+
+def test_linear_axes_of_whole_numbers_have_commas():
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import figures
+
+    with figures.use_style():
+        fig, axes = plt.subplots(1, 3)
+        for ax, ends, fixed in zip(axes, [(0, 4_000), (0, 4.0), (0, 4_000)], [None, None, "{x:g}"], strict=True):
+            ax.plot(ends, [0, 1])
+            if fixed:
+                ax.xaxis.set_major_formatter(fixed)
+        figures.settle(fig)
+        texts = [[one.get_text() for one in ax.get_xticklabels()] for ax in axes]
+        assert "4,000" in texts[0]
+        assert "4" in texts[1]
+        assert "4000" in texts[2], "what a figure chooses stays"
+        plt.close("all")
+
+
 def test_interval_line_leaves_out_what_is_not_finite():
     import matplotlib.pyplot as plt
 

@@ -67,7 +67,7 @@ def test_a_bad_verdict_is_refused(change: dict, message: str):
 def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
     open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
     assert open_.outcome == NOT_SETTLED
-    told = "The smallest difference from the rule's threshold that could be shown is 0.3."
+    told = "An interval as wide as this one decides only if the value differs from the threshold by more than 0.3."
     assert open_.finding == f"Found. {told} What would settle it: more toys."
     with pytest.raises(ValueError, match=r"its rule must say so; see rules\.tuned"):
         GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
@@ -78,9 +78,9 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
     assert "Not settled: the rate is the greatest tried." in edge.finding
     ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
-    assert "The smallest factor from the rule's threshold that could be shown is 2." in ratio.finding
+    assert "decides only if the value differs from the threshold by a factor of more than 2." in ratio.finding
     extremes = dataclasses.replace(GOOD, interval=RANGE).verdict("Found.", 0.4, 0.1, 0.7)
-    assert "could be shown" not in extremes.finding, "from the least to the greatest is no interval"
+    assert "differs from the threshold" not in extremes.finding, "from the least to the greatest is no interval"
     for check in (lambda one: one.verdict("Found.", 0.4, 0.1, 0.7), lambda one: check_statements([one])):
         with pytest.raises(ValueError, match="needs settled_by"):
             check(dataclasses.replace(GOOD, settled_by=""))
@@ -126,6 +126,6 @@ def test_what_is_certain_of_an_open_claim_of_several_parts_is_told():
     for certain, told in ((REPRODUCED, "1 certainly holds"), (NOT_REPRODUCED, "1 certainly fails")):
         parts = [certain, NOT_SETTLED, NOT_SETTLED]
         open_ = GOOD.verdict("Found.", outcome=rules.combine(parts), parts=parts)
-        assert f"Found. Of the 3 parts of the statement {told}, and the others are open." in open_.finding
+        assert f"Found. Of the 3 parts of the statement {told}, and the other 2 are open." in open_.finding
     assert "parts" not in GOOD.verdict("Found.", outcome=NOT_SETTLED, parts=[NOT_SETTLED]).finding
     assert "parts" not in GOOD.verdict("Found.", outcome=PARTLY, parts=[REPRODUCED, NOT_REPRODUCED]).finding

@@ -36,7 +36,7 @@ def test_a_loop_of_steps_a_scan_and_a_vmap_train_the_same_networks_and_a_grid_ha
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", [plain.xor(2), plain.curve(8, rows=16)], ids=["xor", "curve"])
 def test_plain_jax_and_the_engine_train_alike(problem: plain.Problem):
-    """The first weights follow other laws of the same variance, so the losses agree as two samples do."""
+    """The initial weights follow other laws of the same variance, so the losses agree as two samples do."""
     vmap, engine = plain.vmap(problem, 512, 200)(), plain.engine(problem, 512, 200)()
     assert vmap.shape == engine.shape == (512,)
     constant = np.log(2) if problem.loss == "sigmoid_binary_cross_entropy" else problem.y.var()
@@ -77,7 +77,7 @@ def test_peers_train_the_same_thing_where_they_are_installed(name: str, problem:
     before, after = (compare.METHODS[name](problem, 8, steps)() for steps in (1, 60))
     assert after.shape == (8,)
     assert after.mean() < before.mean()
-    # Eight networks of any first weights: the same task and the same steps leave a loss of the same size.
+    # Eight networks of any initial weights: the same task and the same steps leave a loss of the same size.
     assert after.mean() == pytest.approx(plain.vmap(problem, 8, 60)().mean(), rel=0.5)
 
 

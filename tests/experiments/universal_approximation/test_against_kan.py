@@ -195,7 +195,7 @@ def test_errors_that_differ_by_chance_settle_nothing():
     assert one.low < 1 < one.high
     assert one.n == 4
     assert "not corrected" in one.finding  # and so nothing is said of what they could have shown
-    assert "could be shown" not in one.finding
+    assert "differs from the threshold" not in one.finding
 
 
 def test_comparisons_are_paired_by_draw_and_corrected_together():

@@ -86,7 +86,7 @@ def test_what_is_open_tells_what_could_be_shown_and_what_half_of_it_costs():
     found = judged(data)["5 against =5"]
     assert found.outcome == NOT_SETTLED
     assert "Halving this interval would take 4 times the draws and tunings" in found.finding
-    assert f"threshold that could be shown is {np.sqrt(found.high / found.low):.3g}." in found.finding
+    assert f"threshold by a factor of more than {np.sqrt(found.high / found.low):.3g}." in found.finding
     found = judged(data.assign_coords(task=[DIGITS]))["5 against =5"]
     assert "More draws of the same 4,000 digits cannot halve this interval." in found.finding
 
