@@ -39,6 +39,7 @@ _EPILOG = """\
   python -m experiments xor --redraw               figures, table and verdicts again, no training
   python -m experiments your_table prices.csv --target price    a table of your own
   python -m experiments report                     the page of the committed results, results/index.html
+  python -m experiments report --preset quick      the same of the QUICK results, results/quick/index.html
 """
 _MOST_REFUSED = 3
 _INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
@@ -91,6 +92,7 @@ def _command(argv: list[str], root: Path) -> int:
         names, fields = with_file(names, fields, every, root)
         told = options.list or options.readme or options.help
         report = _is_report(names, fields)
+        _check_names(names, every)
         claims = every if report or (told and not names) else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
@@ -108,6 +110,7 @@ def _command(argv: list[str], root: Path) -> int:
         )
     if options.help:
         if names and len(claims) == 1:
+            parser.description = f"{claims[0].name}: {claims[0].summary}"
             _add_fields(parser, claims[0], job)
         print(parser.format_help(), end="")
         if len(claims) > 1:
@@ -249,6 +252,20 @@ def _is_report(names: list[str], fields: list[str]) -> bool:
     return names == ["report"]
 
 
+def _check_names(names: list[str], every: list[Claim]) -> None:
+    """Refuse two kinds of unknown names with what was probably meant: a table, and a claim of another topic."""
+    known = {claim.name for claim in every} | {claim.name.partition(".")[0] for claim in every} | {"report"}
+    for name in set(names) - known:
+        if Path(name).suffix in (".csv", ".tsv", ".txt", ".npz", ".parquet"):
+            raise ValueError(
+                f"unknown experiment {cut(repr(name))}; for a table write: your_table FILE --target COLUMN"
+            )
+        last = name.lower().rpartition(".")[2]
+        if same := [one for one in sorted(known) if one.rpartition(".")[2] == last]:
+            near = next((one for one in same if one.partition(".")[0] in names), same[0])  # `xor trained`
+            raise ValueError(f"unknown experiment {cut(repr(name))}; did you mean {near!r}? (--list shows them all)")
+
+
 def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redraw: bool) -> None:
     if not fields:
         return
@@ -265,7 +282,10 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
 def _add_fields(parser: argparse.ArgumentParser, claim: Claim, job: work.Job) -> None:
     roles = Roles(claim, job.root)
     preset = "FULL" if job.preset == "full" else "QUICK"
-    group = parser.add_argument_group(f"settings of {claim.name}, and their default in {preset}")
+    group = parser.add_argument_group(
+        f"settings of {claim.name}, and their default in {preset} (scientific: what the experiment is about; nuisance: "
+        "what is tuned; fixed: the same for all networks)"
+    )
     for flag, told in flags.described(roles.Config, roles.FULL if preset == "FULL" else roles.QUICK).items():
         group.add_argument(flag, metavar="", help=told.replace("%", "%%"))
 
@@ -454,6 +474,8 @@ def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: l
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:
             print(f"Next: {_redraw(job, outcomes[0].name)}   (prints its verdicts; --help lists everything)")
+    elif outcomes and not job.replication:
+        _tell_page(job, outcomes[0].folder)
     # If every claim was refused, for example because none has results to redraw, only the first reasons are shown.
     refused = not outcomes and all(isinstance(error, work.Refused) for _, error in failures)
     shown = failures[:_MOST_REFUSED] if refused else failures
@@ -469,6 +491,18 @@ def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: l
             print(f"    {note}", file=sys.stderr)
     if len(shown) < len(failures):
         print(f"failed: {len(failures) - len(shown)} more", file=sys.stderr)
+
+
+def _tell_page(job: work.Job, folder: Path) -> None:
+    """Say how a page that is older than these results is made anew."""
+    quick = folder.is_relative_to(job.results / "quick")
+    page = (
+        job.results / "runs" / job.name if job.name else job.results / "quick" if quick else job.results
+    ) / "index.html"
+    if page.exists():
+        which = ["--name", job.name] if job.name else ["--preset", "quick"] if quick else []
+        made = shlex.join(["python", "-m", "experiments", "report", *which, *_results_dir(job)])
+        print(f"{text.relative(page)} is from before this run; make it anew with: {made}")
 
 
 @contextlib.contextmanager

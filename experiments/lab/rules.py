@@ -1,6 +1,6 @@
 """The rules by which claims are judged: each a sentence, and the code that applies it.
 
-Where `low` and `high` are None, `measured` is exact and is its own interval.
+Where `low` and `high` are None, `measured` is exact and is its own interval; a rule about "the interval" refuses that.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def above(threshold: float, of: str = "the interval") -> Rule:
         f"Reproduced when all of {of} lies above {_told(threshold)}, not reproduced when all of it lies at or below "
         f"{_told(threshold)}, otherwise not settled."
     )
-    return Rule(text, lambda measured, low, high: _side(threshold, *_ends(measured, low, high)))
+    return Rule(text, lambda measured, low, high: _side(threshold, *_ends(of, measured, low, high)))
 
 
 def below(threshold: float, of: str = "the interval") -> Rule:
@@ -29,7 +29,7 @@ def below(threshold: float, of: str = "the interval") -> Rule:
     )
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
-        low, high = _ends(measured, low, high)
+        low, high = _ends(of, measured, low, high)
         return _side(-threshold, -high, -low)
 
     return Rule(text, judge)
@@ -43,7 +43,7 @@ def within(least: float, most: float, of: str = "the interval") -> Rule:
     )
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
-        low, high = _ends(measured, low, high)
+        low, high = _ends(of, measured, low, high)
         if least <= low and high <= most:
             return REPRODUCED
         return NOT_REPRODUCED if high < least or most < low else NOT_SETTLED
@@ -140,7 +140,9 @@ def _whole(parts: Sequence[str]) -> str:
     return PARTLY if REPRODUCED in parts or PARTLY in parts else NOT_REPRODUCED
 
 
-def _ends(measured: float, low: float | None, high: float | None) -> tuple[float, float]:
+def _ends(of: str, measured: float, low: float | None, high: float | None) -> tuple[float, float]:
+    if "interval" in of and (low is None or high is None):
+        raise ValueError(f"low={low!r}, high={high!r}: the rule is about {of}, so both ends must be given")
     return measured if low is None else low, measured if high is None else high
 
 

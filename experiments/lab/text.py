@@ -123,7 +123,8 @@ def listing(claims: Sequence[Claim], results: Path) -> str:
             asked = " (runs when it is named in full)" if claim.on_request else ""
             cells = (claim.name, times[claim].rjust(widest), claim.summary + asked)
             lines += _row(cells, (names, widest, columns() - names - widest - 4))
-    return "\n".join([*lines, "", f"times: {full_times(claims, results)}"])
+    head = "experiment, time in full (--preset full; the quick form takes seconds to two minutes), claim:"
+    return "\n".join([head, "", *lines, "", f"times: {full_times(claims, results)}"])
 
 
 def seconds(claim: Claim, results: Path) -> float | None:
@@ -161,7 +162,8 @@ def comparison(committed: Recorded, own: Recorded) -> str:
         ["setting", "committed", "here"],
         *([name, *(_setting(one.get(name)) for one in configs)] for name in names),
     ]
-    rows += [["", "", ""], ["verdict", "committed", "here"]]
+    rows = [*rows, ["", "", ""]] if names else [["settings", "are the same", "in both"], ["", "", ""]]
+    rows += [["verdict", "committed", "here"]]
     rows += [[id, *(_came_to(one.get(id)) for one in verdicts)] for id in verdicts[0] | verdicts[1]]
     first = min(columns() // 3, max(len(row[0]) for row in rows))
     each = (columns() - first - 4) // 2

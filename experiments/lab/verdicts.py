@@ -204,5 +204,10 @@ def _check_values(v: Verdict) -> None:
             raise ValueError(f"{field} {value!r} of {v.id!r}: must be {kinds}")
     if v.low is not None and v.high is not None and v.low > v.high:
         raise ValueError(f"low {v.low!r} of {v.id!r}: must not exceed high, {v.high!r}")
+    if v.interval == CONFIDENCE and isinstance(v.measured, Real) and v.low is not None and v.high is not None:
+        measured = float(v.measured)
+        slack = 1e-9 * abs(measured)  # rounding
+        if not v.low - slack <= measured <= v.high + slack:
+            raise ValueError(f"measured {v.measured!r} of {v.id!r}: lies outside its interval, {v.low!r} to {v.high!r}")
     if v.n is not None and (not isinstance(v.n, Integral) or v.n < 1):
         raise ValueError(f"n {v.n!r} of {v.id!r}: must be a whole number of 1 or more, or None")

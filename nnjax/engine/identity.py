@@ -217,9 +217,9 @@ def named(argument: str, trace: Callable[[], Any]) -> Any:
         return trace()
     except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
         # JAX's own message is long, and about its internals.
-        why = f"it needs the values of an array that is only traced ({type(error).__name__})"
         raise ValueError(
-            f"{argument} cannot be used by JAX: {why}; write it with jax.numpy, without if and while on arrays"
+            f"{argument} must be written with jax.numpy, without if and while on arrays, so that JAX can trace it: it "
+            f"needs the values of an array that is only traced ({type(error).__name__})"
         ) from None
     except Exception as error:  # whatever a function does that was not written for JAX
         raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None

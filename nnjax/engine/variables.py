@@ -97,8 +97,10 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
         found = named(argument, lambda: jax.eval_shape(lambda *args: f(*args), *given))
     shape = () if num_arguments == 2 else (size,)
     if getattr(found, "shape", None) != shape:
+        returned = f"shape {found.shape}" if hasattr(found, "shape") else f"{found!r:.80}"
+        hint = ": sum over the outputs" if num_arguments == 2 and returned == f"shape ({size},)" else ""
         raise ValueError(
-            f"{argument} must return shape {shape} for arguments of shape ({size},); it returns {found!r:.80}"
+            f"{argument} must return shape {shape} for arguments of shape ({size},); it returns {returned}{hint}"
         )
     if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
         raise ValueError(f"{argument} must return a floating-point number; it returns one of dtype {found.dtype}")

@@ -143,7 +143,10 @@ def check(x: Array, y: Array, **least_one: int) -> None:
     for name, values, rank in (("x", x, 2), ("y", y, 1)):
         dtype = getattr(values, "dtype", None)
         if dtype is None or not jnp.issubdtype(dtype, jnp.floating) or dtype != x.dtype:
-            raise ValueError(f"{name} has dtype {dtype}: x and y must be floating-point arrays of the same dtype")
+            raise ValueError(
+                f"{name} has dtype {dtype}: x and y must be floating-point arrays of the same dtype; write "
+                f"jnp.asarray({name}, float)"
+            )
         if values.ndim != rank:
             raise ValueError(f"{name} has shape {values.shape}: x must be [n, d] and y [n]")
     if not len(x):

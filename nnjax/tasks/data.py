@@ -113,7 +113,7 @@ def _table(value: Any, argument: str) -> np.ndarray:
     if array.ndim != 2:
         hint = ""
         if array.ndim == 1:
-            hint = f": for one column write {argument}[:, None]"
+            hint = f": for one column write np.reshape({argument}, (-1, 1))"
             hint += "; nnjax.tasks.one_hot makes targets of class labels" if argument.startswith("y") else ""
         raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")
     if 0 in array.shape:

@@ -245,8 +245,8 @@ def _is_name(cell: str) -> bool:
 def _names(line: int, first: list[str]) -> list[str]:
     if "" in first:
         raise ValueError(
-            f"line {line}, column index {first.index('')} has an empty name in the header: give each column a name, "
-            "or give header=False"
+            f"line {line}, column index {first.index('')} has an empty name in the header: give each column a name. "
+            "pandas writes such a column of row numbers unless it is told index=False"
         )
     name, times = Counter(first).most_common(1)[0]
     if times > 1:

@@ -339,7 +339,7 @@ QUESTIONS = (
         (
             Short("Deep learning wins on large samples", 0, "significantly on {} data sets"),
             Short(
-                "On the largest, one data set, it beats forest and boosting, the only others run there",
+                "On the largest sample, of one data set, it beats forest and boosting (no others were run there)",
                 5,
                 "{:.2f} times the error of the better of the two",
             ),
