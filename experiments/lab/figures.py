@@ -130,7 +130,7 @@ def caption(fig: Figure, text: str) -> None:
     Call it once per figure and last. Needs the constrained layout, which `use_style` turns on. A formula
     between $ signs is not broken; 2e-05 is written as a power of ten.
     """
-    text = _powers(text)
+    text = powers(text)
     engine = fig.get_layout_engine()
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
@@ -246,7 +246,7 @@ def _thousands(figure: Any) -> None:
                 axis.set_major_formatter("{x:,.0f}")
 
 
-def _powers(text: str) -> str:
+def powers(text: str) -> str:
     """The text with numbers such as 2e-05 written as powers of ten, and 1.1e+04 in full, outside of formulas."""
 
     def power(found: re.Match[str]) -> str:

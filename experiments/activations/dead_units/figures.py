@@ -24,6 +24,7 @@ from experiments.lab.figures import (
     interval_line,
     log_ticks,
     panels,
+    powers,
     shades,
     shared_legend,
 )
@@ -199,7 +200,7 @@ def _law(data: xr.Dataset) -> Figure:
     one = data.isel(case=square & (data.kind.values == PLAIN)).isel(case=0)
     m = int(one.units)
     curves = {
-        f"rank, tolerance {tolerance:g}": one.at_tolerance.isel(tolerance=i) / m
+        powers(f"rank, tolerance {tolerance:g}"): one.at_tolerance.isel(tolerance=i) / m
         for i, tolerance in enumerate(data.tolerance.values) if tolerance in TOLERANCES
     }  # fmt: skip
     for (label, curve), color in zip(curves.items(), shades(len(curves)), strict=True):

@@ -54,8 +54,8 @@ def _forest(data: xr.Dataset) -> Figure:
             ax.plot(EDGE, y, ">", color=color, markersize=4)
         ax.plot(ours, y, ">" if beyond else "o" if good else "X", color=color, markersize=5.5)
         ax.plot(row["published"] / scale, y, **DIAMOND)
-        ax.text(2.22, y, told(row["published"]), va="center", ha="right", size=8.5)
-        ax.text(2.48, y, told(row["ours"]), va="center", ha="right", size=8.5, color=color)
+        ax.text(2.22, y, _number(row, "published"), va="center", ha="right", size=8.5)
+        ax.text(2.48, y, _number(row, "ours"), va="center", ha="right", size=8.5, color=color)
     names = [
         f"{row['row' if one else 'reading']}: {NAMES.get(row['number'], row['number'])}"
         for one, row in zip(first, rows, strict=True)
@@ -89,6 +89,12 @@ def _forest(data: xr.Dataset) -> Figure:
         "the source leaves open.",
     )
     return fig
+
+
+def _number(row: dict, which: str) -> str:
+    """Times are whole numbers: only means over runs have decimals, and these are noise."""
+    value = row[which]
+    return f"{value:,.0f}" if row["number"] in ("iterations", "epochs", "sweeps") else told(value)
 
 
 def _leads(name: str) -> str:

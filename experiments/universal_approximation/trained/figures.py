@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
+from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, powers, shared_legend
 from experiments.universal_approximation.shared.captions import BOUND
 from experiments.universal_approximation.trained import summary
 from experiments.universal_approximation.trained.references import BEST
@@ -330,7 +330,8 @@ def fits(data: xr.Dataset) -> Figure:
             knots = one.fit_knots.values[np.abs(one.fit_knots.values) <= 1]
             ax.plot(knots, np.full(len(knots), low - 0.2 * height), "|", color=COLORS[activation], markersize=9)
             ax.set_title(
-                f"{summary.named(str(activation))}, $N$ = {width}: error {float(one.fit_error):.2g}", fontsize=10
+                powers(f"{summary.named(str(activation))}, $N$ = {width}: error {float(one.fit_error):.2g}"),
+                fontsize=10,
             )
             ax.set_ylim(low - 0.3 * height, high + 0.2 * height)
     for ax in axes[-1]:

@@ -57,7 +57,7 @@ class Part(NamedTuple):
 
 
 def init_spread(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
-    """First weights of a 1-N-1 network whose units are centred all over [-1, 1].
+    """Initial weights of a 1-N-1 network whose units are centred all over [-1, 1].
 
     Unit i is +-w_i (x - c_i), w_i from 1/2 to 3/2 times `init_scale`, c_i uniform. With zero biases, as usual, all
     knots of a ReLU network would begin at 0. Output weights and bias are those of `mlp.init`.

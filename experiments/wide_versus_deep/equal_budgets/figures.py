@@ -130,17 +130,17 @@ def _ratio_limits(ax: Axes, every: list[Comparison]) -> None:
 
 
 def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
-    text = ""
+    told = []
     for word, reading, pick in (("helps", HELPS, min), ("hurts", HURTS, max)):
         some = [c for c in every if c.reading == reading]
         if some:
             one = pick(some, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error of one layer"
             where = f"{_quoted(one.task)} with {one.budget:,} parameters and {one.kind} layers"
-            text += f"Of the pairs that are settled, depth {word} most on {where}: {ratio}. "
+            told.append(f"depth {word} most on {where}: {ratio}")
         else:
-            text += f"Depth {word} nowhere. "
-    text += (
+            told.append(f"depth {word} nowhere")
+    text = f"Of the pairs that are settled: {'; '.join(told)}. " + (
         "Small numbers: parameters. Filled marks: the interval excludes 1, so depth helps or hurts (not corrected for "
         f"the number of pairs). Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which count as equal. Deep networks "
         "have two layers or more, as tuning chose. "

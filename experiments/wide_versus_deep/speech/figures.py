@@ -174,10 +174,12 @@ def _tables(data: xr.Dataset) -> Figure:
         seen = summary.thousands(spots["1"].frames)
         ax.set_title(f"Synthesised speech, {what}\nN = {int(data.attrs['neurons'])}, {seen} frames", fontsize=10)
         base = summary.percent(data, spots["1"]).mean()
-        last = [kind for kind in spots if kind.isdigit()][-1]
+        # The deepest that has a single layer of as many weights, or else the deepest.
+        deep = [kind for kind in spots if kind.isdigit()]
+        matched = next(kind for kind in deep if f"={kind}" in spots or kind == deep[-1])
         shares = ", ".join(
             f"{found[kind][0]:.1f}% with {microsoft.described(kind)}"
-            for kind in (last, f"={last}", microsoft.WIDEST)
+            for kind in (matched, f"={matched}", microsoft.WIDEST)
             if kind in found
         )
         told.append(f"{what} {base:.1f}% with one layer of N, and of that {shares}")

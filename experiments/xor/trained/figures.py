@@ -155,7 +155,7 @@ def _curves(data: xr.Dataset) -> Figure:
     init = str(data.init.values[0])  # losses are kept for this one alone
     caption(
         fig,
-        f"A quarter of the {who} end with a loss above {', '.join(worst)} hidden neurons. First weights: "
+        f"A quarter of the {who} end with a loss above {', '.join(worst)} hidden neurons. Initial weights: "
         f"{INIT_NAMES.get(init, init)}. Lines are medians; bands hold the middle 50% and 90% of the networks. Losses "
         f"below {FLOOR:g} are drawn at {FLOOR:g}. The dotted line is ln 2, the loss of the answer one half on every "
         "row.",

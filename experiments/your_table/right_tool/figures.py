@@ -132,7 +132,7 @@ def _calibration(data: xr.Dataset) -> Figure:
     fig.suptitle(_title("Share of right answers, by probability", data))
     gap = summary.gap(data)
     margin = summary.margin_of_chances(data)
-    near = f"right to within {summary.points(margin)}"
+    near = f"right to within {summary.points(margin)} (half of the share that is wrong, 1 point at most)"
     said = (
         f"on average the network's probabilities are {near}" if max(-gap.low, gap.high) <= margin
         else f"on average the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
@@ -201,7 +201,7 @@ def _columns(data: xr.Dataset) -> Figure:
 
 def _title(seen: str, data: xr.Dataset) -> str:
     name = data.attrs["data"].rsplit("/", 1)[-1]
-    return f"{seen}\nanswers: column “{_shown(data.attrs['target'])}” of “{_shown(name)}”"
+    return f"{seen}\n(table “{_shown(name)}”, column “{_shown(data.attrs['target'])}”)"
 
 
 def _shown(name: str) -> str:

@@ -89,6 +89,8 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     assert "Found:" not in out
     told = call("solo")[1]
     assert "Found: Toys are" in told, "a single claim is told in full"
+    again = "index.html is from before this run; make it anew with: python -m experiments report --preset quick\n"
+    assert again in told
     assert re.search(r"^fast +2 +- +missed$", told, re.MULTILINE), "the words of an aim"
     assert [path.name for path in made.iterdir()] == ["quick"]
     files = {"data.nc", "run.json", "table.csv", "verdicts.json", "toy.png", "toy.svg"}
@@ -164,6 +166,9 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["solo", "--results-dir", "/proc/results"], "--results-dir '/proc/results': results cannot be written"),
         (["solo", "seeds=4"], "unknown experiment 'seeds=4'; a setting is a flag, as in --seeds 4"),
         (["solo", "4"], "unknown experiment '4'; the topics are pair, solo"),
+        (["PAIR"], "unknown experiment 'PAIR'; did you mean 'pair'?"),
+        (["other.solo"], "unknown experiment 'other.solo'; did you mean 'solo"),
+        (["solo", "x.csv"], "unknown experiment 'x.csv'; for a table write: your_table FILE --target COLUMN"),
         (["solo", "--", "--seeds", "4"], "unknown option --; settings follow the name"),
     ],
 )

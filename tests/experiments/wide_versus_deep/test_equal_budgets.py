@@ -390,11 +390,11 @@ def test_captions_tell_what_to_know():
     found = captions(data)
     assert "Each shape: 8 new networks (4 draws of the data, 2 seeds each), 400 steps of Adam" in found["map"]
     most = (
-        'Of the pairs that are settled, depth helps most on "MNIST digits" with 250 parameters and 3 layers: 0.51 '
-        "times the error of one layer."
+        'Of the pairs that are settled: depth helps most on "MNIST digits" with 250 parameters and 3 layers: 0.51 '
+        "times the error of one layer;"
     )
     assert most in found["map"]
-    assert "Depth hurts nowhere." in found["map"]
+    assert "; depth hurts nowhere." in found["map"]
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
     assert "wider for MNIST digits, whose draws split the same rows anew" in found["map"]
     assert (

@@ -480,7 +480,7 @@ DATA = [
     (dict(data={"a": XOR, "b": LINE}), "data['b'] has shapes", "equal shapes"),
     (dict(data={"a": XOR, "b": bad(weight=np.ones(4))}), "data['b'] has shapes", "equal shapes"),
     (dict(data={"a": XOR, "b": bad(x_test=XOR.x, y_test=XOR.y)}), "data['b'] has shapes", "equal shapes"),
-    (dict(data={"a": XOR, "b": bad(x=XOR.x[0])}), "data['b']: x has shape (2,)", "[:, None]"),
+    (dict(data={"a": XOR, "b": bad(x=XOR.x[0])}), "data['b']: x has shape (2,)", "np.reshape(x, (-1, 1))"),
     (dict(data={"a": XOR, "b": bad(weight=[0, 0, 0, 0])}), "data['b']: weight goes from 0.0", "positive"),
     (dict(data=bad(x=None)), "x has dtype object", "real numbers"),
     (dict(data=bad(x={1, 2})), "x has dtype object", "real numbers"),
@@ -546,12 +546,12 @@ DATA = [
 ]
 
 FUNCTIONS = [
-    (dict(activation=np.tanh), "activation cannot be used by JAX"),
-    (dict(activation=["tanh", np.tanh]), "activation cannot be used by JAX"),
+    (dict(activation=np.tanh), "activation must be written with jax.numpy"),
+    (dict(activation=["tanh", np.tanh]), "activation must be written with jax.numpy"),
     (dict(activation=len), "activation must return shape (2,) for arguments of shape (2,)"),
-    (dict(activation=flat), "activation must return shape (2,) for arguments of shape (2,)", "float32"),
+    (dict(activation=flat), "activation must return shape (2,) for arguments of shape (2,)", "it returns shape ()"),
     (dict(output_activation=grows), "output_activation must return shape (1,) for arguments of shape (1,)"),
-    (dict(loss=by_entry), "loss must return shape () for arguments of shape (1,)"),
+    (dict(loss=by_entry), "loss must return shape () for arguments of shape (1,)", "(1,): sum over the outputs"),
     (dict(loss=["squared_error", by_entry]), "loss must return shape () for arguments of shape (1,)"),
     (dict(measure={"a": gives_none}), "measure['a'] must return one array", "None"),
     (dict(measure={"b": measure, "a": gives_two}), "measure['a']"),

@@ -148,8 +148,8 @@ class Foreign:
 NAN, INF = float("nan"), float("inf")
 Y = [[0], [1], [1], [0]]
 BAD = [
-    (dict(x=[0, 1, 2, 3], y=Y), r"^x has shape \(4,\): .*x\[:, None\]"),
-    (dict(x=X, y=[0, 1, 1, 0]), r"^y has shape \(4,\): .*y\[:, None\]"),
+    (dict(x=[0, 1, 2, 3], y=Y), r"^x has shape \(4,\): .*np.reshape\(x"),
+    (dict(x=X, y=[0, 1, 1, 0]), r"^y has shape \(4,\): .*np.reshape\(y"),
     (dict(x=np.zeros((4, 2, 1)), y=Y), r"^x has shape \(4, 2, 1\): it must be \[examples, columns\]$"),
     (dict(x=1.0, y=Y), r"^x has shape \(\)"),
     (dict(x=X, y=Y[:3]), r"^y has 3 rows, but x has 4"),
