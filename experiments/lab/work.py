@@ -153,6 +153,8 @@ def run(claim: Claim, job: Job, checked: Ready) -> Path:
         _stores(own_stores, job, own) as kept, _parts(own, kept, origin, config, job, limited),
     ):  # fmt: skip
         data = roles.run(config)
+        if not hasattr(data, "data_vars"):
+            raise ValueError(f"run of {claim.name} returned a {type(data).__name__}: it must return an xarray.Dataset")
         of_parts = parts.of_this_run()
         earlier = of_parts.earlier_seconds + (kept.earlier_seconds if kept else 0.0)
         total = time.perf_counter() - start + earlier
@@ -413,6 +415,9 @@ def _drawn(
         try:
             with use_style(sheet):
                 drawn = roles.figures(data) if figures else {}
+                if not isinstance(drawn, Mapping):
+                    kind = type(drawn).__name__
+                    raise ValueError(f"figures of {claim.name} returned a {kind}: it must return {{name: Figure}}")
                 names = results.write_drawn(place, drawn, roles.table(data), verdicts, limited=limited)
         finally:
             plt.close("all")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from experiments.lab.report import board
 from experiments.lab.report.fill import Formatted
-from experiments.lab.report.read import NOT_RUN, Result
+from experiments.lab.report.read import NOT_TESTED, Result
 from experiments.lab.verdicts import Verdict
 
 
@@ -464,7 +464,7 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     verdicts = [_verdict(known.get(name), id) for name, id in one.statements]
     said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts)}
     if not all(verdicts) and one.found and not said["Measured"]:
-        said["Measured"] = "Some of the statements below have no results here."
+        said["Measured"] = "Not all of the statements below have results in this run."
     if any(verdicts):  # a reason is not an answer: without results it is left out
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
@@ -519,8 +519,8 @@ def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
     if result.status:
         made = f"{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>"
         return f"<li>{board.badge(result.status)} <p>{made}</p></li>\n"
-    said = html.escape(f"{result.claim.name} of this run has no statement “{id}”.")
-    return f"<li>{board.badge(NOT_RUN)} <p>{said}</p></li>\n"
+    said = html.escape(f"“{id}” of {result.claim.name} is not tested with the settings of this run.")
+    return f"<li>{board.badge(NOT_TESTED)} <p>{said}</p></li>\n"
 
 
 def _figure(one: Question, known: Mapping[str, Result]) -> str:

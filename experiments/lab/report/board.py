@@ -13,13 +13,21 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from experiments.lab import text
-from experiments.lab.report.read import AMISS, NOT_RUN, Result
+from experiments.lab.report.read import AMISS, NOT_RUN, NOT_TESTED, Result
 from experiments.lab.verdicts import AIM, KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
 
 type Alts = Mapping[tuple[str, str], str]  # of a claim and the name of its figure: what the figure shows
 
 # A shape for each outcome, beside its word, so that colour is never its only sign.
-SHAPES = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_SETTLED: "?", NOT_RUN: "–", AMISS: "!"}
+SHAPES = {
+    REPRODUCED: "✓",
+    PARTLY: "◐",
+    NOT_REPRODUCED: "✗",
+    NOT_SETTLED: "?",
+    NOT_RUN: "–",
+    NOT_TESTED: "–",
+    AMISS: "!",
+}
 _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [interval]")
 # What rows can be sorted by. Measured numbers have many units, so sorting by them would say nothing.
 _ORDERS = {"experiment": "order of the experiments", "outcome": "outcome", "statement": "statement", "kind": "kind",

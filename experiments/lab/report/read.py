@@ -14,7 +14,7 @@ from experiments.lab.claims import Claim
 from experiments.lab.text import one_line
 from experiments.lab.verdicts import INTERVALS, KINDS, OUTCOMES, Verdict
 
-NOT_RUN, AMISS = "not yet run", "cannot be read"
+NOT_RUN, AMISS, NOT_TESTED = "not yet run", "cannot be read", "not tested"
 _TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command", "interval", "fixed")
 _NUMBERS = ("low", "high")
 _EITHER = ("reference", "measured")

@@ -468,3 +468,25 @@ def test_an_error_of_a_drawing_that_cannot_be_sent_is_told_in_words(monkeypatch)
         cli._draw_uncut(Odd("this", "that"))
     with pytest.raises(KeyError, match="plain"):
         cli._draw_uncut(KeyError("plain"))
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "message"),
+    [
+        (
+            "run",
+            "def run(config):\n    return {}\n",
+            "run of solo.only returned a dict: it must return an xarray.Dataset",
+        ),
+        (
+            "figures",
+            "import matplotlib.pyplot as plt\n\n\ndef figures(data):\n    return plt.figure()\n",
+            "figures of solo.only returned a Figure: it must return {name: Figure}",
+        ),
+    ],
+)
+def test_what_a_claim_returns_is_checked(root: Path, call, role: str, text: str, message: str):
+    write_claim(root, "solo.only", "Solo.", **{role: text})
+    code, _, err = call("solo.only")
+    assert code == 1
+    assert message in err
