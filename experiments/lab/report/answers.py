@@ -269,7 +269,7 @@ QUESTIONS = (
             Short(
                 "The gradient of sigmoid networks vanishes with depth",
                 6,
-                "over 10 layers its mean square falls to e^{:.2f} of itself",
+                "over 10 layers its mean square falls to e^k of itself, k = {:.2f}",
             ),
             Short(
                 "Too high a learning rate leaves 40% or more of the ReLU units dead",
