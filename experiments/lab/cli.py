@@ -255,15 +255,18 @@ def _is_report(names: list[str], fields: list[str]) -> bool:
 def _check_names(names: list[str], every: list[Claim]) -> None:
     """Refuse two kinds of unknown names with what was probably meant: a table, and a claim of another topic."""
     known = {claim.name for claim in every} | {claim.name.partition(".")[0] for claim in every} | {"report"}
-    for name in set(names) - known:
+    for name in names:
+        if name in known or "=" in name:  # a setting, of which `choose` tells how it is written
+            continue
+        told = f"unknown experiment {cut(repr(name))}"
         if Path(name).suffix in (".csv", ".tsv", ".txt", ".npz", ".parquet"):
             raise ValueError(
-                f"unknown experiment {cut(repr(name))}; for a table write: your_table FILE --target COLUMN"
+                f"{told}; for a table of yours write: your_table FILE --target COLUMN; other data are settings (--help)"
             )
         last = name.lower().rpartition(".")[2]
         if same := [one for one in sorted(known) if one.rpartition(".")[2] == last]:
-            near = next((one for one in same if one.partition(".")[0] in names), same[0])  # `xor trained`
-            raise ValueError(f"unknown experiment {cut(repr(name))}; did you mean {near!r}? (--list shows them all)")
+            near = [one for one in same if one.partition(".")[0] in names] or same  # `xor trained`
+            raise ValueError(f"{told}; did you mean {' or '.join(map(repr, near))}? (--list shows them all)")
 
 
 def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redraw: bool) -> None:
@@ -500,7 +503,8 @@ def _tell_page(job: work.Job, folder: Path) -> None:
         job.results / "runs" / job.name if job.name else job.results / "quick" if quick else job.results
     ) / "index.html"
     if page.exists():
-        which = ["--name", job.name] if job.name else ["--preset", "quick"] if quick else []
+        preset = ["--preset", job.preset or "quick"] if job.name or quick else []
+        which = [*(["--name", job.name] if job.name else []), *preset]
         made = shlex.join(["python", "-m", "experiments", "report", *which, *_results_dir(job)])
         print(f"{text.relative(page)} is from before this run; make it anew with: {made}")
 

@@ -236,14 +236,20 @@ def _short_log_axes(figure: Any) -> None:
                 axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 4 * low else (1, 1.5, 2, 3, 4, 5, 7)))
 
 
-def _thousands(figure: Any) -> None:
-    """Write 1,000 and more with commas on linear axes of whole numbers that have matplotlib's usual labels."""
+def _thousands(figure: Any) -> bool:
+    """Write 1,000 and more with commas on linear axes of whole numbers that have matplotlib's usual labels.
+
+    Returns whether there are any.
+    """
+    found = False
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
             usual = axis.get_scale() == "linear" and type(axis.get_major_formatter()) is ScalarFormatter
             ticks = np.abs(axis.get_majorticklocs())
             if usual and 1_000 <= ticks.max(initial=0) < 1e6 and (ticks % 1 == 0).all():
-                axis.set_major_formatter("{x:,.0f}")
+                axis.set_major_formatter("{x:,.10g}")
+                found = True
+    return found
 
 
 def powers(text: str) -> str:
@@ -252,12 +258,13 @@ def powers(text: str) -> str:
     def power(found: re.Match[str]) -> str:
         digits, exponent = found[1], int(found[2])
         if 0 <= exponent < 6:
-            return f"{float(found[0]):,.0f}"
+            decimals = max(0, len(digits.partition(".")[2]) - exponent)
+            return f"{float(found[0]) + 0.0:,.{decimals}f}"
         one = "" if digits == "1" else "-" if digits == "-1" else f"{digits} \\cdot "
         return f"${one}10^{{{exponent}}}$"
 
-    parts = text.split("$")  # every second part is a formula
-    parts[::2] = [re.sub(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]\d+)(?!\w)", power, part) for part in parts[::2]]
+    parts = re.split(r"(?<!\\)\$", text)  # every second part is a formula
+    parts[::2] = [re.sub(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]\d+)(?!\w|\.[A-Za-z])", power, part) for part in parts[::2]]
     return "$".join(parts)
 
 
@@ -269,8 +276,9 @@ def shades(count: int) -> list[Any]:
 def settle(figure: Any) -> None:
     """Lay the figure out once and round the positions of its axes, whose last bits differ from run to run."""
     _short_log_axes(figure)
-    _thousands(figure)
     figure.draw_without_rendering()
+    if _thousands(figure):  # of the ticks that were laid out
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for ax in figure.axes:
         ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
@@ -317,4 +325,4 @@ def _wrap(fig: Figure, text: str, width: float, size: float) -> list[str]:
 
 
 def _words(text: str) -> Sequence[str]:
-    return re.findall(r"(?:\$[^$]*\$|[^\s$]|\u00a0)+|\$", text)
+    return re.findall(r"(?:\\\$|\$[^$]*\$|[^\s$]|\u00a0)+|\$", text)

@@ -103,8 +103,9 @@ class Statement:
 
         Raises:
             ValueError: naming the statement: if there is no `outcome` and its rule has no `judge`; if `at_edge` is
-                given, and its rule does not speak of such ends (see `rules.tuned`); and if it is not settled and has no
-                `settled_by`, which is not needed where `outcome` is left out and `measured` is not a number.
+                given, and its rule does not speak of such ends (see `rules.tuned`); if its rule is about an interval
+                of which `low` or `high` is missing; and if it is not settled and has no `settled_by`, which is not
+                needed where `outcome` is left out and `measured` is not a number.
         """
         settled_by = self.settled_by
         if outcome is None:
@@ -114,7 +115,10 @@ class Statement:
             if math.isnan(value):  # possible even where the rule leaves nothing open
                 outcome, settled_by = NOT_SETTLED, settled_by or "a run in which there is something to measure"
             else:
-                outcome = self.rule.judge(value, low, high)
+                try:
+                    outcome = self.rule.judge(value, low, high)
+                except ValueError as error:
+                    raise ValueError(f"statement {self.id!r}: {error}") from None
         if at_edge:
             if not _SPEAKS_OF_ENDS.search(self.rule.text):
                 raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
@@ -205,9 +209,9 @@ def _check_values(v: Verdict) -> None:
     if v.low is not None and v.high is not None and v.low > v.high:
         raise ValueError(f"low {v.low!r} of {v.id!r}: must not exceed high, {v.high!r}")
     if v.interval == CONFIDENCE and isinstance(v.measured, Real) and v.low is not None and v.high is not None:
-        measured = float(v.measured)
-        slack = 1e-9 * abs(measured)  # rounding
-        if not v.low - slack <= measured <= v.high + slack:
-            raise ValueError(f"measured {v.measured!r} of {v.id!r}: lies outside its interval, {v.low!r} to {v.high!r}")
+        # A bootstrap's interval may leave the estimate out, but not by more than its width. Nan compares as false.
+        measured, width = float(v.measured), v.high - v.low
+        if width > 0 and (measured < v.low - width or measured > v.high + width):
+            raise ValueError(f"measured {v.measured!r} of {v.id!r}: lies far outside {v.low!r} to {v.high!r}")
     if v.n is not None and (not isinstance(v.n, Integral) or v.n < 1):
         raise ValueError(f"n {v.n!r} of {v.id!r}: must be a whole number of 1 or more, or None")

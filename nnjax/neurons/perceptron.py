@@ -145,7 +145,7 @@ def check(x: Array, y: Array, **least_one: int) -> None:
         if dtype is None or not jnp.issubdtype(dtype, jnp.floating) or dtype != x.dtype:
             raise ValueError(
                 f"{name} has dtype {dtype}: x and y must be floating-point arrays of the same dtype; write "
-                f"jnp.asarray({name}, float)"
+                "jnp.asarray(x, float) and jnp.asarray(y, float)"
             )
         if values.ndim != rank:
             raise ValueError(f"{name} has shape {values.shape}: x must be [n, d] and y [n]")

@@ -245,8 +245,12 @@ def _is_name(cell: str) -> bool:
 def _names(line: int, first: list[str]) -> list[str]:
     if "" in first:
         raise ValueError(
-            f"line {line}, column index {first.index('')} has an empty name in the header: give each column a name. "
-            "pandas writes such a column of row numbers unless it is told index=False"
+            f"line {line}, column index {first.index('')} has an empty name in the header: give each column a name"
+            + (
+                ". pandas writes such a first column of row numbers unless it is told index=False"
+                if not first[0]
+                else ""
+            )
         )
     name, times = Counter(first).most_common(1)[0]
     if times > 1:

@@ -61,7 +61,8 @@ def _xor(data: xr.Dataset) -> Figure:
         f"{int((linear.most_right == 4).sum())} of them get all four rows right; of {deep.least_loss.size:,} tanh "
         f"networks with hidden layers {float((deep.most_right == 4).mean()):.0%} do. Dots: the lowest loss of each "
         f"network, trained by Adam ({data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each). "
-        "With one layer of weights there is no activation: both are alike. Clouds of one depth are those of the rates. "
+        "With one layer of weights there is no activation: both are alike. "
+        f"{'Clouds of one depth are those of the rates. ' * (data.sizes['rate'] > 1)}"
         f"At {math.log(2) / 2:.2f} nats two rows have the same output, at {0.75 * math.log(3) - math.log(2) / 2:.2f} "
         "three.",
     )

@@ -86,7 +86,7 @@ def _sweeps(data: xr.Dataset) -> Figure:
         log_ticks(ax.xaxis, [one for one in (200, 1_000, 5_000, 20_000, 60_000) if one <= most])
     left.set_ylabel("share of networks that have not learned the task")
     if more:
-        axes[0, 1].set_title("Settings between the two")
+        axes[0, 1].set_title("Settings that differ from one of the two")
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()

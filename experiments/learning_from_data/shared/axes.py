@@ -7,7 +7,7 @@ from experiments.lab.figures import log_ticks
 
 
 def errors(ax: Axes) -> None:
-    """A logarithmic axis of errors in percent, with numbers at 1, 2 and 5 times the powers of ten."""
+    """A logarithmic axis of errors in percent, with numbers at 1, 2 and 5 times the powers of ten, or also at 3."""
     ax.set_yscale("log")
     log_ticks(ax.yaxis)
     ax.yaxis.set_minor_formatter(lambda value, _: _some(ax, value))

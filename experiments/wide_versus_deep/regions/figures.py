@@ -89,8 +89,8 @@ def _growth_found(data: xr.Dataset) -> str:
         f"neurons and a = {slopes}; for regions in a square of side {2 * SIDE:g}, a = {planes} (layers of "
         f"{LEAST_WIDTH} neurons or more). With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
         f"[{one.low:.3f}, {one.high:.3f}] breakpoints per neuron. Means over {data.sizes['network']} networks (lines) "
-        f"or {data.sizes['tiled']} (squares); bands: 5 to 95% of networks; lines of several depths lie on one "
-        "another. Dotted: the maximum at each depth. "
+        f"or {data.sizes['tiled']} (squares); bands: 5 to 95% of networks; equal lines hide one another. "
+        "Dotted: the maximum at each depth. "
         f"{_zero_found(data, n)}"
     )
 

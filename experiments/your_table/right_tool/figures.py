@@ -156,6 +156,8 @@ def _predicted(data: xr.Dataset) -> Figure:
     ax.plot(ends, ends, color=COLORS["reference"], ls="--", label="true = predicted", zorder=3)
     ax.plot(data.predicted, data.true, ".", color=BLUE, ms=4, alpha=0.5, label="rows", rasterized=True)
     ax.set(xlabel=f"predicted {_shown(data.attrs['target'])}", ylabel=f"true {_shown(data.attrs['target'])}")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:g}")  # years have no commas
     ax.legend(loc="upper left")
     fig.suptitle(_title("Predicted and true numbers", data))
     explained, shown = data.attrs["explained"], data.sizes["point"]

@@ -167,8 +167,10 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["solo", "seeds=4"], "unknown experiment 'seeds=4'; a setting is a flag, as in --seeds 4"),
         (["solo", "4"], "unknown experiment '4'; the topics are pair, solo"),
         (["PAIR"], "unknown experiment 'PAIR'; did you mean 'pair'?"),
+        (["first"], "unknown experiment 'first'; did you mean 'pair.first'?"),
+        (["solo", "data=x.csv"], "unknown experiment 'data=x.csv'; a setting is a flag, as in --data x.csv"),
         (["other.solo"], "unknown experiment 'other.solo'; did you mean 'solo"),
-        (["solo", "x.csv"], "unknown experiment 'x.csv'; for a table write: your_table FILE --target COLUMN"),
+        (["solo", "x.csv"], "unknown experiment 'x.csv'; for a table of yours write: your_table FILE --target COLUMN"),
         (["solo", "--", "--seeds", "4"], "unknown option --; settings follow the name"),
     ],
 )

@@ -80,6 +80,8 @@ def test_a_caption_fits_the_width_and_overlaps_nothing():
     [
         ("an error of 2.8e-12, or 1e-9.", r"an error of $2.8 \cdot 10^{-12}$, or $10^{-9}$."),
         ("-1.5e-16 and 1.1e+04", r"$-1.5 \cdot 10^{-16}$ and 11,000"),
+        ("2.5e+00, 1.25e+01, -0e+00", "2.5, 12.5, 0"),
+        (r"\$ 2e-05 and 1e-05.csv", r"\$ $2 \cdot 10^{-5}$ and 1e-05.csv"),
         ("$2e-05$ is a formula, 1e-05a a name, 3.2 a number", "$2e-05$ is a formula, 1e-05a a name, 3.2 a number"),
     ],
 )

@@ -22,7 +22,7 @@ from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
 from experiments.lab.report import answers, board, explorer, findings, index, readme
 from experiments.lab.report.answers import Short
-from experiments.lab.report.read import AMISS, NOT_RUN, read
+from experiments.lab.report.read import AMISS, NOT_RUN, NOT_TESTED, read
 from experiments.lab.verdicts import Verdict
 
 RESULTS = ROOT.parent / "results"
@@ -177,6 +177,20 @@ def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
     )  # fmt: skip
     results = read([claim], root)
     assert f"{board.badge(verdict)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(results, [one])
+
+
+def test_a_statement_that_the_settings_of_a_run_leave_out_is_not_tested(toy):
+    claim, root = toy
+    results = read([claim], root)
+    one = answers.QUESTIONS[0]._replace(
+        claims=(Short("Toys are tall", 0, "{:.2f}"),), short="", found="On average {1:.2f}.",
+        statements=((claim.name, results[0].verdicts[0].id), (claim.name, "left out")),
+    )  # fmt: skip
+    told = answers.answers(results, [one])
+    assert "<dd>Not all of the statements below have results in this run.</dd>" in told
+    assert (
+        f"{board.badge(NOT_TESTED)} <p>“left out” of toys.tall is not tested with the settings of this run.</p>" in told
+    )
 
 
 def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, monkeypatch):

@@ -1,6 +1,7 @@
 """Statements, verdicts, and the rules by which outcomes follow from numbers."""
 
 import dataclasses
+import math
 import re
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_bad_statement_is_refused(change: dict, message: str):
         (dict(low=0.7), "low 0.7 of 'id': must not exceed high, 0.6"),
         (dict(high="0.6"), "high '0.6' of 'id': must be a number or None"),
         (dict(measured=[0.4]), "measured [0.4] of 'id': must be a number, text or None"),
-        (dict(measured=0.2), "measured 0.2 of 'id': lies outside its interval, 0.3 to 0.6"),
+        (dict(measured=5.0), "measured 5.0 of 'id': lies far outside 0.3 to 0.6"),
         (dict(finding=""), "finding of 'id': must be a sentence"),
         (dict(n=0), "n 0 of 'id': must be a whole number"),
     ],
@@ -117,10 +118,24 @@ def test_rules_judge_by_the_ends_of_the_interval(rule, found):
 @pytest.mark.parametrize("rule", [rules.above(0.2), rules.below(0.2), rules.within(0.1, 0.2)])
 def test_a_rule_about_an_interval_refuses_an_estimate_without_one(rule):
     for low, high in ((None, None), (0.1, None), (None, 0.3)):
-        with pytest.raises(ValueError, match="the rule is about the interval, so both ends must be given"):
+        with pytest.raises(
+            ValueError, match=r"statement 'id': low=.*the rule is about the interval, so both ends must be given"
+        ):
             dataclasses.replace(GOOD, rule=rule).verdict("Found.", 0.2, low, high)
     exact = rules.above(0.2, "the number")
     assert dataclasses.replace(GOOD, rule=exact).verdict("Found.", 0.3).outcome == REPRODUCED
+
+
+@pytest.mark.parametrize(
+    ("measured", "low", "high"),
+    [
+        (math.nan, math.nan, math.nan), (math.nan, 0.0, 0.0), (0.0, math.nan, math.nan),
+        (math.inf, math.inf, math.inf), (1.0, 0.5, math.inf), (0.0, 0.01, 0.09),
+    ],
+)  # fmt: skip
+def test_estimates_that_do_not_exist_or_lie_at_an_edge_are_no_error(measured, low, high):
+    found = GOOD.verdict("Found.", measured, low, high)
+    assert check_verdicts([found], [GOOD]) == [found]
 
 
 def test_a_claim_of_several_parts():

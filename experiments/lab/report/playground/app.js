@@ -806,7 +806,7 @@
         find(".two").replaceChildren();
         return;
       }
-      note.textContent = "The same task, network and settings: only the first weights differ.";
+      note.textContent = "The same task, network and settings: only the initial weights differ.";
       const made = [];
       for (const [seed, word] of [
         [solved, "solved"],

@@ -1,4 +1,4 @@
-/* nnjax in the browser: the same random numbers, first weights, gradients and solvers, as pure functions.
+/* nnjax in the browser: the same random numbers, initial weights, gradients and solvers, as pure functions.
 
    A network is {sizes: [2, 3, 1], values: Float64Array}: for each layer its weights [fan_in, fan_out], row by row, and
    then its biases [fan_out]. First weights are drawn as nnjax draws them in float32; all else is computed in float64.

@@ -332,7 +332,7 @@
         ? []
         : [
             "",
-            "# Its first weights, before any step.",
+            "# Its initial weights, before any step.",
             `key = jax.random.split(jax.random.key(${seed}))[0]`,
             `first = nnjax.mlp.init(key, (${[x[0].length, ...hidden, y[0].length].join(", ")}), ` +
               `init=${text(settings.init)}, bias_init=${text(settings.bias_init)})`,
