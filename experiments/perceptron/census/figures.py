@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, caption, log_ticks, shades
+from experiments.lab.figures import COLORS, caption, log_ticks, powers, shades
 from experiments.perceptron.census.run import ALL_UP_TO, MONOTONE_UP_TO
 from experiments.perceptron.census.verdicts import nearest
 
@@ -34,7 +34,7 @@ def _census(data: xr.Dataset) -> Figure:
     ax.legend(loc="upper right")
     last = data.isel(inputs=-1)
     share = separable[-1] / total[-1]
-    part = f"{100 * share:.3g}%" if share > 1e-6 else f"a share of {_power(share)}"
+    part = f"{100 * share:.3g}%" if share > 1e-6 else f"a share of {share:.1e}"
     caption(
         fig,
         f"One neuron can learn {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. Of "
@@ -49,12 +49,7 @@ def _census(data: xr.Dataset) -> Figure:
 
 def _count(value: float) -> str:
     """A count as text: in full below 1e11, else as a power of ten."""
-    return f"{value:,.0f}" if value < 1e11 else _power(value)
-
-
-def _power(value: float) -> str:
-    digits, _, power = f"{value:.1e}".partition("e")
-    return f"${digits} \\cdot 10^{{{int(power)}}}$"
+    return f"{value:,.0f}" if value < 1e11 else powers(f"{value:.1e}")
 
 
 def _mistakes(data: xr.Dataset) -> Figure:

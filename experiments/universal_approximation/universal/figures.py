@@ -78,7 +78,7 @@ def _universal_text(data: xr.Dataset) -> str:
     broken = int((ratio < 1 - summary.ROUNDING).sum())
     late = one.error.isel(width=-1).median("seed").values[data.degree.values == 0]
     stars = " (stars: trained)" if "trained_error" in data else ""
-    fine, coarse = (_power(float(end)) for end in (data.cutoff.min(), data.cutoff.max()))
+    fine, coarse = (f"{float(end):.0e}" for end in (data.cutoff.min(), data.cutoff.max()))
     return (
         f"At N = {int(data.width[-1])} errors with a polynomial activation exceed that of the best polynomial of the "
         f"same degree (dashed, computed without a network) by a share of {last[np.isfinite(last)].max() - 1:.1g} at "
@@ -91,10 +91,6 @@ def _universal_text(data: xr.Dataset) -> str:
         f"remains after projection on the others, or less than {coarse} where units jump: with {fine} the error of the "
         f"squasher with jumps would be {float(data.fine_error):.1g} at N = {int(data.width[-1])}."
     )
-
-
-def _power(value: float) -> str:
-    return f"$10^{{{round(float(np.log10(value)))}}}$"
 
 
 def _name_floors(ax: Axes, one: xr.Dataset) -> None:
