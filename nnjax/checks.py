@@ -1,8 +1,9 @@
-"""Checks that many modules share: whether a value is a number, a whole number, or an array of real numbers."""
+"""Checks that many modules share: of numbers, whole numbers, random keys and arrays of real numbers."""
 
 import numbers
 from typing import Any
 
+import jax
 import numpy as np
 
 
@@ -21,6 +22,12 @@ def whole_number(value: Any, argument: str, least: int = 1, most: int | None = N
         allowed = f"of {least} or more" if most is None else f"from {least} to {most}"
         raise ValueError(f"{argument}={value!r:.80} must be a whole number {allowed}")
     return int(value)
+
+
+def check_key(key: Any) -> None:
+    """Raise a ValueError unless `key` is a random key of JAX, typed or of the older kind, which are two integers."""
+    if not jax.dtypes.issubdtype(getattr(key, "dtype", object), jax.dtypes.prng_key) and np.shape(key) != (2,):
+        raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
 
 
 def real_numbers(value: Any, argument: str, masked: str = "leave them out") -> np.ndarray:

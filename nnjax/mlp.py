@@ -32,7 +32,7 @@ from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
 from nnjax.activations import get, identity, tanh
-from nnjax.checks import is_number, real_numbers, whole_number
+from nnjax.checks import check_key, is_number, real_numbers, whole_number
 from nnjax.tasks import binary
 
 type Scalar = ArrayLike
@@ -81,9 +81,10 @@ def init(
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for fewer than two sizes, a size below 1, an unknown initializer, "spread" as bias_init, and
-            "spread" as init with a bias_init other than "zeros".
+        ValueError: for a key that is none, fewer than two sizes, a size below 1, an unknown initializer, "spread" as
+            bias_init, and "spread" as init with a bias_init other than "zeros".
     """
+    check_key(key)
     if len(sizes) < 2 or not all(is_number(n, Integral) and n >= 1 for n in sizes):
         raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
     dtype = jnp.zeros((), dtype).dtype

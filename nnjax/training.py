@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Array, Key
 
 from nnjax import arguments, batches, initializers, objective, solvers
+from nnjax.checks import check_key
 from nnjax.objective import mean_loss
 from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
 from nnjax.tasks import Data, validate
@@ -179,8 +180,7 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
     Raises:
         ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
     """
-    if not jnp.issubdtype(getattr(key, "dtype", object), jax.dtypes.prng_key) and jnp.shape(key) != (2,):
-        raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
+    check_key(key)
     spec = checked(spec, hyper, data)
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
     # An array of another dtype would change the dtype of the weights; a Python float does not.

@@ -128,7 +128,8 @@ def redrawn(tmp_path):
         found = [roles.verdicts(one) for one in (data, again)]
         assert str(found[0]) == str(found[1])
         if isinstance(claim, str):
-            check_verdicts(found[0], roles.statements(roles.QUICK if config is None else config))
+            statements = roles.statements(roles.QUICK if config is None else config)
+            assert len(check_verdicts(found[0], statements)) == len(found[0]), "each statement has a verdict"
         assert str(roles.table(again)) == str(roles.table(data))  # nan is not equal to itself
         return sorted(figures)
 

@@ -128,6 +128,21 @@ class Statement:
                 raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
             said = self._open_question(low, high, parts, at_edge)
             finding = " ".join([finding, *said, f"What would settle it: {settled_by}."])
+        return self._with(finding, measured, low, high, n, outcome)
+
+    def without_verdict(self) -> Verdict:
+        """What stands for a verdict where `verdicts(data)` has none on this statement, so that it is seen."""
+        return self._with("Not judged: the verdicts of these data say nothing about it.", outcome=NOT_SETTLED)
+
+    def _with(
+        self,
+        finding: str,
+        measured: float | str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        n: int | None = None,
+        outcome: str = NOT_SETTLED,
+    ) -> Verdict:
         stated = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
         return Verdict(
             *stated, finding, measured, low, high, self.unit, n, outcome,
@@ -180,7 +195,11 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement]) -> list[Verdict]:
-    """Return the verdicts; raise a ValueError unless each judges a different statement and repeats it unchanged."""
+    """Check the verdicts, and return them with one that says "not settled" for every statement that has none.
+
+    Raises:
+        ValueError: for a verdict that judges no statement, or one that is judged already, or that changes its text.
+    """
     known = {one.id: one for one in check_statements(statements)}
     seen: set[str] = set()
     for v in verdicts:
@@ -193,7 +212,7 @@ def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement])
             if value != expected:
                 raise ValueError(f"{field} {value!r} of {v.id!r}: statements(config) has {expected!r}")
         _check_values(v)
-    return list(verdicts)
+    return [*verdicts, *(one.without_verdict() for id, one in known.items() if id not in seen)]
 
 
 def _check_values(v: Verdict) -> None:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from nnjax.activations import step
+from nnjax.checks import check_key
 from nnjax.neurons.perceptron import check, perceptron_step, start
 from nnjax.neurons.unit import Params, affine, neuron
 
@@ -59,8 +60,9 @@ def pocket_fit(
     Source: Gallant 1990, IEEE Transactions on Neural Networks 1(2), 179-191.
 
     Raises:
-        ValueError: for `num_visits` below 1, and where x and y have different lengths.
+        ValueError: for a key that is none, for `num_visits` below 1, and where x and y have different lengths.
     """
+    check_key(key)
     check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
 
     def visit(i: Array, c: _Carried) -> _Carried:
@@ -92,7 +94,7 @@ def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int 
     Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296.
 
     Raises:
-        ValueError: for `num_visits` below 1, and where x and y have different lengths.
+        ValueError: for a key that is none, for `num_visits` below 1, and where x and y have different lengths.
     """
     check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
 

@@ -861,6 +861,11 @@ right(
     lambda: saved("é 日本.npz", n=2**70, zero=-0.0),
     lambda: ({"activation": "tanh", "n": 2**70, "zero": -0.0}, True),
 )
+for name, f in {
+    "mlp.init": lambda key: mlp.init(key, (2, 3, 1)),
+    "pocket_fit": lambda key: neurons.pocket_fit(key, ROWS_OF_OR, targets(0, 1, 1, 1), 10),
+}.items():
+    refused("user", f"{name} with a seed for a key", lambda f=f: f(0), "key=0", "such as jax.random.key(0)")
 for name, arguments in {
     "an infinite budget": (math.inf, 1, 2, 1),
     "no budget": (math.nan, 1, 2, 1),

@@ -66,6 +66,14 @@ def test_a_bad_verdict_is_refused(change: dict, message: str):
         check_verdicts([good, good], [GOOD])
 
 
+def test_a_statement_without_a_verdict_is_shown_as_not_settled():
+    good = GOOD.verdict("Found.", 0.4, 0.3, 0.6, 10)
+    there, forgotten = check_verdicts([good], [dataclasses.replace(GOOD, id="forgotten"), GOOD])
+    assert there == good
+    assert (forgotten.id, forgotten.outcome, forgotten.measured) == ("forgotten", NOT_SETTLED, None)
+    assert forgotten.finding == "Not judged: the verdicts of these data say nothing about it."
+
+
 def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
     open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
     assert open_.outcome == NOT_SETTLED

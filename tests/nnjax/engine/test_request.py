@@ -613,6 +613,7 @@ def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
         (lambda: nnjax.sweep(XOR, hidden=(2,), activation=np.tanh), r"^activation must be written with jax.numpy"),
         (lambda: nnjax.open_store(tmp_path / "none"), r"is not a store: there is nothing at this path$"),
         (lambda: nnjax.training.fit(0, {}, XOR, spec=nnjax.training.Spec((2, 2, 1))), r"^key=0 must be a random key"),
+        (lambda: nnjax.mlp.init(0, (2, 2, 1)), r"^key=0 must be a random key"),
     ):
         with pytest.raises(ValueError, match=told):
             call()
