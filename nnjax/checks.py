@@ -4,6 +4,7 @@ import numbers
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -26,7 +27,7 @@ def whole_number(value: Any, argument: str, least: int = 1, most: int | None = N
 
 def check_key(key: Any) -> None:
     """Raise a ValueError unless `key` is a random key of JAX, typed or of the older kind, which are two integers."""
-    if not jax.dtypes.issubdtype(getattr(key, "dtype", object), jax.dtypes.prng_key) and np.shape(key) != (2,):
+    if not jnp.issubdtype(getattr(key, "dtype", object), jax.dtypes.prng_key) and np.shape(key) != (2,):
         raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
 
 

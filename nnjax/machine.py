@@ -55,6 +55,14 @@ def devices(workers: int | None = None) -> list[Any]:
     return [known[i % len(known)] for i in range(num_workers() if workers is None else workers)]
 
 
+def memory_bytes() -> int | None:
+    """The memory of this machine in bytes; None if the system does not tell it."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # such as on Windows
+        return None
+
+
 def compiler_options() -> Options:
     """The options with which a sweep compiles its programs on this machine, as sorted pairs."""
     if platform() != "cpu":

@@ -469,12 +469,11 @@ def _lines(plan: Plan) -> list[str]:
     compiling = sum(program.compile_seconds for program in plan.programs)
     result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
     return [
-        f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')} and "
-        f"{_counted(blocks, 'block')}",
-        f"{1 - plan.num_networks / lanes:.0%} of the places in blocks stay empty, and "
-        f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
-        f"memory: {_in_bytes(result)} for the result, {_in_bytes(block)} for each worker's block",
+        f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')}",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
+        f"memory: {in_bytes(result)} for the result, {in_bytes(block)} for each worker's block of networks",
+        f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of their places stay empty, and "
+        f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
     ]
 
 
@@ -489,7 +488,8 @@ def _seconds_alone(program: Program) -> float:
     return min(sum(each) / len(each) * lanes * program.spec.num_steps, program.run_seconds)
 
 
-def _in_bytes(count: float) -> str:
+def in_bytes(count: float) -> str:
+    """A number of bytes in words, such as "21.6 kB"."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.3g} {unit}"

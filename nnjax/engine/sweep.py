@@ -161,12 +161,13 @@ def sweep(
     Returns:
         A Dataset of train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve
         over `step`, every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3
-        diverged (its losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy
-        only if there is a decision.
+        diverged (its losses are +inf; a warning says so if every network did). A curve keeps its last value once a
+        network has stopped. There is an accuracy only if there is a decision.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
-            the store holds another sweep, telling what differs, or is being written by another process.
+            the store holds another sweep, telling what differs, or is being written by another process, and if there
+            is no store and the result would take more than this machine's memory.
         OSError: if the store cannot be written, such as on a full disk. What was finished is kept.
     """
     asked, checked = request.check(
@@ -192,6 +193,7 @@ def sweep(
     hooks.review(planned)
     with jax.enable_x64(asked.dtype == "float64"):
         if how.store is None:
+            _check_memory(planned)
             return _in_memory(asked, planned, checked, how)
         return _on_disk(how.store, asked, planned, checked, how)
 
@@ -280,6 +282,17 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
         )
 
 
+def _check_memory(planned: Plan) -> None:
+    needed, there = planned.result_bytes, machine.memory_bytes()
+    if there is not None and needed > there:
+        raise ValueError(
+            f"the result takes {planning.in_bytes(float(needed))}, and this machine has "
+            f"{planning.in_bytes(float(there))} of memory: "
+            f"give store=..., which keeps it on disk, or a smaller grid (it has {planned.num_networks:,} networks), or "
+            "a larger record_every"
+        )
+
+
 def _in_memory(asked: Request, planned: Plan, data: Tasks, how: How) -> "xr.Dataset":
     arrays = Arrays(asked, planned)
     left = [program.num_networks for program in planned.programs]
@@ -307,12 +320,16 @@ def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -
 def _train(
     asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, progress: Progress
 ) -> None:
-    seen, alive = set(), set()  # programs with a trained network, and with a network that took a step
+    # Programs with a trained network, with a network that took a step, and with one that did not diverge.
+    seen, alive, finite = set(), set(), set()
 
     def watched(job: jobs.Job, found: jobs.Found, spent: jobs.Spent) -> None:
         seen.add(job.program)
-        if not ((found["status"] == training.DIVERGED) & (found["steps"] == 0)).all():
+        diverged = found["status"] == training.DIVERGED
+        if not (diverged & (found["steps"] == 0)).all():
             alive.add(job.program)
+        if not diverged.all():
+            finite.add(job.program)
         write(job, found, spent)
 
     if how.executor is None:
@@ -325,5 +342,11 @@ def _train(
         warnings.warn(
             f"no network with sizes={spec.sizes}, {names} took a step: before the first one, the loss or a weight is "
             "not finite. Check what these functions return, init_scale and the data",
+            stacklevel=4,
+        )
+    elif seen and not finite:
+        warnings.warn(
+            "every network diverged, so all losses are inf. A smaller learning_rate or init_scale may help, or inputs "
+            "and targets of order 1",
             stacklevel=4,
         )

@@ -14,7 +14,7 @@ from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, Comparison
 from experiments.wide_versus_deep.equal_budgets.verdicts import only_at_equal_seconds
 from experiments.wide_versus_deep.shared import reading_figures, readings
-from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN, OPEN
 from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 
 MARKERS = ("o", "s", "D", "^", "v")
@@ -140,7 +140,8 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
             told.append(f"depth {word} most on {where}: {ratio}")
         else:
             told.append(f"depth {word} nowhere")
-    text = f"Of the pairs that are settled: {'; '.join(told)}. " + (
+    settled = any(c.reading != OPEN for c in every)
+    text = (f"Of the pairs that are settled: {'; '.join(told)}. " if settled else "No pair is settled. ") + (
         "Small numbers: parameters. Filled marks: the interval excludes 1, so depth helps or hurts (not corrected for "
         f"the number of pairs). Grey band: ratios from 1/{MARGIN:g} to {MARGIN:g}, which count as equal. Deep networks "
         "have two layers or more, as tuning chose. "

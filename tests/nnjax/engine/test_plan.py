@@ -113,14 +113,22 @@ def test_a_billion_networks_are_counted_and_not_listed():
     assert plan.result_bytes == 20 * 10**9  # loss, two points of its curve, status, steps
 
 
+def test_a_result_beyond_the_memory_is_refused_before_anything_compiles(monkeypatch):
+    monkeypatch.setattr(nnjax.machine, "memory_bytes", lambda: 10**9)
+    given = {"width": 8, "num_steps": 10, "record_every": 1, "seeds": 10**9}
+    needed = nnjax.plan(CURVE, **given).result_bytes
+    with pytest.raises(ValueError, match=rf"takes {needed / 1e9:.3g} GB, and .* 1 GB of memory: give store=.*record"):
+        nnjax.sweep(CURVE, **given, progress=False)
+
+
 def test_a_plan_tells_waste_memory_and_time():
     text = str(nnjax.plan(CURVE, **GRID, seeds=16, num_steps=10))
-    assert "1,152 networks in 3 programs" in text
     assert "% of the training time goes into padding" in text
+    assert text.splitlines()[0] == "1,152 networks in 3 programs"
     for word in ("kB for the result", "worker's block", "to compile", "to train"):
         assert word in text
     alone = str(nnjax.plan(CURVE, width=8, seeds=128, num_steps=10))
-    assert "0% of the places in blocks stay empty, and 0% of the training time goes into padding" in alone
+    assert "2 blocks: 0% of their places stay empty, and 0% of the training time goes into padding" in alone
 
 
 def test_expected_time_counts_steps_networks_and_workers():

@@ -274,6 +274,8 @@ def test_a_network_that_diverges_is_marked_and_touches_no_other(three):
     assert (sick.accuracy == 0).all()
     assert (sick.steps < 50).all()
     assert np.argmin(runs.train_loss.values[:, 0]) == 1  # never best
+    with pytest.warns(UserWarning, match="every network diverged, so all losses are inf"):
+        sweep(XOR, **{**ONE, "learning_rate": [1e6, 1e20, 1e30]}, seeds=3)
 
 
 def test_a_member_is_the_same_in_a_dataset_of_several_tasks(three):
