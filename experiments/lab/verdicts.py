@@ -131,7 +131,7 @@ class Statement:
         return self._with(finding, measured, low, high, n, outcome)
 
     def without_verdict(self) -> Verdict:
-        """What stands for a verdict where `verdicts(data)` has none on this statement, so that it is seen."""
+        """What stands in the place of a verdict where `verdicts(data)` has none on this statement."""
         return self._with("Not judged: the verdicts of these data say nothing about it.", outcome=NOT_SETTLED)
 
     def _with(
@@ -195,11 +195,7 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement]) -> list[Verdict]:
-    """Check the verdicts, and return them with one that says "not settled" for every statement that has none.
-
-    Raises:
-        ValueError: for a verdict that judges no statement, or one that is judged already, or that changes its text.
-    """
+    """Return the verdicts; raise a ValueError unless each judges a different statement and repeats it unchanged."""
     known = {one.id: one for one in check_statements(statements)}
     seen: set[str] = set()
     for v in verdicts:
@@ -212,7 +208,13 @@ def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement])
             if value != expected:
                 raise ValueError(f"{field} {value!r} of {v.id!r}: statements(config) has {expected!r}")
         _check_values(v)
-    return [*verdicts, *(one.without_verdict() for id, one in known.items() if id not in seen)]
+    return list(verdicts)
+
+
+def completed(verdicts: Sequence[Verdict], statements: Sequence[Statement]) -> list[Verdict]:
+    """The verdicts, and after them one that says "not settled" for each statement that has none, so that it is seen."""
+    judged = {v.id for v in verdicts}
+    return [*verdicts, *(one.without_verdict() for one in statements if one.id not in judged)]
 
 
 def _check_values(v: Verdict) -> None:

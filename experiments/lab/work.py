@@ -18,7 +18,7 @@ from experiments.lab import flags, replication
 from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import ClaimResult, duration, full_times, read_run, relative
-from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
+from experiments.lab.verdicts import Verdict, check_statements, check_verdicts, completed
 
 # Packages whose versions may decide numbers.
 PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
@@ -430,7 +430,8 @@ def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
     """The verdicts on `data`, checked against the statements for the Config of that run, with the command that ran."""
     verdicts = roles.verdicts(data)
     statements = roles.statements(recorded_config(roles, record["config"]))
-    return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
+    every = completed(check_verdicts(verdicts, statements), statements)
+    return [v._replace(command=record["command"]) for v in every]
 
 
 def recorded_config(roles: Roles, recorded: Mapping[str, Any]) -> Any:

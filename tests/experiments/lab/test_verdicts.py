@@ -17,6 +17,7 @@ from experiments.lab.verdicts import (
     Rule,
     check_statements,
     check_verdicts,
+    completed,
 )  # fmt: skip
 from tests.experiments.toys import GOOD
 
@@ -68,7 +69,7 @@ def test_a_bad_verdict_is_refused(change: dict, message: str):
 
 def test_a_statement_without_a_verdict_is_shown_as_not_settled():
     good = GOOD.verdict("Found.", 0.4, 0.3, 0.6, 10)
-    there, forgotten = check_verdicts([good], [dataclasses.replace(GOOD, id="forgotten"), GOOD])
+    there, forgotten = completed([good], [dataclasses.replace(GOOD, id="forgotten"), GOOD])
     assert there == good
     assert (forgotten.id, forgotten.outcome, forgotten.measured) == ("forgotten", NOT_SETTLED, None)
     assert forgotten.finding == "Not judged: the verdicts of these data say nothing about it."
