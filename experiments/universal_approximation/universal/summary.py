@@ -1,5 +1,7 @@
 """What the verdicts and figures of `universal` share: errors over their floors, and how far they fall."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -29,14 +31,26 @@ def start(widths: tuple[int, ...]) -> int:
 
 def fall(data: xr.Dataset) -> xr.DataArray:
     """Median error at the greatest N over that at `start` [activation, target], or 0 where it is rounding."""
+    return _left(data, start(data.width.values.tolist()))
+
+
+def last_doubling(data: xr.Dataset) -> xr.DataArray:
+    """Share of the median error that the last doubling of N leaves [activation, target], or 0 where it is rounding.
+
+    Where the last two N are farther apart, it is the share for each doubling between them.
+    """
+    before, last = data.width.values[-2:].tolist()
+    return _left(data, before) ** (1 / math.log2(last / before))
+
+
+def _left(data: xr.Dataset, width: int) -> xr.DataArray:
     median = data.error.median("seed")
-    early = median.sel(width=start(data.width.values.tolist()), drop=True)
-    late = median.isel(width=-1, drop=True)
+    early, late = median.sel(width=width, drop=True), median.isel(width=-1, drop=True)
     return (late / early).where(late > SMALL * data.norm, 0.0)
 
 
-def controls(data: xr.Dataset) -> np.ndarray:
-    """`fall` of the polynomials wherever they have a floor: the rule must tell them apart from the others."""
+def controls(data: xr.Dataset, of: xr.DataArray) -> np.ndarray:
+    """The values of `of` [activation, target] at the pairs of a polynomial and a target with a floor [pairs]."""
     floors = real_floors(data)
-    falls = fall(data).sel(activation=floors.activation).where(floors.notnull()).values
-    return falls[np.isfinite(falls)]
+    there = floors.notnull()
+    return of.sel(activation=floors.activation).transpose(*there.dims).values[there.values]
