@@ -3,8 +3,8 @@
 Each replication lies in `results/replications/<number>/<topic>/<claim>/`, which git ignores. The committed file
 `results/replications/estimates.csv` has every verdict with its numbers, of the committed run (number 0) and of all
 replications with the same settings and the same code. `gather` judges the replications on disk anew, by the current
-rules. Rows of replications on other machines stay in the file as long as the committed verdicts beside which they were
-written have not changed, apart from the columns of STATED.
+rules. Rows of replications on other machines stay in the file as long as the code of the committed run is theirs and
+the committed verdict of their statement has not changed since, apart from the columns of STATED.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
 COLUMNS: Sequence[str] = (
     "claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome", "interval", "level", "fixed",
-    "tuning",
+    "tuning", "code",
 )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
     earlier = _in_file(claim, results)
     found = _written_earlier(claim, results)
     if gone := sorted(set(earlier) - {0} - set(found) - numbers):
-        why["of another machine, beside other committed verdicts"] = gone
+        why["of another machine, beside other committed results"] = gone
     for number in range(1, max(numbers, default=0) + 1):
         place = claim.folder_in(folder(results, number))
         record = _record(place)
@@ -267,7 +267,13 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
             found.pop(number, None)
             why.setdefault("made by other code", []).append(number)
         else:
-            found[number] = _rows(claim, number, [verdict._asdict() for verdict in judged(claim, place)])
+            verdicts = [verdict._asdict() for verdict in judged(claim, place)]
+            found[number] = _rows(claim, number, verdicts, committed["code"]["claim"])
+    for number, rows in found.items():
+        if lost := {row["id"] for row in earlier.get(number, [])} - {row["id"] for row in rows}:
+            why.setdefault(f"without {', '.join(sorted(lost))}, of which the committed verdict has changed", []).append(
+                number
+            )
     return found, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
@@ -288,14 +294,15 @@ def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[
     the range of these runs, each of which was tuned by itself.
 
     Args:
-        found: the rows of this claim, from `in_file`; not used if its committed rows are of an earlier run.
+        found: the rows of this claim, from `in_file`; those of a statement are not used if its committed row is of an
+            earlier run.
     """
-    own = _rows(claim, 0, [verdict._asdict() for verdict in verdicts])
-    if list(map(_measured, found.get(0, []))) != list(map(_measured, own)):
-        return list(verdicts)
+    own = {row["id"]: _measured(row) for row in _rows(claim, 0, [verdict._asdict() for verdict in verdicts])}
+    same = {row["id"] for row in found.get(0, []) if own.get(row["id"]) == _measured(row)}
     told = []
     for one in verdicts:
-        again = [row for number, rows in found.items() if number for row in rows if row["id"] == one.id]
+        rows = [row for number, rows in found.items() if number for row in rows]
+        again = [row for row in rows if row["id"] == one.id and one.id in same]
         told.append(one._replace(finding=f"{one.finding}{_otherwise(one, again)}{_over_runs(one, again)}"))
     return told
 
@@ -337,22 +344,24 @@ def _record(place: Path) -> Any:
 
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
-    """The replications of a claim in the file; none if a committed verdict of the claim has changed since.
+    """The replications of a claim in the file, without the statements of which the committed verdict has changed since.
 
-    A statement that is new since then changes none. The columns of STATED are taken from the committed verdicts.
+    There are none if the committed run was made by other code. The columns of STATED are taken from the committed
+    verdicts.
     """
-    found, committed = _in_file(claim, results), _committed(claim, results)
-    now = {row["id"]: _measured(row) for row in committed}
-    own = found.pop(0, None)
-    if own is None or any(now.get(row["id"]) != _measured(row) for row in own):
-        return {}
-    stated = {row["id"]: {name: row[name] for name in STATED} for row in committed}
-    return {number: [row | stated.get(row["id"], {}) for row in rows] for number, rows in found.items()}
+    found, committed = _in_file(claim, results), {row["id"]: row for row in _committed(claim, results)}
+    stated = {}
+    for row in found.pop(0, []):
+        now = committed.get(row["id"])
+        if now and row["code"] == now["code"] and _measured(row) == _measured(now):
+            stated[row["id"]] = {name: now[name] for name in STATED}
+    kept = {n: [row | stated[row["id"]] for row in rows if row["id"] in stated] for n, rows in found.items()}
+    return {number: rows for number, rows in kept.items() if rows}
 
 
 def _measured(row: Row) -> Row:
-    """A row without the columns of STATED."""
-    return {name: value for name, value in row.items() if name not in STATED}
+    """A row without its code and the columns of STATED."""
+    return {name: value for name, value in row.items() if name not in (*STATED, "code")}
 
 
 def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:
@@ -362,18 +371,19 @@ def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:
 
 def _committed(claim: Claim, results: Path) -> list[Row]:
     # Verdicts of an earlier protocol may lack fields that have a default.
-    verdicts = text.read_json(claim.folder_in(results) / "verdicts.json")
-    return _rows(claim, 0, [Verdict(**verdict)._asdict() for verdict in verdicts])
+    place = claim.folder_in(results)
+    verdicts = [Verdict(**verdict)._asdict() for verdict in text.read_json(place / "verdicts.json")]
+    return _rows(claim, 0, verdicts, ((_record(place) or {}).get("code") or {}).get("claim", ""))
 
 
-def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The rows of the file, as text."""
+def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]], code: str = "") -> list[Row]:
+    """The rows of the file, as text. `code` is the hash of the code that made the data."""
     found = []
     for verdict in verdicts:
         numbers = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
         n = "" if verdict["n"] is None else verdict["n"]
         tuning = LEFT_OUT if rules.LEFT_OUT in verdict["rule"] else ""
-        row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number, "tuning": tuning}
+        row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number, "tuning": tuning, "code": code}
         found.append({name: str(row[name]) for name in COLUMNS})
     return found
 

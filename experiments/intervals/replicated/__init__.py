@@ -43,8 +43,9 @@ between runs.
 `auto` means 8 replications of an experiment that took less than 2 minutes, 1 of one that took less than 15, and none of
 a longer one, which is named. Replications that are on this machine or in the committed table are not run again. When
 the estimates are gathered, those on this machine are judged again by today's rules; those of the table are kept while
-the committed verdicts beside which they were written stay the same. Claims without a replication, claims whose
-committed run does not record its code, and replications with other settings or other code are listed and left out.
+the code of the experiment and the committed verdict beside which they were written stay the same. Claims without a
+replication, claims whose committed run does not record its code, and replications with other settings or other code are
+listed and left out.
 
 Outputs: twice (every difference, by topic), claims (the same, by experiment), coverage (by kind of interval); table.csv
 has a row per kind, per experiment, and for each of the pairs that are widest apart.

@@ -220,9 +220,9 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     return falls(name, first, greatest).verdict(
         f"With {greatest} units the median error is at most {FALLS:g} times that with {first} units on "
         f"{int((ratio <= FALLS).sum())} of {ratio.size} targets; the highest ratio is {float(ratio.max()):.3f}, on "
-        f"{FORMULAS[least]}. The last doubling leaves at most {GOES_ON:.0%} of it on {int((end <= GOES_ON).sum())}, and "
-        f"at most {float(end.max()):.0%}, on {FORMULAS[slowest]}. Polynomial activations, whose errors stop falling, "
-        f"reach both in {int(others.sum())} of {others.size} pairs of activation and target.",
+        f"{FORMULAS[least]}. The last doubling leaves at most {GOES_ON:.0%} of it on {int((end <= GOES_ON).sum())}; "
+        f"the most that it leaves is {float(end.max()):.0%}, on {FORMULAS[slowest]}. Polynomial activations, whose "
+        f"errors stop falling, reach both in {int(others.sum())} of {others.size} pairs of activation and target.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if others.any() else outcome,
         at_edge=f"the tuned scale of the weights at N = {deciding} on {FORMULAS[hardest]}, {scale:g}, is the least or "

@@ -11,7 +11,6 @@ from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
-    PUBLISHED,
     REPRODUCED,
     TEXTBOOK,
     Rule,
@@ -69,9 +68,13 @@ EXACTLY = Statement(
 ONE_POINT = Statement(
     id="one class falls together",
     claim="Most solved networks put two inputs of one class on nearly the same point of hidden space.",
-    kind=PUBLISHED,
-    source="Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press, section 6.1",
-    rule=_more_than_half("solved"),
+    kind=AIM,
+    source=f"prompted by {sources.GOODFELLOW}, section 6.1: a solution that is written down does so",
+    rule=_more_than_half(
+        "solved",
+        " As the source does not speak of trained networks, this is an aim; it counted as published until replications "
+        "had been seen.",
+    ),
     reference="more than 0.5",
     unit="of the solved networks",
     settled_by="more solved networks",

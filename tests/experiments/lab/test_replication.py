@@ -141,10 +141,17 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert not is_there(3)
     kept = {(row["replication"], row["id"]) for row in gathered()[0]}
     assert kept == {(row["replication"], row["id"]) for row in rows} | {("0", "new")}
-    changed[0]["measured"] += 1
+    changed[0]["measured"] += 1  # the rows of this statement leave, those of the others stay
     committed.write_text(json.dumps(changed))
     assert not is_there(3)
-    assert gathered() == ([], ["left out of solo.only: 3, 12 of another machine, beside other committed verdicts"])
+    gone = changed[0]["id"]
+    kept, told = gathered()
+    assert {row["id"] for row in kept if row["replication"] != "0"} == {row["id"] for row in rows} - {gone}
+    assert told == [f"left out of solo.only: 3, 12 without {gone}, of which the committed verdict has changed"]
+    record = committed.with_name("run.json")
+    there = json.loads(record.read_text())
+    record.write_text(json.dumps(there | {"code": there["code"] | {"claim": "other"}}))
+    assert gathered() == ([], ["left out of solo.only: 3, 12 of another machine, beside other committed results"])
     assert gathered() == ([], ["without a replication: solo.only"])
 
 
@@ -202,7 +209,7 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
         "left out of solo.second: all, as it has no committed results",
         "without a replication: solo.third",
     ]
-    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95,," for number in (0, 4)]
+    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95,,,b" for number in (0, 4)]
     # A row of the file is dropped beside other committed verdicts; where its folder holds no verdicts, that is told.
     (replication.folder(tmp_path, 4) / "solo" / "first" / "verdicts.json").unlink()
     other = [results.to_json(verdict._replace(outcome="reproduced")._asdict())]
