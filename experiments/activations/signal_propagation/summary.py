@@ -27,11 +27,11 @@ def extrapolated(widths: np.ndarray, means: np.ndarray, errors: np.ndarray, degr
     return Extrapolated(found[..., 0], np.sqrt(inverse[..., 0, 0]), found[..., 1] * widths.min())
 
 
-def at_infinite_width(data: xr.Dataset, name: str, layer: int) -> Extrapolated:
+def at_infinite_width(data: xr.Dataset, name: str, layer: int, degree: int = 2) -> Extrapolated:
     """The mean over networks of `log_q`, `correlation` or `log_gradient` in a layer, of all columns: from a parabola,
     since deviations from theory are curved where networks are deep for their width, or from a line for two widths."""
     mean, spread = (data[one].sel(layer=layer).values.astype(float) for one in (name, f"{name}_sd"))
-    degree = min(2, data.sizes["width"] - 1)
+    degree = min(degree, data.sizes["width"] - 1)
     with np.errstate(invalid="ignore"):  # a step's gradient is 0
         return extrapolated(data.width.values, mean, spread / np.sqrt(data.networks.values)[:, None], degree)
 

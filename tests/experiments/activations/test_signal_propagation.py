@@ -181,6 +181,13 @@ def test_verdicts_follow_the_data(theory):
     assert wide["variance"] == wide["gradient"] == wide["critical initializations"] == NOT_SETTLED
 
 
+def test_where_a_line_and_a_parabola_end_apart_nothing_is_extrapolated(theory):
+    data = synthetic(theory, gradient_far=0.4)
+    assert outcomes(data)["gradient"] == NOT_REPRODUCED
+    data["log_gradient"] += (1e3 / data.width) ** 2
+    assert outcomes(data)["gradient"] == NOT_SETTLED
+
+
 def test_each_statement_names_the_layer_in_which_it_is_judged(theory):
     """Gradients are judged in the first layer, as parts of those of the last."""
     data = synthetic(theory)
