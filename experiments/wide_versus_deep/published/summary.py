@@ -51,9 +51,19 @@ def summary(data: xr.Dataset, model: str, place: str) -> Summary:
     mean, low, high, _ = statistics.mean(values)
     spread = float(np.std(networks, ddof=1))
     n = len(networks)
-    reach = float(scipy.stats.t.ppf(0.975, n - 1) * spread * np.sqrt(1 + 1 / n))
-    middle = float(networks.mean())
-    return Summary(n, mean, low, high, spread, middle - reach, middle + reach)
+    return Summary(n, mean, low, high, spread, *_one_more(networks))
+
+
+def one_more(data: xr.Dataset, model: str, place: str, numbers: int) -> tuple[float, float]:
+    """The interval of prediction for one more network on the published data; `numbers` of them share the 5%."""
+    return _one_more(100 * data.accuracy.sel(model=model, place=place).values, numbers)
+
+
+def _one_more(networks: np.ndarray, numbers: int = 1) -> tuple[float, float]:
+    n, middle = len(networks), float(networks.mean())
+    spread = float(np.std(networks, ddof=1)) * np.sqrt(1 + 1 / n)
+    reach = float(scipy.stats.t.ppf(1 - 0.025 / numbers, n - 1) * spread)
+    return middle - reach, middle + reach
 
 
 def tuned(data: xr.Dataset) -> str:

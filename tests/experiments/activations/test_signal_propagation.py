@@ -32,10 +32,10 @@ def theory():
     return xr.merge([made, run._lines(), run._scales()])
 
 
-def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.02, drift=-2.5):
+def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.02, drift=-2.5, widths=SETTINGS.widths):
     """As if measured: theory, a part that falls with the width, and what theory lacks for each layer."""
-    data = theory.copy().assign_coords(width=list(SETTINGS.widths))
-    at = xr.DataArray(1 / np.array(SETTINGS.widths, float), {"width": data.width}, "width")
+    data = theory.copy().assign_coords(width=list(widths))
+    at = xr.DataArray(1 / np.array(widths, float), {"width": data.width}, "width")
     for name, lacks in (("log_q", far), ("correlation", far / 5), ("log_gradient", gradient_far)):
         beyond = lacks * (data.layer if name != "log_gradient" else SETTINGS.depth - data.layer)
         data[name] = (data[f"theory_{name}"] + at * 3.0 + beyond).transpose("width", "layer", "column")
@@ -44,7 +44,7 @@ def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.02, drift=-2.5):
     scale = (SETTINGS.depth - 1) * at.values[:, None]
     data["drift"] = (("width", "drifting"), slopes * scale)
     data["drift_sd"] = 0 * data.drift + np.sqrt(-2 * drift * scale)
-    data["networks"] = ("width", list(SETTINGS.networks))
+    data["networks"] = ("width", list(SETTINGS.networks[:1]) * len(widths))
     return data.assign(theory_drift=("drifting", DRIFTS[0])).assign_coords(drifting=list(run.DRIFTING)).assign_attrs(
         depth=SETTINGS.depth, drift_networks=SETTINGS.drift_networks
     )  # fmt: skip
@@ -182,7 +182,7 @@ def test_verdicts_follow_the_data(theory):
 
 
 def test_where_a_line_and_a_parabola_end_apart_nothing_is_extrapolated(theory):
-    data = synthetic(theory, gradient_far=0.4)
+    data = synthetic(theory, gradient_far=0.4, widths=(100, 200, 400))
     assert outcomes(data)["gradient"] == NOT_REPRODUCED
     data["log_gradient"] += (1e3 / data.width) ** 2
     assert outcomes(data)["gradient"] == NOT_SETTLED

@@ -68,8 +68,8 @@ def outcomes(**accuracy):
 def test_verdicts_can_say_yes_and_no():
     found = outcomes(logistic=32.2, plain=66.0, residual=66.0, tuned=70.0)
     assert found == {
-        "logistic, logs": NOT_REPRODUCED,  # 31.6, and one of ours lies between 31.7 and 32.7
-        "logistic, inputs shuffled, logs": NOT_REPRODUCED,  # 31.5
+        "logistic, logs": NOT_SETTLED,  # 31.6; one of ours lies between 31.7 and 32.7, or with all four above 31.4
+        "logistic, inputs shuffled, logs": NOT_SETTLED,  # 31.5
         "residual MLP, logs": NOT_REPRODUCED,  # 64.6
         "residual MLP, inputs shuffled, logs": NOT_REPRODUCED,  # 64.85
         "logistic, table": REPRODUCED,
