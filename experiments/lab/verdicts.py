@@ -28,6 +28,7 @@ INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
 LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons
 # The sentence of a rule for which `at_edge` may be given; other wordings are allowed if they speak of such ends.
 EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
+BEYOND = "values beyond those tried of the tuned number"  # what settles it where only such an end decides
 _SPEAKS_OF_ENDS = re.compile(r"\bends?\b|least or (the )?greatest|greatest or (the )?least|rate tried", re.IGNORECASE)
 
 
@@ -119,14 +120,15 @@ class Statement:
                     outcome = self.rule.judge(value, low, high)
                 except ValueError as error:
                     raise ValueError(f"statement {self.id!r}: {error}") from None
-        if at_edge:
-            if not _SPEAKS_OF_ENDS.search(self.rule.text):
-                raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
-            outcome = NOT_SETTLED
-        if outcome == NOT_SETTLED:
+        if at_edge and not _SPEAKS_OF_ENDS.search(self.rule.text):
+            raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
+        edge_decides = bool(at_edge) and outcome != NOT_SETTLED
+        if at_edge or outcome == NOT_SETTLED:
+            outcome, settled_by = NOT_SETTLED, BEYOND if edge_decides else settled_by
             if not settled_by:
                 raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
-            said = self._open_question(low, high, parts, at_edge)
+            said = [] if edge_decides else self._open_question(low, high, () if at_edge else parts)
+            said = [f"Not settled: {at_edge}."] * bool(at_edge) + said
             finding = " ".join([finding, *said, f"What would settle it: {settled_by}."])
         return self._with(finding, measured, low, high, n, outcome)
 
@@ -149,11 +151,11 @@ class Statement:
             interval=self.interval, level=self.level, fixed=self.fixed,
         )  # fmt: skip
 
-    def _open_question(self, low: float | None, high: float | None, parts: Sequence[str], at_edge: str) -> list[str]:
-        """Why nothing is settled, what is certain all the same, and the smallest difference that could be shown."""
-        said = [f"Not settled: {at_edge}."] if at_edge else []
+    def _open_question(self, low: float | None, high: float | None, parts: Sequence[str]) -> list[str]:
+        """What is certain though nothing is settled, and the smallest difference that could be shown."""
+        said = []
         for certain, word in ((NOT_REPRODUCED, "fail"), (REPRODUCED, "hold")):
-            if not at_edge and certain in parts:
+            if certain in parts:
                 many = list(parts).count(certain)
                 verb = f"certainly {word}{'s' * (many == 1)}"
                 rest = len(parts) - many

@@ -133,7 +133,8 @@ def ordered(layers: Sequence[int]) -> Statement:
         claim="From small random weights a mode is learned the later the weaker it is: nearly in inverse proportion to "
         "its singular value with hidden layers, and all at the same time without hidden layers.",
         kind=PUBLISHED,
-        source=f"{sources.SAXE}, section 'The time course of learning' (the time is of the order 1 / s)",
+        source=f"{sources.SAXE}, section 'The time course of learning' (one hidden layer, a time of the order 1 / s; "
+        "here all depths)",
         rule=_together(
             layers,
             "The half-time of the weakest mode divided by that of the strongest, divided by the same ratio in theory, "

@@ -36,12 +36,15 @@ FIXED = "the MNIST digits"
 SETTLED_BY = "more draws, more test rows, or wider grids, and tasks on which no draw is without errors"
 _HOLM = f"tested by Holm's rule at {ALPHA:g} over all kinds of features"
 _PARTS = (
-    "Less than half a mistake counts as half a one. A kind is not settled either where in some draw neither of two "
-    "methods errs on any test row, as 0/0 says nothing, "
+    "Less than half a mistake counts as half a one. A kind is not settled either where in some draws neither of two "
+    "methods errs on any test row, as 0/0 says nothing, unless this is so in all draws and equal errors decide, "
     f"nor where a tuned number of a method that it takes lies at an end of the values tried. "
     f"{rules.together('kinds of features')} {rules.GIVEN}"
 )
-_LATER = "Until a first run had been read, errors of 0 in a draw counted as equal"
+_LATER = (
+    "Until a first run had been read, errors of 0 in a draw counted as equal; until a replication had been read, those "
+    "of all draws did not"
+)
 # What an outcome, or a key of OUTCOMES, is called in a finding.
 _SAID = {NOTHING: "no effect"}
 
@@ -107,16 +110,16 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for_network = [summary.bought(data, name, rows, deep, level_of(len(names))) for name in names]
     classical = [summary.more_for(data, name, rows, old, deep) for name in names]
     replaced = [summary.instead(data, name, rows) for name in names]
-    both = summary.BARE, summary.ENGINEERED
+    both, draws = (summary.BARE, summary.ENGINEERED), data.sizes["draw"]
     return [
-        _verdict(nothing, for_network, [effect(one) for one in for_network], data, [(deep, both)],
+        _verdict(nothing, for_network, [effect(one, draws) for one in for_network], data, [(deep, both)],
                  "The best network is helped by {bad} of {all} kinds of features and not helped by {good}. Its error "
                  "with features divided by that without", _harm(data, deep)),
-        _verdict(more, classical, _tested(classical), data, [(old, both), (deep, both)],
+        _verdict(more, classical, _tested(classical, draws), data, [(old, both), (deep, both)],
                  "For {good} of {all} kinds, features lower the error of the best classical method by a larger factor "
                  "than that of the best network. The first method's ratio of errors (with features to without) divided "
                  "by the network's"),
-        _verdict(instead, replaced, _tested(replaced, tie=NOT_REPRODUCED), data,
+        _verdict(instead, replaced, _tested(replaced, draws, tie=NOT_REPRODUCED), data,
                  [(old, (summary.ENGINEERED,)), (deep, (summary.BARE,))],
                  "The best classical method with features errs less than the best network without for {good} of {all} "
                  "kinds of features. The first error divided by the second"),
@@ -145,9 +148,11 @@ def _harm(data: xr.Dataset, networks: Sequence[str]) -> str:
     )
 
 
-def effect(found: Ratio) -> str:
+def effect(found: Ratio, num_draws: int) -> str:
     """What features do to the error of a network: one of OUTCOMES."""
     margin = math.log10(MARGIN)
+    if found.empty == num_draws:
+        return NOTHING
     if found.empty:
         return NOT_SETTLED
     if crossing.inside(found.log):
@@ -155,10 +160,10 @@ def effect(found: Ratio) -> str:
     return HELPS if found.log.high < -margin else HURTS if found.log.low > margin else NOT_SETTLED
 
 
-def _tested(found: Sequence[Ratio], tie: str = NOT_SETTLED) -> list[str]:
+def _tested(found: Sequence[Ratio], num_draws: int, tie: str = NOT_SETTLED) -> list[str]:
     adjusted = statistics.holm([1.0 if one.empty else one.log.p_value for one in found])
     return [
-        NOT_SETTLED
+        (tie if one.empty == num_draws else NOT_SETTLED)
         if one.empty
         else (REPRODUCED if one.log.estimate < 0 else NOT_REPRODUCED)
         if p <= ALPHA
@@ -203,7 +208,7 @@ def _verdict(
 def told(found: Ratio, data: xr.Dataset) -> str:
     """A ratio with its interval, or in how many draws there is none."""
     if found.empty:
-        return f"no ratio, as both errors are 0 in {found.empty} of {data.sizes['draw']} draws"
+        return f"no ratio, as neither errs on any test row in {found.empty} of {data.sizes['draw']} draws"
     log = found.log
     middle, low, high = (f"{10**x:.2f}" if x < 2 else f"{10**x:,.0f}" for x in (log.estimate, log.low, log.high))
     draws = f" (one of the errors is 0 in {found.bound} of {data.sizes['draw']} draws)" if found.bound else ""

@@ -269,7 +269,7 @@ def _judged(
         f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Ratios of errors with "
         f"95% intervals ({HOLM}): {'; '.join(parts)}.",
         *measured,
-        n=sum(one.best.draws for one in contests),
+        n=contests[0].best.draws if asked.sets == "largest" else len(contests),
         outcome=rules.combine(found),
         parts=found,
     )
@@ -337,7 +337,7 @@ def _gains(data: xr.Dataset) -> Verdict:
         f"Slope of the log ratio on log rows with its 95% interval ({HOLM}), the outcome, and the ratios with the "
         f"fewest and the most of these rows: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
-        n=int(data.sizes["draw"]) * len(names),
+        n=len(names),
         outcome=rules.combine(found),
         parts=found,
     )

@@ -306,9 +306,10 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
     turned = [(c.task, c.budget) for c in every if {c.reading, readings.read(c.seconds)} == {HELPS, HURTS}]
     text = (
-        f"Which network errs less turns around at equal seconds on {summary.listed(data, turned)}. "
+        f"Which network certainly errs less turns around at equal seconds on {summary.listed(data, turned)}. "
         if turned
-        else "On no task and budget does the network that errs less after equal steps err more after equal seconds. "
+        else "On no task and budget does a network that certainly errs less after equal steps certainly err more after "
+        "equal seconds. "
     )
     only = only_at_equal_seconds(every)
     for reading, some in only.items():

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `expressible`: exactness, neurons against depth, the lower bound, rounding."""
+"""The table and the verdicts of `expressible`: exactness, neurons against depth, rounding."""
 
 import math
 
@@ -22,7 +22,6 @@ from experiments.wide_versus_deep.expressible.config import EXACT_LEVELS, Config
 from experiments.wide_versus_deep.expressible.errors import DTYPES
 from experiments.wide_versus_deep.expressible.summary import (
     FUNCTIONS,
-    below_the_bound,
     crossing,
     exact_to,
     growth,
@@ -43,7 +42,6 @@ def statements(config: Config) -> list[Statement]:
         _sawtooth_exact(config.folds[-1]),
         _square_exact(max(m for m in config.levels if m <= EXACT_LEVELS)),
         *(_crossing(function) for function in CROSSINGS),
-        _lower_bound(2**config.alternating_bits),
         _order(),
     ]
 
@@ -104,19 +102,6 @@ def _crossing(function: str) -> Statement:
     )
 
 
-def _lower_bound(points: int) -> Statement:
-    return Statement(
-        id="lower bound",
-        claim=f"Of {points:,} points with alternating labels no network gets fewer wrong than Telgarsky's bound for "
-        "its width and depth allows.",
-        kind=THEOREM,
-        source=f"{TELGARSKY_2015}, theorem 1.1",
-        rule=rules.exactly(0, "the number of networks written down that get fewer points wrong"),
-        reference=0,
-        unit="networks",
-    )
-
-
 def _order() -> Statement:
     return Statement(
         id="order of adding up",
@@ -165,7 +150,6 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         _exact_sawtooth(data),
         _exact_square(data),
         *(_smaller(data, function) for function in CROSSINGS),
-        _above_the_bound(data),
         _rounding(data),
     ]
 
@@ -221,24 +205,6 @@ def _smaller(data: xr.Dataset, function: str) -> Verdict:
         f"parameters from {crossing(function, 'parameters')} layers on.",
         right[0] if right else math.nan,
         outcome=None if CROSSINGS[function] in built else NOT_SETTLED,
-    )
-
-
-def _above_the_bound(data: xr.Dataset) -> Verdict:
-    (below, built), points = below_the_bound(data), 2 ** data.attrs["alternating_bits"]
-    sixth = data.cut_bound.values >= 1 / 6
-    right = data.built_fold.values[data.folded_wrong.values == 0]
-    deep = (
-        f"the network with {right[0]} layers of 2 neurons gets none wrong"
-        if right.size
-        else "no network with layers of 2 neurons gets all of them right"
-    )
-    return _lower_bound(points).verdict(
-        f"{below or 'None'} of {built} constructed networks get{'s' * (below < 2)} fewer points wrong than the bound "
-        f"allows. With one hidden layer of up to {int(data.unit.values[sixth].max(initial=0))} neurons, where the "
-        "bound is at least 1/6 of the points, the share of wrong points is "
-        f"{float(data.cut_wrong.values[sixth].min(initial=1)):.3f} or more; {deep}.",
-        below,
     )
 
 

@@ -440,7 +440,7 @@ def _beyond(data: xr.Dataset) -> Verdict:
         f"could, on {certain} of them significantly. On {int((deep > shallow).sum())} it explains more than the median "
         "trained shallow network.",
         more,
-        n=total,
+        n=data.sizes["coarse_seed"],
         outcome=outcome,
         at_edge="" if certain else _coarse_edge(data, families),
     )

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import xarray as xr
 
-from experiments.lab.verdicts import PUBLISHED, Rule, Statement, Verdict
+from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 from experiments.wide_versus_deep.microsoft_table import summary
 from experiments.wide_versus_deep.microsoft_table.config import DIGITS, Config
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
@@ -24,6 +24,10 @@ IN_WORDS = {EQUAL: "makes no difference", OPEN: "has no settled effect"}
 SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # every draw splits them anew into training and test rows
 SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 SMALL = f" Small: the errors are within a factor of {MARGIN:g}."
+OTHER_DATA = (
+    "As the source speaks of words in speech and not of these data, this is an aim; it counted as published until "
+    "results had been seen."
+)
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 
@@ -48,9 +52,9 @@ def _each_layer_statement(task: str, neurons: int, names: list[str]) -> Statemen
     return Statement(
         f"{task}: each layer",
         f"{task}: each added layer of {neurons} neurons lowers the error, from {names[0]} to {names[-1]} layers.",
-        PUBLISHED,
-        microsoft.SOURCE,
-        Rule(rule),
+        AIM,
+        f"prompted by {microsoft.SOURCE}",
+        Rule(f"{rule} {OTHER_DATA}"),
         f"below 1 (word error: {theirs})",
         "times",
         SETTLED_BY,
@@ -74,9 +78,9 @@ def _beats_statement(task: str, neurons: int, deep: str, shallow: str) -> Statem
     return Statement(
         f"{task}: {deep} against {shallow}",
         f"{task}: {deep} hidden layers of {neurons} neurons err less than {microsoft.described(shallow)}.",
-        PUBLISHED,
-        microsoft.SOURCE,
-        Rule(rule),
+        AIM,
+        f"prompted by {microsoft.SOURCE}",
+        Rule(f"{rule} {OTHER_DATA}"),
         f"below 1 (word error: {theirs:.2f})" if theirs else "below 1",
         "times",
         SETTLED_BY,

@@ -9,6 +9,7 @@ import pytest
 from experiments.lab import rules
 from experiments.lab.verdicts import (
     AIM,
+    BEYOND,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
@@ -87,7 +88,12 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     assert rules.GIVEN not in rules.tuned(GOOD.rule, with_tuning=True).text
     edge = tuned.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
     assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
-    assert "Not settled: the rate is the greatest tried." in edge.finding
+    said = f"Not settled: the rate is the greatest tried. What would settle it: {BEYOND}."
+    assert edge.finding == f"Found. {said}", "the width of the interval is not what leaves it open"
+    wide = tuned.verdict("Found.", 0.4, 0.1, 0.7, at_edge="the rate is the greatest tried")
+    assert (
+        wide.finding == f"Found. Not settled: the rate is the greatest tried. {told} What would settle it: more toys."
+    )
     ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
     assert "decides only if the value differs from the threshold by a factor of more than 2." in ratio.finding
     extremes = dataclasses.replace(GOOD, interval=RANGE).verdict("Found.", 0.4, 0.1, 0.7)

@@ -95,7 +95,7 @@ def test_features_stand_behind_inputs():
 
 def test_a_kind_does_nothing_helps_hurts_or_is_open():
     def effect(low, high, empty=0):
-        return verdicts.effect(Ratio(Mean((low + high) / 2, low, high, 0.0), empty, 0))
+        return verdicts.effect(Ratio(Mean((low + high) / 2, low, high, 0.0), empty, 0), 6)
 
     assert effect(-0.04, 0.04) == verdicts.NOTHING  # a factor of 1.1 is 0.0414
     assert effect(-0.039, -0.021) == verdicts.NOTHING  # a small gain for certain
@@ -104,6 +104,7 @@ def test_a_kind_does_nothing_helps_hurts_or_is_open():
     for low, high in ((-0.3, -0.02), (0.02, 0.3), (-0.3, 0.3)):
         assert effect(low, high) == NOT_SETTLED
     assert effect(-0.04, 0.04, empty=1) == NOT_SETTLED
+    assert effect(np.nan, np.nan, empty=6) == verdicts.NOTHING  # where no network errs, nothing can help
 
 
 def test_verdicts_follow_what_features_do():
@@ -141,14 +142,16 @@ def test_an_end_leaves_open_what_it_decides():
     assert outcomes(one)["nothing for the network"] == NOT_SETTLED
 
 
-def test_zeros_over_zeros_settle_nothing():
+def test_zeros_over_zeros_settle_nothing_but_that_nothing_helps():
     data = synthetic()
     deep = [network(depth) for depth in SMALL.depths]
     data.error.loc[{"learner": deep, "draw": 0}] = 0.0
-    assert "no ratio, as both errors are 0 in 1 of 6 draws" in verdicts.verdicts(data)[0].finding
+    first = verdicts.verdicts(data)[0]
+    assert "no ratio, as neither errs on any test row in 1 of 6 draws" in first.finding
+    assert first.outcome == NOT_SETTLED
     data.error.loc[{"learner": deep}] = 0.0
     found = [one.outcome for one in verdicts.verdicts(data)]
-    assert found == [NOT_SETTLED, NOT_SETTLED, NOT_REPRODUCED]  # against a network that never errs one of both does
+    assert found == [REPRODUCED, NOT_SETTLED, NOT_REPRODUCED]  # against a network that never errs one of both does
     assert "one of the errors is 0 in 6 of 6 draws" in verdicts.verdicts(data)[2].finding
     parity = SMALL.problems[0]
     half = summary.logs(data, parity, 64, run.INPUTS[0], deep)[0]

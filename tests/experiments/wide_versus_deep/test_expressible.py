@@ -45,13 +45,21 @@ def test_what_holds_of_few_already(data):
         ("square_largest", {"level": 15, "dtype": "float64"}, 1e-9, "square exact"),
         ("sawtooth_wrong", {"fold": 3, "dtype": "float32"}, 1, "crossing: sawtooth"),
         ("square_largest", {"level": 5, "dtype": "float64"}, 1.00001 * 2.0**-12, "crossing: square"),
-        ("cut_wrong", {"unit": 1}, 0.0, "lower bound"),
     ],
 )
 def test_verdicts_can_say_no(data, variable, where, value, verdict):
     changed = data.copy(deep=True)
     changed[variable].loc[where] = value
     assert outcomes(changed)[verdict] == NOT_REPRODUCED
+
+
+def test_no_network_gets_fewer_points_wrong_than_telgarskys_bound(data):
+    """Theorem 1.1 of Telgarsky (2015); figures draw the bound."""
+    built = data.sizes["unit"] + data.sizes["built_fold"]
+    assert summary.below_the_bound(data) == (0, built)
+    changed = data.copy(deep=True)
+    changed["cut_wrong"].loc[{"unit": 1}] = 0.0
+    assert summary.below_the_bound(changed) == (1, built)
 
 
 def test_a_crossing_that_was_not_written_down_settles_nothing(data):
