@@ -107,11 +107,13 @@ def slopes(data: xr.Dataset) -> dict[str, np.ndarray]:
 
 class Fall(NamedTuple):
     """For plain networks after the iterations of all grids: their least and most parameters, the log of the error of
-    the smallest over that of the largest, and of the second largest over that of the largest [draw]."""
+    the smallest over that of the largest, of the second largest over that of the largest, and the error of the smallest
+    [draw]."""
 
     params: tuple[int, int]
     whole: np.ndarray
     last: np.ndarray
+    smallest: np.ndarray
 
 
 def fall(data: xr.Dataset, target: str, solver: str) -> Fall:
@@ -119,7 +121,8 @@ def fall(data: xr.Dataset, target: str, solver: str) -> Fall:
     one = data.sel(target=target, solver=solver).transpose("size", ...)
     there = ~np.isnan(one.mlp_end.values).any(axis=1)
     logs, params = log(one.mlp_end.values[there]), one.mlp_params.values[there]
-    return Fall((int(params[0]), int(params[-1])), logs[0] - logs[-1], logs[max(len(logs) - 2, 0)] - logs[-1])
+    ends = int(params[0]), int(params[-1])
+    return Fall(ends, logs[0] - logs[-1], logs[max(len(logs) - 2, 0)] - logs[-1], np.exp(logs[0]))
 
 
 def slowness(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

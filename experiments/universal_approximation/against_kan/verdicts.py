@@ -152,7 +152,9 @@ def stall(total: int) -> Statement:
             "factor by which the error falls from the smallest network to the largest. A "
             f"function is reproduced when it is below {PLATEAU:g}, not reproduced when it is above, {_TESTED} all "
             f"functions, otherwise open; open as well when it is below but the sizes differ by a factor of less than "
-            f"{SPAN:g} (an exception made after the first results). {_EARLIER}: they were judged with variable "
+            f"{SPAN:g} (an exception made after the first results), or when it is below and the smallest network has a "
+            "median error no greater than that of the KAN's best size, so that little is left to fall (added when the "
+            f"results had been read again). {_EARLIER}: they were judged with variable "
             "projection, which the source did not use, without an interval, and later to the size of the least test "
             "error instead of the largest."
         ),
@@ -223,11 +225,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _accuracy(data: xr.Dataset, target: str, solver: str, one: Judged) -> Verdict:
     params = decisive(data, target, solver).params
     ratio, low, high = np.exp(one[:3]).tolist()
+    ends = " to ".join(_two_digits(float(np.exp(end(decisive(data, target, solver).logs)))) for end in (np.min, np.max))
     largest = ", the largest tried" if params == int(data.kan_params.sel(target=target).max()) else ""
     return accuracy(target, solver).verdict(
         f"The plain network's error is {_two_digits(ratio)} [{_two_digits(low)}, {_two_digits(high)}] times that of "
-        f"the KAN of {params} parameters{largest} (geometric mean over {data.sizes['draw']} draws; p = "
-        f"{one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
+        f"the KAN of {params} parameters{largest} (geometric mean over {data.sizes['draw']} draws, "
+        f"which have {ends} times; p = {one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
         ratio, low, high, data.sizes["draw"], outcome=_outcome(one, 1 if solver == "L-BFGS" else -1),
     )  # fmt: skip
 
@@ -267,7 +270,8 @@ def _powers(data: xr.Dataset) -> list[Verdict]:
         one = tested[name]
         told = (
             f"The KAN's error scales as its number of parameters to the power {one.mean:.2f} [{one.low:.2f}, "
-            f"{one.high:.2f}], fitted {sizes}{_power_test(one)}. {UNCORRECTED}"
+            f"{one.high:.2f}] (mean of draws with {each[name].min():.2f} to {each[name].max():.2f}), fitted "
+            f"{sizes}{_power_test(one)}. {UNCORRECTED}"
         )
         found.append(power(name).verdict(told, *one[:3], data.sizes["draw"], outcome=_outcome(one, -1)))
     return found
@@ -284,11 +288,12 @@ def _power_test(one: Judged) -> str:
 def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
     falls = {name: fall(data, name, "L-BFGS") for name in targets}
     tested = judged([one.whole for one in falls.values()], float(np.log(PLATEAU)))
-    states, told, close = [], [], 0
+    states, told, close, done = [], [], 0, 0
     for (name, one), mean in zip(falls.items(), tested, strict=True):
         state = _outcome(mean, -1)
         few = one.params[1] < SPAN * one.params[0]
-        states.append(NOT_SETTLED if state == REPRODUCED and few else state)
+        little = bool(np.median(one.smallest) <= np.median(best(data, name)[1][-1]))
+        states.append(NOT_SETTLED if state == REPRODUCED and (few or little) else state)
         factor, low, high = np.exp(mean[:3])
         last, other = (np.exp(values.mean()) for values in (one.last, fall(data, name, "variable projection").whole))
         told.append(
@@ -296,12 +301,14 @@ def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
             f"{one.params[1]} parameters; {_two_digits(last)}; {_two_digits(other)})"
         )
         close += state == REPRODUCED and few
-    too_close = f", and on {close} more the sizes differ too little to tell" if close else ""
+        done += state == REPRODUCED and little and not few
+    exceptions = f"; on {close} the sizes differ too little to tell" if close else ""
+    exceptions += f"; on {done} the smallest one errs no more than the best KAN" if done else ""
     return stall(len(targets)).verdict(
-        f"Plain networks stall on {states.count(REPRODUCED)} of {len(targets)} functions{too_close}. From the smallest "
-        f"to the largest, errors by L-BFGS fall by a factor of {', '.join(told)}. Parentheses: numbers of parameters; "
-        "the factor from the second largest network to the largest (below 1 the error rises); the factor over all "
-        f"sizes by variable projection. {UNCORRECTED}",
+        f"Plain networks stall on {states.count(REPRODUCED)} of {len(targets)} functions{exceptions}. From the "
+        f"smallest to the largest, errors by L-BFGS fall by a factor of {', '.join(told)}. Parentheses: numbers "
+        "of parameters; the factor from the second largest network to the largest (below 1 the error rises); the "
+        f"factor over all sizes by variable projection. {UNCORRECTED}",
         f"{states.count(REPRODUCED)} of {len(targets)}", n=data.sizes["draw"], outcome=rules.combine(states),
         parts=states,
     )  # fmt: skip

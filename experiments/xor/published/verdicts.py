@@ -26,6 +26,7 @@ FAILURES = 10  # of the source, all with two outputs near one half
 ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share at which ten of ten have the probability ALPHA
 # Rows of older data that repeat no published result: they do not count in the correction of other rows.
 UNPUBLISHED = "prototype"
+HUNDREDS = "pdp-local-minima"  # whose source gives no number of runs
 TESTS = (
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
     f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction, which "
@@ -201,6 +202,11 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
         parts.append("Our share minus the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
     if row.missing:
         parts.append(row.missing)
+    if name == HUNDREDS and (runs := _all_reject(records, row.solved[1] - row.solved[0])):
+        parts.append(
+            f"Had as many failures been among {runs:,} runs or more, which “hundreds” may mean too, no reading would "
+            f"be consistent (p below {ALPHA:g} for each, not corrected)."
+        )
     complete = {row.deciding, *(() if row.decides else row.readings)} <= set(records.reading.values.tolist())
     if not complete:
         parts.append(
@@ -218,6 +224,16 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     complete &= not bool(records.open.any()) and not reached
     judgement = outcome(name, consistent, complete)
     return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(judged.seeds), outcome=judgement)
+
+
+def _all_reject(records: xr.Dataset, failures: int) -> int:
+    """The least number of runs, in tens up to 1,000, with which these failures differ from every reading; 0 if none."""
+    solved, seeds = records.solved.values.tolist(), records.seeds.values.tolist()
+    for runs in range(200, 1_001, 10):
+        of_source = runs - failures, runs
+        if all(statistics.fisher_exact(*one, *of_source) < ALPHA for one in zip(solved, seeds, strict=True)):
+            return runs
+    return 0
 
 
 def together(records: xr.Dataset) -> tuple[float, float, float] | None:
