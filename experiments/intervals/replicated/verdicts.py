@@ -67,6 +67,7 @@ SHORT: Mapping[str, str] = {
 # Statements whose rule was changed because a replication had reversed the outcome: they are judged by the new rule,
 # and the findings name them.
 MENDED: Sequence[tuple[str, str]] = [
+    ("universal_approximation.universal", "biases"), ("wide_versus_deep.published", "residual MLP, table"),
     ("wide_versus_deep.regions", "far below the maximum"), ("xor.failures", "no_finite_minimum"),
 ]  # fmt: skip
 
@@ -244,7 +245,7 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     where = f", in {plural(len(which), 'statement')}{named}" if which else ""
     mended = [_named(claim, name) for claim, name in MENDED if claim in data.claim.values]
     rule, was = ("an earlier rule", "rule was") if len(mended) == 1 else ("earlier rules", "rules were")
-    told = f" Under {rule}, {' and '.join(mended)} had turned round; the {was} then changed." if mended else ""
+    told = f" Under {rule}, {'; '.join(mended)} had turned round; the {was} then changed." if mended else ""
     weighted = "" if np.isnan(share) else f" Weighted by experiment, that is a share of {share:.1%}."
     few = claims < data.attrs["fewest"] or np.isnan(low)
     known = REPRODUCED if high < ALLOWED[flip] else NOT_REPRODUCED if low >= ALLOWED[flip] else NOT_SETTLED
