@@ -49,6 +49,12 @@ def slope(data: xr.Dataset, target: str, kind: str) -> statistics.Slope | None:
     return statistics.slope(np.log(one.width.values), np.log(one.values))
 
 
+def over_asymptotic(data: xr.Dataset, target: str, kind: str) -> np.ndarray:
+    """The errors of these networks over their asymptotic values [width]."""
+    one = errors(data, target, kind)
+    return one.values / data.predicted.sel(target=target, kind=kind, width=one.width).values
+
+
 def between(data: xr.Dataset, target: str, kind: str) -> np.ndarray:
     """The slopes between each of these networks and the next wider one."""
     one = errors(data, target, kind)
