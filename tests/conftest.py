@@ -128,8 +128,7 @@ def redrawn(tmp_path):
         found = [roles.verdicts(one) for one in (data, again)]
         assert str(found[0]) == str(found[1])
         if isinstance(claim, str):
-            statements = roles.statements(roles.QUICK if config is None else config)
-            check_verdicts(found[0], statements)
+            check_verdicts(found[0], roles.statements(roles.QUICK if config is None else config))
         assert str(roles.table(again)) == str(roles.table(data))  # nan is not equal to itself
         return sorted(figures)
 

@@ -4,7 +4,8 @@ Each replication lies in `results/replications/<number>/<topic>/<claim>/`, which
 `results/replications/estimates.csv` has every verdict with its numbers, of the committed run (number 0) and of all
 replications with the same settings and the same code. `gather` judges the replications on disk anew, by the current
 rules. Rows of replications on other machines stay in the file as long as the code of the committed run is theirs and
-the committed verdict of their statement has not changed since, apart from the columns of STATED.
+the committed verdict of their statement has not changed since, apart from the columns of STATED. Their outcomes are
+those of the rules by which they were judged last: data to judge them anew are not there.
 """
 
 import contextlib
@@ -271,9 +272,9 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
             found[number] = _rows(claim, number, verdicts, committed["code"]["claim"])
     for number, rows in found.items():
         if lost := {row["id"] for row in earlier.get(number, [])} - {row["id"] for row in rows}:
-            why.setdefault(f"without {', '.join(sorted(lost))}, of which the committed verdict has changed", []).append(
-                number
-            )
+            why.setdefault(
+                f"without {', '.join(sorted(lost))}, of which the committed verdict has changed or is gone", []
+            ).append(number)
     return found, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
@@ -282,7 +283,13 @@ def in_file(results: Path) -> dict[str, dict[int, list[Row]]]:
     path, found = results / FOLDER / ESTIMATES, {}
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
+            reader = csv.DictReader(file)
+            if missing := set(COLUMNS) - set(reader.fieldnames or ()):
+                raise ValueError(
+                    f"{text.relative(path)} has no column {', '.join(sorted(missing))}: it was written by an earlier "
+                    "version. Restore the committed file, or move this one away and gather the replications again"
+                )
+            for row in reader:
                 found.setdefault(row["claim"], {}).setdefault(int(row["replication"]), []).append(row)
     return found
 
@@ -355,7 +362,14 @@ def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
         now = committed.get(row["id"])
         if now and row["code"] == now["code"] and _measured(row) == _measured(now):
             stated[row["id"]] = {name: now[name] for name in STATED}
-    kept = {n: [row | stated[row["id"]] for row in rows if row["id"] in stated] for n, rows in found.items()}
+    kept = {
+        number: [
+            row | stated[row["id"]]
+            for row in rows
+            if row["id"] in stated and row["code"] == committed[row["id"]]["code"]
+        ]
+        for number, rows in found.items()
+    }
     return {number: rows for number, rows in kept.items() if rows}
 
 

@@ -28,7 +28,7 @@ INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
 LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons
 # The sentence of a rule for which `at_edge` may be given; other wordings are allowed if they speak of such ends.
 EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
-BEYOND = "values beyond those tried of the tuned number"  # what settles it where only such an end decides
+BEYOND = "values of the tuned number beyond those tried"  # what settles it where only such an end decides
 _SPEAKS_OF_ENDS = re.compile(r"\bends?\b|least or (the )?greatest|greatest or (the )?least|rate tried", re.IGNORECASE)
 
 
@@ -124,7 +124,9 @@ class Statement:
             raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
         edge_decides = bool(at_edge) and outcome != NOT_SETTLED
         if at_edge or outcome == NOT_SETTLED:
-            outcome, settled_by = NOT_SETTLED, BEYOND if edge_decides else settled_by
+            outcome = NOT_SETTLED
+            if edge_decides and "beyond" not in settled_by:
+                settled_by = BEYOND
             if not settled_by:
                 raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
             said = [] if edge_decides else self._open_question(low, high, () if at_edge else parts)

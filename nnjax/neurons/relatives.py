@@ -94,7 +94,7 @@ def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int 
     Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296.
 
     Raises:
-        ValueError: for a key that is none, for `num_visits` below 1, and where x and y have different lengths.
+        ValueError: for `num_visits` below 1, and where x and y have different lengths.
     """
     check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
 

@@ -87,7 +87,7 @@ def _margin(what: str, margin: str) -> Rule:
         f"The {what} is extrapolated to infinite width by a parabola in 1 / width. An activation agrees when all "
         f"intervals of the difference from theory lie between minus and plus {margin}; it does not when one of them "
         f"lies outside. Where a line in 1 / width ends more than {margin} from the parabola, nothing can be "
-        "extrapolated, and the activation is open (added after results and a replication had been seen). The "
+        "extrapolated, and this combination is open (added after results and a replication had been seen). The "
         "intervals hold for all combinations of activation, weight variance and bias variance at once (Bonferroni, "
         f"95%). {rules.together('activations')} {PARABOLA}"
     )
@@ -304,7 +304,6 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
     }
     agree = [one for one, outcome in outcomes.items() if outcome == REPRODUCED]
     every = np.concatenate(list(places.values()))
-    most = every[np.argmax(np.abs(difference[every]))]
     said = f"Networks agree with theory for {len(agree)} of {plural(len(names), 'activation')}"
     for one, outcome in outcomes.items():
         if outcome != REPRODUCED:
@@ -313,12 +312,22 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
                 f"; {NAMES[one]} {'does not' if outcome == NOT_REPRODUCED else 'is open'} in {len(off)} of its "
                 f"{len(places[one])} combinations ({'; '.join(variances(data, i) for i in off)})"
             )
+    reached, unknown = every[~apart[every]], every[apart[every]]
+    if reached.size:
+        most = reached[np.argmax(np.abs(difference[reached]))]
+        said += (
+            f". The greatest deviation from theory in {len(reached)} combinations of activation, weight variance and "
+            f"bias variance is {difference[most]:+.3f} +- {half[most]:.3f}{unit}, for {told(data, int(most))}; the "
+            f"margin is {margin:g}{unit}"
+        )
+    if unknown.size:
+        said += (
+            f". In {len(unknown)} more a line in 1 / width ends farther than that from the parabola "
+            f"({'; '.join(told(data, int(i)) for i in unknown)}): these widths tell nothing of infinite width"
+        )
     return statement.verdict(
-        f"{said}. The greatest deviation from theory in {len(every)} combinations of activation, weight variance and "
-        f"bias variance is {difference[most]:+.3f} +- {half[most]:.3f}{unit}, for {told(data, int(most))}; the margin "
-        f"is {margin:g}{unit}.",
-        float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values())),
-    )  # fmt: skip
+        f"{said}.", float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values()))
+    )
 
 
 def told(data: xr.Dataset, place: int) -> str:

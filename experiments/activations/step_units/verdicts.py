@@ -122,7 +122,7 @@ NAMES = {
 
 
 PROMPTED = (
-    "The method is the source's and the comparison is not, so this is an aim; it counted as published until "
+    " The method is the source's and the comparison is not, so this is an aim; it counted as published until "
     "replications had been seen."
 )
 # How settings in which no last gain above 1 is better count in a claim on a rising gain.
@@ -141,7 +141,7 @@ def _together(better: str, num_settings: int, more: str = "") -> Rule:
             f"hidden units), by McNemar's exact tests with Holm's correction ({ALPHA:.0%}). Settings in which the "
             f"other solves {ROOM:.0%} or more of its tuning seeds do not count. Reproduced when {better} in all "
             "others, partly when in some; not reproduced when it is better in none, and worse in one or, with all "
-            f"intervals, within {MARGIN:.0%} of equal; otherwise not settled.{more} {PROMPTED}"
+            f"intervals, within {MARGIN:.0%} of equal; otherwise not settled.{more}"
         )
     )
 
@@ -152,7 +152,7 @@ def _adds(way: str, num_settings: int) -> Statement:
         claim=f"{NAMES[way]} solves XOR more often than a trained output layer on the same random step units.",
         kind=AIM,
         source=f"prompted by {SOURCES[way]}",
-        rule=_together("it is better", num_settings, ONLY_RISING if way == RISING else ""),
+        rule=_together("it is better", num_settings, ONLY_RISING * (way == RISING) + PROMPTED),
         reference="more often",
         unit="of the networks, the least difference",
         settled_by="more seeds, and values beyond those tried",
@@ -168,7 +168,7 @@ def _rise(num_settings: int) -> Statement:
         "than one that was trained with a gain of 1.",
         kind=AIM,
         source=f"prompted by {SOURCES[RISING]}",
-        rule=_together("the rising gain is better", num_settings, ONLY_RISING),
+        rule=_together("the rising gain is better", num_settings, ONLY_RISING + PROMPTED),
         reference="more often",
         unit="of the networks, the least difference",
         settled_by="more seeds, and values beyond those tried",
@@ -189,7 +189,7 @@ def _loss(num_settings: int) -> Statement:
             "once cut, in every setting (coding and number of hidden units), with Wilson intervals for all of them "
             f"together. {rules.above(MARGIN, 'the interval').text} {rules.together('settings')} This statement was "
             "added after the first results, in which no network was lost by cutting: how often a cut network solves "
-            f"XOR had been taken for how often it survives. {PROMPTED}",
+            f"XOR had been taken for how often it survives.{PROMPTED}",
         ),
         reference=MARGIN,
         unit="of the networks that solved XOR before, the greatest share",

@@ -17,9 +17,10 @@ error in tuning, chosen separately with features and without.
 
 Rules: the ratio of the error with features to that without is a geometric mean over draws, paired by draw; draws of the
 same digits count for less (see `sample_size`). Features do nothing, help or hurt if all of the interval lies within a
-factor of 1.1 of 1, below that range, or above it; the intervals of all kinds of features together have 95%. A kind is
-not settled if in some draw neither method errs on any test row, as 0/0 says nothing, or if a tuned number of a method
-that counts still lies at an end of the values tried; a weight decay of 0 is no decay, and does not count as an end.
+factor of 1.1 of 1, below that range, or above it; the intervals of all kinds of features together have 95%. Where
+neither method errs on any test row of any draw, features do nothing; where this is so in some draws, a kind is not
+settled, as 0/0 says nothing. It is not settled either if a tuned number of a method that counts still lies at an end of
+the values tried; a weight decay of 0 is no decay, and does not count as an end.
 
     python -m experiments learning_from_data.features                  # 8 s (estimate), one kind of features
     python -m experiments learning_from_data.features --preset full    # 50 minutes on 2 cores

@@ -269,7 +269,7 @@ def _judged(
         f"{found.count(NOT_REPRODUCED)}, and this is not settled on {found.count(NOT_SETTLED)}. Ratios of errors with "
         f"95% intervals ({HOLM}): {'; '.join(parts)}.",
         *measured,
-        n=contests[0].best.draws if asked.sets == "largest" else len(contests),
+        n=min(one.best.draws for one in contests),
         outcome=rules.combine(found),
         parts=found,
     )
@@ -337,7 +337,7 @@ def _gains(data: xr.Dataset) -> Verdict:
         f"Slope of the log ratio on log rows with its 95% interval ({HOLM}), the outcome, and the ratios with the "
         f"fewest and the most of these rows: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
-        n=len(names),
+        n=data.sizes["draw"],
         outcome=rules.combine(found),
         parts=found,
     )

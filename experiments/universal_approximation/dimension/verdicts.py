@@ -333,7 +333,7 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
         f"The measured exponent agrees with -2/d in {met} of {len(states)} dimensions (open: "
         f"{states.count(NOT_SETTLED)}). Exponents (in parentheses -2/d, and that of the best basis at the same n): "
         f"{listed}.",
-        met, n=data.attrs["sums"], outcome=rules.combine(states), parts=states,
+        met, n=data.attrs["sums"], outcome=NOT_SETTLED if unknown else rules.combine(states), parts=states,
         at_edge="it was not recorded whether the tuned scales lie at an end of their grid" if unknown else "",
     )  # fmt: skip
 

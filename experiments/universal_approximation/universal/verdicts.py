@@ -78,8 +78,9 @@ def falls(name: str, first: int, last: int) -> Statement:
             Rule(
                 f"A target counts when the median error at N = {last} is at most {FALLS:g} times that at N = {first} "
                 "(this threshold was changed and changed back after the first results), and when at most "
-                f"{GOES_ON:.0%} of it is left after the last doubling of N (added after results and replications had "
-                "been seen, in which some errors hardly fell at the end). Reproduced when all targets count, partly "
+                f"{GOES_ON:.0%} of it is left after the last doubling of N, or after each where the last two N are "
+                "farther apart (added after results and replications had been seen, in which some errors hardly fell "
+                "at the end). Reproduced when all targets count, partly "
                 "when some do, not reproduced when none does; not settled when polynomials, which have floors, pass "
                 f"the same rule. An error below {SMALL:g} of the target's norm counts as fallen. What decides is the "
                 "scale of the weights on the target where the error falls least."
@@ -210,23 +211,28 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     held, others = int(fallen.sum()), summary.controls(data, (every <= FALLS) & (last <= GOES_ON))
     outcome = REPRODUCED if held == ratio.size else PARTLY if held else NOT_REPRODUCED
     first, greatest = summary.start(data.width.values.tolist()), int(data.width[-1])
-    # A better scale at the greatest N makes errors fall further, one at the first N less far.
-    deciding = first if outcome == REPRODUCED else greatest
-    worst = np.maximum(ratio / FALLS, end / GOES_ON).where(~fallen, -1.0) if held < ratio.size else ratio
-    hardest, slowest = (str(one.target.values[int(one.values.argmax())]) for one in (worst, end))
-    scale, tried = float(data.scale.sel(activation=name, target=hardest, width=deciding)), activations.OTHERS[name][1]
-    at_end = scale in ends(tried)
-    least = str(ratio.target.values[int(ratio.values.argmax())])
+    hardest, slowest = (str(one.target.values[int(one.values.argmax())]) for one in (ratio, end))
+    # A better scale at the greatest N makes errors fall further, one at the N before less far.
+    deciding = [(hardest, first), (slowest, int(data.width[-2]))]
+    if outcome != REPRODUCED:
+        worst = np.maximum(ratio / FALLS, end / GOES_ON).where(~fallen, -1.0)
+        deciding = [(str(worst.target.values[int(worst.values.argmax())]), greatest)]
+    scales = [float(data.scale.sel(activation=name, target=target, width=n)) for target, n in deciding]
+    at_ends = [
+        f"at N = {n} on {FORMULAS[target]}, {scale:g}"
+        for (target, n), scale in zip(deciding, scales, strict=True)
+        if scale in ends(activations.OTHERS[name][1])
+    ]
     return falls(name, first, greatest).verdict(
         f"With {greatest} units the median error is at most {FALLS:g} times that with {first} units on "
         f"{int((ratio <= FALLS).sum())} of {ratio.size} targets; the highest ratio is {float(ratio.max()):.3f}, on "
-        f"{FORMULAS[least]}. The last doubling leaves at most {GOES_ON:.0%} of it on {int((end <= GOES_ON).sum())}; "
+        f"{FORMULAS[hardest]}. The last doubling leaves at most {GOES_ON:.0%} of it on {int((end <= GOES_ON).sum())}; "
         f"the most that it leaves is {float(end.max()):.0%}, on {FORMULAS[slowest]}. Polynomial activations, whose "
         f"errors stop falling, reach both in {int(others.sum())} of {others.size} pairs of activation and target.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if others.any() else outcome,
-        at_edge=f"the tuned scale of the weights at N = {deciding} on {FORMULAS[hardest]}, {scale:g}, is the least or "
-        "the greatest tried" if at_end else "",
+        at_edge=f"the tuned scale of the weights {', and '.join(at_ends)}, is the least or the greatest tried"
+        if at_ends else "",
     )  # fmt: skip
 
 

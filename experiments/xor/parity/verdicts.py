@@ -134,10 +134,11 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
     value, low, high = factor * base.base, factor * base.low, factor * base.high
     fails = [statement.rule.judge(k * base.base, k * base.low, k * base.high) == NOT_REPRODUCED for k in UNITS.values()]
     outcome = None
-    if any(fails) and not all(fails) and statement.rule.judge(value, low, high) == NOT_REPRODUCED:
-        statement = replace(statement, settled_by="to know which of the two units the source counts", resolution=False)
-        outcome = NOT_SETTLED
     at_end = ", ".join(str(n) for n in bits[_at_end(one).values])
+    if not all(fails) and fails[list(UNITS).index(unit)]:
+        which = "to know which of the two units the source counts"
+        statement = replace(statement, resolution=False, settled_by=statement.settled_by if at_end else which)
+        outcome = NOT_SETTLED
     medians = np.array([median_epochs(one.sel(bits=n)).estimate for n in bits])
     steps = (medians[1:] / medians[:-1]) ** (1 / np.diff(bits)) * factor
     least, most = float(steps.min()), float(steps.max())

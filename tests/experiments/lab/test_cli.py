@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from experiments.lab import claims, cli, work
-from tests.experiments.toys import CONFIG, RUN, contents, write_claim
+from tests.experiments.toys import CONFIG, RUN, VERDICTS, contents, write_claim
 
 REPOSITORY = claims.ROOT.parent
 ARTIST = cli._artist  # which draws in a process of its own; `call` draws in this one
@@ -470,6 +470,15 @@ def test_an_error_of_a_drawing_that_cannot_be_sent_is_told_in_words(monkeypatch)
         cli._draw_uncut(Odd("this", "that"))
     with pytest.raises(KeyError, match="plain"):
         cli._draw_uncut(KeyError("plain"))
+
+
+def test_a_statement_without_a_verdict_is_told_of(root: Path, call):
+    forgets = VERDICTS.replace(', fast.verdict("They are slow.", 2.0)]', "]")
+    assert forgets != VERDICTS
+    write_claim(root, "solo.only", "Solo.", verdicts=forgets)
+    code, out, _ = call("solo.only")
+    assert code == 0
+    assert "Not judged: the verdicts of these data say nothing about it." in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

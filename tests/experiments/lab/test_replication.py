@@ -147,7 +147,19 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     gone = changed[0]["id"]
     kept, told = gathered()
     assert {row["id"] for row in kept if row["replication"] != "0"} == {row["id"] for row in rows} - {gone}
-    assert told == [f"left out of solo.only: 3, 12 without {gone}, of which the committed verdict has changed"]
+    assert told == [
+        f"left out of solo.only: 3, 12 without {gone}, of which the committed verdict has changed or is gone"
+    ]
+    # Rows of a replication that other code made are not those of the committed run, whatever its own rows say.
+    path = folder / "replications" / "estimates.csv"
+    before = path.read_text()
+    lines = [f"{line[: line.rindex(',')]},other" if ",12," in line else line for line in before.splitlines()]
+    path.write_text("\n".join([*lines, ""]))
+    assert {row["replication"] for row in gathered()[0]} == {"0", "3"}
+    path.write_text("\n".join([line[: line.rindex(",")] for line in before.splitlines()] + [""]))
+    with pytest.raises(ValueError, match=r"has no column code: it was written by an earlier version\. Restore"):
+        gathered()
+    path.write_text(before)
     record = committed.with_name("run.json")
     there = json.loads(record.read_text())
     record.write_text(json.dumps(there | {"code": there["code"] | {"claim": "other"}}))
