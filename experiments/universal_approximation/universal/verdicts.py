@@ -215,8 +215,8 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     # A better scale at the greatest N makes errors fall further, one at the N before less far.
     deciding = [(hardest, first), (slowest, int(data.width[-2]))]
     if outcome != REPRODUCED:
-        worst = np.maximum(ratio / FALLS, end / GOES_ON).where(~fallen, -1.0)
-        deciding = [(str(worst.target.values[int(worst.values.argmax())]), greatest)]
+        worst = np.where(fallen, -1.0, np.maximum(ratio.values / FALLS, end.values / GOES_ON))
+        deciding = [(str(ratio.target.values[worst.argmax()]), greatest)]
     scales = [float(data.scale.sel(activation=name, target=target, width=n)) for target, n in deciding]
     at_ends = [
         f"at N = {n} on {FORMULAS[target]}, {scale:g}"

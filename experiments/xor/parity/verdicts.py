@@ -132,7 +132,8 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
             n=data.sizes["tuning"], outcome=NOT_SETTLED,
         )  # fmt: skip
     value, low, high = factor * base.base, factor * base.low, factor * base.high
-    fails = [statement.rule.judge(k * base.base, k * base.low, k * base.high) == NOT_REPRODUCED for k in UNITS.values()]
+    each = [statement.verdict("", k * base.base, k * base.low, k * base.high).outcome for k in UNITS.values()]
+    fails = [one == NOT_REPRODUCED for one in each]
     outcome = None
     at_end = ", ".join(str(n) for n in bits[_at_end(one).values])
     if not all(fails) and fails[list(UNITS).index(unit)]:

@@ -200,13 +200,13 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     if row.solved:
         difference = share_difference(int(judged.solved), int(judged.seeds), *row.solved)
         parts.append("Our share minus the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
+        if name == HUNDREDS and (runs := _all_reject(records, row.solved[1] - row.solved[0])):
+            parts.append(
+                f"Had as many failures been among {runs:,} to 1,000 runs, which “hundreds” may mean too, no reading "
+                f"would be consistent (p below {ALPHA:g} for each, not corrected)."
+            )
     if row.missing:
         parts.append(row.missing)
-    if name == HUNDREDS and (runs := _all_reject(records, row.solved[1] - row.solved[0])):
-        parts.append(
-            f"Had as many failures been among {runs:,} to 1,000 runs, which “hundreds” may mean too, no reading would "
-            f"be consistent (p below {ALPHA:g} for each, not corrected)."
-        )
     complete = {row.deciding, *(() if row.decides else row.readings)} <= set(records.reading.values.tolist())
     if not complete:
         parts.append(
