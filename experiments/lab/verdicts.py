@@ -136,7 +136,7 @@ class Statement:
 
     def without_verdict(self) -> Verdict:
         """What stands in the place of a verdict where `verdicts(data)` has none on this statement."""
-        return self._with("Not judged: the verdicts of these data say nothing about it.", outcome=NOT_SETTLED)
+        return self._with("Not judged: `verdicts(data)` gave no verdict on this statement.", outcome=NOT_SETTLED)
 
     def _with(
         self,

@@ -472,7 +472,7 @@ def _lines(plan: Plan) -> list[str]:
         f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')}",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
         f"memory: {in_bytes(result)} for the result, {in_bytes(block)} for each worker's block of networks",
-        f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of their places stay empty, and "
+        f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of the places stay empty, and "
         f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
     ]
 

@@ -161,8 +161,8 @@ def sweep(
     Returns:
         A Dataset of train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve
         over `step`, every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3
-        diverged (its losses are +inf; a warning says so if this call trained no other). A curve keeps its last value
-        once a network has stopped. There is an accuracy only if there is a decision.
+        diverged (the losses are +inf; there is a warning if every network that this call trained diverged). A curve
+        keeps its last value once a network has stopped. There is an accuracy only if there is a decision.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
@@ -346,7 +346,7 @@ def _train(
         )
     elif seen and not finite:
         warnings.warn(
-            "every network that was trained now diverged, so its losses are inf. A smaller learning_rate or init_scale "
-            "may help, or inputs and targets of order 1",
+            "every network that this call trained diverged, so all their losses are inf. A smaller learning_rate or "
+            "init_scale may help, or inputs and targets of order 1",
             stacklevel=4,
         )

@@ -60,7 +60,8 @@ def pocket_fit(
     Source: Gallant 1990, IEEE Transactions on Neural Networks 1(2), 179-191.
 
     Raises:
-        ValueError: for a key that is none, for `num_visits` below 1, and where x and y have different lengths.
+        ValueError: for a key that is not a random key, for `num_visits` below 1, and where x and y have different
+            lengths.
     """
     check_key(key)
     check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))

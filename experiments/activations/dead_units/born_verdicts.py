@@ -31,8 +31,8 @@ LU = "Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization: theory a
 EXACT = Statement(
     id="born-dead-at-one-input",
     claim="At one input other than 0 a random ReLU network is dead (no unit of some hidden layer is on) with "
-    "probability 1 - prod (1 - 2^-N_l), where N_l is the width of layer l, if its weights are independent and of any "
-    "continuous distribution symmetric about 0, and biases are 0 or such numbers too.",
+    "probability 1 - prod (1 - 2^-N_l), where N_l is the width of layer l, if its weights are drawn independently "
+    "from any continuous distribution that is symmetric about 0, and its biases are 0 or are drawn in such a way too.",
     kind=THEOREM,
     source=f"{RISTER}: the limit of a set that shrinks to a point; {LU}",
     rule=Rule(

@@ -71,8 +71,8 @@ WIDE = Statement(
 RANK_LAW = Statement(
     id="rank-law",
     claim="The outputs of layer l of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l), where m is the "
-    "lesser of examples and units (in the source the number of examples, which a rank can only reach if there are as "
-    "many units).",
+    "number of examples or the number of units, whichever is less (in the source m is the number of examples; a rank "
+    "can reach it only if there are at least as many units).",
     kind=PUBLISHED,
     source=MAKWANA,
     rule=Rule(

@@ -16,8 +16,9 @@ to infinite width by a parabola in 1 / width. The drift of the logarithm is meas
 variance is followed.
 
 Where chi is below 1 but the signal still grows, as in softplus networks with weights of He, width 1,024 is far from
-infinite, and extrapolation does not reach theory. There the part of the gradient along the signal, about 1 / N of it at
-first, does not fall as the rest does: without that part gradients follow theory (a test checks this).
+infinite, and a line and a parabola in 1 / width extrapolate to different values. There the part of the gradient along
+the signal, about 1 / N of it at first, does not fall as the rest does: without that part gradients follow theory (a
+test checks this).
 
 Sources: Poole et al. 2016; Schoenholz et al. 2017; Sussillo & Abbott 2014; He et al. 2015; Glorot & Bengio 2010.
 

@@ -86,8 +86,9 @@ def _margin(what: str, margin: str) -> Rule:
     text = (
         f"The {what} is extrapolated to infinite width by a parabola in 1 / width. An activation agrees when all "
         f"intervals of the difference from theory lie between minus and plus {margin}; it does not when one of them "
-        f"lies outside. Where a line in 1 / width ends more than {margin} from the parabola, nothing can be "
-        "extrapolated, and this combination is open (added after results and a replication had been seen). The "
+        f"lies outside. Where a line in 1 / width and the parabola give values at infinite width that differ by more "
+        f"than {margin}, nothing can be extrapolated, and this combination is open (added after results and a "
+        "replication had been seen). The "
         "intervals hold for all combinations of activation, weight variance and bias variance at once (Bonferroni, "
         f"95%). {rules.together('activations')} {PARABOLA}"
     )
@@ -322,8 +323,9 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
         )
     if unknown.size:
         said += (
-            f". In {len(unknown)} more a line in 1 / width ends farther than that from the parabola "
-            f"({'; '.join(told(data, int(i)) for i in unknown)}): these widths tell nothing of infinite width"
+            f". In {plural(len(unknown), 'other combination')} a line in 1 / width and the parabola differ by more "
+            f"than this margin at infinite width ({'; '.join(told(data, int(i)) for i in unknown)}), so these widths "
+            "tell nothing of infinite width"
         )
     return statement.verdict(
         f"{said}.", float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values()))

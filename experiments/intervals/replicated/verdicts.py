@@ -245,7 +245,9 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     where = f", in {plural(len(which), 'statement')}{named}" if which else ""
     mended = [_named(claim, name) for claim, name in MENDED if claim in data.claim.values]
     rule, was = ("an earlier rule", "rule was") if len(mended) == 1 else ("earlier rules", "rules were")
-    told = f" Under {rule}, {'; '.join(mended)} had turned round; the {was} then changed." if mended else ""
+    names = " and ".join(filter(None, [", ".join(mended[:-1]), *mended[-1:]]))
+    of = f"the outcome{'s' * (len(mended) > 1)} of"
+    told = f" Under {rule}, {of} {names} had turned round; the {was} then changed." if mended else ""
     weighted = "" if np.isnan(share) else f" Weighted by experiment, that is a share of {share:.1%}."
     few = claims < data.attrs["fewest"] or np.isnan(low)
     known = REPRODUCED if high < ALLOWED[flip] else NOT_REPRODUCED if low >= ALLOWED[flip] else NOT_SETTLED

@@ -36,14 +36,15 @@ FIXED = "the MNIST digits"
 SETTLED_BY = "more draws, more test rows, or wider grids, and tasks on which no draw is without errors"
 _HOLM = f"tested by Holm's rule at {ALPHA:g} over all kinds of features"
 _PARTS = (
-    "Less than half a mistake counts as half a one. A kind is not settled either where in some draws neither of two "
-    "methods errs on any test row, as 0/0 says nothing, unless this is so in all draws and equal errors decide, "
-    f"nor where a tuned number of a method that it takes lies at an end of the values tried. "
+    "Less than half a mistake counts as half a one. A kind is not settled either where, in some draws, neither of two "
+    "methods that are compared errs on any test row, as 0/0 says nothing. Where this is so in all draws, their errors "
+    "count as equal, and the kind is settled if this rule has an outcome for equal errors. Nor is a kind settled where "
+    "a tuned number of a method that it takes lies at an end of the values tried. "
     f"{rules.together('kinds of features')} {rules.GIVEN}"
 )
 _LATER = (
-    "Until a first run had been read, errors of 0 in a draw counted as equal; until a replication had been read, those "
-    "of all draws did not"
+    "Until a first run had been read, errors of 0 in a draw counted as equal. After that, until a replication had been "
+    "read, a kind was not settled even where the errors were 0 in all draws"
 )
 # What an outcome, or a key of OUTCOMES, is called in a finding.
 _SAID = {NOTHING: "no effect"}
@@ -65,7 +66,8 @@ def statements(config: Config) -> list[Statement]:
                 f"interval of {100 * level_of(many):.4g}% ({many} intervals together have 95%). They do nothing when "
                 f"all of it lies from 1/{MARGIN:g} to {MARGIN:g}, help when all of it lies below that, hurt when all "
                 f"of it lies above, else it is not settled. Reproduced when they do nothing or hurt, not reproduced "
-                f"when they help. {_PARTS} {_LATER}, and an interval on either side of 1 was against the claim."
+                f"when they help. {_PARTS} {_LATER}. Until a first run had been read, an interval on either side of 1 "
+                "was also against the claim."
             ),
             "1 or more", "kinds of features", SETTLED_BY, resolution=False, fixed=fixed,
         ),
@@ -208,7 +210,8 @@ def _verdict(
 def told(found: Ratio, data: xr.Dataset) -> str:
     """A ratio with its interval, or in how many draws there is none."""
     if found.empty:
-        return f"no ratio, as neither errs on any test row in {found.empty} of {data.sizes['draw']} draws"
+        draws = f"{found.empty} of {data.sizes['draw']} draws"
+        return f"no ratio, as neither of two methods that are compared errs on any test row in {draws}"
     log = found.log
     middle, low, high = (f"{10**x:.2f}" if x < 2 else f"{10**x:,.0f}" for x in (log.estimate, log.low, log.high))
     draws = f" (one of the errors is 0 in {found.bound} of {data.sizes['draw']} draws)" if found.bound else ""

@@ -50,13 +50,13 @@ def statements(config: Config) -> list[Statement]:
     found = [
         Statement(
             "protocol",
-            "The error of a forest as scikit-learn makes it by default cannot be told from that in LCDB with the most "
-            f"rows (they are at most {JOINT:g} joint standard errors apart).",
+            "With the most rows, the error of scikit-learn's default forest here cannot be told from the error of that "
+            f"forest in LCDB (the two are at most {JOINT:g} joint standard errors apart).",
             AIM,
             f"prompted by {sources.YAN}",
             Rule(
-                f"{least.text} {SAME_TEST} {SPLITS} As this is a check of ours, it is an aim; it counted as published, "
-                "and as equal errors, until replications had been seen.",
+                f"{least.text} {SAME_TEST} {SPLITS} As this is a check of ours, it is an aim. Until replications had "
+                "been seen, it counted as a published claim, and it said that the errors are equal.",
                 least.judge,
             ),
             f"{needed} of {len(config.tables)}",
@@ -171,7 +171,7 @@ def _protocol(statement: Statement, data: xr.Dataset, names: Sequence[str]) -> V
         "error minus LCDB's, in joint standard errors: "
         + ", ".join(f"{name} {one:+.1f}" for name, one in away.items())
         + f". The ratios of our errors to LCDB's are {min(ratios):.2f} to {max(ratios):.2f}. {JOINT:g} joint standard "
-        f"errors are {min(hidden):.0%} to {max(hidden):.0%} of LCDB's error, so differences of this size would not be "
+        f"errors are {min(hidden):.0%} to {max(hidden):.0%} of LCDB's error, so smaller differences would not be "
         "seen.",
         near, n=data.sizes["split"],
     )  # fmt: skip

@@ -149,12 +149,12 @@ def stall(total: int) -> Statement:
         rule=Rule(
             f"{rules.together('functions')} As in the source the plain networks are trained by L-BFGS, each for as "
             "many iterations as the KAN may take on all its grids. The measure is the geometric mean over draws of the "
-            "factor by which the error falls from the smallest network to the largest. A "
-            f"function is reproduced when it is below {PLATEAU:g}, not reproduced when it is above, {_TESTED} all "
-            f"functions, otherwise open; open as well when it is below but the sizes differ by a factor of less than "
-            f"{SPAN:g} (an exception made after the first results), or when it is below and the smallest network has a "
-            "median error no greater than that of the KAN's best size, so that little is left to fall (added when the "
-            f"results had been read again). {_EARLIER}: they were judged with variable "
+            "factor by which the error falls from the smallest network to the largest. A function is reproduced when "
+            f"this factor is below {PLATEAU:g}, not reproduced when it is above, {_TESTED} all functions, otherwise "
+            f"open. A factor below {PLATEAU:g} leaves a function open in two cases: when the sizes differ by a factor "
+            f"of less than {SPAN:g} (an exception made after the first results), and when the smallest network has a "
+            "median error no greater than that of the KAN's best size, so that its error has little left to fall "
+            f"(added when the results had been read again). {_EARLIER}: they were judged with variable "
             "projection, which the source did not use, without an interval, and later to the size of the least test "
             "error instead of the largest."
         ),
@@ -229,8 +229,8 @@ def _accuracy(data: xr.Dataset, target: str, solver: str, one: Judged) -> Verdic
     largest = ", the largest tried" if params == int(data.kan_params.sel(target=target).max()) else ""
     return accuracy(target, solver).verdict(
         f"The plain network's error is {_two_digits(ratio)} [{_two_digits(low)}, {_two_digits(high)}] times that of "
-        f"the KAN of {params} parameters{largest} (geometric mean over {data.sizes['draw']} draws, "
-        f"which have {ends} times; p = {one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
+        f"the KAN of {params} parameters{largest} (geometric mean over {data.sizes['draw']} draws; "
+        f"in single draws {ends} times; p = {one.p_value:.2g} after Holm's correction). {UNCORRECTED}",
         ratio, low, high, data.sizes["draw"], outcome=_outcome(one, 1 if solver == "L-BFGS" else -1),
     )  # fmt: skip
 
@@ -270,8 +270,8 @@ def _powers(data: xr.Dataset) -> list[Verdict]:
         one = tested[name]
         told = (
             f"The KAN's error scales as its number of parameters to the power {one.mean:.2f} [{one.low:.2f}, "
-            f"{one.high:.2f}] (mean of draws with {each[name].min():.2f} to {each[name].max():.2f}), fitted "
-            f"{sizes}{_power_test(one)}. {UNCORRECTED}"
+            f"{one.high:.2f}] (mean over draws; single draws give {each[name].min():.2f} to {each[name].max():.2f}), "
+            f"fitted {sizes}{_power_test(one)}. {UNCORRECTED}"
         )
         found.append(power(name).verdict(told, *one[:3], data.sizes["draw"], outcome=_outcome(one, -1)))
     return found
@@ -303,7 +303,7 @@ def _stall(data: xr.Dataset, targets: list[str]) -> Verdict:
         close += state == REPRODUCED and few
         done += state == REPRODUCED and little and not few
     exceptions = f"; on {close} the sizes differ too little to tell" if close else ""
-    exceptions += f"; on {done} the smallest one errs no more than the best KAN" if done else ""
+    exceptions += f"; on {done} the smallest plain network errs no more than the best KAN" if done else ""
     return stall(len(targets)).verdict(
         f"Plain networks stall on {states.count(REPRODUCED)} of {len(targets)} functions{exceptions}. From the "
         f"smallest to the largest, errors by L-BFGS fall by a factor of {', '.join(told)}. Parentheses: numbers "

@@ -198,8 +198,9 @@ def _single(data: xr.Dataset, smooth: list[str]) -> str:
     """A sentence on single networks, beside what the source says of them."""
     error = data.rms.sel(target=smooth).median("seed")
     return (
-        "The source's single networks hardly get below 1e-5; here, by variable projection, which it does not use, "
-        f"their median errors are {float(error.min()):.1e} to {float(error.max()):.1e}."
+        "In the source, single networks hardly get below 1e-5. Here single networks, trained by variable projection, "
+        "which the source does not use, have median test errors (RMS) of "
+        f"{float(error.min()):.1e} to {float(error.max()):.1e}."
     )
 
 

@@ -74,8 +74,8 @@ def _median_statement(target: str, units: int) -> Statement:
     return Statement(
         id=f"median, {target}, {units}",
         claim=f"On {FORMULAS[target]} the search (descents by variable projection, with moves of knots between them) "
-        f"finds networks of {units} ReLU units whose median error is less than {goal:g} times that of the best network "
-        "of that size that is known.",
+        f"finds networks of {units} ReLU units whose median error is less than {goal:g} times that of the best "
+        "known network of that size.",
         kind=AIM,
         source="",
         rule=rules.below(goal, "the 95% bootstrap interval of the median over starts"),
@@ -175,8 +175,8 @@ def _median(data: xr.Dataset, statement: Statement, target: str, units: int) -> 
     of_pieces = middle * float(at.best / at.bound)
     return statement.verdict(
         f"The median error of {data.sizes['seed']} starts is {middle:.3f} [{low:.3f}, {high:.3f}] times that of the "
-        f"best network of {units} units that is known{f'; with fewer units the ratio is {told}' if told else ''}. Of "
-        f"the best {units + 1} straight pieces, which no such network can beat, it is {of_pieces:.3f} times.",
+        f"best known network of {units} units{f'; with fewer units the ratio is {told}' if told else ''}. It is "
+        f"{of_pieces:.3f} times the error of the best {units + 1} straight pieces, which no such network can beat.",
         middle, low, high, data.sizes["seed"],
     )  # fmt: skip
 

@@ -76,14 +76,15 @@ def falls(name: str, first: int, last: int) -> Statement:
         source=f"{TEXTBOOK}; {HORNIK}; {EXISTENCE}" if name in SQUASHERS else EXISTENCE,
         rule=rules.tuned(
             Rule(
-                f"A target counts when the median error at N = {last} is at most {FALLS:g} times that at N = {first} "
-                "(this threshold was changed and changed back after the first results), and when at most "
-                f"{GOES_ON:.0%} of it is left after the last doubling of N, or after each where the last two N are "
-                "farther apart (added after results and replications had been seen, in which some errors hardly fell "
-                "at the end). Reproduced when all targets count, partly "
-                "when some do, not reproduced when none does; not settled when polynomials, which have floors, pass "
-                f"the same rule. An error below {SMALL:g} of the target's norm counts as fallen. What decides is the "
-                "scale of the weights on the target where the error falls least."
+                f"A target counts when two conditions hold: the median error at N = {last} is at most {FALLS:g} times "
+                f"that at N = {first} (this threshold was changed and changed back after the first results), and the "
+                f"last doubling of N leaves at most {GOES_ON:.0%} of the median error. Where the last two N are "
+                "farther apart than a doubling, the share for each doubling between them is taken. (The second "
+                "condition was added after results and replications had been seen, in which some errors hardly fell "
+                "at the end.) Reproduced when all targets count, partly when some do, not reproduced when none does; "
+                f"not settled when polynomials, which have floors, pass the same rule. An error below {SMALL:g} of "
+                "the target's norm counts as fallen. What decides is the scale of the weights on the targets where "
+                "the error falls least, over all N or in the last doubling."
             ),
             with_tuning=True,
         ),
@@ -118,8 +119,8 @@ def biases(units: int) -> Statement:
         source=f"{LESHNO}, abstract: without the threshold the theorem does not hold",
         rule=Rule(
             f"Reproduced when the L2 error of every network is at most {1 + CLOSE:g} times that of the best function "
-            "of its kind, otherwise not reproduced. That none lies below is algebra; two of five replications were "
-            "counted as not reproduced by rounding, until the lower end was left out.",
+            "of its kind, otherwise not reproduced. By algebra no error can be lower than that of the best function; "
+            "because of rounding, two of five replications counted as not reproduced until the lower end was left out.",
         ),
         reference=1.0,
         unit="times",
@@ -226,9 +227,10 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     return falls(name, first, greatest).verdict(
         f"With {greatest} units the median error is at most {FALLS:g} times that with {first} units on "
         f"{int((ratio <= FALLS).sum())} of {ratio.size} targets; the highest ratio is {float(ratio.max()):.3f}, on "
-        f"{FORMULAS[hardest]}. The last doubling leaves at most {GOES_ON:.0%} of it on {int((end <= GOES_ON).sum())}; "
-        f"the most that it leaves is {float(end.max()):.0%}, on {FORMULAS[slowest]}. Polynomial activations, whose "
-        f"errors stop falling, reach both in {int(others.sum())} of {others.size} pairs of activation and target.",
+        f"{FORMULAS[hardest]}. The last doubling of N leaves at most {GOES_ON:.0%} of the median error on "
+        f"{int((end <= GOES_ON).sum())} of {ratio.size} targets; the greatest share that it leaves is "
+        f"{float(end.max()):.0%}, on {FORMULAS[slowest]}. Polynomial activations, whose errors stop falling, meet both "
+        f"conditions in {int(others.sum())} of {others.size} pairs of activation and target.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if others.any() else outcome,
         at_edge=f"the tuned scale of the weights {', and '.join(at_ends)}, is the least or the greatest tried"

@@ -118,9 +118,9 @@ def _slope_rule(expected: float) -> Rule:
         f"{expected:g}", "smooth target",
     )  # fmt: skip
     return Rule(
-        f"{rule.text} A target that misses is open where the error of the widest network is within {ARRIVED:.0%} of "
-        "its asymptotic value, as narrower ones then have not come to it yet (added after results had been seen); not "
-        "settled while those that are open could change the outcome."
+        f"{rule.text} A target whose slope misses is open where the error of the widest network is within "
+        f"{ARRIVED:.0%} of its asymptotic value: narrower networks may then be the cause, as they have not come that "
+        "near (added after results had been seen). Not settled while targets that are open could change the outcome."
     )
 
 
@@ -347,7 +347,10 @@ def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
     limit = f" Theory gives this power as N grows without bound; here N is at most {int(data.width[-1]):,}."
     if any(arrived.values()):
         of = next(name for name, one in arrived.items() if one)
-        limit += f" On {FORMULAS[of]} errors are {last[of][0]:.2f} to {last[of][-1]:.2f} times their asymptotic values."
+        limit += (
+            f" On {FORMULAS[of]}, the errors of these networks, from the narrowest to the widest, are "
+            f"{last[of][0]:.2f} to {last[of][-1]:.2f} times their asymptotic values."
+        )
     return statement.verdict(
         f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} the slope of log error against log N is "
         f"within {SLOPE:g} of {expected:g}. The slope farthest from it is {worst.slope:.3f} ({low:.3f} to {high:.3f} "

@@ -19,10 +19,10 @@ batches reshuffled). Its rate, weight decay and number of steps are those with t
 4,000 training examples, on seeds that are not reported; it is then trained on all 4,000.
 
 The mean of the logged runs, or a number of the table, is reproduced if it lies, give or take its rounding, in Student's
-95% interval of prediction for one more network; it is not reproduced if it lies outside the wider one that the numbers
-of this source share, and not settled between the two. The logs share a seed and differ by machine and version, so they
-count as one network, and their own spread is not used. The added h1 is shown to make no difference if the interval of
-the difference lies within a point of 0.
+95% interval of prediction for one more network; it is not reproduced if it lies outside the wider interval that allows
+for all numbers of this source, and not settled if it lies between the two. The logs share a seed and differ by machine
+and version, so they count as one network, and their own spread is not used. The added h1 is shown to make no difference
+if the interval of the difference lies within a point of 0.
 
     python -m experiments wide_versus_deep.published                  # 6 s; the two models with a published number
     python -m experiments wide_versus_deep.published --preset full    # 13 minutes on 2 cores

@@ -39,8 +39,9 @@ CHANGED = (
 
 SETTLED_BY = "the accuracies of more of the authors' networks"
 _BETWEEN = (
-    "not reproduced when it lies outside the interval that the {} numbers of this source share (Bonferroni), not "
-    "settled between the two. What lies between had not been reproduced until replications had been seen."
+    "not reproduced when it lies outside the wider interval that allows for all {} numbers of this source "
+    "(Bonferroni); not settled when it lies between the two. Until replications had been seen, a number between the "
+    "two counted as not reproduced."
 )
 
 
@@ -74,7 +75,7 @@ def _logs_statement(model: str, place: str) -> Statement:
         NOTEBOOKS,
         Rule(
             f"Reproduced when {reference}, give or take {ROUNDING_OF_LOG:g} points for rounding, lies in the 95% "
-            f"interval of prediction for one more network{shared}, {_BETWEEN.format(len(LOGS))}{CHANGED}"
+            f"interval of prediction for one more network{shared}; {_BETWEEN.format(len(LOGS))}{CHANGED}"
         ),
         round(float(np.mean(runs)), 3),
         "%",
@@ -95,7 +96,7 @@ def _table_statement(model: str, place: str) -> Statement:
         README,
         Rule(
             f"Reproduced when the published number, give or take {ROUNDING:g} points for its rounding, lies in the "
-            f"95% interval of prediction for one more network, {_BETWEEN.format(len(TABLE))}{CHANGED} The claim was "
+            f"95% interval of prediction for one more network; {_BETWEEN.format(len(TABLE))}{CHANGED} The claim was "
             "worded so after results had been seen."
         ),
         value,
@@ -201,7 +202,10 @@ def _point(
         beyond = f" The published {value:.4g}% lies {off:.2f} points further out than its rounding allows."
         wider = summary.one_more(data, *where, numbers)
         outcome = NOT_REPRODUCED if outside(*wider) else NOT_SETTLED
-        beyond += f" The interval that the {numbers} numbers of this source share is {wider[0]:.2f} to {wider[1]:.2f}%."
+        beyond += (
+            f" The wider interval, which allows for all {numbers} numbers of this source, is {wider[0]:.2f} to "
+            f"{wider[1]:.2f}%."
+        )
     if reached:
         # Accuracies have 32 bits: without rounding, an equal one might count as below the number.
         percent = np.round(100 * data.accuracy.sel(model=where[0], place=where[1]).values.astype(float), 4)

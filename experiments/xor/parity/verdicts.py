@@ -44,9 +44,9 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
     rule = Rule(
         f"{near.text} Within these ends a factor is nearer to {CLAIMED:g} than to the 2 or the 8 that the other unit "
         f"of time would give. Not settled either with fewer than {FEWEST} N, or where more than half of the "
-        f"networks fail at one; if they would without one of the tunings, the interval is from 0 to infinity. As the "
-        "source does not say which unit it counts, a unit that fails settles nothing unless the other fails too (until "
-        "November 2026 it was not reproduced). The rule "
+        "networks fail at one; if they would without one of the tunings, the interval is from 0 to infinity. "
+        "The source does not say which unit of time it counts. So a unit whose factor fails this rule is not settled, "
+        "unless the factor of the other unit fails too (until November 2026 it counted as not reproduced). The rule "
         f"was changed after the first results, at one momentum: an interval that held {CLAIMED:g} and not the other "
         "factor had been enough, however wide. Seeds were resampled until replications had been seen.",
         near.judge,
@@ -68,8 +68,8 @@ def width_statement(bits: int, few: int, many: int) -> Statement:
     """The statement that more hidden neurons than parity needs make it easier to learn."""
     rule = rules.above(0.0, f"the {intervals.DIFFERENCE} of the difference in the share solved")
     rule = rule._replace(
-        text=f"{rule.text} It was paired by seed until replications had been seen. As the source asks for this "
-        "and does not measure it, this is an aim; it counted as published until then."
+        text=f"{rule.text} It was paired by seed until replications had been seen. As the source leaves this "
+        "question open, it is an aim; it counted as published until replications had been seen."
     )
     return Statement(
         id="wider_is_surer",
@@ -134,12 +134,12 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
     value, low, high = factor * base.base, factor * base.low, factor * base.high
     each = [statement.verdict("", k * base.base, k * base.low, k * base.high).outcome for k in UNITS.values()]
     fails = [one == NOT_REPRODUCED for one in each]
-    outcome = None
+    outcome, either = None, ""
     at_end = ", ".join(str(n) for n in bits[_at_end(one).values])
     if not all(fails) and fails[list(UNITS).index(unit)]:
-        which = "to know which of the two units the source counts"
+        which = f"a source that says whether {CLAIMED:g}^N counts epochs or presentations"
         statement = replace(statement, resolution=False, settled_by=statement.settled_by if at_end else which)
-        outcome = NOT_SETTLED
+        outcome, either = NOT_SETTLED, " By the rule this factor fails, but the source may count the other unit."
     medians = np.array([median_epochs(one.sel(bits=n)).estimate for n in bits])
     steps = (medians[1:] / medians[:-1]) ** (1 / np.diff(bits)) * factor
     least, most = float(steps.min()), float(steps.max())
@@ -148,7 +148,7 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
         f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] per bit (from a line "
         f"fitted to the logarithms of {len(bits)} medians, of {networks} networks each). From one N to the next the "
         f"factor per bit is {least:.1f} to {most:.1f}. The momenta that {data.sizes['tuning']} tunings chose for N = "
-        f"{', '.join(map(str, bits))} are {momenta}.",
+        f"{', '.join(map(str, bits))} are {momenta}.{either}",
         value, low, high, data.sizes["tuning"], outcome=outcome,
         at_edge=f"{EDGE} at N = {at_end}" if at_end else "",
     )  # fmt: skip

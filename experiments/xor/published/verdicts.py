@@ -202,8 +202,9 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
         parts.append("Our share minus the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
         if name == HUNDREDS and (runs := _all_reject(records, row.solved[1] - row.solved[0])):
             parts.append(
-                f"Had as many failures been among {runs:,} to 1,000 runs, which “hundreds” may mean too, no reading "
-                f"would be consistent (p below {ALPHA:g} for each, not corrected)."
+                f"The source speaks of “hundreds” of runs. If its {row.solved[1] - row.solved[0]} failures were among "
+                f"{runs:,} to 1,000 runs instead of {row.solved[1]}, no reading would be consistent (p below {ALPHA:g} "
+                "for each, not corrected)."
             )
     if row.missing:
         parts.append(row.missing)

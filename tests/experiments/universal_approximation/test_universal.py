@@ -122,7 +122,7 @@ def test_errors_that_stop_falling_halfway_do_not_count(data, unchanged):
     stalled = xr.concat([data, wider], "width", data_vars="minimal", coords="minimal", compat="equals")
     (found,) = (one for one in verdicts.verdicts(stalled) if one.id == "universal: ReLU")
     assert (found.outcome, unchanged["universal: ReLU"]) == (NOT_REPRODUCED, REPRODUCED)
-    assert "The last doubling leaves at most 80% of it on 0; the most that it leaves is 100%" in found.finding
+    assert "80% of the median error on 0 of 2 targets; the greatest share that it leaves is 100%" in found.finding
 
 
 def test_the_settings_name_what_there_is():

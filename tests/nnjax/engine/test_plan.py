@@ -128,7 +128,7 @@ def test_a_plan_tells_waste_memory_and_time():
     for word in ("kB for the result", "worker's block", "to compile", "to train"):
         assert word in text
     alone = str(nnjax.plan(CURVE, width=8, seeds=128, num_steps=10))
-    assert "2 blocks: 0% of their places stay empty, and 0% of the training time goes into padding" in alone
+    assert "2 blocks: 0% of the places stay empty, and 0% of the training time goes into padding" in alone
 
 
 def test_expected_time_counts_steps_networks_and_workers():

@@ -274,7 +274,7 @@ def test_a_network_that_diverges_is_marked_and_touches_no_other(three):
     assert (sick.accuracy == 0).all()
     assert (sick.steps < 50).all()
     assert np.argmin(runs.train_loss.values[:, 0]) == 1  # never best
-    with pytest.warns(UserWarning, match="every network that was trained now diverged"):
+    with pytest.warns(UserWarning, match="every network that this call trained diverged"):
         sweep(XOR, **{**ONE, "learning_rate": [1e6, 1e20, 1e30]}, seeds=3)
 
 

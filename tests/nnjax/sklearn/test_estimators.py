@@ -245,7 +245,7 @@ def test_one_row_is_too_few():
         SweepRegressor(**TINY).fit(X[:1], [1.0])
 
 
-@pytest.mark.filterwarnings("ignore:every network that was trained now diverged")  # the engine's word on the same
+@pytest.mark.filterwarnings("ignore:every network that this call trained diverged")  # the engine's word on the same
 def test_all_candidates_that_diverge_are_told():
     x = np.linspace(-1, 1, 320).reshape(80, 4)
     with pytest.raises(ValueError, match="all 1 candidates diverged"), np.errstate(all="ignore"):
