@@ -88,7 +88,7 @@ def _sooner(data: xr.Dataset) -> str:
     sooner = 0
     for target in data.target.values:
         best = kan.sel(target=target)
-        size = int(best.values.argmin())
+        size = int(np.nanargmin(best.values))
         plain = data.sel(target=target)
         as_good = (plain.mlp.median("draw") <= float(best[size])) & (
             plain.mlp_seconds < float(seconds.sel(target=target)[size])
