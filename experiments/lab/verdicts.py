@@ -9,7 +9,7 @@ seen says so in its text.
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -132,26 +132,16 @@ class Statement:
             said = [] if edge_decides else self._open_question(low, high, () if at_edge else parts)
             said = [f"Not settled: {at_edge}."] * bool(at_edge) + said
             finding = " ".join([finding, *said, f"What would settle it: {settled_by}."])
-        return self._with(finding, measured, low, high, n, outcome)
-
-    def without_verdict(self) -> Verdict:
-        """What stands in the place of a verdict where `verdicts(data)` has none on this statement."""
-        return self._with("Not judged: `verdicts(data)` gave no verdict on this statement.", outcome=NOT_SETTLED)
-
-    def _with(
-        self,
-        finding: str,
-        measured: float | str | None = None,
-        low: float | None = None,
-        high: float | None = None,
-        n: int | None = None,
-        outcome: str = NOT_SETTLED,
-    ) -> Verdict:
         stated = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
         return Verdict(
             *stated, finding, measured, low, high, self.unit, n, outcome,
             interval=self.interval, level=self.level, fixed=self.fixed,
         )  # fmt: skip
+
+    def without_verdict(self) -> Verdict:
+        """What stands in the place of a verdict where `verdicts(data)` has none on this statement."""
+        told = "Not judged: `verdicts(data)` gave no verdict on this statement."
+        return replace(self, settled_by="a verdict on it").verdict(told, outcome=NOT_SETTLED)
 
     def _open_question(self, low: float | None, high: float | None, parts: Sequence[str]) -> list[str]:
         """What is certain though nothing is settled, and the smallest difference that could be shown."""

@@ -45,23 +45,8 @@ SPLITS = (
 
 def statements(config: Config) -> list[Statement]:
     """The statements on the protocol, on our network and the published learners, and on overtaking a forest."""
-    needed = max(len(config.tables) - MISSED, 1)
-    least = rules.at_least(needed, f"the number of tables with a difference of at most {JOINT:g} joint standard errors")
     found = [
-        Statement(
-            "protocol",
-            "With the most rows, the error of scikit-learn's default forest here cannot be told from the error of that "
-            f"forest in LCDB (the two are at most {JOINT:g} joint standard errors apart).",
-            AIM,
-            f"prompted by {sources.YAN}",
-            Rule(
-                f"{least.text} {SAME_TEST} {SPLITS} As this is a check of ours, it is an aim. Until replications had "
-                "been seen, it counted as a published claim, and it said that the errors are equal.",
-                least.judge,
-            ),
-            f"{needed} of {len(config.tables)}",
-            fixed=FIXED,
-        ),
+        _protocol_statement(len(config.tables)),
         _against("against RealMLP", REALMLP),
         _against("against CatBoost", CATBOOST),
         _against("against TabPFN", TABPFN),
@@ -106,6 +91,25 @@ def statements(config: Config) -> list[Statement]:
             )
         )  # fmt: skip
     return found
+
+
+def _protocol_statement(num_tables: int) -> Statement:
+    needed = max(num_tables - MISSED, 1)
+    least = rules.at_least(needed, f"the number of tables with a difference of at most {JOINT:g} joint standard errors")
+    return Statement(
+        "protocol",
+        "With the most rows, the error of scikit-learn's default forest here cannot be told from the error of that "
+        f"forest in LCDB (the two are at most {JOINT:g} joint standard errors apart).",
+        AIM,
+        f"prompted by {sources.YAN}",
+        Rule(
+            f"{least.text} {SAME_TEST} {SPLITS} As this is a check of ours, it is an aim. Until replications had "
+            "been seen, it counted as a published claim, and it said that the errors are equal.",
+            least.judge,
+        ),
+        f"{needed} of {num_tables}",
+        fixed=FIXED,
+    )
 
 
 def _against(id: str, peer: str) -> Statement:
