@@ -25,7 +25,8 @@ OLDEST      := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.t
 OLDEST_VENV := .venv-oldest
 # The fast part of the tests, which `make test-oldest` runs with the oldest supported versions.
 OLDEST_TESTS := $(wildcard $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py test_training.py solvers tasks \
-    engine/test_sweep.py engine/test_store.py))
+    engine/test_sweep.py engine/test_store.py sklearn) \
+    $(patsubst %,tests/experiments/lab/%,test_flags.py test_figures.py test_results.py))
 # The Pythons that pyproject.toml names. pyenv runs python3.12 only if PYENV_VERSION selects it.
 MINORS      := $(shell sed -n 's/.*Python :: \(3\.[0-9]*\)",/\1/p' pyproject.toml)
 

@@ -6,8 +6,8 @@ For whoever writes a claim:
 - `verdicts`: statements and verdicts
 - `rules`: how an outcome follows from numbers
 - `tunings`: a rate that is tuned several times, each time for a part of the reported networks
-- `intervals`: intervals over tunings
-- `sources`: works that several claims cite
+- `over_tunings`: intervals over several tunings
+- `sources`: works that claims cite
 - `tables`: seven real tables
 - `figures`: style, captions and lines with intervals; films
 - `planes`: drawings in the plane of two inputs
@@ -23,14 +23,17 @@ What runs them:
 - `claims`: finds claims, and imports their parts
 - `flags`: the fields of a Config as flags
 - `cli`: the command line
-- `work`: runs or redraws one claim
+- `runner`: runs or redraws one claim
+- `drawing`: the process that draws one claim while the next one trains
 - `results`: the files that a claim writes
+- `records`: what run.json and verdicts.json hold
 - `stores`: every sweep of a run in a store, so that it can be resumed
 - `code`: the hash of the code that decides a claim's numbers
-- `replication`: runs with other chance, and the table of their estimates
+- `replication`: runs with other random seeds
+- `estimates`: the table of the estimates of all replications
 - `text`: results as text for a terminal
 - `report`: the page of the results, and their numbers in README and documentation
 
-`claims`, `text`, `verdicts`, `rules`, `checks`, `flags` and `cli` load neither jax nor matplotlib, so that `--help` is
-fast.
+`claims`, `text`, `verdicts`, `rules`, `checks`, `flags`, `records`, `estimates`, `replication`, `runner`, `drawing` and
+`cli` load neither jax nor matplotlib, so that `--help` is fast.
 """

@@ -1,4 +1,4 @@
-"""Other chance for the same experiment: new seeds of networks, draws of data, random directions and splits.
+"""Other random seeds for the same experiment: new seeds of networks, draws of data, random directions and splits.
 
 Replication number n shifts the seeds of every sweep, tuning included, by n times STEP
 (`nnjax.hooks.offsetting_seeds`), and mixes n into the seed of every generator that an experiment or a task of nnjax
@@ -37,7 +37,8 @@ def seed(own: int) -> int:
 def other(replication: int) -> Iterator[None]:
     """Inside, this process draws the random numbers of a replication.
 
-    A process should run one replication only: a compiled function may hold keys that an earlier one has made.
+    A process should run one replication only: a compiled function may hold keys that an earlier one has made. To judge
+    several in one process is fine, as no verdict keeps what it draws.
     """
     if not replication:
         yield

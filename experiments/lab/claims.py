@@ -4,7 +4,7 @@ A claim is a folder `experiments/<topic>/<claim>/` with fixed roles: `__init__.p
 Config, QUICK, FULL and maybe check(config), `run.py` run(config), `verdicts.py` statements(config), table(data) and
 verdicts(data), `figures.py` figures(data); `columns.toml` may say what the columns of its table hold. A topic's
 `__init__.py` may give literals: `CLAIMS`, the order of its claims; `ON_REQUEST`, those that run only when they are
-named in full; `ENGINE = True` for a topic that tests the engine and not the textbook, which runs when it is named;
+named in full; `ENGINE = True` for a topic that tests the engine or our own intervals, which runs when it is named;
 `STORE = False` where sweeps must not be kept on disk; `DATA`, its claim for a user's file; `COMMANDS`, modules beside
 its claims whose `command(arguments)` returns what to print.
 """

@@ -9,30 +9,27 @@ import difflib
 import functools
 import inspect
 import itertools
-import multiprocessing
 import os
-import pickle
 import shlex
 import signal
 import sys
 import textwrap
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-from experiments.lab import flags, replication, text, work
+from experiments.lab import estimates, flags, records, replication, runner, text
 from experiments.lab.checks import cut
 from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, command, find_claims, with_file
+from experiments.lab.drawing import drawing_process
 from experiments.lab.text import ClaimResult
 
 _EPILOG = """\
   python -m experiments                            the textbook's topics, QUICK, into results/quick/
-  python -m experiments speed survival             the engine's own, which run when they are named
+  python -m experiments speed survival             the engine; topics that run when they are named
   python -m experiments xor --preset full          the committed results, into results/xor/
   python -m experiments xor.trained --seeds 200    one claim: every field of its Config is a flag
   python -m experiments xor.trained --help         these flags
@@ -103,11 +100,9 @@ def _command(argv: list[str], root: Path) -> int:
     except ValueError as error:
         parser.error(text.one_line(error))
     more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores", "style")}
-    job = work.Job(claims, options.preset, fields, Path(options.results_dir), root, **more)
+    job = runner.Job(claims, options.preset, fields, Path(options.results_dir), root, **more)
     if options.replication:
-        job = job._replace(
-            results=replication.folder(job.results, options.replication), replication=options.replication
-        )
+        job = job._replace(results=estimates.folder(job.results, options.replication), replication=options.replication)
     if options.help:
         if names and len(claims) == 1:
             parser.description = f"{claims[0].name}: {claims[0].summary}"
@@ -125,19 +120,19 @@ def _command(argv: list[str], root: Path) -> int:
         return _replicate(job, options.replicate, every)
     else:
         if options.redraw and not names:  # nothing is trained, so none is left out for the time that it takes
-            job = job._replace(claims=[claim for claim in every if work.can_be_redrawn(claim, job)] or claims)
-        return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
+            job = job._replace(claims=[claim for claim in every if runner.can_be_redrawn(claim, job)] or claims)
+        return _run_or_redraw(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
 
 
-def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
+def _replicate(job: runner.Job, asked: str, every: list[Claim]) -> int:
     """Run claims again with other random numbers; at FULL, gather the estimates of all replications that exist."""
     full, committed = job.preset == "full", job.root.parent / "results"
     plan = replication.planned(job.claims, committed, asked)
     refused: dict[str, str] = {}
     if full:
         try:
-            replication.check_committed(every, job.results)
+            estimates.check_committed(every, job.results)
         except ValueError as error:
             print(f"failed: {error}", file=sys.stderr)
             return 2
@@ -155,12 +150,12 @@ def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
         print(replication.described(plan, job.claims, committed), flush=True)
     status = replication.run(job.claims, job.results, plan, [*(["--preset", "full"] if full else []), *job.fields], how)
     if full:
-        path, left_out = replication.gather(every, job.results, functools.partial(work.judged, job.root))
+        path, left_out = estimates.gather(every, job.results, functools.partial(runner.judged, root=job.root))
         print("\n".join([f"Estimates of every replication: {text.relative(path)}", *left_out]))
     return status or int(bool(refused))
 
 
-def _report(job: work.Job, quick: bool) -> Path:
+def _report(job: runner.Job, quick: bool) -> Path:
     """Write the page of all results that exist, for every experiment; a named run has a page of its own."""
     from experiments.lab.report import index
 
@@ -168,18 +163,18 @@ def _report(job: work.Job, quick: bool) -> Path:
     return index.write(find_claims(job.root), job.results, quick, job.name, _results_dir(job))
 
 
-def _results_dir(job: work.Job) -> list[str]:
+def _results_dir(job: runner.Job) -> list[str]:
     """The option by which another command finds the results of this one."""
     return [] if job.results == job.root.parent / "results" else ["--results-dir", str(job.results)]
 
 
-def _redraw(job: work.Job, name: str) -> str:
+def _redraw(job: runner.Job, name: str) -> str:
     """The command that draws again what this one has trained, and prints the verdicts."""
     which = ["--preset", job.preset or "quick"] if job.name is None else ["--name", job.name]
     return shlex.join(["python", "-m", "experiments", name, "--redraw", *which, *_results_dir(job)])
 
 
-def _readme(job: work.Job) -> int:
+def _readme(job: runner.Job) -> int:
     """Fill the numbers of README.md in again, and return the exit status."""
     from experiments.lab.report import readme
     from experiments.lab.report.read import read
@@ -282,7 +277,7 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
         raise ValueError(f"--redraw draws what was run and takes no other settings, here {' '.join(fields)}")
 
 
-def _add_fields(parser: argparse.ArgumentParser, claim: Claim, job: work.Job) -> None:
+def _add_fields(parser: argparse.ArgumentParser, claim: Claim, job: runner.Job) -> None:
     roles = Roles(claim, job.root)
     preset = "FULL" if job.preset == "full" else "QUICK"
     group = parser.add_argument_group(
@@ -324,21 +319,21 @@ def _check_results(folder: str) -> None:
     try:
         if not folder:
             raise ValueError("takes the name of a folder")
-        work.check_writable(Path(folder))
+        runner.check_writable(Path(folder))
     except ValueError as error:
         raise ValueError(f"--results-dir {cut(repr(folder))}: {error}") from None
 
 
-def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
+def _run_or_redraw(job: runner.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     waiting: list[Drawing] = []
     outcomes: list[ClaimResult] = []
     failures: list[tuple[str, BaseException]] = []
-    claims, code, checked = job.claims, dict[str, str | None](), dict[str, work.Ready]()
+    claims, code, checked = job.claims, dict[str, str | None](), dict[str, runner.Ready]()
     try:
         if not redraw:
-            work.use_compilation_cache()
-            code = {claim.name: work.code_now(claim, job.root) for claim in job.claims}
+            runner.use_compilation_cache()
+            code = {claim.name: runner.code_now(claim, job.root) for claim in job.claims}
             checked = _ready(job, failures)
             claims = [claim for claim in job.claims if claim.name in checked]
     except ModuleNotFoundError as error:
@@ -347,22 +342,22 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     if job.preset == "full" and len(claims) > 1 and not redraw:
         print(text.full_times(claims, job.root.parent / "results"), flush=True)
     column = max((len(claim.name) for claim in claims), default=0)
-    with _artist(len(claims)) as draw, contextlib.ExitStack() as at_end:
+    with drawing_process(len(claims)) as draw, contextlib.ExitStack() as at_end:
 
         def finish(every: bool = False) -> None:
-            while waiting and (every or waiting[0].done()):
-                _finish(waiting.pop(0), job, outcomes, failures, verbose)
+            while waiting and (every or waiting[0].future.done()):
+                _print_claim(waiting.pop(0), job, outcomes, failures, verbose)
 
         at_end.callback(finish, every=True)  # also after Ctrl-C
         for number, claim in enumerate(claims, start=1):
             start = time.perf_counter()
             try:
                 # Shared modules are imported once: after an edit, old and new code would mix unnoticed.
-                if not redraw and work.code_now(claim, job.root) != code[claim.name]:
-                    raise work.Refused("its code has changed since this process began; run it again")
+                if not redraw and runner.code_now(claim, job.root) != code[claim.name]:
+                    raise runner.Refused("its code has changed since this process began; run it again")
                 # Read before a run overwrites it.
-                committed = text.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
-                folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job, checked[claim.name])
+                committed = records.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
+                folder = runner.folder_to_redraw(claim, job) if redraw else runner.run(claim, job, checked[claim.name])
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(claims)))}}/{len(claims)}] {claim.name:<{column}}"
                 drawing = draw(claim, job.root, folder, job.style, not job.replication)
@@ -372,19 +367,19 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
             except (Exception, SystemExit) as error:
                 failures.append((claim.name, _reported(error, claim, job)))
             finish()
-    _close(job, redraw, outcomes, failures)
-    refused = all(isinstance(error, work.Refused) for _, error in failures)
+    _print_end(job, redraw, outcomes, failures)
+    refused = all(isinstance(error, runner.Refused) for _, error in failures)
     return 0 if not failures else 2 if refused and not outcomes else 1
 
 
-def _ready(job: work.Job, failures: list[tuple[str, BaseException]]) -> dict[str, work.Ready]:
+def _ready(job: runner.Job, failures: list[tuple[str, BaseException]]) -> dict[str, runner.Ready]:
     """The claims that can run, by their names. What stands against the others is added to `failures`, and told at once
     if anything is trained, which may take hours.
     """
     found, before = {}, len(failures)
     for claim in job.claims:
         try:
-            found[claim.name] = work.ready(claim, job)
+            found[claim.name] = runner.ready(claim, job)
         except (Exception, SystemExit) as error:
             failures.append((claim.name, _reported(error, claim, job)))
     for name, error in failures[before:] if found else []:
@@ -392,12 +387,12 @@ def _ready(job: work.Job, failures: list[tuple[str, BaseException]]) -> dict[str
     return found
 
 
-def _reported(error: BaseException, claim: Claim, job: work.Job) -> BaseException:
+def _reported(error: BaseException, claim: Claim, job: runner.Job) -> BaseException:
     """An error that the user's settings caused is reported in one line; one of ours keeps its traceback."""
     if job.fields and _is_told(error, job.root):
         said = str(error) or f"not enough memory for {' '.join(job.fields)}"
-        error = work.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
-    if not isinstance(error, work.Refused):
+        error = runner.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
+    if not isinstance(error, runner.Refused):
         traceback.print_exception(error)
     return error
 
@@ -426,16 +421,13 @@ class Drawing(NamedTuple):
     claim: Claim
     head: str
     seconds: float | None
-    committed: text.Recorded | None
+    committed: records.Recorded | None
     future: Future[ClaimResult]
 
-    def done(self) -> bool:
-        return self.future.done()
 
-
-def _finish(
+def _print_claim(
     drawing: Drawing,
-    job: work.Job,
+    job: runner.Job,
     outcomes: list[ClaimResult],
     failures: list[tuple[str, BaseException]],
     verbose: bool,
@@ -444,7 +436,7 @@ def _finish(
     try:
         outcome = drawing.future.result()
     except Exception as error:
-        if not isinstance(error, work.Refused | BrokenProcessPool):
+        if not isinstance(error, runner.Refused | BrokenProcessPool):
             traceback.print_exception(error)
         failures.append((drawing.claim.name, error))
         return
@@ -459,10 +451,12 @@ def _finish(
         files += "" if job.style is None else "; the figures in your style are in styled/ there"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
     if drawing.committed is not None:
-        print(f"\n{text.comparison(drawing.committed, text.recorded(outcome.folder))}", flush=True)
+        print(f"\n{text.comparison(drawing.committed, records.recorded(outcome.folder))}", flush=True)
 
 
-def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: list[tuple[str, BaseException]]) -> None:
+def _print_end(
+    job: runner.Job, redraw: bool, outcomes: list[ClaimResult], failures: list[tuple[str, BaseException]]
+) -> None:
     """Print what comes last: a row for each topic, where the figures are, what failed, and what to do next."""
     if len(outcomes) > 1:
         print(f"\n{text.topics(outcomes)}\n")
@@ -480,10 +474,10 @@ def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: l
     elif outcomes and not job.replication:
         _tell_page(job, outcomes[0].folder)
     # If every claim was refused, for example because none has results to redraw, only the first reasons are shown.
-    refused = not outcomes and all(isinstance(error, work.Refused) for _, error in failures)
+    refused = not outcomes and all(isinstance(error, runner.Refused) for _, error in failures)
     shown = failures[:_MOST_REFUSED] if refused else failures
     for name, error in shown:
-        kind = "" if isinstance(error, work.Refused) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, runner.Refused) else f"{type(error).__name__}: "
         gap = "" if kind == "" and not outcomes else "\n"  # no blank line where nothing was printed before
         print(f"{gap}failed: {name}: {kind}{text.one_line(error)}", file=sys.stderr)
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
@@ -496,7 +490,7 @@ def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: l
         print(f"failed: {len(failures) - len(shown)} more", file=sys.stderr)
 
 
-def _tell_page(job: work.Job, folder: Path) -> None:
+def _tell_page(job: runner.Job, folder: Path) -> None:
     """Say how a page that is older than these results is made anew."""
     quick = folder.is_relative_to(job.results / "quick")
     page = (
@@ -507,76 +501,3 @@ def _tell_page(job: work.Job, folder: Path) -> None:
         which = [*(["--name", job.name] if job.name else []), *preset]
         made = shlex.join(["python", "-m", "experiments", "report", *which, *_results_dir(job)])
         print(f"{text.relative(page)} is from before this run; make it anew with: {made}")
-
-
-@contextlib.contextmanager
-def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
-    """Yield a function that draws a claim and returns its outcome as a future.
-
-    With several claims a separate process draws, so that the next claim can train at the same time.
-    """
-    if num_claims < 2:
-        yield _draw_here
-        return
-    with contextlib.ExitStack() as pools:
-
-        def begun() -> ProcessPoolExecutor:
-            # Spawned, as a process that runs JAX must not be forked.
-            spawn = multiprocessing.get_context("spawn")
-            return pools.enter_context(ProcessPoolExecutor(1, mp_context=spawn, initializer=_end_with_parent))
-
-        pool = begun()
-
-        def draw(*what: Any) -> Future[ClaimResult]:
-            nonlocal pool
-            try:
-                return pool.submit(_draw_uncut, *what)
-            except BrokenProcessPool:  # it died while it drew an earlier claim, perhaps out of memory
-                pool = begun()
-                return pool.submit(_draw_uncut, *what)
-
-        yield draw
-
-
-_DRAWING = threading.Lock()  # held in the drawing process while it draws, which must not be cut short
-
-
-def _end_with_parent() -> None:
-    """Make the drawing process end with the training one, however that ends, once it has drawn what it is drawing.
-
-    Ctrl-C reaches every process of a terminal, and a batch system may send SIGTERM to all processes of a job.
-    """
-    parent = multiprocessing.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-        with _DRAWING:
-            os._exit(1)
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A pool that is broken ends its processes by this signal, so that an idle one must follow it.
-    signal.signal(signal.SIGTERM, lambda *_: None if _DRAWING.locked() else os._exit(1))
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _draw_uncut(*what: Any) -> ClaimResult:
-    """`work.draw` in the drawing process; an error that cannot be sent to the training process is told in words."""
-    with _DRAWING:
-        try:
-            return work.draw(*what)
-        except Exception as error:
-            try:
-                pickle.loads(pickle.dumps(error))
-            except Exception:
-                raise RuntimeError(f"{type(error).__name__}: {error}") from None
-            raise
-
-
-def _draw_here(*what: Any) -> Future[ClaimResult]:
-    future: Future[ClaimResult] = Future()
-    try:
-        future.set_result(work.draw(*what))
-    except Exception as error:
-        future.set_exception(error)
-    return future

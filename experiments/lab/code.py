@@ -19,8 +19,8 @@ from nnjax import provenance
 ROLES = ("config", "run")
 # Modules of the lab that a run may import and that decide no number.
 NO_NUMBERS = (
-    "checks", "code", "flags", "figures", "intervals", "parts", "results", "rules", "sources", "stores", "text",
-    "verdicts",
+    "checks", "code", "estimates", "flags", "figures", "over_tunings", "parts", "records", "results", "rules",
+    "sources", "stores", "text", "verdicts",
 )  # fmt: skip
 
 

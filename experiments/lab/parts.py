@@ -96,12 +96,14 @@ class Parts(NamedTuple):
             return False
         try:
             stamp = results.load_dataset(path).attrs[_ORIGIN]["stamp"]
-            other = [name for name in MUST_MATCH if stamp[name] != self.stamp[name]]
+            other: list[str] | None = [name for name in MUST_MATCH if stamp[name] != self.stamp[name]]
         except (OSError, ValueError, LookupError, TypeError):  # cut short, or changed by hand
-            other = ["content than a part has"]
-        if other:
+            other = None
+        if other is None:
+            print(f"part {path.stem} cannot be read: it is made anew", file=sys.stderr, flush=True)
+        elif other:
             print(f"part {path.stem} is of other {' and '.join(other)}: it is made anew", file=sys.stderr, flush=True)
-        return not other
+        return other == []
 
     def _write(self, path: Path, data: xr.Dataset, began: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

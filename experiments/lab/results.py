@@ -23,10 +23,9 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.checks import cut
-from experiments.lab.text import read_run
+from experiments.lab.records import read_run
 from experiments.lab.verdicts import Verdict
-from nnjax import machine
-from nnjax import provenance as origin
+from nnjax import machine, provenance
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -172,14 +171,14 @@ def write_data(
 
     def write(temporary: Path) -> None:
         save_dataset(data, temporary / "data.nc", limited=limited)
-        (temporary / "run.json").write_text(_dump(run), encoding="utf-8")
+        _write_json(temporary / "run.json", run)
         for name, content in (files or {}).items():
             if isinstance(content, str):
                 (temporary / name).write_text(content, encoding="utf-8")
             elif name.endswith(".npz"):
                 np.savez(temporary / name, **content)
             else:
-                (temporary / name).write_text(_dump(content), encoding="utf-8")
+                _write_json(temporary / name, content)
 
     earlier = [Path(name).name for name in (read_run(folder) or {}).get("files", [])]
     _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json", *earlier))
@@ -215,8 +214,7 @@ def write_drawn(
             _save_png(figure, temporary / f"{name}.png", limited)
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
-        rows = [verdict._asdict() for verdict in verdicts]
-        (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
+        _write_json(temporary / "verdicts.json", [verdict._asdict() for verdict in verdicts])
 
     return _replace_files(folder, write, stale=_STALE)
 
@@ -225,14 +223,9 @@ def note_drawn(folder: Path, root: Path) -> None:
     """Write into run.json at which commit of the repository `root` verdicts and figures were made."""
     path = folder / "run.json"
     record = json.loads(path.read_text(encoding="utf-8"))
-    commit, dirty = origin.commit(root)
+    commit, dirty = provenance.commit(root)
     record["drawn"] = {"commit": commit, "dirty": dirty}
-    _replace_files(folder, lambda temporary: write_json(temporary / "run.json", record), stale=())
-
-
-def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a record as a JSON file."""
-    path.write_text(_dump(record), encoding="utf-8")
+    _replace_files(folder, lambda temporary: _write_json(temporary / "run.json", record), stale=())
 
 
 def _save_png(figure: "Figure", path: Path, limited: bool) -> None:
@@ -289,21 +282,22 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def _write_json(path: Path, value: Any) -> None:
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def provenance(root: Path) -> dict[str, Any]:
+def of_this_process(root: Path) -> dict[str, Any]:
     """The provenance of a run: commit of the repository `root`, versions, machine (not its name), devices."""
     import jax
 
     devices = jax.devices()
-    commit, dirty = origin.commit(root)
+    commit, dirty = provenance.commit(root)
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit,
         "dirty": dirty,
-        "versions": {"python": platform.python_version(), **{name: origin.version(name) for name in _PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: provenance.version(name) for name in _PACKAGES}},
         "platform": f"{platform.system()} {platform.machine()}",
         "processor": machine.processor(),
         "cores": os.cpu_count(),

@@ -97,10 +97,10 @@ def combine(outcomes: Sequence[str]) -> str:
     return found.pop() if outcomes and len(found) == 1 else NOT_SETTLED
 
 
-# Part of a rule whose intervals resample the reported networks but not the tuning that came before. By LEFT_OUT such
-# intervals are told from others (`experiments.intervals.replicated`).
-LEFT_OUT = "do not include the randomness of tuning"
-GIVEN = f"Intervals are those of networks at the tuned numbers; they {LEFT_OUT}."
+# Part of a rule whose intervals resample the reported networks but not the tuning that came before. By these words
+# such intervals are told from others (`experiments.intervals.replicated`).
+WITHOUT_TUNING = "do not include the randomness of tuning"
+GIVEN = f"Intervals are those of networks at the tuned numbers; they {WITHOUT_TUNING}."
 
 
 # For rules whose intervals are over several tunings (`experiments.lab.tunings`).

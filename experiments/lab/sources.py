@@ -1,4 +1,4 @@
-"""Works that several claims cite, each with what one needs to find it; no address of the textbook is known. A claim
+"""Works that claims cite, each with what one needs to find it; no address of the textbook is known. A claim
 adds the theorem, table or page.
 
 A source never names an issue, a section of someone's notes, or this project: what is our own is an aim.

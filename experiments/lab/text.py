@@ -3,17 +3,17 @@
 Loads neither jax nor matplotlib, so that `--help` and `--list` answer at once.
 """
 
-import json
 import math
 import os
 import shutil
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.lab.checks import cut
 from experiments.lab.claims import Claim
+from experiments.lab.records import Recorded, read_run, seconds
 from experiments.lab.verdicts import (
     AIM,
     LEVEL,
@@ -26,7 +26,8 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 
-_MOST_CHARACTERS = 600
+_MOST_OF_ERROR = 600  # of an error, in one line
+_LEAST_WIDTH = 24  # of what a claim says, in a list that is then wider than a narrow terminal
 _OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}
 _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
 
@@ -111,26 +112,20 @@ def columns() -> int:
 
 
 def listing(claims: Sequence[Claim], results: Path) -> str:
-    """A row per claim: its name, the time of FULL and what it claims. Those about the engine come last."""
+    """A row per claim: its name, the time of FULL and what it claims. Those not about the textbook come last."""
     names, lines = max([0, *(len(claim.name) for claim in claims)]), []
     taken = [seconds(claim, results) for claim in claims]
     times = {claim: "" if time is None else duration(time) for claim, time in zip(claims, taken, strict=True)}
     widest = max([1, *map(len, times.values())])
-    for engine, title in ((False, ""), (True, "the engine, not the textbook; these run when they are named:")):
+    for engine, title in ((False, ""), (True, "the engine and our own intervals; these run when they are named:")):
         part = [claim for claim in claims if claim.engine is engine]
         lines += ["", title] if part and title else []
         for claim in part:
             asked = " (runs when it is named in full)" if claim.on_request else ""
             cells = (claim.name, times[claim].rjust(widest), claim.summary + asked)
-            lines += _row(cells, (names, widest, columns() - names - widest - 4))
+            lines += _row(cells, (names, widest, max(_LEAST_WIDTH, columns() - names - widest - 4)))
     head = "experiment, time in full (--preset full; the quick form takes seconds to two minutes), claim:"
     return "\n".join([head, "", *lines, "", f"times: {full_times(claims, results)}"])
-
-
-def seconds(claim: Claim, results: Path) -> float | None:
-    """How long FULL took when its results were committed; None where there are none."""
-    run = read_run(claim.folder_in(results))
-    return None if run is None else float(run["seconds"]["total"])
 
 
 def full_times(claims: Sequence[Claim], results: Path) -> str:
@@ -144,18 +139,10 @@ def full_times(claims: Sequence[Claim], results: Path) -> str:
     return f"FULL of {these} took {duration(sum(run['seconds']['total'] for run in runs))} on {cores} cores{missing}"
 
 
-type Recorded = tuple[Any, dict[str, Any]]
-
-
-def recorded(folder: Path) -> Recorded:
-    """The run and, by id, the verdicts that a folder holds now, before a run overwrites them."""
-    return read_run(folder), {v["id"]: v for v in read_json(folder / "verdicts.json") or []}
-
-
 def comparison(committed: Recorded, own: Recorded) -> str:
     """The settings that differ between two runs, and verdict by verdict what each came to."""
     if committed[0] is None:
-        return "There are no committed results to compare with"
+        return "There are no committed results that can be read, so there is no comparison"
     configs, verdicts = [one[0]["config"] for one in (committed, own)], (committed[1], own[1])
     names = [name for name in configs[1] if configs[0].get(name) != configs[1][name]]
     rows = [
@@ -174,29 +161,15 @@ def _setting(value: Any) -> str:
     return cut(" ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
-def _came_to(row: Mapping[str, Any] | None) -> str:
-    """`reproduced: 0.4 [0.3, 0.5]` of a row of verdicts.json."""
-    return "-" if row is None else f"{outcome(v := Verdict(**row))}: {with_interval(v)}"
+def _came_to(v: Verdict | None) -> str:
+    """`reproduced: 0.4 [0.3, 0.5]`; `-` where there is no verdict."""
+    return "-" if v is None else f"{outcome(v)}: {with_interval(v)}"
 
 
 def one_line(error: BaseException | str) -> str:
     """A message without line breaks, cut to the length of a few lines of a terminal."""
     text = " ".join(str(error).split())
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
-
-
-def read_run(folder: Path) -> dict[str, Any] | None:
-    """run.json of a run that has ended; None where there is none, or one that lacks what every run writes into it."""
-    run = read_json(folder / "run.json")
-    return run if isinstance(run, dict) and {"command", "config", "cores", "seconds"} <= run.keys() else None
-
-
-def read_json(path: Path) -> Any:
-    """What a file of JSON holds; None where there is no file, or it cannot be read, as after a merge with conflicts."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    return text if len(text) <= _MOST_OF_ERROR else f"{text[: _MOST_OF_ERROR - 3]}..."
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 With other seeds another learning rate may win, and every network that is trained at it changes with it. So a rate is
 tuned several times, each time on seeds or draws of its own, and the reported networks are dealt among the tunings in
-equal numbers. What is independent then are the tunings: `experiments.lab.intervals` has intervals over them.
+equal numbers. What is independent then are the tunings: `experiments.lab.over_tunings` has intervals over them.
 """
 
 from collections.abc import Iterable

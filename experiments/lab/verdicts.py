@@ -21,11 +21,13 @@ KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
 # What the ends around a measured number mean. CONFIDENCE: where the true value lies. PREDICTION: where a measurement
 # from as few runs as a source had would lie. EXTREME: the interval of the farthest of several estimates, which the same
 # data have chosen. RANGE: the least and the greatest measured value, two quartiles, or the interval of the median of
-# times from one run. When everything is measured again with other chance, only two intervals of CONFIDENCE must agree
-# (`experiments.intervals.replicated`).
+# times from one run. When everything is measured again with other random seeds, only two intervals of CONFIDENCE must
+# agree (`experiments.intervals.replicated`).
 CONFIDENCE, PREDICTION, EXTREME, RANGE = "confidence", "prediction", "extreme", "range"
 INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
-LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons
+# Of an interval, unless it is corrected for many comparisons. Some runs compute with it, although the hash of their
+# code (`experiments.lab.code`) leaves this module out: whoever changes it runs them again.
+LEVEL = 0.95
 # The sentence of a rule for which `at_edge` may be given; other wordings are allowed if they speak of such ends.
 EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
 BEYOND = "values of the tuned number beyond those tried"  # what settles it where only such an end decides
@@ -58,7 +60,7 @@ class Verdict(NamedTuple):
     command: str = ""  # what was run; the lab fills it in
     interval: str = CONFIDENCE  # one of INTERVALS
     level: float = LEVEL
-    fixed: str = ""  # data that the claim does not draw, and that stay the same with other chance
+    fixed: str = ""  # data that the claim does not draw, and that stay the same with other random seeds
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Statement:
     def without_verdict(self) -> Verdict:
         """What stands in the place of a verdict where `verdicts(data)` has none on this statement."""
         told = "Not judged: `verdicts(data)` gave no verdict on this statement."
-        return replace(self, settled_by="a verdict on it").verdict(told, outcome=NOT_SETTLED)
+        return replace(self, settled_by="a verdict from `verdicts(data)`").verdict(told, outcome=NOT_SETTLED)
 
     def _open_question(self, low: float | None, high: float | None, parts: Sequence[str]) -> list[str]:
         """What is certain though nothing is settled, and the smallest difference that could be shown."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.lab import cli
+from experiments.lab import cli, drawing
 from tests.experiments.toys import write_claim
 
 
@@ -46,7 +46,7 @@ def root(empty_root: Path) -> Path:
 @pytest.fixture
 def call(empty_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Call the command line on the toy claims: (exit code, stdout, stderr). What is drawn is drawn in this process."""
-    monkeypatch.setattr(cli, "_artist", lambda num_claims: contextlib.nullcontext(cli._draw_here))
+    monkeypatch.setattr(cli, "drawing_process", lambda num_claims: contextlib.nullcontext(drawing.draw_here))
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")  # leave this process's JAX as it is
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr(sys, "path", list(sys.path))

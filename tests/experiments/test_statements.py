@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from experiments.lab import claims, code, results, work
+from experiments.lab import claims, code, results, runner
+from experiments.lab.report import readme
 from experiments.lab.verdicts import AIM, PREDICTION, RANGE, check_statements
 
 CLAIMS = claims.find_claims()
@@ -79,6 +80,20 @@ def test_what_the_ends_of_an_interval_are_is_declared_where_the_rule_says_it(cla
                 assert one.interval == interval or words not in one.rule.text, one.id
 
 
+OF_A_CHANGE = re.compile(r"\b(until|since|changed(?! (bytes|byte))|rewritten|(was|were) added|seen)\b", re.IGNORECASE)
+
+
+def test_every_rule_that_tells_of_a_change_is_counted_as_changed_in_the_readme():
+    uncounted = [
+        f"{claim.name} {one.id}"
+        for claim in CLAIMS
+        for roles in [claims.Roles(claim)]
+        for one in roles.statements(roles.FULL)
+        if OF_A_CHANGE.search(one.rule.text) and not readme.CHANGED.search(one.rule.text)
+    ]
+    assert uncounted == []
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_a_config_is_read_without_jax(claim):
     """So that the flags of a claim are shown at once."""
@@ -98,7 +113,7 @@ def test_committed_verdicts_follow_from_the_committed_data(claim):
     if not (folder / "data.nc").exists():
         pytest.skip(f"{claim.name} has not been run at FULL")
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    verdicts = work.judge(claims.Roles(claim), results.load_dataset(folder / "data.nc"), record)
+    verdicts = runner.judge(claims.Roles(claim), results.load_dataset(folder / "data.nc"), record)
     rows = results.to_json([v._asdict() for v in verdicts])
     committed = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
     assert len(rows) == len(committed)

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.lab import intervals
+from experiments.lab import over_tunings
 from nnjax import statistics
 
 GRADIENT_DESCENT = "gradient descent"
@@ -33,11 +33,11 @@ def share_first(data: xr.Dataset, solver: str, scale: float) -> statistics.Inter
     """The share of draws in which cross-entropy arrives before the squared error; ties do not count."""
     (a, a_reached), (b, b_reached) = (steps(data, solver, loss, scale) for loss in LOSSES)
     first = _by_tuning(data, a_reached & ((a < b) | ~b_reached))
-    return intervals.share(first.sum(axis=1), np.full(len(first), first.shape[1]), first.size)
+    return over_tunings.share(first.sum(axis=1), np.full(len(first), first.shape[1]), first.size)
 
 
 def cost(data: xr.Dataset, solver: str, scale: float) -> np.ndarray:
-    """Median steps with the squared error over those with cross-entropy, as of `intervals.left_out` [1 + tuning].
+    """Median steps with the squared error over those with cross-entropy, as of `over_tunings.left_out` [1 + tuning].
 
     A network that never arrives counts as arriving at the last step, so that a ratio is a lower bound where the squared
     error does not arrive. All losses, starts and solvers share the draws.
@@ -59,13 +59,13 @@ def errors_said(data: xr.Dataset, confidence: str) -> np.ndarray:
     """
     one = data.sel(temperature=1.0)
     said, made = (
-        intervals.left_out(_by_tuning(data, 1 - one[name].values), np.mean) for name in (confidence, "accuracy")
+        over_tunings.left_out(_by_tuning(data, 1 - one[name].values), np.mean) for name in (confidence, "accuracy")
     )
     return np.divide(said, made, out=np.full(len(said), np.inf), where=made > 0)
 
 
 def _medians(data: xr.Dataset, values: np.ndarray) -> np.ndarray:
-    return intervals.left_out(_by_tuning(data, values), intervals.lower_median)
+    return over_tunings.left_out(_by_tuning(data, values), over_tunings.lower_median)
 
 
 def _by_tuning(data: xr.Dataset, values: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from experiments.activations.shared.outcomes import opposite
 from experiments.activations.softmax import summary
 from experiments.activations.softmax.config import GOAL, Config
 from experiments.activations.softmax.summary import GRADIENT_DESCENT
-from experiments.lab import intervals, rules, sources
+from experiments.lab import over_tunings, rules, sources
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -28,7 +28,7 @@ ARRIVES = f"{GOAL:.0%} of its training rows right"
 MORE = "more tunings, or more steps"
 OF_TUNINGS = {"low": np.min, "median": np.median, "high": np.max}
 OF_ERRORS = "times the errors that are made"
-INTERVAL = f"the 95% {intervals.RATIO}"
+INTERVAL = f"the 95% {over_tunings.RATIO}"
 LARGEST = (
     "The largest output weights were 32 times as large until replications had been seen: from there 59 and 52 of 96 "
     "networks that descended the squared error arrived in 4,000 steps, too few to know the median well, and 66 in "
@@ -129,7 +129,7 @@ def slower(scale: float) -> Statement:
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
         rule=(rules.over_tunings if scale == 1 else from_confident_starts)(
-            rules.above(0.5, f"the {intervals.SHARE} of the share of draws in which it is (ties count as not)")
+            rules.above(0.5, f"the {over_tunings.SHARE} of the share of draws in which it is (ties count as not)")
         ),
         reference="most",
         unit="of the draws",
@@ -149,7 +149,7 @@ def temperature(others: int) -> Statement:
             Rule(
                 "The ratio of median steps at a temperature to those at 1: it does when the interval lies outside "
                 f"{low:g} to {high:g}, does not when it lies inside, and is open otherwise. "
-                f"{rules.together('temperatures')} An {intervals.RATIO} for each holds "
+                f"{rules.together('temperatures')} An {over_tunings.RATIO} for each holds "
                 f"at {others} temperatures together ({1 - ALPHA:.0%}, Bonferroni)."
             )
         ),
@@ -218,7 +218,7 @@ def _first(data: xr.Dataset, scale: float) -> Verdict:
 def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
     costs = [summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most)]
-    (usual, wrong), ratio = (one[0] for one in costs), intervals.ratio(costs[1] / costs[0])
+    (usual, wrong), ratio = (one[0] for one in costs), over_tunings.ratio(costs[1] / costs[0])
     # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
@@ -240,14 +240,14 @@ def _adam(data: xr.Dataset) -> Verdict:
         "With gradient descent the ratio of steps, squared error to cross-entropy, is "
         f"{descent[0]:.1f} times as high from confident starts as from usual ones; with Adam it is "
         f"{adam[0]:.1f} times as high.",
-        *intervals.ratio(descent / adam), data.sizes["tuning"], at_edge=edge,
+        *over_tunings.ratio(descent / adam), data.sizes["tuning"], at_edge=edge,
     )  # fmt: skip
 
 
 def _temperature(data: xr.Dataset) -> Verdict:
     others = [float(one) for one in data.temperature.values if one != 1]
     confidence = 1 - ALPHA / len(others)
-    ratios = [intervals.ratio(summary.slower(data, one), confidence) for one in others]
+    ratios = [over_tunings.ratio(summary.slower(data, one), confidence) for one in others]
     told = " and ".join(
         f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}] times as many{'' if i else ' steps'} at "
         f"{'' if i else 'temperature '}{one:g}"
@@ -273,7 +273,7 @@ def _certain(data: xr.Dataset) -> list[Verdict]:
         (PROBABILITIES, "confidence", "Networks"),
         (ONE_TEMPERATURE, "confidence_after", fitted),
     ):
-        ratio = intervals.ratio(summary.errors_said(data, confidence))
+        ratio = over_tunings.ratio(summary.errors_said(data, confidence))
         found.append(
             statement.verdict(
                 f"{networks} should err in {float(1 - one[confidence].mean()):.2%} of fresh points by the mean of 1 "

@@ -35,8 +35,8 @@ intervals claim: about 1 where they are right, 2 where they are half as wide as 
 pairs that are widest apart. Changed and reversed outcomes are counted over all statements in which anything differs
 between runs.
 
-    python -m experiments --preset full --replicate auto          # first, 3.5 hours on 2 cores: the textbook
-    python -m experiments speed survival --preset full --replicate auto    # 0.9 hours: the engine's
+    python -m experiments --preset full --replicate auto                   # first: the textbook (it tells how long)
+    python -m experiments speed survival --preset full --replicate auto    # and the engine
     python -m experiments xor.trained --preset full --replicate 20         # one experiment, as often as wanted
     python -m experiments intervals.replicated --preset full               # 1 s: reads what is there
 
@@ -47,6 +47,6 @@ the code of the experiment and the committed verdict beside which they were writ
 replication, claims whose committed run does not record its code, and replications with other settings or other code are
 listed and left out.
 
-Outputs: twice (every difference, by topic), claims (the same, by experiment), coverage (by kind of interval); table.csv
-has a row per kind, per experiment, and for each of the pairs that are widest apart.
+Outputs: all_pairs (every difference, by topic), claims (the same, by experiment), coverage (by kind of interval);
+table.csv has a row per kind, per experiment, and for each of the pairs that are widest apart.
 """

@@ -30,11 +30,11 @@ LEAST_TOPIC = 3.4  # columns: the least width of a topic, so that its name has r
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """The figures twice (for the front page), claims and coverage."""
-    return {"twice": _twice(data), "claims": _claims(data), "coverage": _coverage(data)}
+    """The figures all_pairs (for the front page), claims and coverage."""
+    return {"all_pairs": _all_pairs(data), "claims": _claims(data), "coverage": _coverage(data)}
 
 
-def _twice(data: xr.Dataset) -> Figure:
+def _all_pairs(data: xr.Dataset) -> Figure:
     """A column for each claim, grouped by topic; beside them, how often each distance occurs and should occur."""
     fig, (ax, side) = plt.subplots(
         1, 2, figsize=(9.6, 4.4), sharey=True, gridspec_kw={"width_ratios": [6, 1.15], "wspace": 0.02}
@@ -60,9 +60,9 @@ def _twice(data: xr.Dataset) -> Figure:
         np.clip(apart, -EDGE, EDGE), np.linspace(-EDGE, EDGE, 21), density=True, orientation="horizontal",
         color=BLUE, alpha=0.55,
     )  # fmt: skip
-    scale = 1 / scipy.stats.norm.ppf((1 + float(one.chance)) / 2)
+    scale = 1 / scipy.stats.norm.ppf((1 + float(one.expected_share)) / 2)
     side.plot(scipy.stats.norm.pdf(y, scale=scale), y, color=COLORS["theory"], linewidth=1.2)
-    told = f"{100 * float(one.agree):.1f}% agree,\n{100 * float(one.chance):.1f}% expected"
+    told = f"{100 * float(one.agree):.1f}% agree,\n{100 * float(one.expected_share):.1f}% expected"
     side.text(0.98, 0.99, told, transform=side.transAxes, ha="right", va="top", size=9.5)
     side.set(xticks=[])
     for panel in (ax, side):
@@ -82,7 +82,8 @@ def _twice(data: xr.Dataset) -> Figure:
         fig,
         f"{int(agree(apart).sum()):,} of {plural(int(one.pairs), 'pair')} of estimates lie in the grey band, where "
         "both agree within their intervals. Weighted by experiment (with the square root of its pairs), "
-        f"{100 * float(one.agree):.1f}% agree{split}. Expected are {100 * float(one.chance):.1f}%{ends}. Each dot is "
+        f"{100 * float(one.agree):.1f}% agree{split}. "
+        f"Expected are {100 * float(one.expected_share):.1f}%{ends}. Each dot is "
         f"one estimate in one replication{beyond}, each column an experiment. Right: "
         "their distribution, and the normal law with the expected share in the band.",
     )
@@ -129,12 +130,12 @@ def _claims(data: xr.Dataset) -> Figure:
     ax.axvspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
     i, j = np.nonzero(of)
     names, y = data.claim.values[i], np.array(list(rows.values()))
-    share, chance = (
+    share, expected = (
         100 * by_claim(names, one[i, j]) for one in (agree(data.distance.values).astype(float), data.expected.values)
     )
-    side.hlines(y, share, chance, color="#BBBBBB", linewidth=1)
+    side.hlines(y, share, expected, color="#BBBBBB", linewidth=1)
     side.plot(share, y, "o", color=BLUE, markersize=4.5, label="share that agrees")
-    side.plot(chance, y, "|", color=COLORS["theory"], markersize=8, label="share expected")
+    side.plot(expected, y, "|", color=COLORS["theory"], markersize=8, label="share expected")
     for row, count in zip(y, np.unique(names, return_counts=True)[1], strict=True):
         side.annotate(
             f"{count}", (1.0, row), xycoords=("axes fraction", "data"), xytext=(4, 0), va="center",
@@ -170,15 +171,15 @@ def _coverage(data: xr.Dataset) -> Figure:
     few = [int(data.claims.sel(kind=kind)) < data.attrs["fewest"] for kind in kinds]
     for row, kind in enumerate(kinds):
         one, first = data.sel(kind=kind), row == 0
-        share, chance = 100 * float(one.agree), 100 * float(one.chance)
-        low, high = (chance + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
+        share, expected = 100 * float(one.agree), 100 * float(one.expected_share)
+        low, high = (expected + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
         if np.isfinite(low):  # a single claim has no interval
             ax.plot([max(0.0, low), high], [row, row], color=BLUE, linewidth=2)
         ax.plot(
             share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED or few[row] else BLUE,
             markersize=6.5, label="measured" if first else None,
         )  # fmt: skip
-        ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
+        ax.plot(expected, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
     names = {**SHORT, **NOT_JUDGED}
     told = [
         f"{names[kind]}\n({plural(int(data.pairs.sel(kind=kind)), 'pair')}, "
@@ -196,7 +197,7 @@ def _coverage(data: xr.Dataset) -> Figure:
         one = data.sel(kind=ALL)
         found = (
             f"With confidence intervals on new data {100 * float(one.agree):.1f}% of the pairs agree and "
-            f"{100 * float(one.chance):.1f}% are expected"
+            f"{100 * float(one.expected_share):.1f}% are expected"
         )
         if TUNING_LEFT_OUT in kinds and TUNING_HELD in kinds:
             left_out, held = (100 * float(data.agree.sel(kind=kind)) for kind in (TUNING_LEFT_OUT, TUNING_HELD))

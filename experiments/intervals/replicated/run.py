@@ -12,7 +12,6 @@ import xarray as xr
 from experiments.intervals.replicated import pairs, summary
 from experiments.intervals.replicated.config import ESTIMATES, Config
 from experiments.intervals.replicated.pairs import EXACT, FIXED, FORMS, MULTIPLE, OTHER, Estimates
-from experiments.lab.replication import LEFT_OUT
 from experiments.lab.verdicts import CONFIDENCE, LEVEL, NOT_REPRODUCED, REPRODUCED
 
 FEWEST_RUNS = 4  # runs, the committed one included, that a spread needs
@@ -62,7 +61,7 @@ def compared(rows: Sequence[dict[str, str]]) -> xr.Dataset:
             "id": ("estimate", [first["id"] for first, *_ in found]),
             "unit": ("estimate", [first["unit"] for first, *_ in found]),
             "fixed": ("estimate", [first["fixed"] for first, *_ in found]),
-            "tuning_left_out": ("estimate", np.array([first["tuning"] == LEFT_OUT for first, *_ in found], bool)),
+            "tuning_left_out": ("estimate", np.array([bool(first["tuning"]) for first, *_ in found], bool)),
             "kind_of": ("estimate", kinds),
             "first": ("estimate", [_estimate(first).measured for first, *_ in found]),
             "again": (("estimate", "replication"), again),

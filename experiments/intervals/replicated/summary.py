@@ -34,10 +34,9 @@ def outcomes(data: xr.Dataset) -> np.ndarray:
 
 
 def agreement(data: xr.Dataset) -> xr.Dataset:
-    """For each kind of interval: `agree`, the share of pairs that agree, `chance`, the share expected, and their
-    difference with its interval [quantity: estimate, low, high], which ends where all pairs agree. Also `flips`, the
-    shares of outcomes that change or reverse in a replication [flip], with their intervals. All are means over claims
-    (`over_claims`).
+    """For each kind of interval: `agree`, the share of pairs that agree, `expected_share`, and their difference with
+    its interval [quantity: estimate, low, high], which ends where all pairs agree. Also `flips`, the shares of outcomes
+    that change or reverse in a replication [flip], with their intervals. All are means over claims (`over_claims`).
     """
     claim = np.broadcast_to(data.claim.values[:, None], data.distance.shape)
     shares, difference = np.full((len(KINDS), 2), np.nan), np.full((len(KINDS), 3), np.nan)
@@ -46,9 +45,9 @@ def agreement(data: xr.Dataset) -> xr.Dataset:
         of = of_kind(data, kind)
         counts[i] = of.sum(), len(set(claim[of]))
         if of.any():
-            inside, chance = agree(data.distance.values[of]).astype(float), data.expected.values[of]
-            shares[i] = [over_claims(claim[of], one, 0.0)[0] for one in (inside, chance)]
-            mean, low, high = over_claims(claim[of], inside - chance, chance * (1 - chance))
+            inside, probability = agree(data.distance.values[of]).astype(float), data.expected.values[of]
+            shares[i] = [over_claims(claim[of], one, 0.0)[0] for one in (inside, probability)]
+            mean, low, high = over_claims(claim[of], inside - probability, probability * (1 - probability))
             difference[i] = mean, low, np.minimum(high, 1 - shares[i, 1])
     there = outcomes(data)
     flips = [
@@ -58,7 +57,7 @@ def agreement(data: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(
         {
             "agree": ("kind", shares[:, 0]),
-            "chance": ("kind", shares[:, 1]),
+            "expected_share": ("kind", shares[:, 1]),
             "difference": (("kind", "quantity"), difference),
             "pairs": ("kind", counts[:, 0]),
             "claims": ("kind", counts[:, 1]),

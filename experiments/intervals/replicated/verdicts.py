@@ -19,6 +19,7 @@ from experiments.intervals.replicated.summary import (
     of_kind,
     outcomes,
 )
+from experiments.lab import rules
 from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
@@ -111,15 +112,16 @@ def _flips(flip: str, fewest: int) -> Statement:
         REVERSED: "With other seeds and data at most one outcome in a hundred turns round, from reproduced to not "
         "reproduced or back",
     }[flip]
+    rule = rules.below(share, "the 95% interval over experiments")
     return Statement(
         id=f"outcomes {flip}",
         claim=f"{claim}, among the statements whose results depend on chance.",
         kind=AIM,
         source="",
         rule=Rule(
-            "Experiments are weighted by the square root of their number of outcomes. Reproduced when all of the 95% "
-            f"interval over experiments lies below {share:g}, not reproduced when all of it lies at or above "
-            f"{share:g}; otherwise, and with fewer than {fewest} experiments, not settled."
+            f"Experiments are weighted by the square root of their number of outcomes. {rule.text} Not settled either "
+            f"with fewer than {fewest} experiments.",
+            rule.judge,
         ),
         reference=share,
         unit="share",
@@ -137,7 +139,7 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
             "claims": int(one.claims),
             "pairs": int(one.pairs),
             "agree": float(one.agree),
-            "expected": float(one.chance),
+            "expected": float(one.expected_share),
             **{f"difference_{name}": float(one.difference.sel(quantity=name)) for name in ("low", "high")},
         }
         for one in (data.sel(kind=kind) for kind in data.kind.values)
@@ -209,7 +211,8 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     finding = (
         f"{count:,} of {plural(int(one.pairs), 'pair')} of measurements from {plural(claims, 'experiment')} "
         f"{'agrees within its' if count == 1 else 'agree within their'} intervals. Weighted by experiment (with the "
-        f"square root of its number of pairs), {float(one.agree):.1%} agree and {float(one.chance):.1%} are expected. "
+        f"square root of its number of pairs), {float(one.agree):.1%} agree and "
+        f"{float(one.expected_share):.1%} are expected. "
         f"The pair farthest apart, of {_named(claim, name)}, differs by {far.max():#.4g} times what its intervals "
         "allow."
     )
@@ -221,7 +224,8 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
             f" Not counted: {plural(farthest, 'pair')} for the most extreme of several estimates, and {same} on the "
             f"same data. {_how_often(data)}"
         )
-    ends, few = (None, None) if np.isnan(low) else (low, high), claims < data.attrs["fewest"]
+    ends = (None, None) if np.isnan(low) else (low, high)
+    few = claims < data.attrs["fewest"]
     statement = _agreement(kind, data.attrs["fewest"])
     return statement.verdict(finding, difference, *ends, n=claims, outcome=NOT_SETTLED if few else None)
 
@@ -250,12 +254,11 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     told = f" Under {rule}, {of} {names} had turned round; the {was} then changed." if mended else ""
     weighted = "" if np.isnan(share) else f" Weighted by experiment, that is a share of {share:.1%}."
     few = claims < data.attrs["fewest"] or np.isnan(low)
-    known = REPRODUCED if high < ALLOWED[flip] else NOT_REPRODUCED if low >= ALLOWED[flip] else NOT_SETTLED
     return _flips(flip, data.attrs["fewest"]).verdict(
         f"{f'{count:,}' if count else 'None'} of {plural(int(there.sum()), 'outcome')} {FLIPPED[flip]}{where}."
         f"{weighted}{told}",
         None if np.isnan(share) else share,
         *((None, None) if np.isnan(low) else (max(0.0, low), min(1.0, high))),
         n=claims or None,
-        outcome=NOT_SETTLED if few else known,
+        outcome=NOT_SETTLED if few else None,
     )

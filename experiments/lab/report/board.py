@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from experiments.lab import text
-from experiments.lab.report.read import AMISS, NOT_RUN, NOT_TESTED, Result
+from experiments.lab.report.read import DAMAGED, NOT_RUN, NOT_TESTED, Result
 from experiments.lab.verdicts import AIM, KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
 
 type Alts = Mapping[tuple[str, str], str]  # of a claim and the name of its figure: what the figure shows
@@ -26,7 +26,7 @@ SHAPES = {
     NOT_SETTLED: "?",
     NOT_RUN: "–",
     NOT_TESTED: "–",
-    AMISS: "!",
+    DAMAGED: "!",
 }
 _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [interval]")
 # What rows can be sorted by. Measured numbers have many units, so sorting by them would say nothing.
@@ -113,7 +113,7 @@ def board(results: Sequence[Result], alts: Alts) -> str:
 <p>A statement and its rule are meant to be fixed before there are data; one that was changed or added later says so.
 Open a row to see what was found, by which rule it was judged, and the command that measures it again. Aims are our own:
 they are met, partly met or missed, where a claim of others is reproduced, partly or not reproduced.</p>
-{_amiss(results)}
+{_damaged(results)}
 {_controls(results)}
 <p class="save"><a download="board.csv"
 href="data:text/csv;charset=utf-8;base64,{file}">Save all {len(rows):,} rows as CSV</a></p>
@@ -136,7 +136,7 @@ def as_csv(results: Sequence[Result]) -> str:
     for one in results:
         same: dict[str, Any] = {"topic": one.claim.name.partition(".")[0], "experiment": one.claim.name}
         missing = {"claim": one.claim.summary, "outcome": one.status, "command": one.command}
-        for row in [v._asdict() for v in one.verdicts] or [missing]:
+        for row in [v._asdict() | {"command": _command(one, v)} for v in one.verdicts] or [missing]:
             writer.writerow(["" if (value := (same | row).get(name)) is None else value for name in _CSV])
     return written.getvalue()
 
@@ -168,13 +168,13 @@ def _controls(results: Sequence[Result]) -> str:
 </form>"""
 
 
-def _amiss(results: Sequence[Result]) -> str:
+def _damaged(results: Sequence[Result]) -> str:
     """What is missing or damaged, with the command that makes it."""
     parts = [f"<li>{link(anchor(one), html.escape(one.claim.name))}: {_problems(one)}</li>\n" for one in results
              if one.problems and one.status != NOT_RUN]  # fmt: skip
     if not parts:
         return ""
-    return f'<div class="amiss"><p>These results are incomplete or damaged:</p>\n<ul>{"".join(parts)}</ul></div>'
+    return f'<div class="damaged"><p>These results are incomplete or damaged:</p>\n<ul>{"".join(parts)}</ul></div>'
 
 
 def _problems(one: Result) -> str:
@@ -207,7 +207,7 @@ def _row(result: Result, v: Verdict) -> str:
         "Outcome": badge(v),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
-        f"<dt>Command</dt><dd>{_code(v.command or result.command)}{taken}</dd>"
+        f"<dt>Command</dt><dd>{_code(_command(result, v))}{taken}</dd>"
         f"<dt>Files, in the folder of this page</dt><dd>{_files(result) or 'none'}</dd>"
         f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
         "Kind": v.kind,
@@ -220,6 +220,13 @@ def _row(result: Result, v: Verdict) -> str:
         f'<tr id="{html.escape(anchor(result, v))}" data-topic="{name.partition(".")[0]}" data-kind="{v.kind}" '
         f'data-outcome="{v.outcome}">{inner}</tr>\n'
     )
+
+
+def _command(result: Result, verdict: Verdict) -> str:
+    """What measures a statement again, into the same folder. A verdict's own command does not name the folder, so it
+    is taken only where nothing else is known of the run.
+    """
+    return result.command if result.run else verdict.command or result.command
 
 
 def _files(result: Result) -> str:
@@ -238,7 +245,7 @@ def _taken(result: Result) -> str:
 def _experiment(result: Result, alts: Alts) -> str:
     name, run = html.escape(result.claim.name), result.run
     counts = result.status or text.counts(result.verdicts)
-    parts = [f'<p class="amiss">{_problems(result)}</p>'] if result.problems else []
+    parts = [f'<p class="damaged">{_problems(result)}</p>'] if result.problems else []
     if run:
         dirty = " with changes" if run.get("dirty") else ""
         about = {

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from experiments.lab import text
 from experiments.lab.report import board, explorer, readme
-from experiments.lab.report.answers import QUESTIONS
 from experiments.lab.report.fill import escaped
+from experiments.lab.report.questions import QUESTIONS
 from experiments.lab.report.read import Result
 from experiments.lab.verdicts import Verdict
 

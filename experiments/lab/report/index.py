@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.lab.claims import Claim
-from experiments.lab.report import page
 from experiments.lab.report.answers import answers
 from experiments.lab.report.board import board, summary
 from experiments.lab.report.explorer import explorer
 from experiments.lab.report.findings import ALTS
+from experiments.lab.report.playground import playground
 from experiments.lab.report.read import read
 
 _FOLDER = Path(__file__).parent
@@ -60,7 +60,7 @@ were trained. Everything here can be measured again with one command.</p>
 </header>
 <main>
 {answers(results)}
-{page.playground()}
+{playground()}
 {explorer(results)}
 {board(results, ALTS)}
 <a class="to-top" href="#top">↑ Top</a>
@@ -69,4 +69,16 @@ were trained. Everything here can be measured again with one command.</p>
 <script>
 {(_FOLDER / "board.js").read_text(encoding="utf-8")}</script>"""
     style = (_FOLDER / "report.css").read_text(encoding="utf-8")
-    return page.page(body, "What small neural networks do, measured", style)
+    return page(body, "What small neural networks do, measured", style)
+
+
+def page(body: str, title: str, style: str = "") -> str:
+    """A whole page around `body`, HTML. `style` is a style sheet of its own."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        f"<style>\nbody {{ margin: 0; }}\n{style}</style>\n"
+        f"</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )

@@ -1,4 +1,4 @@
-"""Read what claims have written, and say what is amiss: a claim that cannot be read does not hide the others."""
+"""Read what claims have written, and say what is damaged: a claim that cannot be read does not hide the others."""
 
 import csv
 import json
@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.lab import replication
+from experiments.lab import estimates
 from experiments.lab.claims import Claim
+from experiments.lab.report.measured_again import with_replications
 from experiments.lab.text import one_line
 from experiments.lab.verdicts import INTERVALS, KINDS, OUTCOMES, Verdict
 
-NOT_RUN, AMISS, NOT_TESTED = "not yet run", "cannot be read", "not tested"
+NOT_RUN, DAMAGED, NOT_TESTED = "not yet run", "cannot be read", "not tested"
 _TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command", "interval", "fixed")
 _NUMBERS = ("low", "high")
 _EITHER = ("reference", "measured")
@@ -40,7 +41,7 @@ class Result:
         """`not yet run`; `cannot be read` if there are problems and no verdicts; else ""."""
         if not self.problems:
             return ""
-        return NOT_RUN if self.problems == [NOT_RUN] else "" if self.verdicts else AMISS
+        return NOT_RUN if self.problems == [NOT_RUN] else "" if self.verdicts else DAMAGED
 
 
 def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) -> list[Result]:
@@ -50,10 +51,11 @@ def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) ->
     """
     found = [_read(claim, claim.folder_in(results), options) for claim in claims]
     try:
-        again = replication.in_file(results)
-        told = replication.with_replications
-        return [replace(one, verdicts=told(one.claim, one.verdicts, again.get(one.claim.name, {})))
-                for one in found]  # fmt: skip
+        again = estimates.in_file(results)
+        return [
+            replace(one, verdicts=with_replications(one.claim, one.verdicts, again.get(one.claim.name, {})))
+            for one in found
+        ]
     except (OSError, ValueError, LookupError, TypeError, OverflowError, csv.Error):  # damaged: it must hide no result
         return found
 

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from experiments.lab import replication, text
+from experiments.lab import text
 from experiments.lab.report import answers, board
 from experiments.lab.report.fill import Formatted, escaped, verdict
+from experiments.lab.report.measured_again import OTHERWISE
 from experiments.lab.report.read import NOT_RUN, Result
 from experiments.lab.verdicts import OUTCOMES, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Verdict
 
@@ -73,7 +74,7 @@ def glance(results: Sequence[Result], link: Callable[[str], str] = _folder) -> s
         question = f"**{one.question}**"
         for short, v in answers.judged(one, known):
             told = f"[{board.SHAPES[v.outcome]}&nbsp;{text.outcome(v)}]({link(one.statements[short.statement][0])})"
-            told += DAGGER * (replication.OTHERWISE in v.finding)
+            told += DAGGER * (OTHERWISE in v.finding)
             rows.append(f"| {question} | {escaped(short.claim)} | {told} | {escaped(_measured(one, short, v))} |")
             question = ""
     told = [DAGGER_SAYS, ""] if any(DAGGER in row for row in rows) else []
@@ -133,7 +134,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
         parts.append(f"Of the {len(others)} that others have made: {_outcomes(others)} (held: {', '.join(by_kind)}).")
     if aims:
         parts.append(f"Of our own {len(aims)} aims: {_outcomes(aims)}.")
-    changed = sum(bool(_CHANGED.search(v.rule)) for v in verdicts)
+    changed = sum(bool(CHANGED.search(v.rule)) for v in verdicts)
     if changed:
         parts.append(f"For {changed} of all, rule or statement was changed after results had been seen.")
     return " ".join(parts)
@@ -141,7 +142,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
 
 _NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "statements drawn from the textbook"}
 # The words by which rules say that they, or their statements, were changed after the first results.
-_CHANGED = re.compile(
+CHANGED = re.compile(
     r"first (results|run)|(results|seeds|data)( of a replication)? (were|had been) seen|had been seen"
     r"|was rewritten when|was added after|Until [A-Z][a-z]+ 20\d\d"
 )

@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import BLUE, ORANGE, VERMILION, caption, log_ticks
-from experiments.lab.rounds import ends, spread
+from experiments.lab.rounds import ends, median_interval
 from experiments.speed.early_stopping.config import WAYS
 from experiments.speed.early_stopping.verdicts import TARGET, ideal, learned_by, times_faster
 from experiments.speed.shared import timing
@@ -20,7 +20,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     left.set(xlabel="training step", ylabel="networks still training", yscale="symlog", ylim=(0, None))
     log_ticks(left.yaxis)
     for place, (way, color) in enumerate(zip(WAYS, (BLUE, VERMILION, ORANGE), strict=True)):
-        seconds = spread(data.seconds.sel(way=way).values)
+        seconds = median_interval(data.seconds.sel(way=way).values)
         bar(right, place, seconds, color, f"{seconds.median:.3g} s")
     right.set_yticks(range(len(WAYS)), ["early stopping", "without, loss\nrecorded", "without, loss\nnot recorded"])
     right.invert_yaxis()

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import RATIO, Spread, faster, spread, verdict
+from experiments.lab.rounds import RATIO, Median, faster, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
 from experiments.speed.shared.findings import in_rounds
@@ -21,9 +21,9 @@ def _statement(shape: str, networks: int, record_every: int) -> Statement:
     return faster("early_stopping", claim, TARGET, f"{RATIO} with early stopping")
 
 
-def times_faster(data: xr.Dataset, way: str) -> Spread:
+def times_faster(data: xr.Dataset, way: str) -> Median:
     """How many times longer this way takes than stopping, round by round."""
-    return spread((data.seconds.sel(way=way) / data.seconds.sel(way="stopping")).values)
+    return median_interval((data.seconds.sel(way=way) / data.seconds.sel(way="stopping")).values)
 
 
 def ideal(data: xr.Dataset) -> float:
@@ -43,7 +43,7 @@ def table(data: xr.Dataset) -> list[dict]:
     for way in WAYS:
         row = {"way": way, "networks": data.attrs["networks"], "learned": data.attrs["learned"]}
         row |= {"steps": data.attrs["last_step"], "rounds": data.sizes["round"]}
-        seconds = spread(data.seconds.sel(way=way).values)
+        seconds = median_interval(data.seconds.sel(way=way).values)
         row |= dict(zip(("seconds_low", "seconds", "seconds_high"), seconds, strict=True))
         rows.append(row | {"over_stopping": times_faster(data, way).median, "at_most": ideal(data)})
     return rows

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.rounds import Spread, less, spread, verdict
+from experiments.lab.rounds import Median, less, median_interval, verdict
 from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
@@ -39,10 +39,10 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
     return data.seconds / (data.networks * data.attrs["steps"])
 
 
-def unevenness(data: xr.Dataset) -> Spread:
+def unevenness(data: xr.Dataset) -> Median:
     """The engine's greatest time per network divided by its least, of the large ensembles, round by round."""
     large = per_step(data).sel(way="engine", networks=data.networks >= LEAST)
-    return spread((large.max("networks") / large.min("networks")).values)
+    return median_interval((large.max("networks") / large.min("networks")).values)
 
 
 def fewest(data: xr.Dataset) -> str:
@@ -70,7 +70,7 @@ def table(data: xr.Dataset) -> list[dict]:
             one = 1e9 * per_step(data).sel(way=method, networks=n).values
             if np.isfinite(one).all():
                 row = {"method": LABELS[str(method)], "networks": int(n), "steps": data.attrs["steps"]}
-                row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), spread(one), strict=True))
+                row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), median_interval(one), strict=True))
                 row |= {"networks_per_second": 1e9 / (row["ns_per_network_step"] * data.attrs["steps"])}
                 rows.append(row)
     return rows

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import BLUE, SKY, VERMILION, caption
-from experiments.lab.rounds import ends, spread
+from experiments.lab.rounds import ends, median_interval
 from experiments.speed.grid.verdicts import TARGETS, WARM, times_faster, warm
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
@@ -32,7 +32,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     )
     for ax, steps in zip(axes[0], ratios, strict=True):
         for place, (way, (color, _)) in enumerate(LOOKS.items()):
-            seconds = spread(data.seconds.sel(way=way, steps=steps).values)
+            seconds = median_interval(data.seconds.sel(way=way, steps=steps).values)
             if np.isfinite(seconds.median):
                 bar(ax, place, seconds, color, f"{seconds.median:,.3g} s")
             else:

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import Spread, faster, less, spread, verdict
+from experiments.lab.rounds import Median, faster, less, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import findings, ratios
@@ -50,18 +50,18 @@ def limit_statement(networks: int, steps: int) -> Statement:
     return less("limit", f"{claim}than {LIMIT:g} times as long as {LABELS['cpp']}.", LIMIT, "times the time of C++")
 
 
-def over_cpp(data: xr.Dataset) -> Spread:
+def over_cpp(data: xr.Dataset) -> Median:
     """The engine's time divided by that of the program in C++, round by round."""
     one = ratios.per_step(data).sel(workload=LIMIT_SHAPE)
-    return spread((one.sel(way="engine") / one.sel(way="cpp")).values)
+    return median_interval((one.sel(way="engine") / one.sel(way="cpp")).values)
 
 
-def price(data: xr.Dataset, workload: str, method: str) -> Spread:
+def price(data: xr.Dataset, workload: str, method: str) -> Median:
     """The engine's time for all its networks divided by this method's time for one with as many steps."""
     one = data.sel(workload=workload)
     engine = one.seconds.sel(way="engine") / one.steps.sel(way="engine")
     single = ratios.per_step(one).sel(way=method)
-    return spread((engine / single).values)
+    return median_interval((engine / single).values)
 
 
 def singles(data: xr.Dataset) -> list[str]:

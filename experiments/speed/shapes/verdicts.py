@@ -4,7 +4,7 @@ import itertools
 
 import xarray as xr
 
-from experiments.lab.rounds import Spread, faster, spread, verdict
+from experiments.lab.rounds import Median, faster, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import findings, ratios
@@ -41,10 +41,10 @@ def share_statement(shape: str, networks: int, steps: int) -> Statement:
     return faster("matmul_share", claim, SHARE, "of the peak")
 
 
-def share(data: xr.Dataset, workload: str, method: str = "engine") -> Spread:
+def share(data: xr.Dataset, workload: str, method: str = "engine") -> Median:
     """The share of the peak at which a method computes the matrix products of a workload, round by round."""
     rate = data.flops / ratios.per_step(data).sel(way=method)
-    return spread((rate / ratios.peak(data)).sel(workload=workload).values)
+    return median_interval((rate / ratios.peak(data)).sel(workload=workload).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -61,7 +61,7 @@ def table(data: xr.Dataset) -> list[dict]:
                 hidden = (int(n),) if axis == "width" else (data.attrs["depth_width"],) * int(n)
                 row = {"workload": name(hidden), "method": LABELS[str(method)]}
                 row |= {"networks": count[0], "steps": count[1], "rounds": data.sizes["round"]}
-                nanoseconds = spread(1e9 * seconds / (count[0] * count[1]))
+                nanoseconds = median_interval(1e9 * seconds / (count[0] * count[1]))
                 row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), nanoseconds, strict=True))
                 rows.append(row | {"rows": data.attrs["line_rows"]})
     return rows

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import Spread, spread
+from experiments.lab.rounds import Median, median_interval
 from experiments.speed.shared.labels import LABELS
 
 
@@ -11,10 +11,10 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
     return data.seconds / (data.networks * data.steps)
 
 
-def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
+def times_faster(data: xr.Dataset, workload: str, method: str) -> Median:
     """How many times longer than the engine this method takes per network and step, round by round."""
     one = per_step(data).sel(workload=workload)
-    return spread((one.sel(way=method) / one.sel(way="engine")).values)
+    return median_interval((one.sel(way=method) / one.sel(way="engine")).values)
 
 
 def rows(data: xr.Dataset) -> list[dict]:
@@ -24,7 +24,7 @@ def rows(data: xr.Dataset) -> list[dict]:
     for workload in data.workload.values:
         for method in data.way.values:
             one = data.sel(workload=workload, way=method)
-            nanoseconds = spread(1e9 * per_step(one).values)
+            nanoseconds = median_interval(1e9 * per_step(one).values)
             ratio = times_faster(data, workload, method)
             row = {"workload": str(workload), "method": LABELS[str(method)]}
             row |= {"networks": int(one.networks), "steps": int(one.steps), "rounds": data.sizes["round"]}

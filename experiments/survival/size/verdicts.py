@@ -5,7 +5,7 @@ import dataclasses
 import xarray as xr
 
 from experiments.lab import rounds, rules
-from experiments.lab.rounds import Spread
+from experiments.lab.rounds import Median
 from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 from experiments.survival.size.config import Config
@@ -50,10 +50,10 @@ def _memory(fewest: int, most: int) -> Statement:
     return dataclasses.replace(one, rule=Rule(f"{below.text} {told}", below.judge))
 
 
-def growth(data: xr.Dataset, kept: str = "store") -> Spread:
+def growth(data: xr.Dataset, kept: str = "store") -> Median:
     """The ratio of the peak memory with the most networks to that with the fewest, process by process."""
     peak = data.peak.sel(kept=kept).transpose("networks", "process").values
-    return rounds.spread(peak[-1] / peak[0])
+    return rounds.median_interval(peak[-1] / peak[0])
 
 
 def bytes_each(data: xr.Dataset, kept: str = "store") -> float:
@@ -62,9 +62,9 @@ def bytes_each(data: xr.Dataset, kept: str = "store") -> float:
     return float(peak[-1] - peak[0]) / max(1, int(networks[-1] - networks[0]))
 
 
-def overhead(data: xr.Dataset) -> Spread:
+def overhead(data: xr.Dataset) -> Median:
     """The ratio of the time with a store to that without, round by round."""
-    return rounds.spread((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
+    return rounds.median_interval((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -75,7 +75,7 @@ def table(data: xr.Dataset) -> list[dict]:
         row = {"networks": int(n), "disk_bytes": int(one.disk.sum()), "disk_files": int(one.files)}
         row |= {f"disk_{name}": int(one.disk.sel(part=name)) for name in data.part.values}
         for kept in data.kept.values:
-            low, middle, high = rounds.spread(one.peak.sel(kept=kept).values)
+            low, middle, high = rounds.median_interval(one.peak.sel(kept=kept).values)
             row |= {f"peak_bytes_{kept}": int(middle), f"peak_low_{kept}": int(low), f"peak_high_{kept}": int(high)}
         rows.append(row)
     row = {"networks": data.attrs["timed_networks"], "chunks": data.attrs["chunks"], "rounds": data.sizes["round"]}

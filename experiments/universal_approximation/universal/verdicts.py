@@ -120,7 +120,8 @@ def biases(units: int) -> Statement:
         rule=Rule(
             f"Reproduced when the L2 error of every network is at most {1 + CLOSE:g} times that of the best function "
             "of its kind, otherwise not reproduced. By algebra no error can be lower than that of the best function; "
-            "because of rounding, two of five replications counted as not reproduced until the lower end was left out.",
+            "because of rounding, two of five replications counted as not reproduced, so the lower end was left out "
+            "after results had been seen.",
         ),
         reference=1.0,
         unit="times",

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.lab import intervals
+from experiments.lab import over_tunings
 from experiments.wide_versus_deep.minimal_width import topology
 
 NAMES = {"relu": "ReLU", "tanh": "tanh", "sin": "sine", "gelu": "GELU"}
@@ -16,7 +16,7 @@ def share(data: xr.Dataset, **place) -> tuple[int, int, float, float]:
 
 
 def share_of(hits: xr.DataArray, trials: xr.DataArray, tuning_of: xr.DataArray) -> tuple[int, int, float, float]:
-    """Hits, trials and the 95% interval of the share (`intervals.share`) of networks whose seeds have these tunings.
+    """Hits, trials and the 95% interval of the share (`over_tunings.share`) of networks whose seeds have these tunings.
 
     Args:
         hits: boolean, of the same dimensions as `trials`, one of them `seed`. Networks of one seed are not independent.
@@ -27,7 +27,7 @@ def share_of(hits: xr.DataArray, trials: xr.DataArray, tuning_of: xr.DataArray) 
     hit, tried = ((one & trials).sum(others).values for one in (hits, trials))
     there = tuning_of.values >= 0
     by_tuning = [np.bincount(tuning_of.values[there], one[there]) for one in (hit, tried)]
-    found = intervals.share(*by_tuning, independent=int((tried > 0).sum()))
+    found = over_tunings.share(*by_tuning, independent=int((tried > 0).sum()))
     return int(hit.sum()), int(tried.sum()), found.low, found.high
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.lab import intervals, rules
+from experiments.lab import over_tunings, rules
 from experiments.lab.sources import JOHNSON, KIM
 from experiments.lab.text import plural
 from experiments.lab.verdicts import (
@@ -81,7 +81,7 @@ def _one_more(activation: str, d: int) -> Statement:
 
 
 def _often(what: str) -> Rule:
-    above = rules.above(OFTEN, f"the {intervals.SHARE} of the share of {what}")
+    above = rules.above(OFTEN, f"the {over_tunings.SHARE} of the share of {what}")
     open_end = (
         "Not settled either when it lies at or below, and at some depth most tunings end at the least or the greatest "
         "rate tried: a better one could only raise the share."
@@ -272,7 +272,7 @@ def narrower(shallow: tuple[np.ndarray, np.ndarray], deep: tuple[np.ndarray, np.
     if fewest < 2:
         return measured, 0.0, 1.0
     if measured in (0, 1):
-        return measured, *intervals.wilson(measured, fewest)
+        return measured, *over_tunings.wilson(measured, fewest)
     parts = [
         [((values - measured)[of == one]).sum() / len(of) for one in tunings]
         for values, of in ((wins.mean(axis=1), a_of), (wins.mean(axis=0), b_of))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from experiments.lab import intervals, rules
+from experiments.lab import over_tunings, rules
 from experiments.lab.sources import TESAURO
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, PUBLISHED, Rule, Statement, Verdict
 from experiments.xor.parity.config import Config
@@ -66,7 +66,7 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
 
 def width_statement(bits: int, few: int, many: int) -> Statement:
     """The statement that more hidden neurons than parity needs make it easier to learn."""
-    rule = rules.above(0.0, f"the {intervals.DIFFERENCE} of the difference in the share solved")
+    rule = rules.above(0.0, f"the {over_tunings.DIFFERENCE} of the difference in the share solved")
     rule = rule._replace(
         text=f"{rule.text} It was paired by seed until replications had been seen. As the source leaves this "
         "question open, it is an aim; it counted as published until replications had been seen."
@@ -158,7 +158,7 @@ def _wider(data: xr.Dataset) -> Verdict:
     """Whether the greatest width solves the greatest N more often than the smallest width."""
     n = int(data.bits.values[-1])
     few, many = (share_solved(data.isel(multiple=i, bits=-1)) for i in (0, -1))
-    difference, networks = intervals.difference(many, few), data.sizes["seed"]
+    difference, networks = over_tunings.difference(many, few), data.sizes["seed"]
     multiples = data.multiple.values[[0, -1]].astype(int)
     edges = _at_end(data).isel(multiple=[0, -1], bits=-1).values
     hidden = [int(n * k) for k in multiples]

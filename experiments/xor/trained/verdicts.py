@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.lab import intervals, rules, sources
+from experiments.lab import over_tunings, rules, sources
 from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
@@ -75,7 +75,7 @@ def two_neurons(num_settings: int) -> Statement:
     rule = Rule(
         f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
         "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
-        f"{intervals.SHARE} lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks learn "
+        f"{over_tunings.SHARE} lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks learn "
         f"XOR; not reproduced when none does; not settled when the interval holds {NEARLY_EVERY:g}. After the first "
         "results (77% in the best of 36 settings: partly) small initial weights, higher rates and more steps were "
         "added."
@@ -98,7 +98,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
     rule = Rule(
         f"The share of all networks of all {num_settings} settings, on fresh seeds, each at its tuned rate. "
         f"Reproduced when all of its 95% interval (Student's, over tunings) lies above {NEARLY_EVERY:g}; when all of "
-        f"it lies below, partly if all of the {intervals.SHARE} lies above {NEARLY_EVERY:g} in some settings (not "
+        f"it lies below, partly if all of the {over_tunings.SHARE} lies above {NEARLY_EVERY:g} in some settings (not "
         f"corrected for their number), and not reproduced if in none; not settled when it holds {NEARLY_EVERY:g}. "
         "Not settled either where settings in which most tunings end at the least or the greatest rate tried could "
         "raise the share so far. The statement was added after results had been seen, beside the one on the best "
@@ -143,11 +143,11 @@ def by_tuning(data: xr.Dataset, solved: xr.DataArray) -> xr.DataArray:
 
 
 def share_solved(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """The share of the networks that solved, with its interval (`intervals.share`)."""
+    """The share of the networks that solved, with its interval (`over_tunings.share`)."""
     trials = np.bincount(data.tuning_of)
     hits = by_tuning(data, data.solved) * trials
     return xr.apply_ufunc(
-        lambda one: intervals.share(one, trials, data.sizes["seed"]), hits, input_core_dims=[["tuning"]],
+        lambda one: over_tunings.share(one, trials, data.sizes["seed"]), hits, input_core_dims=[["tuning"]],
         output_core_dims=[[], [], []], vectorize=True,
     )  # fmt: skip
 

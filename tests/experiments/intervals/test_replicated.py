@@ -9,7 +9,7 @@ from scipy import stats
 
 from experiments.intervals.replicated import config, figures, pairs, run, summary, verdicts
 from experiments.intervals.replicated.pairs import Estimates
-from experiments.lab import replication
+from experiments.lab import estimates
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import EXTREME, NOT_REPRODUCED, NOT_SETTLED, PREDICTION, REPRODUCED, check_verdicts
 from nnjax import statistics
@@ -147,9 +147,7 @@ def test_intervals_that_leave_tuning_out_are_told_from_the_others():
     found = rows(80, factor=0.6)
     good = {(one["claim"], one["id"], one["replication"]): one for one in rows(80)}
     mixed = [
-        one | {"tuning": replication.LEFT_OUT}
-        if one["id"] == "a"
-        else good[one["claim"], one["id"], one["replication"]]
+        one | {"tuning": estimates.LEFT_OUT} if one["id"] == "a" else good[one["claim"], one["id"], one["replication"]]
         for one in found
     ]
     data = judged(mixed)
@@ -248,7 +246,7 @@ def test_without_replications_a_sentence_says_what_makes_them(tmp_path, monkeypa
     monkeypatch.setattr(config, "ESTIMATES", tmp_path / "none.csv")
     with pytest.raises(ValueError, match="--replicate auto"):
         config.check(config.FULL)
-    (tmp_path / "none.csv").write_text(f"{','.join(replication.COLUMNS)}\n")
+    (tmp_path / "none.csv").write_text(f"{','.join(estimates.COLUMNS)}\n")
     with pytest.raises(ValueError, match="--replicate auto"):
         config.check(config.FULL)
 
@@ -256,11 +254,11 @@ def test_without_replications_a_sentence_says_what_makes_them(tmp_path, monkeypa
 def test_the_run_reads_what_the_replications_wrote(tmp_path, redrawn):
     path = tmp_path / "estimates.csv"
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, replication.COLUMNS)
+        writer = csv.DictWriter(file, estimates.COLUMNS)
         writer.writeheader()
         writer.writerows(rows())
     data = run.run(config.QUICK, path)
-    assert redrawn("intervals.replicated", data, config.QUICK) == ["claims", "coverage", "twice"]
+    assert redrawn("intervals.replicated", data, config.QUICK) == ["all_pairs", "claims", "coverage"]
 
 
 def test_sixty_claims_have_a_row_each_and_a_name_that_can_be_read():

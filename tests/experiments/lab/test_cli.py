@@ -14,11 +14,11 @@ from unittest import mock
 
 import pytest
 
-from experiments.lab import claims, cli, work
+from experiments.lab import claims, cli, drawing, runner
 from tests.experiments.toys import CONFIG, RUN, VERDICTS, contents, write_claim
 
 REPOSITORY = claims.ROOT.parent
-ARTIST = cli._artist  # which draws in a process of its own; `call` draws in this one
+DRAWING_PROCESS = cli.drawing_process  # `call` draws in this process instead
 
 
 @pytest.mark.parametrize(("place", "told"), [("| head -1", ""), ("> /dev/full", "No space left on device")])
@@ -111,7 +111,7 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     ],
 )
 def test_what_is_to_be_done_next_names_the_results_that_were_made(root: Path, change: dict, options: str):
-    job = work.Job([], None, [], root.parent / "results", root)._replace(**change)
+    job = runner.Job([], None, [], root.parent / "results", root)._replace(**change)
     assert cli._redraw(job, "solo.only") == f"python -m experiments solo.only --redraw {options}"
 
 
@@ -128,13 +128,13 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
     write_claim(root, "solo.only", "Solo.", run=SWEEPING)
     for limit in ("MOST_NETWORKS", "MOST_SECONDS", "MOST_BYTES"):
         with monkeypatch.context() as patch:
-            patch.setattr(work, limit, 0)
+            patch.setattr(runner, limit, 0)
             code, _, err = call("solo", "--seeds", "5")
         assert code == 2
         assert "8 networks in 1 program" in err
         assert "--yes" in err
         assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
-    monkeypatch.setattr(work, "MOST_NETWORKS", 0)
+    monkeypatch.setattr(runner, "MOST_NETWORKS", 0)
     assert call("solo")[0] == 0, "a preset is not asked about"
     assert call("solo", "--seeds", "5", "--yes")[0] == 0
 
@@ -241,7 +241,7 @@ def test_many_claims_without_data_take_few_lines(root: Path, call):
 
 
 def test_one_failure_is_reported_and_stops_no_other(root: Path, call, monkeypatch):
-    monkeypatch.setattr(cli, "_artist", ARTIST)
+    monkeypatch.setattr(cli, "drawing_process", DRAWING_PROCESS)
     write_claim(root, "pair.second", "It fails.", config=CONFIG.format(full=3).replace('str = ""', 'str = "run"'))
     drawn = root.parent / "results" / "quick" / "pair" / "first" / "verdicts.json"
     interrupting = f"""    import multiprocessing, os, pathlib, signal, time
@@ -261,8 +261,8 @@ def test_one_failure_is_reported_and_stops_no_other(root: Path, call, monkeypatc
 
 
 def test_what_ended_before_ctrl_c_is_drawn_and_told(root: Path, call, monkeypatch):
-    monkeypatch.setattr(cli, "_artist", ARTIST)
-    monkeypatch.setattr(cli, "ProcessPoolExecutor", lambda workers, **_: ThreadPoolExecutor(workers))
+    monkeypatch.setattr(cli, "drawing_process", DRAWING_PROCESS)
+    monkeypatch.setattr(drawing, "ProcessPoolExecutor", lambda workers, **_: ThreadPoolExecutor(workers))
     write_claim(root, "pair.first", "It is stopped.", run=RUN.replace("x = np", "raise KeyboardInterrupt; x = np"))
     code, out, err = call("pair")
     assert code == 130
@@ -292,11 +292,11 @@ def test_where_the_process_that_draws_has_died_another_draws(root: Path, call, m
                 raise BrokenProcessPool
             return super().submit(*what)
 
-    monkeypatch.setattr(cli, "ProcessPoolExecutor", Pool)
-    with ARTIST(2) as draw:
+    monkeypatch.setattr(drawing, "ProcessPoolExecutor", Pool)
+    with DRAWING_PROCESS(2) as draw:
         assert isinstance(draw(None).exception(), TypeError)
     assert Pool.begun == 2
-    monkeypatch.setattr(work, "draw", mock.Mock(side_effect=BrokenProcessPool("died")))
+    monkeypatch.setattr(runner, "draw", mock.Mock(side_effect=BrokenProcessPool("died")))
     code, _, err = call("solo")
     assert code == 1
     told = "it has been trained; draw it with python -m experiments solo.only --redraw --preset quick"
@@ -351,7 +351,7 @@ SLOW = RUN.replace("x = np", "import time; time.sleep(0.3); x = np")
 
 
 def test_a_line_now_and_then_tells_how_far_a_run_is_where_no_terminal_does(root: Path, call, monkeypatch):
-    monkeypatch.setattr(work, "PULSE", 0.1)
+    monkeypatch.setattr(runner, "PULSE", 0.1)
     sweeping = SWEEPING.replace("progress=False)", "progress=False)\n    import time; time.sleep(0.3)")
     write_claim(root, "solo.only", "Solo.", run=sweeping)
     err = call("solo")[2]
@@ -362,7 +362,7 @@ def test_a_line_now_and_then_tells_how_far_a_run_is_where_no_terminal_does(root:
 
 
 def test_own_results_stand_beside_the_committed_ones(root: Path, call):
-    assert "no committed results to compare with" in call("solo", "--compare")[1]
+    assert "no committed results that can be read" in call("solo", "--compare")[1]
     assert call("solo", "--preset", "full")[0] == 0
     out = call("solo", "--seeds", "200", "--rates", "0.5", "--compare")[1]
     table = out[out.index("setting ") :].splitlines()
@@ -420,17 +420,17 @@ def test_a_command_of_a_topic_has_help_of_its_own(root: Path, call):
 
 DRAWS = """
 import os, pathlib, sys, time
-from experiments.lab import cli, work
+from experiments.lab import drawing, runner
 
 def draw():
     pathlib.Path(sys.argv[1], "begun").write_text(str(os.getpid()))
     time.sleep(3)
     pathlib.Path(sys.argv[1], "drawn").touch()
 
-work.draw = draw  # in the drawing process as well, which imports this file
+runner.draw = draw  # in the drawing process as well, which imports this file
 if __name__ == "__main__":
-    with cli._artist(2) as artist:
-        artist().result()
+    with drawing.drawing_process(2) as draws:
+        draws().result()
 """
 
 
@@ -465,11 +465,11 @@ def test_an_error_of_a_drawing_that_cannot_be_sent_is_told_in_words(monkeypatch)
     def fails(error):
         raise error
 
-    monkeypatch.setattr(work, "draw", fails)
+    monkeypatch.setattr(runner, "draw", fails)
     with pytest.raises(RuntimeError, match=r"^Odd: this and that$"):
-        cli._draw_uncut(Odd("this", "that"))
+        drawing._draw_uncut(Odd("this", "that"))
     with pytest.raises(KeyError, match="plain"):
-        cli._draw_uncut(KeyError("plain"))
+        drawing._draw_uncut(KeyError("plain"))
 
 
 def test_a_statement_without_a_verdict_is_told_of(root: Path, call):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab.report import page
+from experiments.lab.report import index, playground
 from nnjax import activations, initializers, mlp, objective, solvers, training
 from nnjax.statistics import wilson
 
@@ -29,8 +29,8 @@ SETTINGS = dict(
 
 
 def node(script, **given):
-    """What JavaScript returns, given numbers by name; N, T and P are network.js, tasks.js and all but app.js."""
-    files = [str(page.FOLDER / name) for name in page.SCRIPTS[:4]]
+    """What JavaScript returns, given numbers by name; N, T and P are network.js, tasks.js, and all but app.js."""
+    files = [str(playground.FOLDER / name) for name in playground.SCRIPTS[:-1]]
     begin = f"{json.dumps(files)}.forEach((file) => require(file)); const P = globalThis.Playground;"
     begin += "const [N, T] = [P.network, P.tasks];"
     names = ", ".join(given)
@@ -363,6 +363,45 @@ def test_the_crowd_tells_where_those_are_that_did_not_solve_it():
 
 
 @needs_node
+def test_what_can_be_chosen_is_what_can_be_trained_with():
+    offered, known, suggested = node(
+        """const { NAMES, DEFAULTS, suggested } = P.settings;
+           const keys = (of) => Object.keys(of).sort();
+           const known = { activation: N.ACTIVATIONS, solver: N.SOLVERS, init: N.INITIALIZERS, cost: T.COSTS };
+           const both = Object.entries(known);
+           return [both.map(([name]) => keys(NAMES[name])), both.map(([, of]) => keys(of)),
+             Object.keys(T.TASKS).flatMap((task) => Object.entries({ ...DEFAULTS, ...suggested(task) })
+               .filter(([name, value]) => name in NAMES && !(value in NAMES[name])))];"""
+    )
+    assert offered == known
+    assert suggested == []
+
+
+@needs_node
+def test_a_view_has_the_values_of_every_unit_and_a_score_its_words():
+    names, seen, score, stuck = node(
+        """const V = P.views;
+           const data = T.data("xor");
+           const begun = N.begin(SETTINGS.seed, data, SETTINGS);
+           const now = { data, settings: SETTINGS, layout: V.layout(data, "xor", {}) };
+           const { signed } = V.look(now, begun.params);
+           const last = { solved: 60, count: 100, quantiles: [0, 0, 0, 0, 0.6931], unsolved: { edge: true } };
+           return [V.unitNames(begun.params.sizes), signed.map((of) => Array.from(of)),
+             [{ loss: 0.25, accuracy: 0.75 }, { loss: NaN }].map((one) => V.score(now, one)),
+             [last, { ...last, solved: 100 }].map(V.stuck)];""",
+        SETTINGS=SETTINGS,
+    )
+    assert names == ["input 1", "input 2", *(f"layer 1, neuron {i}" for i in (1, 2, 3)), "the answer"]
+    assert len(seen) == len(names)
+    assert all(-1 <= value <= 1 for values in seen[2:] for value in values)
+    assert score == ["3 of 4 training rows right, loss 0.25", "it has diverged"]
+    assert stuck[0] == (
+        "40 of the hundred did not solve it: the upper edge of the fan, a loss of 0.693, is one of theirs."
+    )
+    assert stuck[1] == ""
+
+
+@needs_node
 def test_the_key_says_what_is_drawn():
     found = node(
         """const key = (d, kind, isOutput, halfway) =>
@@ -394,7 +433,7 @@ def test_what_is_not_finite_is_painted_as_paper():
 
 
 def test_the_page_is_one_small_file_that_asks_for_nothing():
-    text = page.page(page.playground(), "Playground")
+    text = index.page(playground.playground(), "Playground")
     assert len(text.encode()) < 120_000
     for forbidden in (
         "http:",
@@ -412,7 +451,7 @@ def test_the_page_is_one_small_file_that_asks_for_nothing():
 
 
 def test_its_style_sheet_leaves_the_rest_of_a_page_alone():
-    selectors = re.findall(r"([^{}]+)\{", (page.FOLDER / "playground.css").read_text("utf-8"))
+    selectors = re.findall(r"([^{}]+)\{", (playground.FOLDER / "playground.css").read_text("utf-8"))
     parts = [part.strip() for group in selectors if "@" not in group for part in group.split(",")]
     assert len(parts) > 50
     assert [part for part in parts if not part.startswith(".playground")] == []

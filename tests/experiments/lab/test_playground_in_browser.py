@@ -1,4 +1,4 @@
-"""The playground in a real browser: `make test-browser`. Without Chromium it is skipped; with it, nothing may be amiss.
+"""The playground in a real browser: `make test-browser`. Without Chromium these tests are skipped.
 
 Pages are opened from disk, as a reader opens them.
 """
@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.lab.report import page
+from experiments.lab.report import index, playground
 from nnjax import mlp
 
 pytestmark = pytest.mark.browser
@@ -18,8 +18,8 @@ TAKES = 60_000  # milliseconds that training may take on a busy machine
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "playground.html"
-    body = f"<main>\n<h1>Playground</h1>\n{page.playground()}\n</main>"
-    file.write_text(page.page(body, "Playground"), encoding="utf-8")
+    body = f"<main>\n<h1>Playground</h1>\n{playground.playground()}\n</main>"
+    file.write_text(index.page(body, "Playground"), encoding="utf-8")
     return file.as_uri()
 
 
@@ -181,12 +181,22 @@ def test_an_address_brings_the_settings_back(opened):
         unfold(one, "python")
     assert len(again.evaluate(f"JSON.parse({points})")) == 7
     assert again.evaluate(points) == tab.evaluate(points)
+    tab.select_option("[name=task]", "table")
+    tab.uncheck("[name=scale]")
+    tab.wait_for_function("document.querySelector('[name=address]').value.includes('scale=0')")
+    again = opened("#" + tab.input_value("[name=address]").split("#")[1])
+    assert not again.is_checked("[name=scale]")
+    again.fill("[name=csv]", "a,b\n10,20\n30,50")
+    again.click("[data-do=use-table]")
+    unfold(again, "python")
+    assert "np.ptp" not in again.text_content(".python code")
     none = opened("#playground?task=points&points=")
     assert none.text_content(".said") == "Add points of both classes."
     bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=-1")
     assert bad.input_value("[name=task]") == "xor"
     assert bad.input_value("[name=seed]") == "0"
     assert bad.input_value("[name=learning_rate]") == "0.1"
+    assert bad.is_checked("[name=scale]")
 
 
 def test_any_learning_rate_above_0_is_taken(opened):

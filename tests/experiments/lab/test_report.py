@@ -1,4 +1,4 @@
-"""The page of the results: every verdict is on it with its number, and what is amiss is told and hides nothing else."""
+"""The page of the results: every verdict is on it with its number, and damage is told and hides nothing else."""
 
 import base64
 import csv
@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.lab import replication
+from experiments.lab import estimates
 from experiments.lab.claims import ROOT, Claim, find_claims
 from experiments.lab.report import answers, board, explorer, findings, index, readme
-from experiments.lab.report.answers import Short
-from experiments.lab.report.read import AMISS, NOT_RUN, NOT_TESTED, read
+from experiments.lab.report.measured_again import OTHERWISE
+from experiments.lab.report.questions import QUESTIONS, Short
+from experiments.lab.report.read import DAMAGED, NOT_RUN, NOT_TESTED, read
 from experiments.lab.verdicts import Verdict
 
 RESULTS = ROOT.parent / "results"
@@ -168,25 +169,27 @@ def test_the_answers_name_statements_and_figures_that_are_there(committed):
             assert numbers(re.sub(r"\{.*?\}", "", short.measured)) <= numbers(told), short
 
 
-def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
+def test_an_answer_begins_with_its_claims_and_their_outcomes(toy, monkeypatch):
     claim, root = toy
     verdict = read([claim], root)[0].verdicts[0]
-    one = answers.QUESTIONS[0]._replace(
+    one = QUESTIONS[0]._replace(
         claims=(Short("Toys are <tall>", 0, "{:.2f}"), Short("Never asked", 1, "")), short="On average {0:.2f}.",
         found="", statements=((claim.name, verdict.id), ("toys.never_run", "unknown")),
     )  # fmt: skip
     results = read([claim], root)
-    assert f"{board.badge(verdict)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(results, [one])
+    monkeypatch.setattr(answers, "QUESTIONS", (one,))
+    assert f"{board.badge(verdict)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(results)
 
 
-def test_a_statement_that_the_settings_of_a_run_leave_out_is_not_tested(toy):
+def test_a_statement_that_the_settings_of_a_run_leave_out_is_not_tested(toy, monkeypatch):
     claim, root = toy
     results = read([claim], root)
-    one = answers.QUESTIONS[0]._replace(
+    one = QUESTIONS[0]._replace(
         claims=(Short("Toys are tall", 0, "{:.2f}"),), short="", found="On average {1:.2f}.",
         statements=((claim.name, results[0].verdicts[0].id), (claim.name, "left out")),
     )  # fmt: skip
-    told = answers.answers(results, [one])
+    monkeypatch.setattr(answers, "QUESTIONS", (one,))
+    told = answers.answers(results)
     assert "<dd>Not all of the statements below have results in this run.</dd>" in told
     assert (
         f"{board.badge(NOT_TESTED)} <p>“left out” of toys.tall is not tested with the settings of this run.</p>" in told
@@ -196,16 +199,15 @@ def test_a_statement_that_the_settings_of_a_run_leave_out_is_not_tested(toy):
 def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, monkeypatch):
     claim, root = toy
     said, words = read([claim], root)[0].verdicts
-    one = answers.QUESTIONS[0]._replace(
+    one = QUESTIONS[0]._replace(
         claims=(Short("Toys are <tall>", 0, "{:.2f} m"), Short("They are a|b", 1, "as {}")),
         short="On average {0:.2f}.", statements=((claim.name, said.id), (claim.name, words.id)),
     )  # fmt: skip
     unfit = one._replace(claims=(Short("They are a|b", 1, "as {:.2f}"),))
-    monkeypatch.setattr(answers.asked, "__defaults__", ((unfit,),))
+    monkeypatch.setattr(answers, "QUESTIONS", (unfit,))
     with pytest.raises(ValueError, match=re.escape(f"{one.question} 'other' does not fit into 'as {{:.2f}}'")):
         readme.glance(read([claim], root))
     monkeypatch.setattr(answers, "QUESTIONS", (one,))
-    monkeypatch.setattr(answers.asked, "__defaults__", ((one,),))
     results = read([claim], root)
     lines = readme.glance(results, str.upper).splitlines()
     assert lines[2:4] == [
@@ -213,7 +215,7 @@ def test_the_readme_has_a_row_for_each_claim_and_the_numbers_in_sentences(toy, m
         f"|  | They are a\\|b | [{board.SHAPES[words.outcome]}&nbsp;{words.outcome}](TOYS.TALL) | as words |",
     ]
     assert lines[-1].startswith("2 statements were tested.")
-    told = f"Found. Measured once more, {replication.OTHERWISE}, the outcome was partly."
+    told = f"Found. Measured once more, {OTHERWISE}, the outcome was partly."
     again = replace(results[0], verdicts=[said._replace(finding=told), words])
     lines = readme.glance([again], str.upper).splitlines()
     assert f"(TOYS.TALL){readme.DAGGER} |" in lines[2]
@@ -228,10 +230,10 @@ def test_an_answer_that_has_lost_a_number_does_not_vanish_from_the_readme(toy, m
     claim, root = toy
     never = Claim("toys.never_run", root, "Never run.")
     (said, words) = read([claim], root)[0].verdicts
-    one = answers.QUESTIONS[0]._replace(claims=(), short="On average {0:.2f}.", statements=((claim.name, said.id),))
+    one = QUESTIONS[0]._replace(claims=(), short="On average {0:.2f}.", statements=((claim.name, said.id),))
 
     def line(**change):
-        monkeypatch.setattr(answers.asked, "__defaults__", ((one._replace(**change),),))
+        monkeypatch.setattr(answers, "QUESTIONS", (one._replace(**change),))
         return readme.answer_lines(read([claim, never], root), str)
 
     assert line().endswith("On average 0.25 [0.10, inf]. Evidence: [toys.tall](toys.tall)")
@@ -247,7 +249,7 @@ def test_an_answer_that_has_lost_a_number_does_not_vanish_from_the_readme(toy, m
         line()
 
 
-def test_an_aim_is_met_partly_met_or_missed_wherever_its_outcome_is_told(toy):
+def test_an_aim_is_met_partly_met_or_missed_wherever_its_outcome_is_told(toy, monkeypatch):
     folder = toy[1] / "toys" / "tall"
     words = {"reproduced": "met", "partly": "partly met", "not reproduced": "missed", "not settled": "not settled"}
     (folder / "verdicts.json").write_text(
@@ -258,10 +260,11 @@ def test_an_aim_is_met_partly_met_or_missed_wherever_its_outcome_is_told(toy):
         badge = board.badge(verdict)
         assert badge == f'<span class="badge {outcome.replace(" ", "-")}">{badge.split(">", 1)[1]}'
         assert badge.endswith(f"</span> {word}</span>")
-        one = answers.QUESTIONS[0]._replace(
+        one = QUESTIONS[0]._replace(
             found="It is {0.outcome}.", claims=(Short("Fast", 0, ""),), statements=((toy[0].name, outcome),)
         )
-        told = answers.answers([result], [one])
+        monkeypatch.setattr(answers, "QUESTIONS", (one,))
+        told = answers.answers([result])
         assert told.count(badge) == 2
         assert f"It is {word}." in told
         assert badge in findings.claims([result], "toys")
@@ -327,7 +330,7 @@ def test_what_is_missing_or_damaged_is_told_with_the_command(toy, file, content,
     assert "These results are incomplete or damaged" in text
     assert "Make it with <code>python -m experiments toys.tall</code>" in text
     outcomes = [row["outcome"] for row in Page(text).rows.values()]
-    assert outcomes == ([AMISS] if file == "verdicts.json" else ["reproduced", "not settled"])
+    assert outcomes == ([DAMAGED] if file == "verdicts.json" else ["reproduced", "not settled"])
 
 
 def test_the_command_of_a_run_that_is_named_full_names_it(toy):
@@ -335,16 +338,25 @@ def test_the_command_of_a_run_that_is_named_full_names_it(toy):
     assert read([toy[0]], toy[1], options)[0].command == f"{RUN['command']} --name full"
 
 
+def test_the_board_of_a_named_run_has_commands_that_write_into_its_folder(toy):
+    options = ["--name", "mine", "--results-dir", "else where"]
+    (result,) = read([toy[0]], toy[1], options)
+    assert result.command == f"{RUN['command']} --name mine --results-dir 'else where'"
+    page = Page(index.as_html([toy[0]], toy[1], options))
+    assert [result.command in row["text"] for row in page.rows.values()] == [True, True]
+    assert [row["command"] for row in csv.DictReader(io.StringIO(board.as_csv([result])))] == [result.command] * 2
+
+
 def test_a_replication_with_another_outcome_is_told_and_a_damaged_table_of_them_hides_nothing(toy):
     claim, results = toy
     rows = [Verdict(**row) for row in json.loads((results / "toys" / "tall" / "verdicts.json").read_text())]
-    path = results / replication.FOLDER / replication.ESTIMATES
+    path = results / estimates.FOLDER / estimates.ESTIMATES
     path.parent.mkdir()
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, replication.COLUMNS)
+        writer = csv.DictWriter(file, estimates.COLUMNS)
         writer.writeheader()
         for number, verdicts in enumerate((rows, [one._replace(outcome="partly") for one in rows])):
-            writer.writerows(replication._rows(claim, number, [one._asdict() for one in verdicts]))
+            writer.writerows(estimates.rows_of(claim, number, verdicts))
     told = " Measured once more, with other seeds, data and splits, the outcome was partly."
     assert [one.finding for one in read([claim], results)[0].verdicts] == [VERDICT["finding"] + told] * 2
     for damaged in ("claim,replication\ntoys.tall,x\n", "x" * 200_000, 'claim\n"'):

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, quote, quote_plus
 import pytest
 
 from experiments.lab.claims import ROOT, find_claims
-from experiments.lab.report import answers, board, index
+from experiments.lab.report import board, index
+from experiments.lab.report.questions import QUESTIONS
 from experiments.lab.report.read import read
 
 pytestmark = pytest.mark.browser
@@ -121,7 +122,7 @@ def test_an_answer_leads_to_the_playground_with_its_settings(opened):
     tab = opened()
     tab.click("#playground .address summary")
     links = tab.locator("#answers a[href^='#playground?']")
-    asked = [one.try_it[0] for one in answers.QUESTIONS if one.try_it[0]]
+    asked = [one.try_it[0] for one in QUESTIONS if one.try_it[0]]
     assert links.count() == len(asked) > 3
     for place, settings in enumerate(asked):
         links.nth(place).click()

@@ -190,7 +190,7 @@ NUMBERS = st.sampled_from(DTYPES).flatmap(
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(values=NUMBERS, names=st.lists(TEXT, min_size=3, max_size=3), note=TEXT)
 def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, values, names, note):
     attrs = {"note": note, "json": "json:1", "deep": {"a": [1, None, True, 0.1]}, "n": 3, "none": None}

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.lab import intervals
+from experiments.lab import over_tunings
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.xor.parity import config, run, summary, verdicts
 from nnjax import statistics
@@ -75,7 +75,7 @@ def test_the_median_of_the_line_is_that_of_kaplan_and_meier():
         times = one.epochs.where(one.solved, np.inf).sel(bits=n).values
         for some in (times, times[:-1], times[:-2], times[:31]):
             known = statistics.kaplan_meier_median(np.minimum(some, 10**7), np.isfinite(some))
-            assert intervals.lower_median(some) == known.estimate
+            assert over_tunings.lower_median(some) == known.estimate
 
 
 def test_the_interval_of_the_growth_is_that_over_tunings_where_it_is_wider():
@@ -87,9 +87,9 @@ def test_the_interval_of_the_growth_is_that_over_tunings_where_it_is_wider():
     assert found.high / found.low > 1.05 * line.high / line.low
     times = one.epochs.transpose("bits", "seed").values.reshape(6, TUNINGS, -1)
     without = [np.delete(times, k, axis=1).reshape(6, -1) for k in range(TUNINGS)]
-    lines = [np.polyfit(range(2, 8), np.log([*map(intervals.lower_median, some)]), 1)[0] for some in without]
-    over = intervals.ratio(np.array([found.base, *np.exp(lines)]))
-    own = statistics.slope(range(2, 8), np.log([*map(intervals.lower_median, times.reshape(6, -1))]))
+    lines = [np.polyfit(range(2, 8), np.log([*map(over_tunings.lower_median, some)]), 1)[0] for some in without]
+    over = over_tunings.ratio(np.array([found.base, *np.exp(lines)]))
+    own = statistics.slope(range(2, 8), np.log([*map(over_tunings.lower_median, times.reshape(6, -1))]))
     assert found.low == pytest.approx(min(over.low, np.exp(own.low)))
     assert found.high == pytest.approx(max(over.high, np.exp(own.high)))
     # Half of the networks of all tunings solve, of the others somewhat fewer: without one, a median is not known.

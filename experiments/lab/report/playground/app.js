@@ -1,66 +1,10 @@
 /* The playground itself: reads the settings, trains, draws, and keeps what was seen for the replay. */
 (function (root) {
   "use strict";
-  const { network: N, tasks: T, draw: D } = root.Playground;
+  const { network: N, tasks: T, draw: D, settings: S, views: V } = root.Playground;
+  const { number, short, percent } = V;
 
-  const NAMES = {
-    activation: {
-      tanh: "tanh",
-      sigmoid: "sigmoid",
-      relu: "ReLU",
-      leaky_relu: "leaky ReLU",
-      elu: "ELU",
-      selu: "SELU",
-      gelu: "GELU",
-      silu: "SiLU (swish)",
-      softplus: "softplus",
-      sin: "sine",
-      step: "step (no gradient)",
-      identity: "identity (linear)",
-    },
-    solver: {
-      sgd: "gradient descent",
-      momentum: "gradient descent with momentum 0.9",
-      rmsprop: "RMSProp",
-      adagrad: "Adagrad",
-      adam: "Adam",
-    },
-    init: {
-      lecun_normal: "LeCun, normal",
-      lecun_uniform: "LeCun, uniform",
-      glorot_normal: "Glorot, normal",
-      glorot_uniform: "Glorot, uniform",
-      he_normal: "He, normal",
-      he_uniform: "He, uniform",
-      normal: "normal, standard deviation 1",
-      uniform: "uniform, −1 to 1",
-      zeros: "all zero",
-      spread: "spread over the data",
-    },
-    bias_init: { zeros: "all zero", normal: "normal, standard deviation 1", uniform: "uniform, −1 to 1" },
-    cost: Object.fromEntries(Object.entries(T.COSTS).map(([name, { text }]) => [name, text])),
-    num_steps: Object.fromEntries(
-      [100, 200, 500, 1000, 2000, 5000, 10000, 20000].map((n) => [n, n.toLocaleString("en")]),
-    ),
-  };
-  const DEFAULTS = {
-    task: "xor",
-    low: "0",
-    hidden: [3],
-    activation: "tanh",
-    solver: "adam",
-    learning_rate: "0.1",
-    num_steps: "500",
-    init: "lecun_normal",
-    bias_init: "zeros",
-    cost: "cross_entropy",
-    seed: "0",
-  };
-  const [MOST_LAYERS, MOST_WIDTH, RECORDS, SECONDS] = [4, 16, 250, 6];
-  const [FROM_0_TO_1, FROM_MINUS_1_TO_1] = [
-    ["sigmoid", "step"],
-    ["tanh", "sin"],
-  ];
+  const SECONDS = 6; // that a run takes at least, so that one sees it learn
   const NEEDED = ["run", "step", "pair", "copy-python"]; // buttons, for which there must be data
   const LEFT = [
     ".score",
@@ -71,42 +15,6 @@
     ".numbers div",
     ".python code",
   ]; // texts of a task that are empty where there are no data
-  const START = [
-    [-0.6, -0.5, 0],
-    [0.5, 0.6, 0],
-    [0.6, -0.4, 0],
-    [-0.5, 0.6, 1],
-    [0, 0.1, 1],
-    [-0.1, -0.2, 1],
-  ];
-  const START_CURVE = [-0.9, -0.6, -0.3, 0, 0.3, 0.6, 0.9].map((x) => [
-    x,
-    Number((0.8 * Math.sin(3 * x)).toFixed(2)),
-    0,
-  ]);
-
-  /** What suits a task, for the settings that the user has not touched. */
-  function suggested(task) {
-    const { group } = T.TASKS[task];
-    if (task === "spirals3") return { hidden: [16, 16], learning_rate: "0.01", num_steps: "2000" };
-    if (task === "spirals") return { hidden: [8], learning_rate: "0.03", num_steps: "1000" };
-    if (group === "Parity") return { hidden: [Number(task.slice(6)) + 1], num_steps: "1000" };
-    if (group === "Curves") return { hidden: [8], learning_rate: "0.03", num_steps: "1000", init: "spread" };
-    if (task === "curve") return { hidden: [8], learning_rate: "0.03", num_steps: "1000", init: "spread" };
-    if (group !== "Gates of two inputs") return { hidden: [6], num_steps: "1000", learning_rate: "0.03" };
-    return {};
-  }
-
-  const number = (value) => value.toLocaleString("en");
-  const short = (value) =>
-    Number.isFinite(value)
-      ? value >= 1e-3 || value === 0
-        ? String(Number(value.toPrecision(3)))
-        : value.toExponential(1).replace("-", "−")
-      : "∞";
-  // As a field of numbers takes it.
-  const isRate = (text) => /^(\d+|\d*\.\d+)(e[+-]?\d+)?$/i.test(text) && Number(text) > 0 && Number(text) < Infinity;
-  const percent = (share) => `${Math.round(100 * share)}%`;
 
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
@@ -137,8 +45,8 @@
     const field = (name) => at.querySelector(`[name="${name}"]`);
     const button = (name) => find(`[data-do="${name}"]`);
     const touched = new Set();
-    const own = { points: START, curve: START_CURVE, table: null };
-    let hidden = DEFAULTS.hidden;
+    const own = { points: S.START, curve: S.START_CURVE, table: null };
+    let hidden = S.DEFAULTS.hidden;
     // Of the run that is shown: its settings, data, goal, view, records of parameters, and what the crowd has sent.
     let now = null;
     let running = false;
@@ -155,7 +63,7 @@
 
     function showLayers(focus) {
       const boxes = hidden.map((width, i) => {
-        const input = element("input", { type: "number", min: 1, max: MOST_WIDTH, step: 1, value: width });
+        const input = element("input", { type: "number", min: 1, max: S.MOST_WIDTH, step: 1, value: width });
         input.dataset.layer = i;
         const remove = element("button", { type: "button" }, element("span", { textContent: "×" }));
         remove.firstChild.setAttribute("aria-hidden", "true");
@@ -169,7 +77,7 @@
       const add = element("button", {
         type: "button",
         textContent: "Add a layer",
-        disabled: hidden.length === MOST_LAYERS,
+        disabled: hidden.length === S.MOST_LAYERS,
       });
       add.dataset.add = "";
       find(".layers").replaceChildren(...boxes, add);
@@ -187,7 +95,7 @@
     /** Values of all settings, as texts and numbers that the address holds. */
     function chosen() {
       const values = Object.fromEntries(
-        Object.keys(DEFAULTS).map((name) => [name, name === "hidden" ? hidden : field(name).value]),
+        Object.keys(S.DEFAULTS).map((name) => [name, name === "hidden" ? hidden : field(name).value]),
       );
       const seed = Math.min(2 ** 32 - 1, Math.max(0, Math.round(Number(values.seed)) || 0));
       return { ...values, seed: String(seed) };
@@ -203,30 +111,13 @@
 
     /** Why these settings cannot be trained with, or an empty text. */
     function fault({ task, learning_rate: rate }) {
-      if (!isRate(rate)) return "The learning rate must be a number above 0.";
+      if (!S.isRate(rate)) return "The learning rate must be a number above 0.";
       if (task === "table" && !own.table) return "Give a table, then press Use this table.";
       if (task === "points" && new Set(own.points.map((point) => point[2])).size < 2)
         return "Add points of both classes.";
       if (task === "curve" && new Set(own.curve.map((point) => point[1])).size < 2)
         return "Add two points or more, at different heights.";
       return "";
-    }
-
-    function toSettings(values, kind) {
-      const numSteps = Number(values.num_steps);
-      return {
-        task: values.task,
-        hidden: values.hidden,
-        activation: values.activation,
-        solver: values.solver,
-        init: values.init,
-        bias_init: values.init === "spread" ? "zeros" : values.bias_init,
-        learning_rate: Number(values.learning_rate),
-        ...T.cost(values.cost, kind),
-        seed: Number(values.seed),
-        num_steps: numSteps,
-        record_every: Math.ceil(numSteps / RECORDS),
-      };
     }
 
     // ---- The address
@@ -236,6 +127,8 @@
       for (const [name, value] of Object.entries(values)) parts.set(name, name === "hidden" ? value.join("-") : value);
       if (T.TASKS[values.task].own === "points")
         parts.set("points", own[values.task].map((point) => point.join("_")).join("~"));
+      // The table itself stays here, but whether it is scaled is a setting.
+      if (values.task === "table") parts.set("scale", field("scale").checked ? "1" : "0");
       return `#playground?${parts}`;
     }
 
@@ -245,17 +138,17 @@
       if (!location.hash.startsWith("#playground?")) return false;
       const parts = new URLSearchParams(location.hash.slice("#playground?".length));
       const listed = (name, value) => [...field(name).options].some((option) => option.value === value);
-      const checks = { seed: (value) => /^\d{1,10}$/.test(value), learning_rate: isRate };
+      const checks = { seed: (value) => /^\d{1,10}$/.test(value), learning_rate: S.isRate };
       const allowed = (name, value) => (checks[name] ? checks[name](value) : listed(name, value));
-      const task = allowed("task", parts.get("task")) ? parts.get("task") : DEFAULTS.task;
-      const usual = { ...DEFAULTS, ...suggested(task), task };
+      const task = allowed("task", parts.get("task")) ? parts.get("task") : S.DEFAULTS.task;
+      const usual = { ...S.DEFAULTS, ...S.suggested(task), task };
       set(usual);
-      for (const name of Object.keys(DEFAULTS)) {
+      for (const name of Object.keys(S.DEFAULTS)) {
         const value = parts.get(name);
         if (value === null) continue;
         if (name === "hidden") {
           const widths = value === "" ? [] : value.split("-").map(Number);
-          if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH))
+          if (widths.length <= S.MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= S.MOST_WIDTH))
             set({ hidden: widths });
         } else if (allowed(name, value)) {
           field(name).value = value;
@@ -270,33 +163,11 @@
         const good = ([x, y, one]) => Math.abs(x) <= 1 && Math.abs(y) <= 1 && (one === 0 || one === 1);
         if (points.length <= 500 && points.every((point) => point.length === 3 && good(point))) own[task] = points;
       }
+      field("scale").checked = parts.get("scale") !== "0";
       return true;
     }
 
     // ---- A run
-
-    /** How pictures of a task are laid out: ranges, names of the axes, places at which units are looked at. */
-    function layout(data, task) {
-      const d = data.x[0].length;
-      const column = (i) => data.x.map((row) => row[i]);
-      const y = data.y.map(([value]) => value);
-      const free = T.TASKS[task].own === "points";
-      const ranges = d > 2 ? [] : data.x[0].map((_, i) => (free ? [-1, 1] : D.range(column(i), d === 1 ? 0.02 : 0.2)));
-      const heights = data.kind === "classes" ? [0, 1] : free ? [-1, 1] : D.range(y, 0.1);
-      const table = task === "table" ? own.table.names : null;
-      const words =
-        d === 2
-          ? ["first input", "second input"]
-          : d === 1
-            ? ["x", "y"]
-            : ["rows, by how many inputs are true", "answer"];
-      const names = table ? (d > 2 ? ["rows, by their target", "answer"] : [table[0], table[1]]) : words;
-      const ones = (row) => row.reduce((sum, value) => sum + value, 0);
-      const order = data.x
-        .map((_, i) => i)
-        .sort((a, b) => (table ? y[a] - y[b] : ones(data.x[a]) - ones(data.x[b])) || a - b);
-      return { ranges, heights, names, order, places: D.places(data, ranges) };
-    }
 
     /** Stop, and begin anew with the settings of the form. */
     function reset() {
@@ -314,7 +185,7 @@
         return;
       }
       const data = T.data(values.task, options());
-      const settings = toSettings(values, data.kind);
+      const settings = S.toSettings(values, data.kind);
       const begun = N.begin(settings.seed, data, settings);
       const [state, found] = N.judge(begun, data, settings);
       const others = T.seeds(settings.seed).filter((seed) => seed !== settings.seed);
@@ -323,7 +194,7 @@
         data,
         state,
         goal: T.goal(data),
-        layout: layout(data, values.task),
+        layout: V.layout(data, values.task, own),
         fan: [],
         done: false,
         at: 0,
@@ -342,7 +213,7 @@
     function insist(name, text, why) {
       field(name).disabled = Boolean(text);
       field(name).title = text ? why : "";
-      for (const option of field(name).options) option.textContent = text || NAMES[name][option.value];
+      for (const option of field(name).options) option.textContent = text || S.NAMES[name][option.value];
     }
 
     /** Show the fields that the task needs. */
@@ -354,7 +225,7 @@
       find('[data-for="table"]').hidden = task.own !== "table";
       find(".answer").classList.toggle("clickable", task.own === "points");
       const numbers = task.kind === "numbers" || (values.task === "table" && own.table && own.table.kind === "numbers");
-      insist("cost", numbers && NAMES.cost.squared_linear, "Numbers are trained on their squared error.");
+      insist("cost", numbers && S.NAMES.cost.squared_linear, "Numbers are trained on their squared error.");
       insist("bias_init", values.init === "spread" && "set with the weights", "Spread sets where neurons bend.");
     }
 
@@ -448,7 +319,7 @@
     function finish() {
       stop();
       const { solved } = now.fan[now.fan.length - 1];
-      say(`Done: ${score(now.records[now.records.length - 1])}. ${solved} of the hundred others solved it.`);
+      say(`Done: ${V.score(now, now.records[now.records.length - 1])}. ${solved} of the hundred others solved it.`);
       showAll();
       if (wantsPair) showPair();
     }
@@ -500,106 +371,8 @@
 
     // ---- What is seen
 
-    function score(record) {
-      const { data } = now;
-      if (!Number.isFinite(record.loss)) return "it has diverged";
-      const loss = `loss ${short(record.loss)}`;
-      if (data.kind === "numbers") return loss;
-      const right = number(Math.round(record.accuracy * data.x.length));
-      return `${right} of ${number(data.x.length)} training rows right, ${loss}`;
-    }
-
-    /** Where the fan shows those of the hundred that did not solve it: it leaves out a tenth at each end. */
-    function stuck({ solved, count, quantiles, unsolved }) {
-      if (solved === count) return "";
-      const edge = `: the upper edge of the fan, a loss of ${short(quantiles[4])}, is one of theirs`;
-      const beyond = ": they lie beyond the fan, which leaves out the highest tenth";
-      const where = unsolved.edge ? edge : unsolved.beyond ? beyond : "";
-      return `${count - solved} of the hundred did not solve it${where}.`;
-    }
-
-    /** The output as it is read: a probability for classes, else the number itself. */
-    function reading(settings) {
-      const squash = N.ACTIVATIONS.sigmoid.f;
-      return settings.loss === "sigmoid_binary_cross_entropy" ? squash : (value) => value;
-    }
-
-    /** Values of every unit at the places of the layout, as they are and from -1 to 1. */
-    function look(params) {
-      const {
-        settings,
-        data,
-        layout: { places, ranges, heights },
-      } = now;
-      const see = N.eyes(params, settings);
-      const units = N.unitsOf(params.sizes);
-      const d = data.x[0].length;
-      const values = Array.from({ length: units }, () => new Float64Array(places.length));
-      places.forEach((place, p) => {
-        const a = see(place);
-        for (let u = 0; u < units; u++) values[u][p] = a[u];
-      });
-      const read = reading(settings);
-      values[units - 1] = values[units - 1].map(read);
-      const most = (of) => of.reduce((best, value) => Math.max(best, Math.abs(value)), 1e-12);
-      const signed = values.map((of, u) => {
-        if (u === units - 1) return of.map((value) => (2 * (value - heights[0])) / (heights[1] - heights[0]) - 1);
-        if (u < d) {
-          const [low, high] =
-            ranges[u] ||
-            D.range(
-              data.x.map((row) => row[u]),
-              0.1,
-            );
-          return of.map((value) => (2 * (value - low)) / (high - low) - 1);
-        }
-        if (FROM_0_TO_1.includes(settings.activation)) return of.map((value) => 2 * value - 1);
-        if (FROM_MINUS_1_TO_1.includes(settings.activation)) return of;
-        const largest = most(of);
-        return of.map((value) => value / largest);
-      });
-      return { values, signed };
-    }
-
-    function viewOf(seen, unit) {
-      const {
-        data,
-        settings,
-        layout: { ranges, heights, names, order },
-      } = now;
-      const isOutput = unit === seen.values.length - 1;
-      const [low, high] = isOutput
-        ? data.kind === "classes"
-          ? [-0.05, 1.05]
-          : heights
-        : D.range([...seen.values[unit], 0], 0.05);
-      const upright = data.x[0].length === 2 || isOutput ? names : [names[0], "activation"];
-      return {
-        data,
-        ranges,
-        heights,
-        names: upright,
-        order,
-        isOutput,
-        halfway: unit < data.x[0].length || [...FROM_0_TO_1, ...FROM_MINUS_1_TO_1].includes(settings.activation),
-        values: seen.values[unit],
-        signed: seen.signed[unit],
-        low,
-        high,
-      };
-    }
-
-    function unitNames(sizes) {
-      return sizes.flatMap((n, layer) =>
-        Array.from({ length: n }, (_, i) => {
-          if (layer === 0) return `input ${i + 1}`;
-          return layer === sizes.length - 1 ? "the answer" : `layer ${layer}, neuron ${i + 1}`;
-        }),
-      );
-    }
-
     function listUnits() {
-      const names = unitNames(now.state.params.sizes);
+      const names = V.unitNames(now.state.params.sizes);
       const order = [names.length - 1, ...names.keys()].slice(0, names.length);
       field("unit").replaceChildren(
         ...order.map((unit) => element("option", { value: unit, textContent: names[unit] })),
@@ -619,9 +392,9 @@
       } = now;
       const colors = D.theme(at);
       const record = records[now.at];
-      const seen = look(record.params);
+      const seen = V.look(now, record.params);
       const d = data.x[0].length;
-      const view = viewOf(seen, now.unit);
+      const view = V.viewOf(now, seen, now.unit);
       D.answer(find(".answer canvas"), view, colors);
       D.network(
         find(".net canvas"),
@@ -634,7 +407,7 @@
         { curve: records, fan, numSteps: settings.num_steps, at: now.at, limit },
         colors,
       );
-      find(".score").textContent = score(record);
+      find(".score").textContent = V.score(now, record);
       find(".answer .key").textContent = D.key(view);
       find('[data-part="limit"]').hidden = !limit;
       const slider = field("replay");
@@ -642,7 +415,7 @@
       slider.value = now.at;
       const place = `step ${number(record.step)} of ${number(settings.num_steps)}`;
       slider.setAttribute("aria-valuetext", place);
-      find(".replay output").textContent = `${place}: ${score(record)}`;
+      find(".replay output").textContent = `${place}: ${V.score(now, record)}`;
       const last = fan[fan.length - 1];
       const [low, high] = last ? N.wilson(last.solved, last.count) : [0, 0];
       find(".share strong").textContent = last
@@ -655,7 +428,7 @@
       find(".share span").textContent = last
         ? ` at step ${number(last.step)}: ${percent(last.solved / last.count)}, 95% interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
-      find('[data-part="stuck"]').textContent = now.done ? stuck(last) : "";
+      find('[data-part="stuck"]').textContent = now.done ? V.stuck(last) : "";
       for (const name of NEEDED) button(name).disabled = false;
       nameRun();
       button("step").disabled = running || ended();
@@ -675,7 +448,7 @@
       const unit = field("unit").selectedOptions[0].textContent;
       find(".answer canvas").setAttribute(
         "aria-label",
-        `What is shown of ${unit}: ${kind}. ${score(record)}. The numbers below hold it as a table.`,
+        `What is shown of ${unit}: ${kind}. ${V.score(now, record)}. The numbers below hold it as a table.`,
       );
       find(".net canvas").setAttribute(
         "aria-label",
@@ -725,7 +498,7 @@
         );
       });
       const see = N.eyes(params, settings);
-      const read = reading(settings);
+      const read = V.reading(settings);
       const some = data.x.slice(0, 64);
       const rows = some.map((row, r) => [
         r + 1,
@@ -822,12 +595,12 @@
           "figcaption",
           {},
           element("strong", { className: word, textContent: `Seed ${seed} ${said}` }),
-          element("span", { textContent: score(end) }),
+          element("span", { textContent: V.score(now, end) }),
           watch,
         );
         const [plane, curve] = ["plane", "curve"].map((className) => element("canvas", { className }));
         plane.setAttribute("role", "img");
-        plane.setAttribute("aria-label", `What seed ${seed} says at the end: ${score(end)}`);
+        plane.setAttribute("aria-label", `What seed ${seed} says at the end: ${V.score(now, end)}`);
         curve.setAttribute("role", "img");
         curve.setAttribute(
           "aria-label",
@@ -850,8 +623,8 @@
         .filter((loss) => Number.isFinite(loss) && loss > 0);
       const least = Math.min(0.3, ...all);
       for (const { params, plane, curve, losses } of pair) {
-        const seen = look(params);
-        D.answer(plane, viewOf(seen, seen.values.length - 1), colors);
+        const seen = V.look(now, params);
+        D.answer(plane, V.viewOf(now, seen, seen.values.length - 1), colors);
         D.losses(
           curve,
           { curve: losses, fan: [], numSteps: now.settings.num_steps, limit: now.goal.loss, least },
@@ -918,7 +691,7 @@
       step: () => {
         forward();
         stop();
-        say(`Step ${number(now.state.step)}: ${score(now.records[now.records.length - 1])}.`);
+        say(`Step ${number(now.state.step)}: ${V.score(now, now.records[now.records.length - 1])}.`);
         showAll();
       },
       reset: () => reset(),
@@ -962,7 +735,7 @@
     form.addEventListener("change", (event) => {
       const { name, dataset, value, files } = event.target;
       if (dataset.layer !== undefined) {
-        const width = Math.max(1, Math.min(MOST_WIDTH, Math.round(Number(value)) || 1));
+        const width = Math.max(1, Math.min(S.MOST_WIDTH, Math.round(Number(value)) || 1));
         event.target.value = width;
         hidden = hidden.map((old, i) => (i === Number(dataset.layer) ? width : old));
         touched.add("hidden");
@@ -975,10 +748,10 @@
           });
           event.target.value = ""; // so that the same file, corrected, can be chosen again
         }
-      } else if (name in DEFAULTS || name === "scale") {
+      } else if (name in S.DEFAULTS || name === "scale") {
         touched.add(name);
         if (name === "task") {
-          const free = Object.entries({ ...DEFAULTS, ...suggested(value) }).filter(([one]) => !touched.has(one));
+          const free = Object.entries({ ...S.DEFAULTS, ...S.suggested(value) }).filter(([one]) => !touched.has(one));
           set(Object.fromEntries(free.filter(([one]) => one !== "task")));
         }
         changed();
@@ -1045,9 +818,9 @@
       groups[group].append(element("option", { value, textContent: text }));
     }
     field("task").replaceChildren(...Object.values(groups));
-    for (const [name, texts] of Object.entries(NAMES)) fill(name, texts);
+    for (const [name, texts] of Object.entries(S.NAMES)) fill(name, texts);
     if (at.clientWidth < 640) find(".more").open = false;
-    set(DEFAULTS);
+    set(S.DEFAULTS);
     fromHash();
     reset();
   }

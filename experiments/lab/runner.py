@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from experiments.lab import flags, replication
 from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
-from experiments.lab.text import ClaimResult, duration, full_times, read_run, relative
+from experiments.lab.records import read_run
+from experiments.lab.text import ClaimResult, duration, full_times, relative
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts, completed
 
 # Packages whose versions may decide numbers.
@@ -144,13 +145,13 @@ def run(claim: Claim, job: Job, checked: Ready) -> Path:
         print(told, flush=True)
     # Hashed before the run, because the code may be edited meanwhile.
     made_by = {"nnjax": code.library(), "claim": code.of(claim, job.root)}
-    origin = results.provenance(job.root.parent) | {"code": made_by}
+    origin = results.of_this_process(job.root.parent) | {"code": made_by}
     start = time.perf_counter()
     own = folder / "parts" if committed and job.name is None else None
     limited = _in_git(claim, folder, job.root)
     with (
-        replication.other_chance(job.replication), _guard(job), _pulse(claim.name),
-        _stores(own_stores, job, own) as kept, _parts(own, kept, origin, config, job, limited),
+        replication.other_seeds(job.replication), _refuse_large_sweeps(job), _progress_lines(claim.name),
+        _stores_of_run(own_stores, job, own) as kept, _parts_of_run(own, kept, origin, config, job, limited),
     ):  # fmt: skip
         data = roles.run(config)
         if not hasattr(data, "data_vars"):
@@ -167,7 +168,7 @@ def run(claim: Claim, job: Job, checked: Ready) -> Path:
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
         if not limited and _is_replaced(folder, config):
-            folder.rename(stores.aside(folder))
+            stores.move_aside(folder)
         results.write_data(folder, data, record, files, limited=limited)
         if of_parts.folder is not None:
             shutil.rmtree(of_parts.folder, ignore_errors=True)
@@ -191,9 +192,9 @@ def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) 
         moved = f"; those of other settings there are moved to {relative(stores.aside(folder))}/"
     if config == roles.QUICK and not job.fields and not moved:
         return ""
-    time = f"{full_times([claim], job.root.parent / 'results')}; " if config == roles.FULL else f"{claim.name}: "
+    took = f"{full_times([claim], job.root.parent / 'results')}; " if config == roles.FULL else f"{claim.name}: "
     changed = ", as these settings are not FULL" if job.preset == "full" and config != roles.FULL else ""
-    return f"{time}results go to {relative(folder)}/{changed}{moved}"
+    return f"{took}results go to {relative(folder)}/{changed}{moved}"
 
 
 def _is_replaced(folder: Path, config: Any) -> bool:
@@ -205,7 +206,7 @@ def _is_replaced(folder: Path, config: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _pulse(name: str) -> Iterator[None]:
+def _progress_lines(name: str) -> Iterator[None]:
     """If stderr is not a terminal, which shows a progress bar for each sweep, print a line of progress every minute."""
     if sys.stderr.isatty():
         yield
@@ -265,7 +266,7 @@ def _stores_folder(claim: Claim, roles: Roles, config: Any, job: Job) -> Path | 
     return job.results / "stores" / claim.name / (key if job.name is None else f"name-{job.name}-{key}")
 
 
-def _stores(folder: Path | None, job: Job, parts: Path | None) -> contextlib.AbstractContextManager[Any]:
+def _stores_of_run(folder: Path | None, job: Job, parts: Path | None) -> contextlib.AbstractContextManager[Any]:
     """Keep the sweeps of this run in `folder`; with --fresh the `parts` of an earlier run are moved into it."""
     from experiments.lab import stores
 
@@ -283,7 +284,7 @@ def _versions() -> dict[str, str | None]:
     return {name: provenance.version(name) for name in PACKAGES}
 
 
-def _parts(
+def _parts_of_run(
     folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job, limited: bool
 ) -> contextlib.AbstractContextManager[Any]:
     """Keep the parts of this run in `folder`, or with its stores if that is None; without stores, keep no parts."""
@@ -298,7 +299,7 @@ def _parts(
     return parts.keeping(place, stamp, keep_stores=job.keep_stores, limited=limited)
 
 
-def _guard(job: Job) -> contextlib.AbstractContextManager:
+def _refuse_large_sweeps(job: Job) -> contextlib.AbstractContextManager:
     """Refuse a very large sweep before it runs, if the user has changed the settings and has not said --yes."""
     if job.yes or not job.fields:
         return contextlib.nullcontext()
@@ -360,18 +361,18 @@ def code_now(claim: Claim, root: Path) -> str | None:
         return None
 
 
-def judged(root: Path, claim: Claim, folder: Path) -> list[Verdict]:
+def judged(claim: Claim, folder: Path, root: Path) -> list[Verdict]:
     """The verdicts on the data on disk, by the rules as they are now."""
     from experiments.lab import results
 
     record = _recorded(folder)
-    with _chance(record):
+    with _seeds_of(record):
         return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), record)
 
 
-def _chance(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]:
-    """Use the chance of the replication that was run, because a claim may draw samples of its data to judge them."""
-    return replication.other_chance(record.get("replication", 0))
+def _seeds_of(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]:
+    """The random seeds of the replication that was run, as a claim may draw samples of its data to judge them."""
+    return replication.other_seeds(record.get("replication", 0))
 
 
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> ClaimResult:
@@ -382,7 +383,7 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
     """
     record = _recorded(folder)
     try:
-        with _chance(record):
+        with _seeds_of(record):
             return _drawn(claim, root, folder, record, style, figures)
     except (KeyError, AttributeError, ValueError) as error:
         if (record.get("code") or {}).get("claim") not in (None, code_now(claim, root)):
