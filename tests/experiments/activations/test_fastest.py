@@ -253,13 +253,13 @@ def rows_of(task: str) -> Data:
 
 def test_where_data_are_random_each_seed_has_its_own():
     for name, task in tasks.TASKS.items():
-        found = task.sample(range(3))
+        found = task.sample(range(2))
         if not task.drawn:
-            assert list(found["seeds"]) == [0, 1, 2]
+            assert list(found["seeds"]) == [0, 1]
             np.testing.assert_array_equal(task.data(0).x, task.data(1).x)
         else:
-            assert found["seeds"] == {"0": [0], "1": [1], "2": [2]}
-            assert len({one.x.tobytes() for one in found["data"].values()}) == 3
+            assert found["seeds"] == {"0": [0], "1": [1]}
+            assert len({one.x.tobytes() for one in found["data"].values()}) == 2
         assert task.drawn == (name in ("spirals", "MNIST-1D"))
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def test_an_interval_of_prediction_covers_95_of_100_new_samples():
     inside = {"share": [], "median": []}
     for i in range(100):
         rng = np.random.default_rng(i)
-        ours, theirs = rng.exponential(size=400), rng.exponential(size=30)
+        ours, theirs = rng.exponential(size=100), rng.exponential(size=30)
         low, high = prediction.share(int((ours < 0.7).sum()), len(ours), len(theirs))
         inside["share"].append(low <= (theirs < 0.7).mean() <= high)
         if i < 60:
@@ -35,27 +36,28 @@ def network(weights):
 
 
 def test_weights_of_1_2_4_are_known_in_any_order_and_scale():
+    pattern = jax.jit(networks.pattern)
     data = networks.symmetry(-1.0)
     assert data.y.sum() == 8
     for order in ([1, 2, 4], [4, 1, 2], [-2, 4, 1]):
         half = np.array(order, float)
         column = np.concatenate([half, -half[::-1]])
-        found = networks.pattern(network(np.stack([3 * column, -3 * column], axis=1)), data)
+        found = pattern(network(np.stack([3 * column, -3 * column], axis=1)), data)
         np.testing.assert_allclose(found, [2, 2, 0], atol=1e-6)
         assert networks.is_pattern(np.asarray(found))
     same = np.concatenate([half, half[::-1]])  # equal signs on both sides
-    assert not networks.is_pattern(np.asarray(networks.pattern(network(np.stack([same, -same], axis=1)), data)))
+    assert not networks.is_pattern(np.asarray(pattern(network(np.stack([same, -same], axis=1)), data)))
     flat = np.array([1, 1, 1, -1, -1, -1.0])
-    assert not networks.is_pattern(np.asarray(networks.pattern(network(np.stack([flat, -flat], axis=1)), data)))
+    assert not networks.is_pattern(np.asarray(pattern(network(np.stack([flat, -flat], axis=1)), data)))
 
 
 def test_codes_are_counted_and_chance_is_that_of_a_simulation():
     bits = np.array([[i >> k & 1 for k in range(3)] for i in range(8)])
     layer = Layer(jnp.asarray(6.0 * (2 * bits - 1), jnp.float32), jnp.zeros(3))
-    rows = networks.encoder()
-    assert networks.num_codes((layer,), rows) == 8
+    rows, num_codes = networks.encoder(), jax.jit(networks.num_codes)
+    assert num_codes((layer,), rows) == 8
     two = layer._replace(w=layer.w.at[7].set(layer.w[0]))
-    assert networks.num_codes((two,), rows) == 7
+    assert num_codes((two,), rows) == 7
     thrown = np.array([len(np.unique(row)) for row in np.random.default_rng(0).integers(8, size=(20_000, 8))])
     for k in range(3, 9):
         assert figures._chance(k) == pytest.approx((thrown == k).mean(), abs=0.012)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import nnjax
 from experiments.lab.verdicts import check_verdicts
 from experiments.learning_from_data.published import adder, bottleneck, monks, run, spirals, verdicts
 from experiments.learning_from_data.published.config import BOTTLENECK, FULL, QUICK, SPIRALS, Config
 from experiments.learning_from_data.published.rows import FIRST, ROWS
 from experiments.learning_from_data.published.verdicts import RIGHT
+from nnjax.training import RAN, STOPPED
 
 
 def test_the_spirals_are_those_of_the_benchmark():
@@ -55,9 +57,33 @@ def test_a_run_ends_where_no_trial_lowers_anything():
     assert spirals.stops(np.full((1, 9), 1.0), 1e-5, 3.0, 1_000)[1].tolist() == [0]
 
 
+def test_a_network_that_has_not_ended_is_cut_off(monkeypatch):
+    """Of two networks whose F falls in each of three trials, the engine has stopped the first."""
+
+    def sweep(*data, **how):
+        nnjax.plan(*data, **how)  # what is wrong with the settings is told
+        return xr.Dataset(
+            {
+                "power": (("seed", "step"), [[9.0, 8.0, 7.0, 6.0]] * 2),
+                "counted": (("seed", "step", "counted_0"), np.arange(16).reshape(2, 4, 2)),
+                "status": ("seed", [STOPPED, RAN]),
+            }
+        )
+
+    monkeypatch.setattr(spirals.nnjax, "sweep", sweep)
+    found = spirals.records(ROWS[SPIRALS[2]], {}, 2, 3)
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "right": [6, 14], "counted": [7, 15], "time": [3, 3], "cut": [0, 1],
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_networks_on_spirals_are_cut_off():
+    assert spirals.records(ROWS[SPIRALS[2]], {"hidden": (2,)}, 2, 3)["cut"].tolist() == [1, 1]
+
+
 def test_networks_that_are_cut_off_are_told_of_and_settle_nothing():
     name = SPIRALS[2]
-    assert spirals.records(ROWS[name], {"hidden": (2,)}, 2, 3)["cut"].tolist() == [1, 1]
     rng = np.random.default_rng(0)
     told = {"right": rng.normal(188.25, 4, 40), "time": rng.normal(768, 220, 40), "cut": np.arange(40) < 2}
     assert outcomes(name, told) == {name: "reproduced"}

@@ -8,7 +8,7 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPROD
 from experiments.perceptron.capacity import config, fits, run, verdicts
 from nnjax import theory
 
-TINY = config.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50))
+TINY = config.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=8, time_out_dim=6, time_outs=(5, 50))
 MANY = config.Config(dims=(5, 20), trials=800)
 
 
@@ -24,7 +24,7 @@ def data(made):
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setattr(verdicts, "RESAMPLES", 40)
+    monkeypatch.setattr(verdicts, "RESAMPLES", 12)
 
 
 def drawn(settings, dims_of_law=(5, 20)):
@@ -63,7 +63,7 @@ def test_everything_is_drawn_from_the_data_alone(redrawn, data):
 
 def test_every_labelling_is_decided_and_a_time_out_finds_no_more(data):
     assert (data.unproved == 0).all()
-    assert (data.separable.sel(ratio=1.0) == 20).all()
+    assert (data.separable.sel(ratio=1.0) == TINY.trials).all()
     assert (data.learned.diff("time_out") >= 0).all()
     assert (data.learned <= data.separable.sel(bias=True, dim=6)).all()
     check_verdicts(verdicts.verdicts(data), verdicts.statements(TINY))
@@ -101,8 +101,9 @@ def test_one_half_needs_a_narrow_interval(trials, share, outcome):
     settings = config.Config(dims=(4, 20), ratios=(1.0, 2.0, 2.1, 2.5), trials=trials)  # 2 (d + 1) is 10 and 42
     data = drawn(settings)
     data["separable"].loc[{"ratio": [2.0, 2.1, 2.5]}] = round(share * trials)
-    found = outcomes(data, settings)
-    assert found["half at 2d"] == found["half at 2(d + 1)"] == outcome
+    stated = {one.id: one for one in verdicts.statements(settings)}
+    found = [verdicts._half(stated[name], data, bias).outcome for bias, name in enumerate(verdicts.HALVES)]
+    assert found == [outcome, outcome]
 
 
 def test_no_half_is_claimed_where_no_2d_points_are_labelled():

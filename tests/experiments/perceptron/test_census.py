@@ -1,5 +1,6 @@
 """`perceptron.census`: exact counts, counted in more than one way, and verdicts that can say no."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -11,10 +12,13 @@ from experiments.perceptron.census import config, run, verdicts
 from experiments.perceptron.shared import proofs
 from nnjax import tasks
 
+# Without 4 inputs, of which all 65,536 functions would be tried.
+FEW = dataclasses.replace(config.QUICK, inputs=(1, 2, 3, 5))
+
 
 @pytest.fixture(scope="module")
 def made():
-    return run.run(config.QUICK)
+    return run.run(FEW)
 
 
 @pytest.fixture
@@ -23,15 +27,15 @@ def data(made):
 
 
 def outcomes(data):
-    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(config.QUICK))}
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(FEW))}
 
 
 def test_everything_is_drawn_from_the_data_alone(redrawn, data):
-    assert redrawn("perceptron.census", data) == ["census", "decided", "mistakes"]
+    assert redrawn("perceptron.census", data, FEW) == ["census", "decided", "mistakes"]
 
 
 def test_the_census_to_five_inputs(data):
-    assert data.separable.values.tolist() == [4, 14, 104, 1_882, 94_572]
+    assert data.separable.values.tolist() == [4, 14, 104, 94_572]
     assert (data.learned + data.proved == data.tried).all()
     assert data.four_rows.values.tolist() == data.proved.values.tolist()
     assert data.monotone.sel(inputs=5) == 7_581
@@ -71,7 +75,7 @@ def test_the_census_can_say_no(data, variable, change, refuted):
 
 def test_medians_are_told_by_inputs_and_who_reaches_the_bound_is_counted(data):
     found = {v.id: v.finding for v in verdicts.verdicts(data)}["Novikoff"]
-    assert re.findall(r"with (\d)", found) == ["1", "2", "3", "4", "5"]
+    assert re.findall(r"with (\d)", found) == ["1", "2", "3", "5"]
     at_bound = int((data.mistakes == np.rint(data.bound)).sum())
     assert at_bound == 2
     assert "2 perceptrons make exactly as many mistakes as the bound allows" in found

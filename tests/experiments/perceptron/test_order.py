@@ -6,7 +6,7 @@ from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
 from experiments.perceptron.order import config, run, verdicts
 
-TINY = config.Config(inputs=(2, 3), parity_inputs=(2, 3, 4), symmetric_inputs=(2, 3))
+TINY = config.Config(inputs=(2, 3), parity_inputs=(2, 3), symmetric_inputs=(3,))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,8 @@
 """`perceptron.rules`: minima by hand, and verdicts that follow the data."""
 
+import functools
+
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -16,7 +19,13 @@ LEAST_SQUARES = verdicts.ONE_MINIMUM[0]
 
 @pytest.fixture(scope="module")
 def landscape():
-    return minima.landscape()
+    """As in a run, but with fewer steps, and error, gradient and curvature are a program each, not dozens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(minima, "LANDSCAPE_STEPS", 5_000)
+        patch.setattr(minima, "four_error", jax.jit(minima.four_error))
+        for name, of in (("grad", jax.grad), ("hessian", jax.hessian)):
+            patch.setattr(jax, name, functools.cache(lambda f, of=of: jax.jit(of(f))))
+        return minima.landscape()
 
 
 @pytest.fixture(scope="module")

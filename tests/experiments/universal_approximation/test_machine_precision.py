@@ -95,9 +95,8 @@ def test_coefficients_are_told_as_they_are():
 
 def test_units_start_where_they_are_said_to():
     with jax.enable_x64(True):
-        first, last = run.init(
-            jax.random.key(0), (1, 4000, 1), init="", bias_init="", init_scale=2.0, dtype=jnp.float64
-        )
+        how = {"init": "", "bias_init": "", "init_scale": 2.0, "dtype": jnp.float64}
+        first, last = jax.jit(lambda key: run.init(key, (1, 4000, 1), **how))(jax.random.key(0))
     w, centres = np.asarray(first.w[0]), np.asarray(-first.b / first.w[0])
     np.testing.assert_allclose([np.abs(w).min(), np.abs(w).max()], [3, 6], atol=0.01)
     np.testing.assert_allclose([centres.min(), centres.max()], [-1.3, 1.3], atol=0.01)

@@ -199,12 +199,19 @@ def test_features_are_those_of_mlp():
 
 
 def test_activations_are_as_described():
-    z = jnp.array([-9.0, -1.0, -0.25, 0.0, 0.25, 1.0, 9.0])
-    np.testing.assert_allclose(activations.tanh_series(z[2:5]), np.tanh(z[2:5]), rtol=1e-5)
-    np.testing.assert_allclose(activations.cosine_squasher(z)[np.array([0, 3, 6])], [0, 0.5, 1], atol=1e-6)
-    assert activations.spiked_square(z).tolist() == [81, 1, 0.0625, 1, 0.0625, 1, 81]
-    assert activations.kinked_cube(jnp.array(-2.0)) == pytest.approx(-7.8)
-    steps = activations.jumping_squasher(jnp.array([-50.0, -1.0, -0.999, 1.5, 1.501, 50.0]))
+    z = np.array([-9.0, -1.0, -0.25, 0.0, 0.25, 1.0, 9.0], "float32")
+    places = np.array([-50.0, -1.0, -0.999, 1.5, 1.501, 50.0], "float32")
+
+    @jax.jit
+    def said(z, places):
+        alike = activations.tanh_series, activations.cosine_squasher, activations.spiked_square, activations.kinked_cube
+        return *(f(z) for f in alike), activations.jumping_squasher(places)
+
+    series, squashed, spiked, kinked, steps = map(np.asarray, said(z, places))
+    np.testing.assert_allclose(series[2:5], np.tanh(z[2:5]), rtol=1e-5)
+    np.testing.assert_allclose(squashed[[0, 3, 6]], [0, 0.5, 1], atol=1e-6)
+    assert spiked.tolist() == [81, 1, 0.0625, 1, 0.0625, 1, 81]
+    np.testing.assert_allclose(kinked[[0, 1]], [-728.1, -0.9], rtol=1e-6)
     assert (np.diff(steps) > 0).all()
     assert steps[2] - steps[1] == pytest.approx(0.2, abs=1e-3)
     assert steps[4] - steps[3] == pytest.approx(0.3, abs=1e-3)

@@ -343,20 +343,19 @@ def test_every_draw_has_a_tuning_and_a_teacher_of_its_own(monkeypatch):
         assert {name: float(how[name].sel(task=str(i))) for name in place} == place
 
 
-def test_a_tiny_run_of_the_first_parts():
+def test_nothing_is_left_to_the_written_network():
+    found = saw.written(dataclasses.replace(config.QUICK, folds=(1,), num_rows=128))
+    assert float(found.written_left.max()) == 0
+
+
+@pytest.mark.slow
+def test_a_tiny_run_near_the_solution():
     tiny = dataclasses.replace(
-        config.QUICK,
-        folds=(1,),
-        noises=(0.0, 0.01),
-        num_steps=40,
-        perturbed_seeds=3,
-        num_rows=128,
-        near_rates=(1e-3,),
+        config.QUICK, folds=(1,), noises=(0.0, 0.01), num_steps=40, perturbed_seeds=3, num_rows=128, near_rates=(1e-3,)
     )
     found = saw.perturbed(tiny)
     assert found.near_before.dims == ("fold", "noise", "near_seed")
     assert float(found.near_before.sel(noise=0.0).max()) < 1e-10
-    assert float(saw.written(tiny).written_left.max()) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import nnjax
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.published import config, figures, run, verdicts
@@ -171,13 +172,32 @@ def test_only_the_tuned_network_stops_where_the_authors_count_ends(preset):
     assert set(steps.values()) == {preset.num_steps + 1}
 
 
-def test_the_tuned_network_is_the_best_on_rows_that_are_held_out():
-    some = dataclasses.replace(TINY, rates=(1e-9, 0.05), decays=(0.0,), num_steps=20, record_every=10)
-    x = np.random.default_rng(0).normal(size=(250, 2))
-    y = np.stack([x[:, 0] > 0, x[:, 0] <= 0], axis=1).astype(float)
+def test_the_tuned_network_is_the_best_on_rows_that_are_held_out(monkeypatch):
+    """The sweep is replaced: on the rows for training the first rate is best, on those for testing rate 0.05 at 10."""
+    calls = []
+
+    def sweep(data, **how):
+        nnjax.plan(data, **how)  # what is wrong with the settings is told
+        calls.append((data, how["seeds"]))
+        right = np.zeros((2, 1, len(how["seeds"]), 3, 2))  # the last axis: training rows, test rows
+        right[0, ..., 0], right[1, ..., 1, 1], right[:, ..., 0, 1] = 1, 0.9, 1  # no network may stop untrained
+        names = {"learning_rate": how["learning_rate"], "weight_decay": how["weight_decay"], "seed": how["seeds"]}
+        dims = (*names, "step", "right_0")
+        return xr.Dataset({"right": (dims, right)}, names | {"step": [0, 10, 20]})
+
+    monkeypatch.setattr(run.nnjax, "sweep", sweep)
+    some = dataclasses.replace(TINY, rates=(1e-9, 0.05), decays=(0.5,), num_steps=20, record_every=10, batch_size=8)
+    x, y = np.arange(50.0)[:, None], np.eye(50)
     chosen = run.tuned(tasks.data(x, y, x, y), some)
-    assert chosen["learning_rate"] == pytest.approx(0.05)
-    assert chosen["num_steps"] in (10, 20)
+    assert {name: chosen[name] for name in ("learning_rate", "weight_decay", "num_steps")} == {
+        "learning_rate": 0.05, "weight_decay": 0.5, "num_steps": 10,
+    }  # fmt: skip
+    ((data, seeds),) = calls
+    assert set(seeds).isdisjoint(range(some.first_seed, some.first_seed + some.seeds))
+    assert (len(data.x), len(data.x_test)) == (40, 10)
+    rows = np.concatenate([data.x, data.x_test])
+    assert sorted(rows[:, 0]) == list(range(50))  # none is in both
+    np.testing.assert_array_equal(np.concatenate([data.y, data.y_test]).argmax(axis=1), rows[:, 0])
 
 
 @pytest.mark.parametrize(

@@ -178,10 +178,11 @@ def test_captions_follow_the_data(data):
     changed = data.copy(deep=True)
     changed["pieces"].loc[{"bias": "zero"}] = 5
     changed["line_affine"][-1] = 7
+    drawn = {"growth": figures._growth, "maxima": figures._maxima}
     with use_style():
         found = [
-            {name: " ".join(drawn[name].texts[-1].get_text().split()) for name in ("growth", "maxima")}
-            for drawn in (figures.figures(data), figures.figures(changed))
+            {name: " ".join(draw(one).texts[-1].get_text().split()) for name, draw in drawn.items()}
+            for one in (data, changed)
         ]
     plt.close("all")
     assert "through the origin has 2 pieces" in found[0]["growth"]

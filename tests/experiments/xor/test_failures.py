@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
@@ -19,8 +20,29 @@ CREST = [0.5, -0.5, 0.5, -0.5, 0, 0, 0, 0, 0.5]  # one unit alive, but the outpu
 
 
 @pytest.fixture(scope="module")
-def data():
+def tiny():
     return run.run(TINY)
+
+
+@pytest.fixture
+def made():
+    """Made up, in the form of `run`: all networks are stuck with two outputs at 1/2, and all still move."""
+    sizes = {"setting": 3, "checkpoint": 2, "seed": 40, "row": 4, "end": 2, "quantile": 3, "epoch": 5, "curve": 3}
+    of_all, at_end, curves = ("checkpoint", "seed"), ("seed",), ("end", "quantile", "epoch")
+    values = {
+        "rate": ((), 0.05),  # inside both grids
+        "stuck": (of_all, True), "kind": (of_all, TWO_AT_HALF), "gradient": (of_all, 1e-3), "weights": (of_all, 1.0),
+        "outputs": ((*of_all, "row"), 0.5), "loss_fall": (at_end, 1.0), "newton_step": (at_end, 5.0),
+        "least_eigenvalue": (at_end, 0.0), "greatest_fall": (at_end, 0.0), "dead_units": (at_end, 0),
+        "num_stuck": (("epoch",), 40), "weights_curve": (curves, 1.0), "gradient_curve": (curves, 1e-3),
+        "loss_curve": (("curve", "epoch"), 0.125),
+    }  # fmt: skip
+    dims = {name: ("setting", *own) for name, (own, _) in values.items()}
+    return xr.Dataset(
+        {name: (dims[name], np.full([sizes[dim] for dim in dims[name]], value)) for name, (_, value) in values.items()},
+        {"setting": list(TINY.settings), "checkpoint": list(TINY.checkpoints), "epoch": np.arange(0, 201, 50),
+         "row": ["00", "01", "10", "11"], "end": ["stuck", "solved"], "quantile": list(stuck.QUANTILES)},
+    )  # fmt: skip
 
 
 def test_parameters_are_flattened_and_restored_in_the_same_order():
@@ -74,7 +96,7 @@ def test_the_newton_step_is_zero_at_a_finite_minimum_and_long_on_the_way_to_infi
         # Two units that compute OR and AND and solve XOR: better ever further out.
         far = np.array([9.0, 9, 9, 9, -4, -13, 9, -9, -4])
         near = stuck.LossSurface(
-            tasks.xor()._replace(y=np.asarray(surface.outputs(jnp.asarray(far)))[:, None]), "sigmoid", "sigmoid"
+            tasks.xor()._replace(y=np.asarray(jax.jit(surface.outputs)(far))[:, None]), "sigmoid", "sigmoid"
         )
         steps = [a.curvature(far[None])["newton_step"][0] for a in (surface, near)]
     assert steps[0] > 1
@@ -98,32 +120,25 @@ def test_rules_can_give_every_outcome(rule, count, total, expected):
     assert rule(count, total) == expected
 
 
-def test_verdicts_follow_the_data(data):
-    """With every network stuck at both checkpoints, the same data are made to speak for and against each claim."""
-    seed = data.sizes["seed"]
-    always = data.stuck | True
-    kind = xr_full(data.kind, TWO_AT_HALF)
-    moving = data.assign(stuck=always, kind=kind, gradient=data.gradient * 0 + 1e-3, loss_fall=data.loss_fall * 0 + 1)
-    moving = moving.assign(rate=data.rate * 0 + 0.05)  # inside both grids
-    moving = moving.assign(newton_step=data.loss_fall * 0 + 5)
-    outcome = {v.id: v.outcome for v in verdicts.verdicts(moving)}
+def test_verdicts_follow_the_data(made):
+    """With every network stuck at the first checkpoint, the data are made to speak for and against each claim."""
+    outcome = {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(made), verdicts.statements(TINY))}
     assert outcome["no_finite_minimum"] == outcome["two_at_half"] == REPRODUCED
     assert outcome["only_slow"] == outcome["relu_flat_minima"] == NOT_REPRODUCED
-    still = moving.assign(gradient=data.gradient * 0, kind=xr_full(data.kind, OTHER))
-    still = still.assign(least_eigenvalue=data.loss_fall * 0, greatest_fall=data.loss_fall * 0)
-    still = still.assign(stuck=always & ((data.checkpoint == 100) | (data.seed < seed // 10)))
+    still = made.assign(gradient=made.gradient * 0, kind=xr_full(made.kind, OTHER))
+    still = still.assign(stuck=made.stuck & ((made.checkpoint == 100) | (made.seed < 4)))
     outcome = {v.id: v.outcome for v in verdicts.verdicts(still)}
     assert outcome["no_finite_minimum"] == outcome["two_at_half"] == NOT_REPRODUCED
     assert outcome["only_slow"] == REPRODUCED
     assert outcome["relu_nobody_leaves"] == NOT_REPRODUCED
 
 
-def test_who_left_is_told_by_the_kind_they_were_and_for_each_setting_apart(data):
+def test_who_left_is_told_by_the_kind_they_were_and_for_each_setting_apart(made):
     """Ten with two outputs at one half stay, five others of twenty leave."""
-    kind = xr_full(data.kind, THREE_AT_THIRD).where(data.seed >= 10, TWO_AT_HALF)
-    before = (data.seed < 30) & (data.checkpoint == 100)
-    after = (data.seed < 25) & (data.checkpoint == 200)
-    staged = data.assign(kind=kind, stuck=(data.stuck | True) & (before | after))
+    kind = xr_full(made.kind, THREE_AT_THIRD).where(made.seed >= 10, TWO_AT_HALF)
+    before = (made.seed < 30) & (made.checkpoint == 100)
+    after = (made.seed < 25) & (made.checkpoint == 200)
+    staged = made.assign(kind=kind, stuck=made.stuck & (before | after))
     told = "none of 10 with “two right, two at 1/2”; 5 of 20 with “one right, three at 1/3 or 2/3”"
     (slow,) = (v for v in verdicts.verdicts(staged) if v.id == "only_slow")
     assert slow.finding.startswith(
@@ -138,41 +153,40 @@ def xr_full(like, value):
     return like * 0 + value
 
 
-def test_a_tiny_run_counts_every_network(data):
-    rows = verdicts.table(data)
+@pytest.mark.slow
+def test_a_tiny_run_counts_every_network(tiny):
+    rows = verdicts.table(tiny)
     assert len(rows) == 6
     for row in rows:
         kinds = [row[kind] for kind in stuck.KINDS[1:]]
         assert sum(kinds) == row["stuck"] <= row["networks"] == TINY.seeds
         assert row["stuck_low"] <= row["stuck_share"] <= row["stuck_high"]
     assert rows[0]["rate"] == 0.5
-    check_verdicts(verdicts.verdicts(data), verdicts.statements(TINY))
-    np.testing.assert_array_equal(data.num_stuck.sel(epoch=200), data.stuck.sel(checkpoint=200).sum("seed"))
+    check_verdicts(verdicts.verdicts(tiny), verdicts.statements(TINY))
+    np.testing.assert_array_equal(tiny.num_stuck.sel(epoch=200), tiny.stuck.sel(checkpoint=200).sum("seed"))
 
 
-def test_a_rate_at_the_end_of_its_grid_settles_nothing(data):
-    tuned = data.assign(rate=data.rate * 0 + 0.0125, stuck=data.stuck | True)
+def test_a_rate_at_the_end_of_its_grid_settles_nothing(made):
+    tuned = made.assign(rate=made.rate * 0 + 0.0125)
     found = {v.id: v for v in verdicts.verdicts(tuned)}
     assert found["relu_flat_minima"].outcome == NOT_SETTLED
     assert "least or the greatest tried" in found["relu_flat_minima"].finding
     assert "tried" not in found["two_at_half"].finding  # the rate 0.5 was given
-    alone = tuned.sel(setting=["sigmoid, tuned rate"]).assign(
-        rate=data.rate.sel(setting=["sigmoid, tuned rate"]) * 0 + 16
-    )
+    alone = made.assign(rate=made.rate * 0 + 16).sel(setting=["sigmoid, tuned rate"])
     judged = config.Config(("sigmoid, tuned rate",), TINY.checkpoints)
     found = {v.id: v for v in check_verdicts(verdicts.verdicts(alone), verdicts.statements(judged))}
     assert found["two_at_half"].outcome == NOT_SETTLED
     assert "tried" not in found["no_finite_minimum"].finding  # no rate moves a minimum
 
 
-def test_figures_are_drawn_from_the_data_alone(data, redrawn):
-    assert redrawn("xor.failures", data, TINY) == ["growing_weights", "plateau_escape", "where_stuck"]
+def test_figures_are_drawn_from_the_data_alone(tiny, redrawn):
+    assert redrawn("xor.failures", tiny, TINY) == ["growing_weights", "plateau_escape", "where_stuck"]
 
 
-def test_kinds_at_one_level_are_drawn_side_by_side(data):
-    half = xr_full(data.kind, TWO_AT_HALF).where(data.seed % 2 == 0, ALL_AT_HALF)
+def test_kinds_at_one_level_are_drawn_side_by_side(made):
+    half = xr_full(made.kind, TWO_AT_HALF).where(made.seed % 2 == 0, ALL_AT_HALF)
     with use_style():
-        top = figures.figures(data.assign(stuck=data.stuck | True, kind=half))["where_stuck"].axes[0]
+        top = figures._where_stuck(made.assign(kind=half)).axes[0]
     places = [dots.get_offsets()[:, 0].reshape(-1, 4) - np.arange(4) for dots in top.collections[:2]]
     assert places[0].max() < places[1].min()
 
