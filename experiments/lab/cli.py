@@ -29,7 +29,7 @@ from experiments.lab.text import ClaimResult
 
 _EPILOG = """\
   python -m experiments                            the textbook's topics, QUICK, into results/quick/
-  python -m experiments speed survival             the engine; topics that run when they are named
+  python -m experiments speed survival intervals   the engine and our own intervals, which run only when named
   python -m experiments xor --preset full          the committed results, into results/xor/
   python -m experiments xor.trained --seeds 200    one claim: every field of its Config is a flag
   python -m experiments xor.trained --help         these flags

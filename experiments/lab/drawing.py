@@ -80,6 +80,7 @@ def _draw_uncut(*what: Any) -> ClaimResult:
 
 
 def draw_here(*what: Any) -> Future[ClaimResult]:
+    """`runner.draw` in this process, with its outcome or its error as that of a future."""
     future: Future[ClaimResult] = Future()
     try:
         future.set_result(runner.draw(*what))

@@ -97,6 +97,8 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
     committed = ended_run(claim.folder_in(results))
     if committed is None:
         return {}, ["all, as it has no committed results"] if numbers else []
+    if not _can_be_read(claim.folder_in(results)):
+        return {}, ["all, as its committed results cannot be read"] if numbers else []
     if numbers and not committed.get("code"):
         return {}, [f"all, as {UNKNOWN_CODE}"]
     why: dict[str, list[int]] = {}
@@ -120,8 +122,9 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
         else:
             try:
                 verdicts = judged(claim, place)
-            except (OSError, ValueError, LookupError, AttributeError) as error:  # one that is damaged stops no other
-                why.setdefault(f"cannot be judged ({text.one_line(error)})", []).append(number)
+            except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:  # it stops no other
+                kept = "; its earlier rows stay" if number in found else ""
+                why.setdefault(f"cannot be judged ({text.one_line(error)}){kept}", []).append(number)
             else:
                 found[number] = rows_of(claim, number, verdicts, committed["code"]["claim"])
     for number, rows in found.items():
@@ -163,7 +166,7 @@ def earlier_rows(claim: Claim, results: Path) -> dict[int, list[Row]]:
     stated = {}
     for row in found.pop(0, []):
         now = committed.get(row["id"])
-        if now and row["code"] == now["code"] and measured(row) == measured(now):
+        if now and row["code"] == now["code"] and without_stated(row) == without_stated(now):
             stated[row["id"]] = {name: now[name] for name in STATED}
     kept = {
         number: [
@@ -176,7 +179,7 @@ def earlier_rows(claim: Claim, results: Path) -> dict[int, list[Row]]:
     return {number: rows for number, rows in kept.items() if rows}
 
 
-def measured(row: Row) -> Row:
+def without_stated(row: Row) -> Row:
     """A row without its code and the columns of STATED."""
     return {name: value for name, value in row.items() if name not in (*STATED, "code")}
 

@@ -43,9 +43,10 @@ def recorded(folder: Path) -> Recorded:
     The run is None where there are none, or where either file cannot be read.
     """
     try:
-        return read_run(folder), {v.id: v for v in read_verdicts(folder) or []}
+        verdicts = read_verdicts(folder)
     except ValueError:
-        return None, {}
+        verdicts = None
+    return (None, {}) if verdicts is None else (read_run(folder), {v.id: v for v in verdicts})
 
 
 def seconds(claim: Claim, results: Path) -> float | None:

@@ -159,7 +159,7 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     committed = estimates.ended_run(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
         return False
-    there = runs[0]
+    there = estimates.ended_run(places[0])
     if there and (there["config"] != committed["config"] or (there.get("code") or {}).get("claim") != own):
         return False  # `estimates.gather` leaves the rows of this number out
     rows = estimates.earlier_rows(claim, results).get(number, [])

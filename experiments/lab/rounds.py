@@ -19,7 +19,7 @@ SETTLED_BY = "more rounds, on a machine that runs nothing else"
 RATIO = "x the engine's time"
 
 
-class Median(NamedTuple):
+class MedianInterval(NamedTuple):
     """The median of some rounds, and the ends of its interval."""
 
     low: float
@@ -32,7 +32,7 @@ class Median(NamedTuple):
         return f"{median} {unit} [{low}, {high}]"
 
 
-def median_interval(values: Iterable[float]) -> Median:
+def median_interval(values: Iterable[float]) -> MedianInterval:
     """Return the median of rounds and its interval at LEVEL, which ends at two of the rounds, for any distribution.
 
     With fewer than FEWEST rounds the ends are the least and the greatest, and the level is lower.
@@ -41,11 +41,11 @@ def median_interval(values: Iterable[float]) -> Median:
     low, high = x.min(), x.max()
     if len(x) >= FEWEST:
         low, high = scipy.stats.quantile_test(x, p=0.5).confidence_interval(LEVEL)
-    return Median(float(low), float(np.median(x)), float(high))
+    return MedianInterval(float(low), float(np.median(x)), float(high))
 
 
 def ends(rounds: int) -> str:
-    """What the ends of a Median are, for captions."""
+    """What the ends of a MedianInterval are, for captions."""
     return f"{LEVEL:.0%} intervals of the medians" if rounds >= FEWEST else "from the least to the greatest"
 
 
@@ -72,7 +72,7 @@ def less(name: str, claim: str, target: float, unit: str) -> Statement:
     return timed(name, claim, rules.below(target, OF_MEDIAN), target, unit)
 
 
-def verdict(statement: Statement, finding: str, found: Median, rounds: int) -> Verdict:
+def verdict(statement: Statement, finding: str, found: MedianInterval, rounds: int) -> Verdict:
     """The verdict on what was found; fewer than FEWEST rounds settle nothing."""
     outcome = NOT_SETTLED if rounds < FEWEST else None
     return statement.verdict(finding, found.median, found.low, found.high, rounds, outcome=outcome)

@@ -136,7 +136,7 @@ def as_csv(results: Sequence[Result]) -> str:
     for one in results:
         same: dict[str, Any] = {"topic": one.claim.name.partition(".")[0], "experiment": one.claim.name}
         missing = {"claim": one.claim.summary, "outcome": one.status, "command": one.command}
-        for row in [v._asdict() | {"command": _command(one, v)} for v in one.verdicts] or [missing]:
+        for row in [v._asdict() | {"command": one.command} for v in one.verdicts] or [missing]:
             writer.writerow(["" if (value := (same | row).get(name)) is None else value for name in _CSV])
     return written.getvalue()
 
@@ -207,7 +207,7 @@ def _row(result: Result, v: Verdict) -> str:
         "Outcome": badge(v),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
-        f"<dt>Command</dt><dd>{_code(_command(result, v))}{taken}</dd>"
+        f"<dt>Command</dt><dd>{_code(result.command)}{taken}</dd>"
         f"<dt>Files, in the folder of this page</dt><dd>{_files(result) or 'none'}</dd>"
         f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
         "Kind": v.kind,
@@ -220,13 +220,6 @@ def _row(result: Result, v: Verdict) -> str:
         f'<tr id="{html.escape(anchor(result, v))}" data-topic="{name.partition(".")[0]}" data-kind="{v.kind}" '
         f'data-outcome="{v.outcome}">{inner}</tr>\n'
     )
-
-
-def _command(result: Result, verdict: Verdict) -> str:
-    """What measures a statement again, into the same folder. A verdict's own command does not name the folder, so it
-    is taken only where nothing else is known of the run.
-    """
-    return result.command if result.run else verdict.command or result.command
 
 
 def _files(result: Result) -> str:

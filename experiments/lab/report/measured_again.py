@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from experiments.lab import rules, text
 from experiments.lab.claims import Claim
-from experiments.lab.estimates import Row, measured, rows_of, written
+from experiments.lab.estimates import Row, rows_of, without_stated, written
 from experiments.lab.verdicts import CONFIDENCE, OUTCOMES, Verdict
 
 FEWEST_RUNS = 4  # runs, the committed one included, whose range is told
@@ -23,8 +23,8 @@ def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[
         found: the rows of this claim, from `estimates.in_file`; those of a statement are not used if its committed row
             is of an earlier run.
     """
-    own = {row["id"]: measured(row) for row in rows_of(claim, 0, verdicts)}
-    same = {row["id"] for row in found.get(0, []) if own.get(row["id"]) == measured(row)}
+    own = {row["id"]: without_stated(row) for row in rows_of(claim, 0, verdicts)}
+    same = {row["id"] for row in found.get(0, []) if own.get(row["id"]) == without_stated(row)}
     told = []
     for one in verdicts:
         rows = [row for number, rows in found.items() if number for row in rows]

@@ -76,7 +76,8 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     problems += [] if "table.csv" in files else ["table.csv is missing"]
     # A run with other settings is repeated by its own command, with results in the same folder.
     where = options[2:] if list(options[:2]) == ["--preset", "full"] else options
-    command = " ".join([run["command"], *map(shlex.quote, where)]) if run else command
+    made_by = run["command"] if run else verdicts[0].command if verdicts else ""
+    command = " ".join([made_by, *map(shlex.quote, where)]) if made_by else command
     table = folder / "table.csv" if "table.csv" in files else None
     columns = _columns(claim.path / "columns.toml", problems)
     return Result(claim, folder, command, verdicts or [], run or {}, figures, table, columns, problems)

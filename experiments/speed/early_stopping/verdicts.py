@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import RATIO, Median, faster, median_interval, verdict
+from experiments.lab.rounds import RATIO, MedianInterval, faster, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
 from experiments.speed.shared.findings import in_rounds
@@ -21,7 +21,7 @@ def _statement(shape: str, networks: int, record_every: int) -> Statement:
     return faster("early_stopping", claim, TARGET, f"{RATIO} with early stopping")
 
 
-def times_faster(data: xr.Dataset, way: str) -> Median:
+def times_faster(data: xr.Dataset, way: str) -> MedianInterval:
     """How many times longer this way takes than stopping, round by round."""
     return median_interval((data.seconds.sel(way=way) / data.seconds.sel(way="stopping")).values)
 

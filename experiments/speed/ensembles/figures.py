@@ -9,7 +9,7 @@ from experiments.lab.rounds import ends
 from experiments.speed.ensembles.config import LEAST
 from experiments.speed.ensembles.verdicts import FLAT, MOST_GIBIBYTES, besides, fewest, per_step, unevenness
 from experiments.speed.shared import timing
-from experiments.speed.shared.figures import spread_line
+from experiments.speed.shared.figures import median_line
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -19,8 +19,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     for method in data.way.values:
         seconds = data.seconds.sel(way=method).transpose("networks", "round").values
         one = per_step(data).sel(way=method).transpose("networks", "round").values
-        spread_line(axes[0], sizes, seconds, str(method))
-        spread_line(axes[1], sizes, 1e9 * one, str(method))
+        median_line(axes[0], sizes, seconds, str(method))
+        median_line(axes[1], sizes, 1e9 * one, str(method))
     for ax, name in zip(axes, (f"seconds of a call\n({steps:,} steps)", "ns per network and step"), strict=True):
         ax.set(xscale="log", yscale="log", xlabel="networks trained at once", ylabel=name)
     axes[0].legend()

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.rounds import Median, less, median_interval, verdict
+from experiments.lab.rounds import MedianInterval, less, median_interval, verdict
 from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
@@ -39,7 +39,7 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
     return data.seconds / (data.networks * data.attrs["steps"])
 
 
-def unevenness(data: xr.Dataset) -> Median:
+def unevenness(data: xr.Dataset) -> MedianInterval:
     """The engine's greatest time per network divided by its least, of the large ensembles, round by round."""
     large = per_step(data).sel(way="engine", networks=data.networks >= LEAST)
     return median_interval((large.max("networks") / large.min("networks")).values)

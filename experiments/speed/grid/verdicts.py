@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import xarray as xr
 
-from experiments.lab.rounds import RATIO, Median, faster, median_interval, verdict
+from experiments.lab.rounds import RATIO, MedianInterval, faster, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
 from experiments.speed.shared.findings import in_rounds
@@ -35,13 +35,13 @@ def _statements(num_networks: int, num_shapes: int, steps: tuple[int, ...]) -> l
     return [*found, faster("warm_cache", f"{claim}times as fast as without.", WARM, f"{RATIO} with saved programs")]
 
 
-def times_faster(data: xr.Dataset, slow: str, fast: str, steps: int) -> Median:
+def times_faster(data: xr.Dataset, slow: str, fast: str, steps: int) -> MedianInterval:
     """How many times longer one way takes than another, round by round."""
     one = data.seconds.sel(steps=steps)
     return median_interval((one.sel(way=slow) / one.sel(way=fast)).values)
 
 
-def warm(data: xr.Dataset) -> Median:
+def warm(data: xr.Dataset) -> MedianInterval:
     """How many times longer the engine takes without saved programs than with them, at the fewest steps."""
     return times_faster(data, "engine", "saved", int(data.steps.values[0]))
 

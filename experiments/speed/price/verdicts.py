@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import Median, faster, less, median_interval, verdict
+from experiments.lab.rounds import MedianInterval, faster, less, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import findings, ratios
@@ -50,13 +50,13 @@ def limit_statement(networks: int, steps: int) -> Statement:
     return less("limit", f"{claim}than {LIMIT:g} times as long as {LABELS['cpp']}.", LIMIT, "times the time of C++")
 
 
-def over_cpp(data: xr.Dataset) -> Median:
+def over_cpp(data: xr.Dataset) -> MedianInterval:
     """The engine's time divided by that of the program in C++, round by round."""
     one = ratios.per_step(data).sel(workload=LIMIT_SHAPE)
     return median_interval((one.sel(way="engine") / one.sel(way="cpp")).values)
 
 
-def price(data: xr.Dataset, workload: str, method: str) -> Median:
+def price(data: xr.Dataset, workload: str, method: str) -> MedianInterval:
     """The engine's time for all its networks divided by this method's time for one with as many steps."""
     one = data.sel(workload=workload)
     engine = one.seconds.sel(way="engine") / one.steps.sel(way="engine")

@@ -37,8 +37,8 @@ def _lines(data: xr.Dataset) -> Figure:
         flops = np.asarray([plain.flops((1, *h, 1), rows) for h in hidden])[:, None] * networks * steps
         for method in data.line_method.values:
             one = seconds.sel(line_method=method).values
-            shared.spread_line(above, x, networks * steps / one, str(method))
-            shared.spread_line(below, x, flops / one / best, str(method))
+            shared.median_line(above, x, networks * steps / one, str(method))
+            shared.median_line(below, x, flops / one / best, str(method))
         above.set_yscale("log")
         below.axhline(1, color=COLORS["reference"], linestyle="--", linewidth=1)
         below.set_yscale("log")

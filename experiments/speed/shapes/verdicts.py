@@ -4,7 +4,7 @@ import itertools
 
 import xarray as xr
 
-from experiments.lab.rounds import Median, faster, median_interval, verdict
+from experiments.lab.rounds import MedianInterval, faster, median_interval, verdict
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import findings, ratios
@@ -41,7 +41,7 @@ def share_statement(shape: str, networks: int, steps: int) -> Statement:
     return faster("matmul_share", claim, SHARE, "of the peak")
 
 
-def share(data: xr.Dataset, workload: str, method: str = "engine") -> Median:
+def share(data: xr.Dataset, workload: str, method: str = "engine") -> MedianInterval:
     """The share of the peak at which a method computes the matrix products of a workload, round by round."""
     rate = data.flops / ratios.per_step(data).sel(way=method)
     return median_interval((rate / ratios.peak(data)).sel(workload=workload).values)

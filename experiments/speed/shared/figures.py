@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
-from experiments.lab.rounds import Median, ends, median_interval
+from experiments.lab.rounds import MedianInterval, ends, median_interval
 from experiments.speed.shared import ratios, timing
 from experiments.speed.shared.labels import LABELS
 
@@ -35,7 +35,7 @@ def two_digits(ratio: float) -> str:
     return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:#.2g}"
 
 
-def bar(ax: Axes, place: float, found: Median, color: str, text: str) -> None:
+def bar(ax: Axes, place: float, found: MedianInterval, color: str, text: str) -> None:
     """A bar to the median, a dark line in a light one over its interval, and text beside it."""
     ax.barh(place, found.median, color=color, height=0.65)
     # The light line shows on a dark bar.
@@ -45,7 +45,7 @@ def bar(ax: Axes, place: float, found: Median, color: str, text: str) -> None:
     ax.grid(axis="y", visible=False)
 
 
-def point(ax: Axes, place: float, found: Median, color: str, text: str) -> None:
+def point(ax: Axes, place: float, found: MedianInterval, color: str, text: str) -> None:
     """A point at the median, a line over its interval, and text above it."""
     ax.plot([found.low, found.high], [place, place], color=color, linewidth=2)
     ax.plot(found.median, place, "o", color=color, markersize=7)
@@ -55,7 +55,7 @@ def point(ax: Axes, place: float, found: Median, color: str, text: str) -> None:
     )  # fmt: skip
 
 
-def spread_line(ax: Axes, x: np.ndarray, rounds: np.ndarray, method: str) -> None:
+def median_line(ax: Axes, x: np.ndarray, rounds: np.ndarray, method: str) -> None:
     """A line through the medians of rounds [x, round] with a band of their intervals; an x with nan is left out."""
     known = np.isfinite(rounds).all(axis=1)
     low, median, high = np.transpose([median_interval(one) for one in rounds[known]])

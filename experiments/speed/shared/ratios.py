@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from experiments.lab.rounds import Median, median_interval
+from experiments.lab.rounds import MedianInterval, median_interval
 from experiments.speed.shared.labels import LABELS
 
 
@@ -11,7 +11,7 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
     return data.seconds / (data.networks * data.steps)
 
 
-def times_faster(data: xr.Dataset, workload: str, method: str) -> Median:
+def times_faster(data: xr.Dataset, workload: str, method: str) -> MedianInterval:
     """How many times longer than the engine this method takes per network and step, round by round."""
     one = per_step(data).sel(workload=workload)
     return median_interval((one.sel(way=method) / one.sel(way="engine")).values)

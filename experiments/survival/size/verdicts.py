@@ -5,7 +5,7 @@ import dataclasses
 import xarray as xr
 
 from experiments.lab import rounds, rules
-from experiments.lab.rounds import Median
+from experiments.lab.rounds import MedianInterval
 from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 from experiments.survival.size.config import Config
@@ -50,7 +50,7 @@ def _memory(fewest: int, most: int) -> Statement:
     return dataclasses.replace(one, rule=Rule(f"{below.text} {told}", below.judge))
 
 
-def growth(data: xr.Dataset, kept: str = "store") -> Median:
+def growth(data: xr.Dataset, kept: str = "store") -> MedianInterval:
     """The ratio of the peak memory with the most networks to that with the fewest, process by process."""
     peak = data.peak.sel(kept=kept).transpose("networks", "process").values
     return rounds.median_interval(peak[-1] / peak[0])
@@ -62,7 +62,7 @@ def bytes_each(data: xr.Dataset, kept: str = "store") -> float:
     return float(peak[-1] - peak[0]) / max(1, int(networks[-1] - networks[0]))
 
 
-def overhead(data: xr.Dataset) -> Median:
+def overhead(data: xr.Dataset) -> MedianInterval:
     """The ratio of the time with a store to that without, round by round."""
     return rounds.median_interval((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
 

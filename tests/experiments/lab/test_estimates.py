@@ -117,6 +117,8 @@ def test_those_of_other_code_leave_the_table(empty_root, tmp_path):
     assert replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "its rows in the file stay"
     record.write_text(there.replace(json.loads(there)["code"]["claim"], "other"))
     assert not replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "its rows in the file will go"
+    record.with_name("data.nc").unlink()
+    assert not replication._is_there(tmp_path, 1, claim, ["--preset", "full"]), "and so they will without its data"
     path, left_out = estimates.gather([claim], tmp_path, judged)
     assert left_out == ["left out of solo.only: 1 made by other code"]
     assert len(path.read_text().splitlines()) == 1
@@ -188,12 +190,27 @@ def test_a_replication_that_is_damaged_is_left_out_and_stops_no_other(root, call
     for options in ([], ["--replication", "1"], ["--replication", "2"]):
         assert call("solo", "--preset", "full", *options)[0] == 0
     claims = [claim for claim in find_claims(root) if claim.name == "solo.only"]
-    (folder / "replications" / "1" / "solo" / "only" / "data.nc").unlink()
+    data = folder / "replications" / "1" / "solo" / "only" / "data.nc"
+    content, judged = data.read_bytes(), partial(runner.judged, root=root)
+
+    def gathered():
+        path, (told,) = estimates.gather(claims, folder, judged)
+        return {line.split(",")[2] for line in path.read_text().splitlines()[1:]}, told
+
+    data.write_text("<<<<<<< HEAD")
+    numbers, told = gathered()
+    assert numbers == {"0", "2"}
+    assert told.startswith("left out of solo.only: 1 cannot be judged (")
+    data.unlink()
+    assert gathered()[0] == {"0", "2"}
     assert not replication._is_there(folder, 1, claims[0], ["--preset", "full"])
-    path, left_out = estimates.gather(claims, folder, partial(runner.judged, root=root))
-    assert [line.split(",")[2] for line in path.read_text().splitlines()[1:]] == ["0", "0", "2", "2"]
-    assert len(left_out) == 1
-    assert left_out[0].startswith("left out of solo.only: 1 cannot be judged (")
+    data.write_bytes(content)
+    path, left_out = estimates.gather(claims, folder, judged)
+    assert left_out == []
+    before = path.read_text()
+    data.write_text("")
+    assert gathered()[1].endswith("; its earlier rows stay")
+    assert path.read_text() == before
 
 
 def test_committed_verdicts_of_another_version_count_as_not_readable(root, call, tmp_path):
@@ -206,5 +223,8 @@ def test_committed_verdicts_of_another_version_count_as_not_readable(root, call,
     path.write_text(json.dumps([row | {"unknown": 1} for row in json.loads(path.read_text())]))
     with pytest.raises(ValueError, match=r"the results of solo.only in .* cannot be read"):
         estimates.check_committed(claims, folder)
+    (folder / "replications" / "estimates.csv").unlink()  # where no row could be lost, the others are gathered
+    told = estimates.gather(claims, folder, partial(runner.judged, root=root))[1]
+    assert told[0] == "left out of solo.only: all, as its committed results cannot be read"
     status, out, _ = call("solo", "--compare")
     assert (status, "no committed results that can be read" in out) == (0, True)

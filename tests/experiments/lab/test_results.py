@@ -184,15 +184,15 @@ def test_the_numbers_of_the_readme_come_from_committed_results(root, call):
 
 
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint32", "float16", "float32", "float64"]
-NUMBERS = st.sampled_from(DTYPES).flatmap(
-    lambda name: hnp.arrays(name, 3, elements=dict(min_value=-(2**52), max_value=2**52) if name == "int64" else None)
-)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 
 
-@settings(max_examples=10, deadline=None)
-@given(values=NUMBERS, names=st.lists(TEXT, min_size=3, max_size=3), note=TEXT)
-def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, values, names, note):
+@pytest.mark.parametrize("dtype", DTYPES)
+@settings(max_examples=2, deadline=None)
+@given(drawn=st.data(), names=st.lists(TEXT, min_size=3, max_size=3), note=TEXT)
+def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, dtype, drawn, names, note):
+    bounds = dict(min_value=-(2**52), max_value=2**52) if dtype == "int64" else None
+    values = drawn.draw(hnp.arrays(dtype, 3, elements=bounds))
     attrs = {"note": note, "json": "json:1", "deep": {"a": [1, None, True, 0.1]}, "n": 3, "none": None}
     data = xr.Dataset(
         {"value": ("x", values, {"units": note}), "scalar": ((), names[0])},

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from experiments.lab import text
+from experiments.lab.claims import Claim
 from experiments.lab.report.fill import Formatted
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PREDICTION, REPRODUCED
 from tests.experiments.toys import GOOD
@@ -55,3 +56,10 @@ def test_the_verdict_table_keeps_its_width_and_every_word(width: int):
     assert "0.4 [0.3, 0.6]" in table
     assert "\033" not in table
     assert "\033[32mreproduced\033[0m" in text.verdict_table(verdicts[:1], width, colour=True)
+
+
+def test_a_list_keeps_words_whole_in_a_narrow_terminal(tmp_path, monkeypatch):
+    monkeypatch.setattr(text, "columns", lambda: 60)
+    claim = Claim(f"solo.{'long' * 9}", tmp_path, "Uninterrupted sentences about universal approximation.")
+    listed = text.listing([claim], tmp_path)
+    assert [word for word in claim.summary.split() if word not in listed.split()] == []

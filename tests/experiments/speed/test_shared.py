@@ -206,9 +206,8 @@ def test_the_interval_holds_the_median_of_all_rounds_often_enough():
     assert rounds.median_interval(range(2)) == (0.0, 0.5, 1.0)
     assert rounds.median_interval([8, 0, 1, 7, 2, 6, 3, 5, 4]) == (1.0, 4.0, 7.0)
     for n in range(1, 40):
-        below = int(
-            rounds.median_interval(range(n)).low
-        )  # so many rounds lie below the lower end, and above the upper one
+        # So many rounds lie below the lower end, and above the upper one.
+        below = int(rounds.median_interval(range(n)).low)
         missed = [2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n for k in (below, below + 1)]
         assert (missed[0] <= 0.05) == (n >= rounds.FEWEST)
         assert missed[1] > 0.05  # no narrower interval would do

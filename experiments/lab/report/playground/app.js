@@ -163,7 +163,7 @@
         const good = ([x, y, one]) => Math.abs(x) <= 1 && Math.abs(y) <= 1 && (one === 0 || one === 1);
         if (points.length <= 500 && points.every((point) => point.length === 3 && good(point))) own[task] = points;
       }
-      field("scale").checked = parts.get("scale") !== "0";
+      if (task === "table") field("scale").checked = parts.get("scale") !== "0";
       return true;
     }
 
