@@ -75,11 +75,20 @@ settings.register_profile(
 settings.load_profile("nnjax")
 
 
+def unasked(config) -> set[str]:
+    """The marks of tests that run only where `-m` names them, and that it does not name."""
+    return {name for name in ("slow", "faults", "browser") if not re.search(rf"\b{name}\b", config.option.markexpr)}
+
+
+def pytest_ignore_collect(collection_path, config):
+    """All cases of this file are slow, and only to write them down takes every worker seconds."""
+    return True if collection_path.name == "test_inputs.py" and "slow" in unasked(config) else None
+
+
 def pytest_collection_modifyitems(config, items):
     """Tests with one of these marks run only where `-m` names it, whatever else `-m` says."""
-    asked = config.option.markexpr
-    unasked = {name for name in ("slow", "faults", "browser") if not re.search(rf"\b{name}\b", asked)}
-    left_out = [item for item in items if any(mark.name in unasked for mark in item.iter_markers())]
+    marks = unasked(config)
+    left_out = [item for item in items if any(mark.name in marks for mark in item.iter_markers())]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         kept = set(items) - set(left_out)

@@ -8,17 +8,25 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import hooks
+from nnjax import hooks, machine
 from nnjax.engine import jobs
 
 XOR = nnjax.tasks.xor()
-LOSS = "sigmoid_binary_cross_entropy"
-# Two programs, which `test_store.py` has as well.
-GIVEN = {"hidden": [(2,), (3,)], "learning_rate": 0.1, "seeds": 1200, "num_steps": 20, "loss": LOSS, "padding": False}
+# The same programs as in `test_store.py`: each shape's for few networks and for many.
+GIVEN = {
+    "hidden": [(2,), (3,)],
+    "solver": "sgd",
+    "learning_rate": 0.1,
+    "seeds": 1200,
+    "num_steps": 20,
+    "loss": "sigmoid_binary_cross_entropy",
+    "padding": False,
+    "compiler_options": {machine.OPTIMIZATION_LEVEL: 0},
+}
 
 
-def sweep(**given):
-    return nnjax.sweep(XOR, **{**GIVEN, "progress": False, **given})
+def sweep(data=XOR, **given):
+    return nnjax.sweep(data, **{**GIVEN, "progress": False, **given})
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +145,7 @@ def test_chunks_have_as_many_networks_as_is_said(tmp_path, whole):
     def chunk_shape(path):
         return json.loads((path / "status" / "zarr.json").read_text())["chunk_grid"]["configuration"]["chunk_shape"]
 
-    for count, seeds, expected in ((16, 40, 16), (1100, 1200, 1024)):  # full blocks where it is more
+    for count, seeds, expected in ((16, 70, 16), (1100, 1200, 1024)):  # full blocks where it is more
         path = tmp_path / f"{count}"
         with hooks.chunks_of(count):
             runs = sweep(store=path, seeds=seeds)
@@ -162,7 +170,7 @@ def test_hooks_that_were_made_before_they_are_entered_hold_all():
     seen = []
     first, second = nnjax.hooks.reviewing(lambda _: seen.append(1)), nnjax.hooks.reviewing(lambda _: seen.append(2))
     with first, second:
-        nnjax.sweep(nnjax.tasks.xor(), width=2, num_steps=1, progress=False)
+        sweep(seeds=1)
     assert seen == [1, 2]
 
 
@@ -174,7 +182,7 @@ def test_chunks_of_no_size_are_refused(count):
 
 def test_a_store_may_be_named_by_its_text(tmp_path):
     with nnjax.hooks.storing(lambda: str(tmp_path / "runs.zarr")):
-        nnjax.sweep(nnjax.tasks.xor(), width=2, num_steps=1, progress=False)
+        sweep(hidden=(2,), seeds=1)
     assert nnjax.open_store(tmp_path / "runs.zarr").status.item() == 1
 
 
@@ -184,7 +192,7 @@ def test_seeds_that_are_offset_train_other_networks_under_the_same_labels(tmp_pa
     with hooks.offsetting_seeds(5):
         other = sweep(**given, seeds=3).load()
         again = sweep(**given, seeds=3).load()
-        tasks = nnjax.sweep({"a": XOR}, hidden=(2,), seeds={"a": [7, 1]}, num_steps=3, loss=LOSS, progress=False)
+        tasks = sweep({"a": XOR}, hidden=(2,), seeds={"a": [7, 1]})
     plain = sweep(hidden=(2,), padding=None, seeds=range(5, 8))
     assert list(other.seed.values) == [0, 1, 2]
     np.testing.assert_array_equal(other.train_loss, plain.train_loss)

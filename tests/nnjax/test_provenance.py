@@ -1,5 +1,6 @@
 """Provenance: which edits of the library a store survives, and what is written down beside a result."""
 
+import functools
 import shutil
 import textwrap
 
@@ -80,12 +81,17 @@ def test_a_line_that_leaves_a_block_is_another():
     assert code_of("x = 'a'\n") != code_of("'a'\n") == code_of("") == code_of("# a\n")
 
 
+# All tests together read every file once, and again what they edit.
+kept = functools.cache(code_of)
+
+
 @pytest.fixture
 def library(tmp_path, monkeypatch):
     """A copy of the library in place of the one that was imported, and a function that imports it, as it were."""
     home = tmp_path / "nnjax"
     shutil.copytree(provenance._HOME, home, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(provenance, "_HOME", home)
+    monkeypatch.setattr(provenance, "code_of", kept)
 
     def import_again():
         monkeypatch.setattr(provenance, "_TEXTS", provenance._texts())

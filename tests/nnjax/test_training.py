@@ -18,6 +18,8 @@ KEY = jax.random.key(11)
 RNG = np.random.default_rng(12)
 X, W_TRUE = RNG.normal(size=(12, 3)), np.array([[0.5], [-1.0], [2.0]])
 LINEAR = Data(X, X @ W_TRUE + 0.3 + 0.1 * RNG.normal(size=(12, 1)))
+# Weights and test rows, where a test needs one of the two: one program for all.
+WHOLE = LINEAR._replace(x_test=RNG.normal(size=(5, 3)), y_test=RNG.normal(size=(5, 1)), weight=np.ones(12))
 SGD = training.solvers.SOLVERS["sgd"]
 NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="float64")
 
@@ -229,20 +231,27 @@ def test_random_order_draws_with_replacement():
 
 
 def test_mini_batches_are_those_of_a_numpy_loop():
-    """12 rows in batches of 5, 5 and 2, two epochs and a bit: the short batch averages over its own two rows."""
+    """12 rows in batches of 5, 5 and 2, two epochs and a bit: the short batch averages over its own two rows.
+
+    The records, every 3 steps and after the last, are those of the loop.
+    """
     spec = Spec(
-        sizes=(3, 1), solver=SGD, batch_size=5, order="sequential", num_steps=7, record_every=7, dtype="float64"
+        sizes=(3, 1), solver=SGD, batch_size=5, order="sequential", num_steps=7, record_every=3, dtype="float64"
     )
     found, (start,) = run(spec, learning_rate=0.05), first_params(spec)
     epoch = [(X[i : i + 5], LINEAR.y[i : i + 5]) for i in (0, 5, 10)]
-    w, b = descend(start.w, start.b, 0.05, (epoch * 3)[:7])
+    np.testing.assert_array_equal(found.step, [0, 3, 6, 7])
+    for num_steps, mean in zip(found.step, found.train_curve, strict=True):
+        w, b = descend(start.w, start.b, 0.05, (epoch * 3)[:num_steps])
+        np.testing.assert_allclose(mean, np.mean((X @ w + b - LINEAR.y) ** 2), rtol=1e-12)
     np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
     np.testing.assert_allclose(found.params[0].b, b, rtol=1e-12)
+    assert (found.status, found.steps) == (RAN, 7)
 
 
 def test_weights_of_rows_are_those_of_a_numpy_loop():
     weight = np.random.default_rng(13).uniform(0.5, 2, size=12)
-    found, (start,) = run(NEURON, LINEAR._replace(weight=weight), learning_rate=0.05), first_params(NEURON)
+    found, (start,) = run(NEURON, WHOLE._replace(weight=weight), learning_rate=0.05), first_params(NEURON)
     w, b = descend(start.w, start.b, 0.05, [LINEAR[:2]] * 20, [weight] * 20)
     np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
     error = (X @ w + b - LINEAR.y)[:, 0] ** 2
@@ -263,7 +272,7 @@ def test_a_row_of_weight_zero_is_a_row_that_is_absent():
     kept = weight > 0
     wild = LINEAR.y.copy()
     wild[~kept] = 1e300  # what a masked row says must not matter, even where its loss is infinite
-    found, (start,) = run(NEURON, Data(X, wild, weight=weight), learning_rate=0.05), first_params(NEURON)
+    found, (start,) = run(NEURON, WHOLE._replace(y=wild, weight=weight), learning_rate=0.05), first_params(NEURON)
     w, b = descend(start.w, start.b, 0.05, [(X[kept], LINEAR.y[kept])] * 20)
     np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
     np.testing.assert_allclose(found.train_loss, np.mean((X @ w + b - LINEAR.y)[kept] ** 2), rtol=1e-12)
@@ -277,12 +286,10 @@ def test_a_batch_of_masked_rows_alone_moves_nothing():
 
 
 def test_test_rows_are_recorded_and_never_trained_on():
-    rng = np.random.default_rng(14)
-    x_test, y_test = rng.normal(size=(5, 3)), rng.normal(size=(5, 1))
-    without, found = run(NEURON, learning_rate=0.05), run(NEURON, Data(*LINEAR[:2], x_test, y_test), learning_rate=0.05)
+    without, found = (run(NEURON, data, learning_rate=0.05) for data in (LINEAR, WHOLE))
     np.testing.assert_allclose(found.train_curve, without.train_curve, rtol=1e-12)
     w, b = found.params[0]
-    np.testing.assert_allclose(found.test_loss, np.mean((x_test @ w + b - y_test) ** 2), rtol=1e-12)
+    np.testing.assert_allclose(found.test_loss, np.mean((WHOLE.x_test @ w + b - WHOLE.y_test) ** 2), rtol=1e-12)
     assert found.test_curve.shape == found.train_curve.shape
     assert without.test_loss is None
     assert without.test_curve is None
@@ -326,15 +333,6 @@ def test_very_many_rows_are_judged_in_groups(monkeypatch):
 )
 def test_record_steps(num_steps, record_every, expected):
     assert training.record_steps(Spec(sizes=(1, 1), num_steps=num_steps, record_every=record_every)) == expected
-
-
-def test_a_record_that_does_not_divide_the_steps():
-    """7 steps recorded every 3: the records are those of the run recorded at every step."""
-    every = run(NEURON, learning_rate=0.05)
-    found = run(replace(NEURON, num_steps=7, record_every=3), learning_rate=0.05)
-    np.testing.assert_array_equal(found.step, [0, 3, 6, 7])
-    np.testing.assert_allclose(found.train_curve, every.train_curve[[0, 3, 6, 7]], rtol=1e-12)
-    assert (found.status, found.steps) == (RAN, 7)
 
 
 def norm_of_weights(params, data):

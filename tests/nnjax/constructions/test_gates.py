@@ -23,9 +23,8 @@ def outputs(params, rows):
 
 
 @pytest.mark.parametrize("name", TRUTH)
-def test_exact_on_every_row(name, dtype):
-    result = outputs(getattr(constructions, name)(), jnp.array(ROWS, dtype))
-    assert result.dtype == dtype
+def test_exact_on_every_row(name):
+    result = outputs(getattr(constructions, name)(), jnp.array(ROWS, "float32"))
     np.testing.assert_array_equal(result, np.array(TRUTH[name])[:, None])
 
 

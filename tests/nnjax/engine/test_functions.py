@@ -192,6 +192,6 @@ def test_a_loss_that_is_never_finite_is_told():
     """Networks that diverge later are no reason to warn, and those of the other loss are trained."""
     losses = {"log": lambda output, target: jnp.log(-1 - jnp.sum((output - target) ** 2)), "usual": "squared_error"}
     with pytest.warns(UserWarning, match=r"^no network with sizes=\(2, 2, 1\), activation='tanh', loss='log' took a"):
-        runs = sweep(loss=losses, seeds=2, learning_rate=[0.1, 1e38])
+        runs = sweep(loss=losses, layout="matrices", seeds=2, learning_rate=[0.1, 1e38])
     assert (runs.status.sel(loss="log") == training.DIVERGED).all()
     assert (runs.steps.sel(loss="usual") > 0).all()

@@ -174,8 +174,8 @@ def test_a_row_that_overflows_has_an_infinite_loss_and_no_nan():
     """17 rows fill two groups of 9 up by a copy of the first, of weight 0."""
     x = np.linspace(-1, 1, 17)[:, None]
     data = nnjax.tasks.data(x, x, x_test=np.where(x == -1, 1e25, x), y_test=x)
-    given = {"hidden": (2,), "activation": "relu", "seeds": 8, "num_steps": 1, "init_scale": 10.0, "progress": False}
-    runs = nnjax.sweep(data, **given, layout="lanes")
+    given = {"hidden": (2,), "activation": "relu", "seeds": 8, "num_steps": 1, "init_scale": 10.0, "layout": "lanes"}
+    runs = nnjax.sweep(data, **given, compiler_options=QUICKLY, progress=False)
     assert np.isinf(runs.test_loss).any()
     x, y = (np.asarray(a, np.float32) for a in (data.x_test, data.y_test))
     for seed, loss in enumerate(runs.test_loss.values):

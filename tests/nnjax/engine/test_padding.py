@@ -188,10 +188,7 @@ def test_neighbours_order_and_workers_change_no_bit_of_padded_networks():
 
 
 def test_a_diverged_member_changes_no_bit_of_a_thousand_neighbours():
-    arguments = {"width": [2, 4], "num_steps": 60, "record_every": 20, "seeds": 500, "progress": False}
-    arguments |= {"solver": "sgd", "activation": "relu", "padding": True}
-    sick = nnjax.sweep(curve(), **arguments, learning_rate=[1e6, 0.003])
-    well = nnjax.sweep(curve(), **arguments, learning_rate=[0.002, 0.003])
+    sick, well = (nnjax.sweep(curve(), **SHORT | {"seeds": 250, "learning_rate": [r, 0.003]}) for r in (1e6, 0.002))
     for name in ("train_curve", "train_loss", "status", "steps"):
         np.testing.assert_array_equal(sick[name].sel(learning_rate=0.003), well[name].sel(learning_rate=0.003))
     ill = sick.sel(learning_rate=1e6)

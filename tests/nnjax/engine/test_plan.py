@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnjax
-from nnjax import training
+from nnjax import machine, training
 from nnjax.engine import cost, jobs, padding, programs, records, request
 from nnjax.engine import plan as planning
 from nnjax.engine.store import chunks
@@ -275,6 +275,7 @@ def test_few_networks_have_few_lanes(tmp_path):
     assert [lanes(seeds) for seeds in (1, 16, 17, 65, 10_000)] == [16, 16, 64, 512, 512]
     # A store that was begun with one seed is not slow when it has grown.
     given = {"hidden": (), "solver": "sgd", "num_steps": 2, "progress": False}
+    given |= {"compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}  # in the shortest time
     nnjax.sweep(XOR, **given, store=tmp_path / "runs.zarr")
     grown = nnjax.sweep(XOR, **given, seeds=70, store=tmp_path / "runs.zarr")
     assert json.loads(grown.attrs["plan"])["kinds"][0]["lanes"] == 512

@@ -109,9 +109,9 @@ def test_the_bar_is_drawn_on_a_terminal_alone(monkeypatch):
 
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
-        nnjax.sweep(XOR, width=2, solver="sgd", seeds=30, num_steps=10)
-        assert ("30/30 networks" in stream.getvalue()) == shown
+        nnjax.sweep(XOR, width=2, solver="sgd", seeds=16, num_steps=10)
+        assert ("16/16 networks" in stream.getvalue()) == shown
         assert shown == bool(stream.getvalue())
     monkeypatch.setattr(sys, "stderr", stream := Terminal())
-    nnjax.sweep(XOR, width=2, solver="sgd", seeds=30, num_steps=10, progress=False)
+    nnjax.sweep(XOR, width=2, solver="sgd", seeds=16, num_steps=10, progress=False)
     assert stream.getvalue() == ""

@@ -13,7 +13,7 @@ import numpy as np
 import optax
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nnjax
@@ -419,7 +419,6 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @given(REQUESTS, st.booleans(), st.booleans())
-@settings(max_examples=60)
 def test_requests_come_back_from_json(request, stops, several):
     if stops:
         request = {**request, "record_every": 7, "early_stop": ("train_loss", 0.125)}

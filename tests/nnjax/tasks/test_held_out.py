@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnjax
-from nnjax import tasks
+from nnjax import machine, tasks
 
 pytestmark = pytest.mark.usefixtures("as_users_call")
 
@@ -141,6 +141,7 @@ def test_folds_are_the_tasks_of_a_sweep_and_their_rows_do_not_train():
     """A row that is far from the others moves only the networks of folds in which it trains."""
     x = np.linspace(-1, 1, 10)[:, None]
     given = dict(hidden=(2,), num_steps=20, learning_rate=0.1, progress=False)
+    given |= {"compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}  # in the shortest time
     clean = nnjax.sweep(tasks.folds(tasks.data(x, x), 5), **given)
     spoiled = nnjax.sweep(tasks.folds(tasks.data(x, np.where(x == 1, 100, x)), 5), **given)
     assert clean.train_loss.dims == ("task", "seed")
