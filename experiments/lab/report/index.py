@@ -68,8 +68,12 @@ were trained. Everything here can be measured again with one command.</p>
 </div>
 <script>
 {(_FOLDER / "board.js").read_text(encoding="utf-8")}</script>"""
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
-    return page(body, "What small neural networks do, measured", style)
+    return page(body, "What small neural networks do, measured", style())
+
+
+def style() -> str:
+    """The style sheet of the answers, the explorer and the board."""
+    return (_FOLDER / "report.css").read_text(encoding="utf-8")
 
 
 def page(body: str, title: str, style: str = "") -> str:

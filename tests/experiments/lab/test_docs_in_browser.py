@@ -5,6 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -58,15 +61,15 @@ def test_every_link_leads_to_a_page_that_is_there(opened):
     assert len(set(links)) > 40  # those of the navigation
     for link in set(links):
         assert link.startswith("file:")
-        tab.goto(link)
-        assert tab.title()
+        assert "<title>" in Path(url2pathname(urlsplit(link).path)).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", ["index", "findings/xor", "findings/wide_versus_deep", "engine/speed", "api/tasks"])
-@pytest.mark.parametrize("width", [320, 400, 1400])
-def test_nothing_is_wider_than_the_screen(opened, page, width):
-    tab = opened(f"{page}.html", width)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_the_screen(opened, page):
+    tab = opened(f"{page}.html")
+    for width in (1400, 400, 320):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(

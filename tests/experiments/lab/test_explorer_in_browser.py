@@ -1,4 +1,4 @@
-"""The explorer of the committed results in a real browser: `make test-browser`."""
+"""The explorer of the committed results in a real browser, alone on a page: `make test-browser`."""
 
 import csv
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from experiments.lab.claims import ROOT, find_claims
 from experiments.lab.report import index
-from experiments.lab.report.explorer import table
+from experiments.lab.report.explorer import explorer, table
 from experiments.lab.report.read import read
 
 pytestmark = pytest.mark.browser
@@ -22,8 +22,10 @@ RULES = "#explorer svg .mark-rule.role-mark line"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     pytest.importorskip("vl_convert", reason="there is no vl-convert here: pip install -e '.[report]'")
-    file = tmp_path_factory.mktemp("page") / "index.html"
-    file.write_text(index.as_html(find_claims(), RESULTS, ["--preset", "full"]), encoding="utf-8")
+    file = tmp_path_factory.mktemp("page") / "explorer.html"
+    shown = explorer(read(find_claims(), RESULTS, ["--preset", "full"]))
+    body = f'<div class="report">\n<main>\n<h1>Explorer</h1>\n{shown}\n</main>\n</div>'
+    file.write_text(index.page(body, "Explorer", index.style()), encoding="utf-8")
     return file.as_uri()
 
 
@@ -114,22 +116,6 @@ def test_a_page_that_may_not_change_its_address_draws_the_view(shown):
     assert "solver Adam" in tab.text_content("#explorer-said[role=status]")
 
 
-def test_a_copy_that_fails_says_so(shown):
-    tab = shown()
-    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {}); document.execCommand = () => false;")
-    tab.eval_on_selector_all("#explorer details", "(all) => all.forEach((one) => { one.open = true; })")
-    tab.click("#explorer [data-do=copy]")
-    assert tab.text_content("#explorer [data-do=copy] + [role=status]").startswith("Not copied")
-    assert tab.locator("#explorer pre[role=region][aria-label]").count() == 1
-
-
-def test_an_experiment_leads_to_its_table(opened):
-    tab = opened("#xor.parity")
-    tab.click("details[id='xor.parity'] a >> text=Explore its table")
-    tab.wait_for_selector("#explorer svg")
-    assert "rows of xor.parity" in tab.text_content("#explorer-said")
-
-
 def test_every_table_is_drawn(shown):
     tab = shown()
     names = [one.claim.name for one in read(find_claims(), RESULTS) if table(one) is not None]
@@ -217,17 +203,6 @@ def test_another_y_has_rows_and_an_axis_that_cannot_be_logarithmic_is_told(shown
     assert "log_q_theory" in tab.text_content("#explorer-said").partition("Not logarithmic")[2]
 
 
-def test_a_browser_that_cannot_unpack_says_so_and_may_try_again(opened):
-    tab = opened()
-    tab.evaluate("window.kept = window.DecompressionStream; delete window.DecompressionStream")
-    for view in ("xor.trained", "xor.parity"):
-        tab.evaluate("(view) => { location.hash = `#explorer?experiment=${view}`; }", view)
-        tab.wait_for_selector("#explorer [role=status] >> text=/cannot unpack/")
-    tab.evaluate("window.DecompressionStream = kept; location.hash = '#explorer?experiment=xor.published'")
-    tab.wait_for_selector("#explorer svg")
-    assert "rows of xor.published" in tab.text_content("#explorer-said")
-
-
 def test_it_is_used_by_the_keyboard_alone(shown):
     tab = shown()
     tab.focus("#explorer [name=experiment]")
@@ -242,6 +217,5 @@ def test_it_is_used_by_the_keyboard_alone(shown):
 def test_everyone_can_use_it_and_nothing_is_wider_than_the_screen(shown, shut_out, width, scheme):
     tab = shown("experiment=universal_approximation.trained&log=1", width, scheme)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    tab.select_option("[name=topic]", "xor")  # a part of the board, as looking at every row takes half a minute
     tab.eval_on_selector_all("#explorer details", "(all) => all.forEach((one) => { one.open = true; })")
     assert shut_out(tab) == []

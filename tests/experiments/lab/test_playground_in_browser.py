@@ -23,7 +23,12 @@ def address(tmp_path_factory):
     return file.as_uri()
 
 
+HURRY = "() => { const now = performance.now.bind(performance); performance.now = () => 10 * now(); }"
+
+
 def done(tab):
+    """Wait for the end of a run, which is shown for six seconds: by this clock they are over in less than one."""
+    tab.evaluate(HURRY)
     tab.wait_for_function("document.querySelector('.said').textContent.startsWith('Done')", timeout=TAKES)
 
 

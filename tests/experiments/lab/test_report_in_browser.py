@@ -167,8 +167,15 @@ def test_a_figure_is_enlarged_without_the_files_beside_the_page(opened):
     assert not shown.is_visible()
 
 
-@pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.parametrize("part", ["board", "explorer?experiment=xor.trained", "playground?task=and", "does-depth-help"])
+@pytest.mark.parametrize(
+    ("part", "width"),
+    [
+        ("board", 400),
+        ("explorer?experiment=xor.trained", 1400),
+        ("playground?task=and", 1400),
+        ("does-depth-help", 400),
+    ],
+)
 def test_an_address_leads_to_its_part_of_the_page(opened, part, width):
     tab = opened(f"#{part}", width)
     place = f"document.getElementById('{part.partition('?')[0]}').getBoundingClientRect().top"
@@ -180,6 +187,34 @@ def test_an_address_leads_to_its_part_of_the_page(opened, part, width):
     tab.wait_for_function("scrollY < 50")
 
 
+def test_an_experiment_leads_to_its_table(opened):
+    tab = opened("#xor.parity")
+    tab.click("details[id='xor.parity'] a >> text=Explore its table")
+    tab.wait_for_selector("#explorer svg")
+    assert "rows of xor.parity" in tab.text_content("#explorer-said")
+
+
+def test_a_copy_from_the_explorer_that_fails_says_so(opened):
+    tab = opened("#explorer?experiment=xor.trained")
+    tab.wait_for_selector("#explorer svg")
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {}); document.execCommand = () => false;")
+    tab.eval_on_selector_all("#explorer details", "(all) => all.forEach((one) => { one.open = true; })")
+    tab.click("#explorer [data-do=copy]")
+    assert tab.text_content("#explorer [data-do=copy] + [role=status]").startswith("Not copied")
+    assert tab.locator("#explorer pre[role=region][aria-label]").count() == 1
+
+
+def test_a_browser_that_cannot_unpack_says_so_and_may_try_again(opened):
+    tab = opened()
+    tab.evaluate("window.kept = window.DecompressionStream; delete window.DecompressionStream")
+    for view in ("xor.trained", "xor.parity"):
+        tab.evaluate("(view) => { location.hash = `#explorer?experiment=${view}`; }", view)
+        tab.wait_for_selector("#explorer [role=status] >> text=/cannot unpack/")
+    tab.evaluate("window.DecompressionStream = kept; location.hash = '#explorer?experiment=xor.published'")
+    tab.wait_for_selector("#explorer svg")
+    assert "rows of xor.published" in tab.text_content("#explorer-said")
+
+
 def test_it_is_read_without_scripts(opened):
     tab = opened("#" + quote("xor.trained/two-neurons"), java_script_enabled=False)
     assert tab.locator("#board tbody tr").first.is_visible()
@@ -188,11 +223,12 @@ def test_it_is_read_without_scripts(opened):
     assert tab.locator("tr:target dd").first.is_visible()
 
 
-@pytest.mark.parametrize("width", [320, 400, 800, 1100, 1400])
-def test_nothing_is_wider_than_the_screen(opened, width):
-    tab = opened("", width)
+def test_nothing_is_wider_than_the_screen(opened):
+    tab = opened()
     tab.eval_on_selector_all("details", "(all) => all.forEach((one) => { one.open = true; })")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (1400, 1100, 800, 400, 320):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1400, "light")])
