@@ -9,12 +9,16 @@ import numpy as np
 import xarray as xr
 
 import nnjax
+from experiments.lab import chance
 
 RATES = (0.003, 0.01, 0.03, 0.1)
 
 
 def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str, Any]:
-    """Arguments of a sweep of `blocks` blocks (a multiple of 8) of `networks` networks: 2-2-1 and 2-3-1 on XOR."""
+    """What `sweep` is given for `blocks` blocks (a multiple of 8) of `networks` networks: 2-2-1 and 2-3-1 on XOR.
+
+    In a replication the seeds are shifted, also for processes that are started meanwhile and given these settings.
+    """
     return {
         "hidden": [(2,), (3,)],
         "learning_rate": list(RATES),
@@ -24,6 +28,7 @@ def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str
         "loss": "sigmoid_binary_cross_entropy",
         "padding": False,  # one program for each shape
         "progress": False,
+        "seed_offset": chance.seed(0),
     }
 
 
@@ -34,7 +39,9 @@ def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
 
 def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
     """Run the sweep `given` in blocks of `networks` networks, however long they take. A shard may end before others."""
-    with warnings.catch_warnings(), nnjax.hooks.chunks_of(networks):
+    given = dict(given)
+    shifted = nnjax.hooks.offsetting_seeds(given.pop("seed_offset"))
+    with warnings.catch_warnings(), nnjax.hooks.chunks_of(networks), shifted:
         warnings.filterwarnings("ignore", "store=.* is not finished", UserWarning)
         return nnjax.sweep(nnjax.tasks.xor(), store=store, **given, **more)
 

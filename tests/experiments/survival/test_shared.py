@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nnjax
+from experiments.lab import chance
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
 from experiments.survival.shared import files, sweeps
 from experiments.survival.shared.counts import Count
@@ -46,6 +47,15 @@ def test_a_session_tells_what_it_was_doing_when_it_ended(notes, phase, lost):
     assert (session.phase, session.lost) == (phase, lost)
     with pytest.raises(RuntimeError, match="ended with -9"):
         session.succeeded()
+
+
+def test_a_process_that_a_replication_starts_trains_the_networks_of_the_replication():
+    own = sweeps.settings(8, 512, 5)
+    with chance.other(2):
+        given = sweeps.settings(8, 512, 5)
+        inside = sweeps.sweep(None, given, 512)
+    assert sweeps.same(sweeps.sweep(None, given, 512), inside)  # as in a process that knows of no replication
+    assert not sweeps.same(sweeps.sweep(None, own, 512), inside)
 
 
 def test_the_files_of_a_store_are_its_chunks(tmp_path):
