@@ -4,8 +4,7 @@ That is what they import of the experiments, without NO_NUMBERS; `library` hashe
 followed; `tests/test_layers.py` refuses them. A program that is started by its name must be imported for its name.
 Data and C++ do not count.
 
-Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data, nor does
-QUICK, which decides no number of FULL.
+Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
 """
 
 import ast
@@ -29,19 +28,9 @@ def of(claim: Claim, root: Path) -> str:
     """The hash of the code that decides the numbers of a claim; `root` is the folder of the topics."""
     digest = hashlib.sha256()
     for path in sorted(files(claim, root)):
-        text = path.read_text(encoding="utf-8")
-        text = provenance.code_of(_without_quick(text) if path.name == "config.py" else text)
+        text = provenance.code_of(path.read_text(encoding="utf-8"))
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + text.encode() + b"\0")
     return digest.hexdigest()[:16]
-
-
-def _without_quick(text: str) -> str:
-    """The source of a `config.py` without the assignment of QUICK."""
-    lines = text.splitlines(keepends=True)
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["QUICK"]:
-            lines[node.lineno - 1 : node.end_lineno] = "\n" * len(lines[node.lineno - 1 : node.end_lineno])
-    return "".join(lines)
 
 
 def of_modules(*modules: ModuleType) -> str:

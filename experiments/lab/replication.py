@@ -143,21 +143,23 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 
 def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
-    """Whether a replication that the command would make exists: as FULL, or as valid rows of the file, where every
-    statement has one. Those in quick/ do not count: the hash of the code leaves QUICK out.
+    """Whether a replication that the command would make exists: as FULL, in quick/, or as valid rows of the file, where
+    every statement has one.
     """
     from experiments.lab import code  # it loads JAX, for which `--help` would wait
 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
     own = code.of(claim, claim.path.parents[1])
     made_by = {"nnjax": code.library(), "claim": own}
-    place = claim.folder_in(estimates.folder(results, number))
-    there = estimates.ended_run(place)
-    if (place / "data.nc").exists() and there and there["command"] == asked and there.get("code") == made_by:
+    parent = estimates.folder(results, number)
+    places = [claim.folder_in(parent), claim.folder_in(parent / "quick")]
+    runs = [estimates.ended_run(place) if (place / "data.nc").exists() else None for place in places]
+    if any(run and run["command"] == asked and run.get("code") == made_by for run in runs):
         return True
     committed = estimates.ended_run(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
         return False
+    there = estimates.ended_run(places[0])
     if there and (there["config"] != committed["config"] or (there.get("code") or {}).get("claim") != own):
         return False  # `estimates.gather` leaves the rows of this number out
     rows = estimates.earlier_rows(claim, results).get(number, [])

@@ -17,7 +17,7 @@ RATES = (0.003, 0.01, 0.03, 0.1)
 def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str, Any]:
     """What `sweep` is given for `blocks` blocks (a multiple of 8) of `networks` networks: 2-2-1 and 2-3-1 on XOR.
 
-    In a replication the seeds are shifted, also for processes that are started meanwhile and given these settings.
+    In a replication the seeds are shifted, also in the processes that it starts and gives these settings.
     """
     return {
         "hidden": [(2,), (3,)],

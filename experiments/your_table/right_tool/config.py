@@ -35,7 +35,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    data="wine", trials=4, folds=3, repeats=1, hidden=((64,), (64, 64)), steps=500, inner_folds=2, members=4, shuffles=5
+    data="wine", trials=4, repeats=1, hidden=((64,), (64, 64)), steps=500, inner_folds=2, members=4, shuffles=5
 )
 
 

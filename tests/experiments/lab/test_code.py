@@ -32,9 +32,6 @@ def test_what_a_run_imports_counts_and_nothing_else(toy):
     (folder / "only" / "run.py").write_text(RUN.format(root=toy.name, comment="two"))
     (folder / "only" / "verdicts.py").write_text("changed = True\n")
     (folder / "shared" / "other.py").write_text("NUMBER = 2\n")
-    config = folder / "only" / "config.py"
-    config.write_text(config.read_text().replace("QUICK = Config()", "QUICK = Config(\n    seeds=1,\n)"))
-    assert "seeds=1" in config.read_text()
     assert code.of(claim, toy) == before
     for path, text in (
         (folder / "shared" / "deep.py", "def part(config):\n    return 2\n"),

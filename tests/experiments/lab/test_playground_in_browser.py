@@ -27,7 +27,7 @@ HURRY = "() => { const now = performance.now.bind(performance); performance.now 
 
 
 def done(tab):
-    """Wait for the end of a run, which is shown for six seconds: by this clock they are over in less than one."""
+    """Wait for the end of a run, which is shown for six seconds: by this clock it is over in less than one."""
     tab.evaluate(HURRY)
     tab.wait_for_function("document.querySelector('.said').textContent.startsWith('Done')", timeout=TAKES)
 

@@ -1,5 +1,6 @@
 """The page of the committed results in a real browser: `make test-browser`."""
 
+import importlib.util
 import json
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -11,6 +12,7 @@ from experiments.lab.report.questions import QUESTIONS
 from experiments.lab.report.read import read
 
 pytestmark = pytest.mark.browser
+exploring = pytest.mark.skipif(not importlib.util.find_spec("vl_convert"), reason="there is no vl-convert here")
 
 RESULTS = ROOT.parent / "results"
 SHOWN, STATUS = "#board tbody tr:not([hidden])", "#board [role=status]"
@@ -187,6 +189,7 @@ def test_an_address_leads_to_its_part_of_the_page(opened, part, width):
     tab.wait_for_function("scrollY < 50")
 
 
+@exploring
 def test_an_experiment_leads_to_its_table(opened):
     tab = opened("#xor.parity")
     tab.click("details[id='xor.parity'] a >> text=Explore its table")
@@ -194,6 +197,7 @@ def test_an_experiment_leads_to_its_table(opened):
     assert "rows of xor.parity" in tab.text_content("#explorer-said")
 
 
+@exploring
 def test_a_copy_from_the_explorer_that_fails_says_so(opened):
     tab = opened("#explorer?experiment=xor.trained")
     tab.wait_for_selector("#explorer svg")
@@ -204,6 +208,7 @@ def test_a_copy_from_the_explorer_that_fails_says_so(opened):
     assert tab.locator("#explorer pre[role=region][aria-label]").count() == 1
 
 
+@exploring
 def test_a_browser_that_cannot_unpack_says_so_and_may_try_again(opened):
     tab = opened()
     tab.evaluate("window.kept = window.DecompressionStream; delete window.DecompressionStream")
@@ -224,9 +229,9 @@ def test_it_is_read_without_scripts(opened):
 
 
 def test_nothing_is_wider_than_the_screen(opened):
-    tab = opened()
+    tab = opened("", 320)
     tab.eval_on_selector_all("details", "(all) => all.forEach((one) => { one.open = true; })")
-    for width in (1400, 1100, 800, 400, 320):
+    for width in (320, 400, 800, 1100, 1400):
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
 

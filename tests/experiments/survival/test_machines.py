@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.lab import processes
+from experiments.lab import chance, processes
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.survival.machines import config, run, verdicts, workers
 from experiments.survival.shared import sessions, sweeps
@@ -44,9 +44,10 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch, redrawn):
 
 @pytest.mark.slow
 def test_shards_at_the_same_time_make_one_store(tmp_path):
-    given = sweeps.settings(8, 512, 100) | {"hidden": [(2,)]}
-    ways = workers.Ways(sessions.Place(tmp_path, 512, 1), given, sweeps.sweep(None, given), after=2)
-    ways.shards(2)
+    with chance.other(1):  # their processes train the networks of this replication
+        given = sweeps.settings(8, 512, 100) | {"hidden": [(2,)]}
+        ways = workers.Ways(sessions.Place(tmp_path, 512, 1), given, sweeps.sweep(None, given), after=2)
+        ways.shards(2)
     data = ways.dataset()
     assert (bool(data.equal.all()), int(data.again.sum()), data.sizes["job"]) == (True, 0, 4)
 
