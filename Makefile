@@ -25,7 +25,7 @@ OLDEST      := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.t
 OLDEST_VENV := .venv-oldest
 # The fast part of the tests, which `make test-oldest` runs with the oldest supported versions.
 OLDEST_TESTS := $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py solvers/test_by_name.py \
-    solvers/test_levenberg_marquardt.py tasks engine/test_sweep.py engine/test_store.py sklearn/test_estimators.py \
+    solvers/test_levenberg_marquardt.py tasks engine/test_store.py sklearn/test_estimators.py \
     sklearn/test_columns.py) \
     $(patsubst %,tests/experiments/lab/%,test_flags.py test_figures.py test_results.py)
 # The Pythons that pyproject.toml names. pyenv runs python3.12 only if PYENV_VERSION selects it.
