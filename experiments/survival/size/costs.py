@@ -120,7 +120,7 @@ class Writes:
 
 def _peak_of(said: Path, given: dict[str, Any], store: Path | None) -> int:
     """The peak memory, in bytes, of a new process that runs this sweep."""
-    # A replication trains the networks of the first run here: seeds decide neither memory nor the space on disk.
+    # A replication trains the networks of the first run here: seeds change neither memory nor, but for bytes, the disk.
     arguments = [json.dumps({"given": given, "store": None if store is None else str(store)})]
     child = processes.start(__name__, arguments, said, {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"})
     try:
