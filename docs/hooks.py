@@ -94,7 +94,7 @@ def api():
     pages = {"api/index.md": f"{first}\n\n## Modules\n\n{listed}\n"}
     for name in known:
         folder = ROOT / "nnjax" / name
-        parts = sorted(path.stem for path in folder.glob("[!_]*.py")) if name == "theory" else []
+        parts = sorted(path.stem for path in folder.glob("[!_.]*")) if name == "theory" else []
         below = "".join(f"\n\n## nnjax.{name}.{part}\n\n::: nnjax.{name}.{part}" for part in parts)
         pages[f"api/{name}.md"] = f"# nnjax.{name}\n\n::: nnjax.{name}{below}\n"
     return pages

@@ -13,7 +13,6 @@ from typing import Any
 
 from nnjax import (
     activations,
-    constructions,
     hooks,
     initializers,
     losses,
@@ -21,8 +20,6 @@ from nnjax import (
     mlp,
     neurons,
     provenance,
-    regions,
-    separability,
     solvers,
     statistics,
     tasks,
@@ -41,7 +38,6 @@ __all__ = [
     "Plan",
     "activations",
     "clear_caches",
-    "constructions",
     "hooks",
     "initializers",
     "losses",
@@ -52,8 +48,6 @@ __all__ = [
     "plan",
     "provenance",
     "refit",
-    "regions",
-    "separability",
     "solvers",
     "statistics",
     "sweep",

@@ -17,6 +17,7 @@ import numpy as np
 
 from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
 from nnjax.checks import is_number, whole_number
+from nnjax.solvers import by_name
 from nnjax.spec import Model, Spec
 from nnjax.tasks import Data
 
@@ -25,8 +26,8 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
     **dict.fromkeys(("hidden", "width", "depth")),
     **dict.fromkeys(("activation", "output_activation"), activations.ACTIVATIONS),
     **dict.fromkeys(("init", "bias_init"), initializers.INITIALIZERS),
-    "solver": solvers.SOLVERS,
-    "schedule": solvers.SCHEDULES,
+    "solver": by_name.SOLVERS,
+    "schedule": by_name.SCHEDULES,
     "loss": losses.LOSSES,
     "batch_size": None,
     "order": dict.fromkeys(batches.ORDERS),
@@ -71,7 +72,7 @@ MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 # Numbers that every solver accepts; none reads `candidate`, which only counts the settings of a random search.
 # Below, the numbers that must lie in a certain range; `number` checks them, and that every number is finite. A number
 # that only solvers of the user's own have may lie anywhere, whatever its name.
-COMMON = (*solvers.COMMON, "init_scale", "bias_scale", "candidate")
+COMMON = (*by_name.COMMON, "init_scale", "bias_scale", "candidate")
 POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps", "ridge")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
 FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
@@ -245,7 +246,7 @@ def number(name: str, value: Any, dtype: str, factories: Collection[Callable] = 
     if not math.isfinite(found):
         raise ValueError(f"{name}={value!r:.80} must be a finite number, or a list of them")
     value = found
-    if factories and name not in COMMON and not any(map(solvers.is_known, factories)):
+    if factories and name not in COMMON and not any(map(by_name.is_known, factories)):
         return _within_dtype(name, value, dtype, 0.0)
     if name in POSITIVE and value <= 0:
         raise ValueError(f"{name}={value!r} must be greater than 0")
@@ -311,7 +312,7 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
         own = solvers.hyperparameters(factory)
         if taken := [name for name in own if name in (*STATIC, *OTHERS, *RESERVED, "data")]:
             raise ValueError(
-                f"solver={naming.called(factory, solvers.SOLVERS)!r} has a hyperparameter {taken[0]!r}, which means "
+                f"solver={naming.called(factory, by_name.SOLVERS)!r} has a hyperparameter {taken[0]!r}, which means "
                 "something else to a sweep: give that parameter another name"
             )
         for name, value in names.items():
@@ -321,14 +322,14 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
             near = near or difflib.get_close_matches(name, (*COMMON, *own, *STATIC, *OTHERS), 1)
             raise ValueError(
                 f"{name}={value!r:.80} is neither a setting nor a numeric hyperparameter of solver "
-                f"{naming.called(factory, solvers.SOLVERS)!r}; "
+                f"{naming.called(factory, by_name.SOLVERS)!r}; "
                 f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {', '.join(('learning_rate', *own))}"
             )
 
 
 def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
     """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
-    name = naming.called(factory, solvers.SOLVERS)
+    name = naming.called(factory, by_name.SOLVERS)
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
     needed = [
@@ -544,7 +545,7 @@ def _check_least_squares(
 ) -> None:
     """Check every value for a least-squares solver, one setting at a time: a grid may have very many combinations."""
     if () in values.get("hidden", ()):
-        name = naming.called(solver, solvers.SOLVERS)
+        name = naming.called(solver, by_name.SOLVERS)
         raise ValueError(
             f"hidden=() with solver={name!r}, which needs a hidden layer: without one, use linear least squares"
         )

@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from nnjax import activations, losses, mlp, naming, solvers
-from nnjax.solvers import LeastSquares
+from nnjax import activations, losses, mlp, naming
+from nnjax.solvers import LeastSquares, by_name
 from nnjax.spec import Model, Spec
 
 # In the layout "matrices", more than FEW_ROWS rows are filled up to a multiple of ROWS_TOGETHER. On a processor with
@@ -110,7 +110,7 @@ def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
     Raises:
         ValueError: if it cannot; the message names the setting, its value and what is allowed.
     """
-    solver = naming.called(spec.solver, solvers.SOLVERS)
+    solver = naming.called(spec.solver, by_name.SOLVERS)
 
     def refuse(argument: str, value: Any, allowed: str) -> None:
         raise ValueError(
@@ -137,7 +137,7 @@ def acts_by_entry(spec: Spec) -> bool:
     """Whether model, activation and solver are known to act entry by entry, so that layers may be split or padded."""
     known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
     plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
-    return plain and spec.activation in known and spec.solver in solvers.ELEMENTWISE
+    return plain and spec.activation in known and spec.solver in by_name.ELEMENTWISE
 
 
 def check_lanes(spec: Spec) -> None:

@@ -9,6 +9,7 @@ import jax
 from jaxtyping import Array, Key
 
 from nnjax import activations, losses, mlp, naming, solvers
+from nnjax.solvers import by_name
 
 # The fields of a Spec that hold functions, each with its lookup by name.
 FUNCTIONS: dict[str, Callable[[str], Callable]] = {
@@ -59,7 +60,7 @@ class Spec:
     output_activation: Any = activations.identity
     init: str = "lecun_normal"
     bias_init: str = "zeros"
-    solver: Any = solvers.SOLVERS["adam"]
+    solver: Any = by_name.SOLVERS["adam"]
     schedule: str = "constant"
     loss: Any = losses.squared_error
     decision: losses.Decision = None

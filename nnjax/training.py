@@ -167,7 +167,7 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
 
     Args:
         key: random key of this network; its weights and the order of its examples follow from it.
-        hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
+        hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.build`).
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
             The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
             the dtype of the Spec.

@@ -48,7 +48,7 @@ def test_a_longer_split_begins_with_the_shorter():
 
 
 def test_annotations_are_checked_but_those_of_a_sweep():
-    params = nnjax.constructions.xor_multilayer_perceptron()
+    params = nnjax.theory.constructions.xor_multilayer_perceptron()
     with pytest.raises(jaxtyping.TypeCheckError):
         nnjax.mlp.apply(params, jnp.ones((3, 2)))
     with pytest.raises(jaxtyping.TypeCheckError):

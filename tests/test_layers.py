@@ -26,16 +26,13 @@ LAYERS = [
     "nnjax.typing",
     "nnjax.activations",
     "nnjax.initializers",
-    "nnjax.theory",
-    "nnjax.separability",
     "nnjax.statistics",
     "nnjax.losses",
     "nnjax.tasks",
     "nnjax.batches",
     "nnjax.neurons",
     "nnjax.mlp",
-    "nnjax.regions",
-    "nnjax.constructions",
+    "nnjax.theory",
     "nnjax.solvers",
     "nnjax.spec",
     "nnjax.objective",
@@ -70,9 +67,7 @@ LAYERS = [
     "nnjax",
 ]
 LOWEST = {"nnjax.checks", "nnjax.naming", "nnjax.typing"}
-LEAVES = {
-    "nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.separability", "nnjax.statistics", "nnjax.losses",
-}  # fmt: skip
+LEAVES = {"nnjax.activations", "nnjax.initializers", "nnjax.statistics", "nnjax.losses"}
 INITS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a layer of its own
 FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
 WRITERS = ("nnjax.mlp", "nnjax.engine.store", "experiments.lab")
@@ -374,7 +369,7 @@ def test_only_three_packages_write_files():
 
 
 def test_import_is_light():
-    used = "nnjax.regions.tile, nnjax.statistics.wilson, nnjax.tuning.tune"  # each is there after `import nnjax`
+    used = "nnjax.theory.regions.tile, nnjax.statistics.wilson, nnjax.tuning.tune"  # each is there after `import nnjax`
     code = f"import sys, nnjax; {used}; print([name for name in {HEAVY} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
@@ -401,7 +396,7 @@ def test_every_public_module_has_a_page_and_no_other(monkeypatch):
         ("nnjax.typing", "from nnjax import losses"),
         ("nnjax.mlp", "from . import training"),
         ("nnjax.mlp", "import nnjax"),
-        ("nnjax.mlp", "def f():\n    from nnjax.constructions import xor"),
+        ("nnjax.mlp", "def f():\n    from nnjax.theory import constructions"),
         ("nnjax.training", "from nnjax import mlp, engine"),
         ("nnjax.training", "import nnjax.engine.request as r"),
         ("nnjax.training", "from matplotlib import pyplot"),

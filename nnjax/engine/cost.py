@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 
 from nnjax import losses, mlp, objective, solvers, training
+from nnjax.solvers import by_name
 
 # Seconds to trace, lower and compile the functions of a program.
 COMPILE_MATRICES, COMPILE_LAYER = 0.5, 0.045
@@ -59,11 +60,11 @@ def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth
     rows = min(spec.batch_size or rows, rows)
     hidden, weights = spec.sizes[1:-1], mlp.num_params(spec.sizes)
     solver = STEP_PARAM * weights
-    if solvers.unwrapped(spec.solver) is solvers.variable_projection:
+    if by_name.unwrapped(spec.solver) is solvers.variable_projection:
         features, outputs, weights = hidden[-1] + 1, spec.sizes[-1], weights - (hidden[-1] + 1) * spec.sizes[-1]
         per_row = features**2 * 4 + features * outputs * weights * 4 + outputs * weights**2 * 2
         return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
-    if solvers.unwrapped(spec.solver) is solvers.levenberg_marquardt:
+    if by_name.unwrapped(spec.solver) is solvers.levenberg_marquardt:
         residuals = rows * spec.sizes[-1]
         smaller = min(residuals, weights)
         flops = 2 * residuals * weights * (smaller + 2) + smaller**3 / 3
@@ -105,12 +106,12 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     if spec.layout == "lanes":  # networks are judged on as few rows at a time as in training
         judging = 0
     floats = max(training_, judging) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
-    if solvers.unwrapped(spec.solver) is solvers.variable_projection:
+    if by_name.unwrapped(spec.solver) is solvers.variable_projection:
         features, outputs = spec.sizes[-2] + 1, spec.sizes[-1]
         weights = mlp.num_params(spec.sizes) - features * outputs
         floats += DERIVATIVES_ALIVE * rows * outputs * weights + FEATURES_ALIVE * (rows + features) * features
         floats += CURVATURES_ALIVE * weights**2
-    if solvers.unwrapped(spec.solver) is solvers.levenberg_marquardt:
+    if by_name.unwrapped(spec.solver) is solvers.levenberg_marquardt:
         residuals, weights = rows * spec.sizes[-1], mlp.num_params(spec.sizes)
         floats += DERIVATIVES_ALIVE * residuals * weights + CURVATURES_ALIVE * min(residuals, weights) ** 2
     return lanes * floats * (8 if spec.dtype == "float64" else 4)

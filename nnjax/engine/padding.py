@@ -18,8 +18,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
-from nnjax import mlp, objective, solvers, training
+from nnjax import mlp, objective, training
 from nnjax.engine import draws
+from nnjax.solvers import by_name
 
 
 class Shape(NamedTuple):
@@ -36,7 +37,7 @@ UNPADDED = Shape()
 
 def may_pad(spec: training.Spec) -> bool:
     """Whether a network may be padded: what is added must stay 0, and there must be no measures, which would see it."""
-    still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure
+    still = spec.solver in by_name.KEEPS_ZEROS and not spec.measure
     return still and objective.acts_by_entry(spec) and draws.by_entry(spec)
 
 

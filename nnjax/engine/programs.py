@@ -17,6 +17,7 @@ from nnjax import activations, losses, machine, solvers, training
 from nnjax.engine import draws, identity, lanes_last, padding
 from nnjax.engine.identity import Traces
 from nnjax.machine import Options
+from nnjax.solvers import by_name
 from nnjax.tasks import Data
 
 # The most programs of each kind that are cached. On a CPU the code of a program takes 150 memory mappings, of which
@@ -57,7 +58,7 @@ def _functions(spec: training.Spec, shared: bool, options: Options, traces: Trac
     weightless = replace(timeless, init="", bias_init="")
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
     plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None, "early_stop": None}
-    unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
+    unsolved = {"solver": solvers.get("sgd"), "schedule": "constant", "batch_size": None, "order": "shuffled"}
     of_model = tuple(pair for pair in traces if pair[0].startswith("model"))
     return Functions(
         _draw(replace(timeless, **plain, **unsolved), of_model, options, backend, draws.by_entry(spec)),
@@ -93,7 +94,7 @@ def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, 
             return lanes_last.begin(_keys(seeds), params, args[0], args[1], spec)
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
-        if spec.solver in solvers.ELEMENTWISE:
+        if spec.solver in by_name.ELEMENTWISE:
             # The integers in their states count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
             state = state._replace(solver_state=once)

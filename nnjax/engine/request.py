@@ -17,6 +17,7 @@ import numpy as np
 from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks, training
 from nnjax.arguments import Table
 from nnjax.machine import Options
+from nnjax.solvers import by_name
 
 type Tasks = tasks.Data | dict[str, tasks.Data]
 type Seeds = tuple[int, ...] | range
@@ -111,7 +112,7 @@ class Request:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
         own = any(is_own(argument, f) for argument, f in self.functions())
         draws = "orthogonal" in (*self.values("init"), *self.values("bias_init"))
-        return own or draws or any(solver in solvers.LEAST_SQUARES.values() for solver in self.values("solver"))
+        return own or draws or any(solver in by_name.LEAST_SQUARES.values() for solver in self.values("solver"))
 
 
 def is_own(argument: str, f: Callable) -> bool:
@@ -156,7 +157,7 @@ def check(
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     numbers = {"learning_rate": learning_rate, **others}
     if learning_rate is None:  # replaced below by the default of each solver
-        numbers["learning_rate"] = solvers.DEFAULT_LEARNING_RATE
+        numbers["learning_rate"] = by_name.DEFAULT_LEARNING_RATE
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
@@ -320,7 +321,7 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
 
 def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
     """The law of initial weights that suits the solver."""
-    projects = all(solvers.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
+    projects = all(by_name.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
     plain = model.init is mlp.init and set(static["bias_init"]) == {"zeros"}
     return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
 

@@ -23,7 +23,7 @@ class Perceptron(NamedTuple):
     so that the rule cycles forever; 0 if they have not. `corrections` [n]: how often each row was corrected in these
     passes (if `period` is 0, since the weights were last stored for comparison). For integer rows, as long as the
     weights are exact (in float32 below 2^24), the corrections prove that no unit separates the rows: the signed rows
-    that were added sum to zero (`separability.certificate_holds`).
+    that were added sum to zero (`theory.separability.certificate_holds`).
     """
 
     w: Float[Array, " d"]

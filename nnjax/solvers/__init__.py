@@ -5,48 +5,25 @@
     params, state = solver.step(params, state, objective)      # objective(params) -> scalar
 
 The solver is built from traced numbers inside the training function, so one compiled program serves all their values,
-and each optimizer handles a single network. A least-squares solver has `least_squares=True`, and is given a
-`LeastSquares` problem in place of the scalar objective.
+and each optimizer handles a single network. `build` and `get` know optax's optimizers by their names, and
+"bounded_lbfgs", "levenberg_marquardt" and "variable_projection". A least-squares solver has `least_squares=True`, and
+is given a `LeastSquares` problem in place of the scalar objective.
 """
 
 from nnjax.solvers.by_name import (
-    COMMON,
-    DEFAULT_FINAL_RATIO,
-    DEFAULT_LEARNING_RATE,
-    ELEMENTWISE,
-    KEEPS_ZEROS,
-    LEAST_SQUARES,
-    NO_SCHEDULE,
-    OPTAX,
-    OPTIONAL_NUMBERS,
-    SCHEDULES,
-    SOLVERS,
     bounded_lbfgs,
     build,
     default_learning_rate,
     from_optax,
     get,
     hyperparameters,
-    is_known,
     learning_rate_at,
-    unwrapped,
 )
 from nnjax.solvers.form import LeastSquares, Solver
 from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
 from nnjax.solvers.variable_projection import variable_projection
 
 __all__ = [
-    "COMMON",
-    "DEFAULT_FINAL_RATIO",
-    "DEFAULT_LEARNING_RATE",
-    "ELEMENTWISE",
-    "KEEPS_ZEROS",
-    "LEAST_SQUARES",
-    "NO_SCHEDULE",
-    "OPTAX",
-    "OPTIONAL_NUMBERS",
-    "SCHEDULES",
-    "SOLVERS",
     "LeastSquares",
     "Solver",
     "bounded_lbfgs",
@@ -55,9 +32,7 @@ __all__ = [
     "from_optax",
     "get",
     "hyperparameters",
-    "is_known",
     "learning_rate_at",
     "levenberg_marquardt",
-    "unwrapped",
     "variable_projection",
 ]

@@ -66,15 +66,15 @@ ELEMENTWISE = tuple(
 KEEPS_ZEROS = tuple(factory for factory in ELEMENTWISE if factory is not SOLVERS["yogi"])
 
 # Hyperparameters that every optax solver accepts, because `build` applies them around it.
-COMMON = {
-    "learning_rate": "step size",
-    "weight_decay": "added to the gradient as weight_decay * params, unless the solver has its own",
-    "clip_norm": "greatest norm of the whole gradient",
-    "clip_value": "greatest absolute value of each entry of the gradient",
-    "warmup_steps": "steps over which the learning rate rises linearly from 0",
-    "schedule_steps": "steps after which a schedule ends; num_steps when not given",
-    "final_ratio": "learning rate at the end of a schedule, as a fraction of learning_rate",
-}
+COMMON = (
+    "learning_rate",
+    "weight_decay",
+    "clip_norm",
+    "clip_value",
+    "warmup_steps",
+    "schedule_steps",
+    "final_ratio",
+)
 
 # Solvers that evaluate the objective itself along a line, so that nothing may change the gradient alone.
 LINE_SEARCHES = (OPTAX["lbfgs"], bounded_lbfgs)
@@ -163,9 +163,13 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
     """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:
-        solver: a name in SOLVERS, or a factory `(learning_rate, **numbers)` that returns an optax transformation or a
+        solver: a name, or a factory `(learning_rate, **numbers)` that returns an optax transformation or a
             Solver.
-        hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are ignored.
+        hyper: "learning_rate", and optionally the solver's own `hyperparameters`; "weight_decay", which is added to the
+            gradient as weight_decay * params, unless the solver has its own; "clip_norm" and "clip_value", the greatest
+            norm of the gradient and absolute value of its entries; "warmup_steps", over which the learning rate rises
+            linearly from 0; "schedule_steps", after which the schedule ends; and "final_ratio", the learning rate then,
+            as a fraction of "learning_rate". Others are ignored.
         schedule: "constant", "linear", "cosine" or "exponential".
 
     Raises:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from nnjax import constructions, mlp, regions, separability, statistics, tasks, theory, tuning
+from nnjax import mlp, statistics, tasks, theory, tuning
 from nnjax.checks import is_number, real_numbers, whole_number
+from nnjax.theory import constructions, regions, separability
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3)])

@@ -32,7 +32,8 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import constructions, hooks, mlp, neurons, regions, separability, statistics, tasks, tuning
+from nnjax import hooks, mlp, neurons, statistics, tasks, tuning
+from nnjax.theory import constructions, regions, separability
 
 pytestmark = pytest.mark.slow
 

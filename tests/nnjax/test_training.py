@@ -20,7 +20,7 @@ X, W_TRUE = RNG.normal(size=(12, 3)), np.array([[0.5], [-1.0], [2.0]])
 LINEAR = Data(X, X @ W_TRUE + 0.3 + 0.1 * RNG.normal(size=(12, 1)))
 # Weights and test rows, where a test needs one of the two: one program for all.
 WHOLE = LINEAR._replace(x_test=RNG.normal(size=(5, 3)), y_test=RNG.normal(size=(5, 1)), weight=np.ones(12))
-SGD = training.solvers.SOLVERS["sgd"]
+SGD = solvers.get("sgd")
 NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="float64")
 
 

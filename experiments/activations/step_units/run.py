@@ -23,8 +23,9 @@ from experiments.activations.step_units.config import (
     Config,
     check,
 )  # fmt: skip
-from nnjax import constructions, mlp, tuning
+from nnjax import mlp, tuning
 from nnjax.activations import step
+from nnjax.theory import constructions
 from nnjax.theory import step_units as theory
 
 TABLES = np.arange(16)[:, None] >> np.arange(3, -1, -1) & 1  # [16, 4]

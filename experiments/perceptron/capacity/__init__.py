@@ -6,7 +6,7 @@ share C(N, d) / 2^N of random labellings of random points is separable. It falls
 greater d is, the faster it falls with N / d.
 
 Protocol: normal points get random labels. Each labelling is decided by linear programming, and each answer is checked
-beyond rounding: either a neuron separates, or multipliers show that none can (`nnjax.separability`). Training a
+beyond rounding: either a neuron separates, or multipliers show that none can (`nnjax.theory.separability`). Training a
 perceptron and giving up after some passes would miss separable labellings: the second figure shows how many of the
 labellings a perceptron has learned after each number of passes.
 

@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.perceptron.capacity.config import Config, check, num_points
-from nnjax import neurons, separability, theory
+from nnjax import neurons, theory
+from nnjax.theory import separability
 
 
 def run(config: Config) -> xr.Dataset:

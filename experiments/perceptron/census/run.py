@@ -9,7 +9,8 @@ import xarray as xr
 from experiments.lab import checks
 from experiments.perceptron.census.config import ROUNDING, Config
 from experiments.perceptron.shared import proofs
-from nnjax import separability, tasks, theory
+from nnjax import tasks, theory
+from nnjax.theory import separability
 
 ALL_UP_TO, MONOTONE_UP_TO = 4, 6  # most inputs with which all, or all monotone, functions are tried; above, the regular
 

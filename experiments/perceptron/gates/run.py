@@ -10,8 +10,9 @@ import xarray as xr
 from experiments.lab import checks
 from experiments.perceptron.gates.config import BOUNDS, Config
 from experiments.perceptron.shared import proofs
-from nnjax import constructions, mlp, neurons, separability, tasks, theory
+from nnjax import mlp, neurons, tasks, theory
 from nnjax.activations import step
+from nnjax.theory import constructions, separability
 
 WRITTEN = {"and": constructions.and_gate, "or": constructions.or_gate}
 ORDERS = np.array(list(itertools.permutations(range(4))))

@@ -6,7 +6,8 @@ import xarray as xr
 from experiments.lab import checks
 from experiments.perceptron.order.config import Config
 from experiments.perceptron.shared import proofs
-from nnjax import separability, tasks
+from nnjax import tasks
+from nnjax.theory import separability
 
 
 def run(config: Config) -> xr.Dataset:

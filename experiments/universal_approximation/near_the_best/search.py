@@ -91,9 +91,7 @@ def _networks(params: Any) -> Networks:
 @functools.cache
 def _program(num_units: int) -> Any:
     """Some steps of variable projection for many networks of a width."""
-    spec = training.Spec(
-        (1, num_units, 1), activation=relu, solver=solvers.SOLVERS["variable_projection"], dtype="float64"
-    )
+    spec = training.Spec((1, num_units, 1), activation=relu, solver=solvers.get("variable_projection"), dtype="float64")
 
     def advance(params: Any, x: Any, y: Any, weight: Any, num_steps: Any) -> Any:
         hyper, data = {"learning_rate": RATE}, Data(x, y, weight=weight)

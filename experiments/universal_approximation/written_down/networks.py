@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from nnjax import constructions, mlp
+from nnjax import mlp
 from nnjax.activations import relu, sigmoid, step
 from nnjax.tasks import Target
-from nnjax.theory import approximation, quadrature
+from nnjax.theory import approximation, constructions, quadrature
 
 KINDS = ("step bumps", "sigmoid steps", "ReLU, equal knots", "ReLU, spread knots", "ReLU, fitted")
 NODES = 4096  # at which a network is applied at a time: one program then serves every target

@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import constructions, mlp
+from nnjax import mlp
 from nnjax.activations import relu
-from nnjax.theory import depth
+from nnjax.theory import constructions, depth
 
 FEW, MANY = 2**10, 2**16  # places in a chunk, for few places and for many
 LEAST_UNITS = 64

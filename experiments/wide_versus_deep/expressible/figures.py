@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.expressible.config import EXACT_LEVELS
 from experiments.wide_versus_deep.expressible.summary import below_the_bound, crossing, growth, sizes, units_for_points
-from nnjax import constructions
+from nnjax.theory import constructions
 
 INK = "#333333"
 LAYERS = (lab.SKY, lab.BLUE, lab.GREEN, lab.ORANGE)

@@ -7,8 +7,7 @@ import xarray as xr
 from experiments.wide_versus_deep.expressible import errors
 from experiments.wide_versus_deep.expressible.config import Config, check
 from experiments.wide_versus_deep.expressible.summary import units_for_square
-from nnjax import constructions
-from nnjax.theory import depth
+from nnjax.theory import constructions, depth
 
 DRAWN_PLACES = 1025  # multiples of 2^-10 at which the curves of the figures are computed
 DRAWN_FOLDS, DRAWN_LEVELS = 4, 3

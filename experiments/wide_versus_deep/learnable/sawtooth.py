@@ -9,9 +9,9 @@ import xarray as xr
 
 import nnjax
 from experiments.wide_versus_deep.learnable.config import BATCH, Config
-from nnjax import constructions, mlp, tasks, training, tuning
+from nnjax import mlp, tasks, training, tuning
 from nnjax.activations import relu
-from nnjax.theory import depth
+from nnjax.theory import constructions, depth
 
 SOLVED = 0.01  # a network that leaves less than this share of the target's variance has learned it
 COMMON: dict[str, Any] = {

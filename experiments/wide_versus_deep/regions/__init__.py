@@ -1,7 +1,7 @@
 """Deep networks have about as many linear regions as wide ones of as many neurons, far fewer than they could.
 
 A ReLU network is affine on each of its regions. They are counted exactly, by following breakpoints through the layers
-(see `nnjax.regions`, which defines activation regions and affine regions):
+(see `nnjax.theory.regions`, which defines activation regions and affine regions):
 - in untrained networks, along whole lines through the origin and off it, with random and with zero biases. Hanin &
   Rolnick find about as many pieces as neurons, whatever the depth;
 - in untrained networks, in squares, where they find about N^2 / 2 regions for N neurons;

@@ -12,7 +12,7 @@ from experiments.lab.figures import COLORS, Film, caption, interval_line
 from experiments.wide_versus_deep.regions import summary, tilings
 from experiments.wide_versus_deep.regions.config import LEAST_WIDTH
 from experiments.wide_versus_deep.regions.untrained import LINES, SIDE
-from nnjax.theory import regions as bounds
+from nnjax.theory import regions
 
 BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -49,7 +49,7 @@ def _growth(data: xr.Dataset) -> Figure:
         low, high = one.quantile([0.05, 0.95], "network").values
         lowest = min(lowest, float(low.min()))
         interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), **look(data, depth))
-        most = [float(bounds.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
+        most = [float(regions.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
         axes[0].plot(n, most, ":", color=look(data, depth)["color"], linewidth=1.3)
     axes[0].set(
         xscale="log",

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from experiments.lab.figures import DIVERGING, SEQUENTIAL, Film, caption
 from experiments.wide_versus_deep.regions import summary, trained
 from experiments.wide_versus_deep.regions.untrained import draw
-from nnjax import constructions, mlp, regions
+from nnjax import mlp
+from nnjax.theory import constructions, regions
 
 LIGHT = np.array([0.5, 0.75])  # where the light comes from
 STEEP = 0.55  # the slope as which a network's median slope is drawn

@@ -9,8 +9,9 @@ import xarray as xr
 
 import nnjax
 from experiments.wide_versus_deep.regions.config import Config
-from nnjax import mlp, regions, tuning
+from nnjax import mlp, tuning
 from nnjax.tasks import Data
+from nnjax.theory import regions
 
 SPIRALS, NOISE = "two spirals", "random labels"
 SCALES = {"drawn": 0.5, "zero": 0.0}  # standard deviations of the first biases, which are normal

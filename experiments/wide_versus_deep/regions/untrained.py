@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.wide_versus_deep.regions.config import Config
-from nnjax import constructions, mlp, regions
-from nnjax.theory import regions as bounds
+from nnjax import mlp
+from nnjax.theory import constructions, regions
 
 BIASES = {"drawn": 1.0, "zero": 0.0}
 LINES = ("through the origin", "off the origin")
@@ -69,9 +69,9 @@ def maxima(config: Config) -> xr.Dataset:
     on_line, in_plane = (list(range(1, most + 1)) for most in (config.line_layers, config.plane_layers))
     coords: dict[str, Any] = {"line_layers": on_line, "plane_layers": in_plane}
     found: dict[str, Any] = {
-        "line_bound": ("line_layers", [float(bounds.most_pieces_on_a_line((n,) * k)) for k in on_line]),
-        "plane_bound": ("plane_layers", [float(bounds.serra_upper_bound(2, (n,) * k)) for k in in_plane]),
-        "montufar_bound": ("plane_layers", [float(bounds.montufar_lower_bound(2, (n,) * k)) for k in in_plane]),
+        "line_bound": ("line_layers", [float(regions.most_pieces_on_a_line((n,) * k)) for k in on_line]),
+        "plane_bound": ("plane_layers", [float(regions.serra_upper_bound(2, (n,) * k)) for k in in_plane]),
+        "montufar_bound": ("plane_layers", [float(regions.montufar_lower_bound(2, (n,) * k)) for k in in_plane]),
     }
     with jax.enable_x64(True):
         zigzags = [regions.along_lines(constructions.most_pieces((n,) * k), [0.0], [1.0], 0.0, 1.0) for k in on_line]

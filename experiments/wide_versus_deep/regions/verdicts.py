@@ -25,7 +25,7 @@ from experiments.wide_versus_deep.regions.config import LEAST_WIDTH, Config
 from experiments.wide_versus_deep.regions.trained import moments_of
 from experiments.wide_versus_deep.regions.untrained import LINES
 from nnjax import statistics
-from nnjax.theory import regions as bounds
+from nnjax.theory import regions
 
 LINE_SLOPE, PLANE_SLOPE = 0.1, 0.2  # by how much an exponent may differ from 1 and 2
 ANY_DEPTH = 1.25  # the factor within which breakpoints per neuron must equal 1 at every depth
@@ -106,7 +106,7 @@ def _any_depth(neurons: int) -> Statement:
 
 def _far_below(depths: Sequence[int], neurons: int) -> Statement:
     depth = int(depths[-1])
-    most = bounds.most_pieces_on_a_line((neurons // depth,) * depth)
+    most = regions.most_pieces_on_a_line((neurons // depth,) * depth)
     below = rules.below(MOST_PIECES, "the 95% bootstrap interval of the greatest mean over N + 1")
     return Statement(
         id="far below the maximum",
@@ -154,7 +154,7 @@ def _maximum(layers: int, width: int) -> Statement:
         kind=THEOREM,
         source=f"{SERRA} (whose bounds are exact for one input)",
         rule=_each_counted(layers, "exactly prod (n_l + 1) activation regions and affine regions"),
-        reference=float(bounds.most_pieces_on_a_line((width,) * layers)),
+        reference=float(regions.most_pieces_on_a_line((width,) * layers)),
         unit="pieces",
     )
 
@@ -167,7 +167,7 @@ def _montufar(layers: int, width: int) -> Statement:
         kind=THEOREM,
         source=MONTUFAR,
         rule=_each_counted(layers, "as many regions as the formula, or more, in the unit square"),
-        reference=float(bounds.montufar_lower_bound(2, (width,) * layers)),
+        reference=float(regions.montufar_lower_bound(2, (width,) * layers)),
         unit="regions",
     )
 
@@ -207,8 +207,8 @@ def _stays(later: int) -> Statement:
 
 
 def _trained_far_below(depths: Sequence[int], neurons: int) -> Statement:
-    depth, wide = int(depths[-1]), bounds.serra_upper_bound(2, (neurons,))
-    most = bounds.serra_upper_bound(2, (neurons // depth,) * depth)
+    depth, wide = int(depths[-1]), regions.serra_upper_bound(2, (neurons,))
+    most = regions.serra_upper_bound(2, (neurons // depth,) * depth)
     below = rules.below(1.0, "the 95% bootstrap interval of the mean count divided by that number").text
     return Statement(
         id="trained, far below",
@@ -238,13 +238,13 @@ def table(data: xr.Dataset) -> list[dict]:
             for depth in data.depth.values:
                 for n in data.neurons.values:
                     one = data.sel(bias=bias, line=line, depth=depth, neurons=n)
-                    most = bounds.most_pieces_on_a_line((int(n) // int(depth),) * int(depth))
+                    most = regions.most_pieces_on_a_line((int(n) // int(depth),) * int(depth))
                     kind = f"untrained, {summary.STARTS[str(bias)]}"
                     found.append(_row(kind, f"line {line}", depth, n, one.pieces, one.affine_pieces, most))
     for depth in data.plane_depth.values:
         for n in data.plane_neurons.values:
             one = data.sel(plane_depth=depth, plane_neurons=n)
-            most = bounds.serra_upper_bound(2, (int(n) // int(depth),) * int(depth))
+            most = regions.serra_upper_bound(2, (int(n) // int(depth),) * int(depth))
             kind = f"untrained, {summary.STARTS['drawn']}"
             found.append(_row(kind, "square", depth, n, one.cells, one.affine_cells, most))
     width = data.attrs["bound_width"]
@@ -255,7 +255,7 @@ def table(data: xr.Dataset) -> list[dict]:
             counted = one[f"{name}_activation"], one[f"{name}_affine"]
             found.append(_row(kind, name, k, width * k, *counted, float(one[f"{name}_bound"])))
     for depth in data.trained_depth.values:
-        most = bounds.serra_upper_bound(2, summary.hidden(data, int(depth)))
+        most = regions.serra_upper_bound(2, summary.hidden(data, int(depth)))
         for task in data.task.values:
             for start in data.start.values:
                 for step in data.counted.values:
@@ -359,7 +359,7 @@ def _share_of_the_maximum(data: xr.Dataset) -> Verdict:
         f"most that one hidden layer can have ({_layers(int(worst.depth))}, N = {int(worst.neurons)}, line "
         f"{worst.line.item()}; {mean.size} means over depths, N and lines). The greatest of {ratio.size:,} single "
         f"counts is {float(ratio.max()):.2f} times N + 1, while {_layers(depths[-1])} of {n // depths[-1]} could make "
-        f"{bounds.most_pieces_on_a_line((n // depths[-1],) * depths[-1]):.2g} pieces.",
+        f"{regions.most_pieces_on_a_line((n // depths[-1],) * depths[-1]):.2g} pieces.",
         *one, data.sizes["network"],
     )  # fmt: skip
 
@@ -456,7 +456,7 @@ def _median(values: np.ndarray, confidence: float) -> statistics.Interval:
 
 def _share_of_the_bound(data: xr.Dataset) -> Verdict:
     depths, neurons = data.trained_depth.values.tolist(), data.attrs["trained_neurons"]
-    ratio = data.trained_cells / bounds.serra_upper_bound(2, (neurons,))
+    ratio = data.trained_cells / regions.serra_upper_bound(2, (neurons,))
     edges, below = summary.at_edge(data), rules.below(1.0).judge
     found: dict[tuple[str, str, int, int], statistics.Interval] = {}
     outcomes = []

@@ -9,8 +9,9 @@ import xarray as xr
 
 from experiments.lab import checks
 from experiments.xor.written_down.config import NETWORKS, Config
-from nnjax import constructions, mlp, tasks
+from nnjax import mlp, tasks
 from nnjax.activations import step
+from nnjax.theory import constructions
 
 BUILD = {
     "AND": constructions.and_gate,

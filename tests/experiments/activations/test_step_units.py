@@ -14,7 +14,8 @@ import xarray as xr
 from experiments.activations.step_units import config, run, units, verdicts
 from experiments.activations.step_units.config import CLIPPED, CUT, OUTPUT, RISING, SMOOTH, THROUGH
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
-from nnjax import activations, mlp, separability, tasks
+from nnjax import activations, mlp, tasks
+from nnjax.theory import separability
 from nnjax.theory import step_units as theory
 
 XOR = tasks.xor()

@@ -40,7 +40,7 @@ def test_it_is_searched_from_disk(opened, width, scheme):
     tab.keyboard.type("certificate_holds")
     tab.wait_for_selector(RESULTS)
     tab.click(RESULTS)
-    tab.wait_for_url(re.compile(r"(separability|neurons)\.html"))
+    tab.wait_for_url(re.compile(r"(theory|neurons)\.html"))
     assert "certificate_holds" in tab.text_content("article")
 
 

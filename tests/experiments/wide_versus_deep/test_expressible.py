@@ -11,8 +11,7 @@ import pytest
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.expressible import config, errors, figures, run, summary, verdicts
-from nnjax import constructions
-from nnjax.theory import depth
+from nnjax.theory import constructions, depth
 
 TINY = dataclasses.replace(
     config.QUICK, folds=(1, 3, 20), grid_bits=6, levels=(1, 5, 11, 12, 15), shallow_levels=(1, 2, 5),

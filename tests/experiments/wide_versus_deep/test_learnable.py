@@ -10,9 +10,9 @@ import xarray as xr
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.learnable import coarse, config, figures, run, summary, taught, verdicts
 from experiments.wide_versus_deep.learnable import sawtooth as saw
-from nnjax import constructions, mlp, tasks, tuning
+from nnjax import mlp, tasks, tuning
 from nnjax.activations import relu
-from nnjax.theory import depth
+from nnjax.theory import constructions, depth
 
 
 def synthetic():

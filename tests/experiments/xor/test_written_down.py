@@ -6,8 +6,8 @@ import pytest
 from experiments.lab import checks
 from experiments.lab.verdicts import check_verdicts
 from experiments.xor.written_down import config, run, verdicts
-from nnjax import constructions
 from nnjax.mlp import Layer
+from nnjax.theory import constructions
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import nnjax
-from nnjax import activations, machine, mlp, solvers, training
+from nnjax import activations, machine, mlp, training
 from nnjax.engine import cost, lanes_last
 from nnjax.engine import plan as planning
+from nnjax.solvers import by_name
 
 NAMES = [name for name in activations.ACTIVATIONS if name not in ("softmax", "step")]
 
@@ -84,7 +85,7 @@ def test_gradients_for_every_activation(activation):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
 
 
-STEPPING = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.ELEMENTWISE]
+STEPPING = [name for name, factory in by_name.SOLVERS.items() if factory in by_name.ELEMENTWISE]
 
 
 # Two of them are in every run: "sgd" with clipped gradients, "adam" with what else a sweep may have.

@@ -14,13 +14,14 @@ from nnjax.activations import ACTIVATIONS
 from nnjax.engine import padding
 from nnjax.engine import plan as engine_plan
 from nnjax.engine import train as engine_train
+from nnjax.solvers import by_name
 
 OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
 SAME_DEPTH = (2, 4, 3, 2), (2, 4, 6, 2)
 PAIRS = [(OWN, PROGRAM), SAME_DEPTH, ((2, 5, 5, 5, 2), PROGRAM), ((2, 5, 2), PROGRAM)]
 RNG = np.random.default_rng(5)
 DATA = nnjax.tasks.Data(RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2)), weight=np.array([1.0, 0, 2, 1, 1, 0.5, 3]))
-STILL = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.KEEPS_ZEROS]
+STILL = [name for name, factory in by_name.SOLVERS.items() if factory in by_name.KEEPS_ZEROS]
 
 
 def mostly_slow(names, fast):
@@ -86,7 +87,7 @@ def outside(params, own):
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.01, "clip_norm": 0.5}
-        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation]}
+        settings = {"solver": solvers.get("sgd"), "activation": ACTIVATIONS[activation]}
         expected, found = trained(own, program, hyper, 1, **settings)
         for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, own)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
@@ -97,7 +98,7 @@ def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
     """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.01, "weight_decay": 0.1, "clip_norm": 0.2}
-        expected, found = trained(*PAIRS[0], hyper, 5, solver=solvers.SOLVERS[solver], activation=jnp.cos)
+        expected, found = trained(*PAIRS[0], hyper, 5, solver=solvers.get(solver), activation=jnp.cos)
         assert not outside(found, OWN).any()
         for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, OWN)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)

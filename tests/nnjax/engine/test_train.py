@@ -14,6 +14,7 @@ from nnjax import machine, mlp, solvers, training
 from nnjax.engine import jobs, local, padding, programs
 from nnjax.engine import plan as planning
 from nnjax.engine import train as engine_train
+from nnjax.solvers import by_name
 
 XOR = nnjax.tasks.xor()
 TINY = {"hidden": (2,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
@@ -130,7 +131,7 @@ def test_every_elementwise_solver_steps_entry_by_entry():
         return moved(solver, matrix), jax.vmap(functools.partial(moved, solver))(matrix.ravel())
 
     with jax.enable_x64(True):
-        elementwise = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.ELEMENTWISE]
+        elementwise = [name for name, factory in by_name.SOLVERS.items() if factory in by_name.ELEMENTWISE]
         each = {name: solvers.build(name, {"learning_rate": 0.01}) for name in elementwise}
         matrix = np.array([[0.5, -1.0], [2.0, 0.1]])
         quickly = {machine.OPTIMIZATION_LEVEL: 0}

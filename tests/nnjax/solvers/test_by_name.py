@@ -10,7 +10,8 @@ import optax
 import pytest
 
 from nnjax import machine, solvers
-from nnjax.solvers import OPTAX, SOLVERS, Solver
+from nnjax.solvers import Solver
+from nnjax.solvers.by_name import OPTAX, SCHEDULES, SOLVERS
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
 X = np.random.default_rng(7).normal(size=(5, 2))
@@ -239,7 +240,7 @@ def closed_form(schedule, step, rate, warmup, total, ratio):
     return rate * rising * shape
 
 
-@pytest.mark.parametrize("schedule", solvers.SCHEDULES)
+@pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("warmup", [0, 4])
 def test_schedules(schedule, warmup):
     """What sgd subtracts at a gradient of 1 is the learning rate of that step; past the end the rate stays."""

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnjax import constructions, mlp
+from nnjax import mlp
 from nnjax.activations import relu
-from nnjax.theory import approximation, depth
+from nnjax.theory import approximation, constructions, depth
 
 
 def outputs(params, x):

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from nnjax import separability, theory
+from nnjax import theory
+from nnjax.theory import separability
 
 
 # By hand: N points on a line and a plane through the origin (d = 1) have 2 labellings, in the plane 2 N.

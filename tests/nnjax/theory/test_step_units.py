@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from nnjax import separability
-from nnjax.theory import step_units
+from nnjax.theory import separability, step_units
 
 XOR = np.array([0, 1, 1, 0])
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike
 
 from nnjax.mlp import Layer, Params
-from nnjax.regions.layers import SAME, greatest_slopes, stacked, through, vectors
+from nnjax.theory.regions.layers import SAME, greatest_slopes, stacked, through, vectors
 
 # A corner nearer than this to the line where a unit is zero lies on it (as a fraction of the square's side).
 ON_THE_LINE = 1e-10

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from nnjax import activations, constructions, mlp
+from nnjax import activations, mlp
 from nnjax.tasks import TARGETS
-from nnjax.theory import approximation
+from nnjax.theory import approximation, constructions
 
 WIDTHS = [64, 256]
 # Derivatives of targets where a line on the log-log plot is predicted from.

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
 from nnjax.mlp import Layer, Params
-from nnjax.regions.layers import SAME, greatest_slopes, stacked, through, vectors
+from nnjax.theory.regions.layers import SAME, greatest_slopes, stacked, through, vectors
 
 # Breakpoints nearer to each other than this, times 1 + |t|, count as one: two units switch at the same t.
 TOGETHER = 1e-11

@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nnjax import constructions, mlp
+from nnjax import mlp
 from nnjax.activations import step
+from nnjax.theory import constructions
 
 ROWS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 TRUTH = {

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnjax import separability, tasks
+from nnjax import tasks
+from nnjax.theory import separability
 
 XOR = np.array([0, 1, 1, 0])
 whole_rows = st.lists(st.tuples(*[st.integers(-3, 3)] * 3), min_size=2, max_size=9)

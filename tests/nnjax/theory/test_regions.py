@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnjax import constructions, mlp, regions
-from nnjax.theory import regions as bounds
+from nnjax import mlp
+from nnjax.theory import constructions, regions
 
 HALF = ([[1.0]], [-0.5])  # relu(x - 1/2)
 
@@ -135,7 +135,7 @@ def test_lines_are_counted_together_as_one_by_one(monkeypatch):
     starts, directions = np.random.default_rng(2).normal(size=(2, 7, 2))
     alone = [regions.along_lines(one(params, i), starts[i], directions[i]) for i in range(7)]
     for block in (10**7, 300):
-        monkeypatch.setattr("nnjax.regions.line.BLOCK_NUMBERS", block)
+        monkeypatch.setattr("nnjax.theory.regions.line.BLOCK_NUMBERS", block)
         together = regions.along_lines(params, starts, directions)
         np.testing.assert_array_equal(together.activation, np.concatenate([a.activation for a in alone]))
         np.testing.assert_array_equal(together.affine, np.concatenate([a.affine for a in alone]))
@@ -218,7 +218,7 @@ def test_a_line_through_a_tiling_crosses_as_many_cells(monkeypatch):
         diagonal = regions.along_lines(one(params, network), [0.0, 0.0], [1.0, 1.0], -1.0, 1.0)
         sums = [c[:, 0] - c[:, 1] for c in whole.polygons(network)]
         assert sum(s.min() < 0 < s.max() for s in sums) == diagonal.activation[0]
-    monkeypatch.setattr("nnjax.regions.plane.BLOCK_CELLS", 1)
+    monkeypatch.setattr("nnjax.theory.regions.plane.BLOCK_CELLS", 1)
     apart = regions.tile(params, -1.0, 1.0)
     np.testing.assert_array_equal(apart.activation, whole.activation)
     np.testing.assert_array_equal(apart.affine, whole.affine)
@@ -241,7 +241,7 @@ def test_the_zigzag_has_as_many_pieces_as_there_can_be(widths):
     with jax.enable_x64(True):
         params = constructions.most_pieces(widths)
         found = regions.along_lines(params, [0.0], [1.0], 0.0, 1.0)
-        assert found.activation == found.affine == [bounds.most_pieces_on_a_line(widths)]
+        assert found.activation == found.affine == [regions.most_pieces_on_a_line(widths)]
         ends = outputs(jax.tree.map(np.asarray, params), found.breakpoints()[:, None])
     np.testing.assert_allclose(np.sort(ends[:, 0]), np.arange(len(ends)) >= len(ends) // 2, atol=1e-12)
 
@@ -250,33 +250,33 @@ def test_the_zigzag_has_as_many_pieces_as_there_can_be(widths):
 def test_montufars_network_has_what_he_counts(widths):
     with jax.enable_x64(True):
         found = regions.tile(constructions.montufar_folds(2, widths), 0.0, 1.0)
-    assert found.activation == found.affine == [bounds.montufar_lower_bound(2, widths)]
+    assert found.activation == found.affine == [regions.montufar_lower_bound(2, widths)]
 
 
 @pytest.mark.parametrize("widths", [(3,), (4, 5), (3, 3, 4)])
 def test_montufars_network_of_one_input(widths):
     with jax.enable_x64(True):
         found = regions.along_lines(constructions.montufar_folds(1, widths), [0.0], [1.0], 0.0, 1.0)
-    assert found.activation == found.affine == [bounds.montufar_lower_bound(1, widths)]
+    assert found.activation == found.affine == [regions.montufar_lower_bound(1, widths)]
 
 
 def test_the_bounds_by_hand():
-    assert [bounds.hyperplane_regions(n, 2) for n in (0, 1, 2, 3, 4)] == [1, 2, 4, 7, 11]
-    assert bounds.hyperplane_regions(3, 5) == 8
-    assert bounds.most_pieces_on_a_line((2, 3)) == bounds.serra_upper_bound(1, (2, 3)) == 12
-    assert bounds.montufar_lower_bound(2, (4, 5, 3)) == 4 * 4 * 7
-    assert bounds.serra_upper_bound(2, (4,)) == 11
+    assert [regions.hyperplane_regions(n, 2) for n in (0, 1, 2, 3, 4)] == [1, 2, 4, 7, 11]
+    assert regions.hyperplane_regions(3, 5) == 8
+    assert regions.most_pieces_on_a_line((2, 3)) == regions.serra_upper_bound(1, (2, 3)) == 12
+    assert regions.montufar_lower_bound(2, (4, 5, 3)) == 4 * 4 * 7
+    assert regions.serra_upper_bound(2, (4,)) == 11
     # (j_1, j_2) of widths (2, 2) and two inputs: j_1 = 0, 1 leave rank 2, 1 to the next, and j_1 = 2 rank 0.
-    assert bounds.serra_upper_bound(2, (2, 2)) == 1 * 4 + 2 * 3 + 1
+    assert regions.serra_upper_bound(2, (2, 2)) == 1 * 4 + 2 * 3 + 1
 
 
 @settings(max_examples=20)
 @given(widths=st.lists(st.integers(2, 6), min_size=1, max_size=3), seed=st.integers(0, 99))
 def test_no_network_has_more_than_the_upper_bound(widths, seed):
     params = drawn((2, *widths, 1), seed)
-    assert bounds.montufar_lower_bound(2, widths) <= bounds.serra_upper_bound(2, widths)
-    assert regions.tile(params, -3.0, 3.0).activation[0] <= bounds.serra_upper_bound(2, widths)
-    assert regions.along_lines(params, [0, 0], [1, 2]).activation[0] <= bounds.most_pieces_on_a_line(widths)
+    assert regions.montufar_lower_bound(2, widths) <= regions.serra_upper_bound(2, widths)
+    assert regions.tile(params, -3.0, 3.0).activation[0] <= regions.serra_upper_bound(2, widths)
+    assert regions.along_lines(params, [0, 0], [1, 2]).activation[0] <= regions.most_pieces_on_a_line(widths)
 
 
 # What cannot be.
@@ -297,11 +297,11 @@ def test_no_network_has_more_than_the_upper_bound(widths, seed):
         (lambda p: regions.tile(layers(([[np.nan], [0.0]], [0.0]), ([[1.0]], [0.0]))), "finite"),
         (lambda p: constructions.montufar_folds(2, (4, 1)), "widths"),
         (lambda p: constructions.most_pieces((3, 2)), "widths"),
-        (lambda p: bounds.montufar_lower_bound(3, (2,)), "widths"),
-        (lambda p: bounds.most_pieces_on_a_line(()), "widths"),
-        (lambda p: bounds.most_pieces_on_a_line((2, 0)), "widths=0"),
-        (lambda p: bounds.serra_upper_bound(0, (2,)), "num_inputs"),
-        (lambda p: bounds.hyperplane_regions(-1, 2), "num_hyperplanes"),
+        (lambda p: regions.montufar_lower_bound(3, (2,)), "widths"),
+        (lambda p: regions.most_pieces_on_a_line(()), "widths"),
+        (lambda p: regions.most_pieces_on_a_line((2, 0)), "widths=0"),
+        (lambda p: regions.serra_upper_bound(0, (2,)), "num_inputs"),
+        (lambda p: regions.hyperplane_regions(-1, 2), "num_hyperplanes"),
     ],
 )
 def test_what_cannot_be_is_named(call, message):

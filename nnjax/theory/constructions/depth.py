@@ -24,8 +24,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax.checks import whole_number
-from nnjax.constructions.approximation import relu_interpolant
 from nnjax.mlp import Layer, Params
+from nnjax.theory.constructions.approximation import relu_interpolant
 
 MOST_FOLDS = 1000
 

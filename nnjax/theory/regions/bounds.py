@@ -1,6 +1,6 @@
 """Bounds on the number of linear regions of a ReLU network, from its widths alone.
 
-`nnjax.regions` counts the regions of a given network; networks in `nnjax.constructions.montufar` attain such bounds.
+Networks in `nnjax.theory.constructions.montufar` attain such bounds.
 """
 
 import math

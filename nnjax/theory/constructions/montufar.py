@@ -1,8 +1,8 @@
 """ReLU networks with explicit weights that attain bounds on the number of regions, by folding their inputs.
 
 A fold maps several parts of the input onto one another, so a boundary that a later layer adds appears in each of these
-parts: the number of regions multiplies from layer to layer. `nnjax.regions` counts the regions; `nnjax.theory.regions`
-has the bounds.
+parts: the number of regions multiplies from layer to layer. `nnjax.theory.regions` counts the regions, and has the
+bounds.
 """
 
 import math
