@@ -116,7 +116,8 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         )
     cost = _finite(cost)
     ranked = cost if tie is None else _finite(tie).where(cost == cost.min(numbers), np.inf)
-    tied = (ranked == ranked.min(numbers)).all(numbers) & (np.maximum(cost, ranked).max(numbers) < DIVERGED)
+    trained = (cost.min(numbers) < DIVERGED) & (ranked.min(numbers) < DIVERGED)
+    tied = (ranked == ranked.min(numbers)).all(numbers) & trained
     if all(cost.sizes[name] == 1 for name in numbers):
         tied = xr.zeros_like(tied)
     place = ranked.argmin(numbers)
