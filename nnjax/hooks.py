@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from nnjax import arguments
+from nnjax.tasks import drawing
 
 __all__ = ["Event", "chunks_of", "listening", "next_store", "offsetting_seeds", "reviewing", "storing"]
 
@@ -45,7 +46,6 @@ _REVIEWS: ContextVar[tuple[Callable[[Plan], object], ...]] = ContextVar("reviews
 _LISTENERS: ContextVar[tuple[Listener, ...]] = ContextVar("listeners", default=())
 _STORES: ContextVar[Callable[[], str | PathLike[str] | None] | None] = ContextVar("stores", default=None)
 _CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
-_SEED_OFFSET: ContextVar[int] = ContextVar("seed_offset", default=0)
 
 
 @contextlib.contextmanager
@@ -83,16 +83,25 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
 
 
 def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
-    """Add `offset` to the seeds with which every sweep trains, modulo 2^32.
+    """Add `offset` to the seeds with which every sweep trains and `nnjax.tasks` draws data, modulo 2^32.
 
-    The result is still labelled with the seeds as given, so the same code repeats an experiment with other random
-    numbers. The offset is recorded with the settings: a store with another offset is refused, and `refit` trains the
-    same network again.
+    So the same code repeats an experiment with other random numbers: other networks, draws of data, splits and folds.
+    Only the published draw of MNIST-1D stays as it is, and so do generators that the code makes itself. Results are
+    labelled with the seeds as given. A sweep records the offset with its settings: a store with another offset is
+    refused, and `refit` trains the same network again.
+
+        with nnjax.hooks.offsetting_seeds(5_000_000):
+            data = nnjax.tasks.two_spirals(3)          # drawn with the seed 5,000,003
+            runs = nnjax.sweep(data, seeds=100)        # trained with the seeds from 5,000,000 on, labelled 0 to 99
+
+    Offsets must be further apart than the seeds that the code uses (`nnjax.tuning.seeds` begins at 1,000,000); else
+    repetitions share random numbers. Threads that the user starts inside do not inherit the offset, so they draw the
+    usual data: start their work with `contextvars.copy_context().run`.
 
     Raises:
         ValueError: for an offset that is not a whole number from 0 to 2^32 - 1, when it is called.
     """
-    return _set(_SEED_OFFSET, arguments.whole("offset", offset, least=0, most=2**32 - 1))
+    return _set(drawing.OFFSET, arguments.whole("offset", offset, least=0, most=drawing.NUM_SEEDS - 1))
 
 
 def _function[F](argument: str, value: F) -> F:
@@ -138,4 +147,4 @@ def chunk_networks() -> int | None:
 
 def seed_offset() -> int:
     """The number that `offsetting_seeds` adds to the seeds of a sweep."""
-    return _SEED_OFFSET.get()
+    return drawing.OFFSET.get()

@@ -10,10 +10,13 @@
     runs = nnjax.sweep(data, width=[2, 4, 8], **tuned.best, seeds=1000)
 
 `tuned.at_end` marks the settings whose best value is the smallest or the largest tried: their optimum may lie outside
-the grid.
+the grid. `tuned.tied` marks those in which all values did equally well, so that the choice means nothing.
 
 `halve` spends less on bad learning rates and more on the good ones, with equal trials for every setting: short
 trainings choose which rates are trained longer, and the last choice is made among networks trained to the full length.
+
+`repeated` tunes several times, and trains fresh seeds at what each tuning chose. Intervals over the tunings include
+the randomness of tuning.
 """
 
 import itertools
@@ -34,25 +37,40 @@ MOST_WIDENINGS = 3
 # The lengths of the first two rounds of `halve` as fractions of `num_steps`, and how many of the best rates go from the
 # first round to the second.
 SHORT, MIDDLE, KEPT = 1 / 16, 1 / 4, 3
+DIVERGED = np.finfo(np.float64).max  # the cost in place of one that is not finite
 
 
 class Tuned(NamedTuple):
-    """The best values, whether they lie at an end of their grid, and the cost surface from which they were chosen."""
+    """The best values, whether they lie at an end of their grid, and the cost surface from which they were chosen.
+
+    Where `tied` is true, the choice means nothing: all values tried did equally well, and not all networks diverged.
+    `best` is then the first values, in their order in `cost`, and `at_end` is 0.
+    """
 
     best: "dict[str, xr.DataArray]"  # of each number, over the remaining axes; can be passed to `sweep`
     at_end: "dict[str, xr.DataArray]"  # -1 if the best value is the smallest tried, 1 if the largest, else 0
     cost: "xr.DataArray"  # over the numbers and the remaining axes, means over seeds
+    tied: "xr.DataArray"  # over the remaining axes: whether all costs, and all ties if given, are equal
 
 
 class Halved(NamedTuple):
     """The best learning rate of every setting, whether it is at an end of those tried, and everything that was tried.
 
     `trials` has the learning rate and the cost of every training [trial, ...], and its number of steps [trial].
+    Where `tied` is true, the choice means nothing: all rates tried at full length did equally well, and `at_end` is 0.
     """
 
     best: "dict[str, xr.DataArray]"  # {"learning_rate": over the remaining axes}; can be passed to `sweep`
     at_end: "xr.DataArray"  # -1 if the best rate is the smallest tried at full length, 1 if the largest, else 0
     trials: "xr.Dataset"
+    tied: "xr.DataArray"  # over the remaining axes: whether all costs at full length are equal, and finite
+
+
+class Repeated(NamedTuple):
+    """What each tuning chose, and fresh networks that were trained at it."""
+
+    tuned: Tuned  # of all tunings: `tuning` is one of the remaining axes
+    fresh: "xr.Dataset"  # over `seed`; its coordinate `tuning_of` [seed] says which tuning a seed belongs to
 
 
 def seeds(num_seeds: int) -> range:
@@ -74,7 +92,8 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         tie: decides among equal costs: the lowest value wins. It has the dimensions of `cost`.
 
     Returns:
-        Tuned. If only one value of a number was tried, it counts as inside its grid (`at_end` is 0).
+        Tuned. If only one value of a number was tried, it counts as inside its grid (`at_end` is 0). Where all networks
+        diverged, the first values are chosen, but they do not count as tied: others may train.
 
     Raises:
         ValueError: for a cost or a tie that is not a DataArray of real numbers; unless `numbers` are one or more
@@ -97,6 +116,10 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         )
     cost = _finite(cost)
     ranked = cost if tie is None else _finite(tie).where(cost == cost.min(numbers), np.inf)
+    trained = (cost.min(numbers) < DIVERGED) & (ranked.min(numbers) < DIVERGED)
+    tied = (ranked == ranked.min(numbers)).all(numbers) & trained
+    if all(cost.sizes[name] == 1 for name in numbers):
+        tied = xr.zeros_like(tied)
     place = ranked.argmin(numbers)
     best, at_end = {}, {}
     for name in numbers:
@@ -105,8 +128,8 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         # `at_end` is about the values, not their order.
         least, greatest = values.argsort()[0].item(), values.argsort()[-1].item()
         ends = xr.where(index == least, -1, xr.where(index == greatest, 1, 0)) if values.size > 1 else 0 * index
-        at_end[name] = ends.rename(f"{name}_at_end")
-    return Tuned(best, at_end, cost)
+        at_end[name] = ends.where(~tied, 0).rename(f"{name}_at_end")
+    return Tuned(best, at_end, cost, tied.drop_attrs().rename("tied"))
 
 
 def tune(
@@ -122,7 +145,7 @@ def tune(
             tie), as `choose` takes them. It should train on `seeds(...)`.
         widen: how often a grid may be extended, at most 3 times. Each time, one value is added at every end where some
             setting has its best value, at the ratio of the two outermost values there. Networks that diverge there have
-            no finite cost, so the grid is not extended further in that direction.
+            no finite cost, so the grid is not extended further in that direction; nor is it for settings that tie.
         grids: the values of each number to try first. Integers, such as sizes of batches, are extended by integers
             only, and not where the ratio gives none: give numbers that may be fractions as floats, [1.0, 2.0, 4.0].
 
@@ -193,8 +216,8 @@ def halve(
     also the rate below them, because longer trainings need lower rates. The third trains the best of these and both its
     neighbours for all steps. While an outermost rate is the best, the next rate beyond it is trained too, up to `grow`
     times. The result is the vertex of the parabola through the best and its neighbours over the logarithm of the rate.
-    Among equal costs the lowest rate counts as the best, so if the rate makes no difference, lower and lower rates are
-    trained, and the lowest is the result, at an end.
+    Among equal costs the lowest rate counts as the best. Where all rates of a round do equally well, the middle ones go
+    on, and where they still do at full length, the middle one is the result: it is `tied`, and none beyond is trained.
 
     Args:
         train: called with `learning_rate`, a list at first, then a DataArray over the settings or a number, and with
@@ -235,11 +258,14 @@ def halve(
         trials.append((rates, steps, cost))
         return cost
 
+    middle_ones = np.arange(KEPT) + (len(rates) - KEPT) // 2
     places = np.argsort(first.values, axis=0, kind="stable")[:KEPT]
+    places = np.where(_tied(first.values), middle_ones.reshape(-1, *[1] * like.ndim), places)
     some = np.asarray(rates)[places]
     some = np.sort(np.concatenate([some, some.min(axis=0, keepdims=True) / ratio]), axis=0)
     costs = np.stack([tried(rate, middle) for rate in some])
-    centre = np.take_along_axis(some, costs.argmin(axis=0)[None], axis=0)[0]
+    place = np.where(_tied(costs), len(some) // 2, costs.argmin(axis=0))
+    centre = np.take_along_axis(some, place[None], axis=0)[0]
     # Costs at full length, by how many ratios the rate is away from the winner of the second round.
     known = {away: tried(centre * ratio**away, num_steps) for away in (-1, 0, 1)}
     for _ in range(grow):
@@ -263,7 +289,103 @@ def halve(
         },
         like.coords,
     )
-    return Halved({"learning_rate": chosen}, like.copy(data=ends).rename("learning_rate_at_end"), record)
+    tied = like.copy(data=_tied(_at_full_length(known))).rename("tied")
+    return Halved({"learning_rate": chosen}, like.copy(data=ends).rename("learning_rate_at_end"), record, tied)
+
+
+def repeated(
+    train: "Callable[..., xr.Dataset]",
+    number: str,
+    values: Sequence[float | int] | np.ndarray,
+    *,
+    cost: "str | Callable[[xr.Dataset], xr.DataArray]",
+    tie: "str | Callable[[xr.Dataset], xr.DataArray] | None" = None,
+    tunings: int,
+    tuning_seeds: int,
+    seeds: int,
+    widen: int = 0,
+) -> Repeated:
+    """Tune a number several times, each time on seeds of its own, and train fresh seeds at what each tuning chose.
+
+    With other seeds another value may be best, and all networks that are trained at it change with it. So networks of
+    one tuning are not independent, while tunings are: an interval over the tunings includes the randomness of tuning.
+
+    >>> import functools, nnjax
+    >>> train = functools.partial(nnjax.sweep, nnjax.tasks.xor(), width=[2, 4], num_steps=100, progress=False)
+    >>> tuned, fresh = nnjax.tuning.repeated(
+    ...     train, "learning_rate", [0.003, 0.03, 0.3], cost="train_loss", tunings=4, tuning_seeds=5, seeds=40
+    ... )
+    >>> dict(tuned.best["learning_rate"].sizes)                 # a rate for each width and tuning
+    {'width': 2, 'tuning': 4}
+    >>> shares = (fresh.accuracy == 1).groupby("tuning_of").mean("seed")                # of ten networks each
+    >>> interval = nnjax.statistics.mean(shares.sel(width=4).values)                    # over the four tunings
+
+    Args:
+        train: called with the number and with `seeds`, both as keywords, as `nnjax.sweep` is; returns runs over `seed`.
+            At first the number is a list of values to try, then a DataArray over the settings, or a number.
+        number: the name of the number to tune, such as "learning_rate".
+        values: the values to try first.
+        cost: the name of a variable of the runs, or a function of the runs that returns the cost. It is over `number`,
+            `seed` and the settings; in each tuning the mean over seeds is taken, as in `choose`.
+        tie: likewise, decides among equal costs.
+        tunings: how often the number is tuned.
+        tuning_seeds: the seeds of each tuning, which no other tuning has, nor any fresh network.
+        seeds: the fresh seeds of all tunings together, 0, 1, 2, ...; those of a tuning follow each other.
+        widen: how often the values may be extended, as in `tune`.
+
+    Returns:
+        Repeated. As several sweeps trained the fresh networks, `refit` does not take them.
+
+    Raises:
+        ValueError: unless `tunings`, `tuning_seeds` and `seeds` are whole numbers of 1 or more, with `seeds` a multiple
+            of `tunings` and at most 1,000,000, where the seeds of tuning begin; for a cost or a tie that is not as
+            described; and as `tune`.
+    """
+    import xarray as xr
+
+    tunings, tuning_seeds = arguments.whole("tunings", tunings), arguments.whole("tuning_seeds", tuning_seeds)
+    if arguments.whole("seeds", seeds, most=FIRST_SEED) % tunings:
+        raise ValueError(f"seeds={seeds!r} must be a multiple of tunings={tunings!r}")
+    if not callable(train):
+        raise ValueError(f"train={train!r:.80} must be a function of {number!r} and of seeds that returns runs")
+    measures = {"cost": cost} if tie is None else {"cost": cost, "tie": tie}
+    for name, measure in measures.items():
+        if not callable(measure) and not isinstance(measure, str):
+            raise ValueError(f"{name}={measure!r:.80} must name a variable of the runs or be a function of them")
+    own = range(FIRST_SEED, FIRST_SEED + tunings * tuning_seeds)
+
+    def costs(**tried: Any) -> Any:
+        runs = train(seeds=own, **tried)
+        found = [_by_tuning(runs, name, measure, tunings, tuning_seeds) for name, measure in measures.items()]
+        return found[0] if tie is None else tuple(found)
+
+    tuned = tune(costs, widen=widen, **{number: values})
+    each, parts = seeds // tunings, []
+    for k in range(tunings):
+        best = tuned.best[number].isel(tuning=k, drop=True)
+        given = {number: best if best.ndim else best.item(), "seeds": range(k * each, (k + 1) * each)}
+        parts.append(train(**given).drop_vars(number, errors="ignore"))
+    how: Any = {"data_vars": "minimal", "coords": "minimal", "compat": "equals", "combine_attrs": "drop_conflicts"}
+    fresh = xr.concat(parts, "seed", join="exact", **how)
+    fresh.attrs.pop("plan", None)  # that of each sweep, not of all
+    return Repeated(tuned, fresh.assign_coords(tuning_of=("seed", np.repeat(np.arange(tunings), each))))
+
+
+def _by_tuning(runs: Any, name: str, measure: Any, tunings: int, tuning_seeds: int) -> "xr.DataArray":
+    """The cost or the tie of the runs [..., tuning, seed]; the seeds of a tuning follow each other in the runs."""
+    count = tunings * tuning_seeds
+    if not hasattr(runs, "data_vars") or runs.sizes.get("seed") != count:
+        raise ValueError(
+            f"train must return a Dataset over the {count} seeds that it is given; it returned {runs!r:.80}"
+        )
+    if isinstance(measure, str) and measure not in runs:
+        raise ValueError(f"{name}={measure!r} must name a variable of the runs: {', '.join(map(str, runs.data_vars))}")
+    found = runs[measure] if isinstance(measure, str) else measure(runs)
+    if not arguments.is_table(found) or found.sizes.get("seed") != count:
+        raise ValueError(f"{name} must be a DataArray over the {count} seeds of the runs; it is {found!r:.80}")
+    found = found.drop_vars([one for one in found.coords if "seed" in found[one].dims])
+    dealt = found.coarsen(seed=tuning_seeds).construct(seed=("tuning", "of_tuning"))
+    return dealt.rename(of_tuning="seed").assign_coords(tuning=range(tunings))
 
 
 def _geometric(given: Any) -> tuple[list[float], float]:
@@ -285,13 +407,27 @@ def _geometric(given: Any) -> tuple[list[float], float]:
 
 
 def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The best rate at full length (the lowest of equals), and which end it is: -1 lowest, 1 highest, 0 neither."""
-    aways = np.asarray(sorted(known))
-    costs = np.stack([known[away] for away in sorted(known)])
-    place = np.where(np.isnan(costs), np.inf, costs).argmin(axis=0)
-    there = ~np.isnan(costs)
+    """The best rate at full length (the lowest of equals), and which end it is: -1 lowest, 1 highest, 0 neither.
+
+    Where all rates tie, it is the first one that was trained, and no end.
+    """
+    aways, costs = np.asarray(sorted(known)), _at_full_length(known)
+    tied, there = _tied(costs), ~np.isnan(costs)
+    place = np.where(tied, int(aways.searchsorted(0)), np.where(there, costs, np.inf).argmin(axis=0))
     lowest, highest = there.argmax(axis=0), len(aways) - 1 - there[::-1].argmax(axis=0)
-    return np.asarray(aways[place]), np.where(place == lowest, -1, np.where(place == highest, 1, 0))
+    ends = np.where(place == lowest, -1, np.where(place == highest, 1, 0))
+    return np.asarray(aways[place]), np.where(tied, 0, ends)
+
+
+def _at_full_length(known: dict[int, np.ndarray]) -> np.ndarray:
+    """Costs [rate, ...] in the order of the rates; nan where a setting has no such rate."""
+    return np.stack([known[away] for away in sorted(known)])
+
+
+def _tied(costs: np.ndarray) -> np.ndarray:
+    """Whether all costs [rate, ...] of a setting are equal, without those that are nan, and not all diverged."""
+    least = np.fmin.reduce(costs)
+    return np.asarray((least == np.fmax.reduce(costs)) & (least < DIVERGED))
 
 
 def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
@@ -328,6 +464,7 @@ def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.Data
 
 def _finite(values: "xr.DataArray") -> "xr.DataArray":
     """Means over seeds, with the greatest float64 in place of values that are not finite."""
+    values = values.astype(np.float64)
     if "seed" in values.dims:
         values = values.mean("seed", skipna=False)
-    return values.astype(np.float64).where(np.isfinite(values), np.finfo(np.float64).max)
+    return values.where(np.isfinite(values), DIVERGED)

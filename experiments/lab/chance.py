@@ -1,9 +1,10 @@
 """Other random seeds for the same experiment: new seeds of networks, draws of data, random directions and splits.
 
-Replication number n shifts the seeds of every sweep, tuning included, by n times STEP
-(`nnjax.hooks.offsetting_seeds`), and mixes n into the seed of every generator that an experiment or a task of nnjax
-makes by `numpy.random.default_rng` or `jax.random.key`. Number 0 is the experiment itself. The random numbers that
-`nnjax.theory` uses stay the same, and so do data that are fixed.
+Replication number n shifts the seeds of every sweep, tuning included, and of every draw of `nnjax.tasks` by n times
+STEP (`nnjax.hooks.offsetting_seeds`), and mixes n into the seed of every generator that an experiment or a task of
+nnjax makes by `numpy.random.default_rng` or `jax.random.key`. Number 0 is the experiment itself. The random numbers
+that `nnjax.theory` uses stay the same, and so do data that are fixed. Draws of `nnjax.tasks` are made in the thread
+that runs the experiment: another thread does not know the shift.
 """
 
 import contextlib

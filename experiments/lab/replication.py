@@ -9,10 +9,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 from experiments.lab import estimates, records, text
 from experiments.lab.claims import Claim
@@ -22,25 +20,6 @@ AUTO = "auto"
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
-
-
-@contextlib.contextmanager
-def other_seeds(number: int) -> Iterator[None]:
-    """Inside, `chance.other` holds, and draws of MNIST-1D differ too: its package seeds a generator of its own.
-
-    The published draw of MNIST-1D stays the same, because it is fixed data.
-    """
-    from experiments.lab import chance
-    from nnjax.tasks import digits
-
-    usual = digits._mnist1d
-
-    def other(seed: int, num_rows: int) -> Any:
-        same = not number or seed == digits.PUBLISHED_SEED
-        return usual(seed if same else (seed + number * chance.STEP) % 2**32, num_rows)
-
-    with chance.other(number), mock.patch.object(digits, "_mnist1d", other):
-        yield
 
 
 def planned(claims: Sequence[Claim], results: Path, asked: str) -> dict[str, int]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.lab import flags, replication
+from experiments.lab import flags
 from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.records import read_run
@@ -136,7 +136,7 @@ def _check_settings(roles: Roles, config: Any, claim: Claim, job: Job) -> None:
 
 def run(claim: Claim, job: Job, checked: Ready) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned; `checked` is what `ready` has found."""
-    from experiments.lab import code, parts, results, stores
+    from experiments.lab import chance, code, parts, results, stores
 
     roles, config, committed, folder, own_stores = checked
     if job.keep_stores and not roles.store:
@@ -150,7 +150,7 @@ def run(claim: Claim, job: Job, checked: Ready) -> Path:
     own = folder / "parts" if committed and job.name is None else None
     limited = _in_git(claim, folder, job.root)
     with (
-        replication.other_seeds(job.replication), _refuse_large_sweeps(job), _progress_lines(claim.name),
+        chance.other(job.replication), _refuse_large_sweeps(job), _progress_lines(claim.name),
         _stores_of_run(own_stores, job, own) as kept, _parts_of_run(own, kept, origin, config, job, limited),
     ):  # fmt: skip
         data = roles.run(config)
@@ -372,7 +372,9 @@ def judged(claim: Claim, folder: Path, root: Path) -> list[Verdict]:
 
 def _seeds_of(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]:
     """The random seeds of the replication that was run, as a claim may draw samples of its data to judge them."""
-    return replication.other_seeds(record.get("replication", 0))
+    from experiments.lab import chance
+
+    return chance.other(record.get("replication", 0))
 
 
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> ClaimResult:

@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from nnjax.checks import whole_number
 from nnjax.tasks.data import Data, data
+from nnjax.tasks.drawing import generator
 
 # Rows at which an expansion is evaluated at a time: 20 MB for 8 variables.
 ROWS_AT_ONCE = 1_024
@@ -55,7 +56,7 @@ def _check(**counts: int) -> None:
 
 def _on_a_line(function: Callable[[np.ndarray], np.ndarray], seed: int, num_rows: int, num_test: int) -> Data:
     _check(num_rows=num_rows, num_test=num_test)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     x = 2 * (np.arange(num_rows) + rng.uniform(size=num_rows)) / num_rows - 1
     x_test = (2 * np.arange(num_test) + 1) / num_test - 1
     return data(x[:, None], function(x)[:, None], x_test[:, None], function(x_test)[:, None])
@@ -132,7 +133,7 @@ def composition(
         ValueError: for counts that are not whole numbers of 1 or more.
     """
     _check(num_levels=num_levels, num_rows=num_rows, num_test=num_test)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     function = binary_tree(rng, num_levels)
     signs, points = rng.spawn(2)
     if control:
@@ -156,7 +157,7 @@ def radial(
     _check(dim=dim, num_rows=num_rows, num_test=num_test)
     if dim < 2:
         raise ValueError(f"dim={dim!r} must be 2 or more")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     direction = rng.normal(size=(num_rows + num_test, dim))
     radius = rng.uniform(size=(num_rows + num_test, 1))
     x = direction / np.linalg.norm(direction, axis=1, keepdims=True) * radius
@@ -180,7 +181,7 @@ def two_spirals(
         ValueError: for counts that are not whole numbers of 1 or more.
     """
     _check(num_rows=num_rows, num_test=num_test)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     n = num_rows + num_test
     side, radius = rng.integers(2, size=n), np.sqrt(rng.uniform(0.01, 1, size=n))
     angle = 2 * np.pi * num_turns * radius + np.pi * side

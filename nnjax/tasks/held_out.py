@@ -9,6 +9,7 @@ from nnjax.checks import whole_number
 from nnjax.losses import is_one_hot
 from nnjax.tasks.classes import labels_in
 from nnjax.tasks.data import Data, validate
+from nnjax.tasks.drawing import generator
 
 
 def split(
@@ -72,7 +73,7 @@ def split(
             f"test={test!r} and validation={validation!r} must sum to less than 1, so that rows are left to train on"
         )
     units, strata = _units(y, stratified, groups)
-    rng = _generator(seed)
+    rng = generator(seed)
     parts = np.zeros(len(units), int)  # of each row: 0 for training, 1 for validation, 2 for testing
     for stratum in np.unique(strata):
         members = rng.permutation(np.unique(units[strata == stratum]))
@@ -121,7 +122,7 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
     x, y = _plain(data)
     units, strata = _units(y, stratified, groups)
     whole_number(k, "k", 2)
-    rng = _generator(seed)
+    rng = generator(seed)
     part = np.zeros(units.max() + 1, int)  # of each unit
     sizes = [0] * int(k)
     for stratum in np.unique(strata):
@@ -165,10 +166,6 @@ def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
         if getattr(data, name) is not None:
             raise ValueError(f"data has {name}, which splitting the rows would lose: give data with x and y only")
     return data.x, data.y
-
-
-def _generator(seed: Any) -> np.random.Generator:
-    return np.random.default_rng(whole_number(seed, "seed", 0))
 
 
 def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,10 @@
 """Hooks: who may watch a sweep, and decide where it is stored and in which chunks."""
 
+import inspect
 import json
 import threading
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -10,6 +12,7 @@ import xarray as xr
 import nnjax
 from nnjax import hooks, machine
 from nnjax.engine import jobs
+from nnjax.tasks import drawing
 
 XOR = nnjax.tasks.xor()
 # The same programs as in `test_store.py`: each shape's for few networks and for many.
@@ -205,3 +208,39 @@ def test_seeds_that_are_offset_train_other_networks_under_the_same_labels(tmp_pa
         np.testing.assert_array_equal(sweep(hidden=(2,), padding=None, seeds=[1, 6]).train_loss[1], plain.train_loss[0])
     with pytest.raises(ValueError, match="offset=-1"):
         hooks.offsetting_seeds(-1)
+
+
+DRAWN = [
+    name for name in nnjax.tasks.__all__
+    if inspect.isfunction(f := getattr(nnjax.tasks, name)) and "seed" in inspect.signature(f).parameters
+]  # fmt: skip
+NEEDED = {"split": (nnjax.tasks.square(num_rows=20)._replace(x_test=None, y_test=None),), "sawtooth": (4,)}
+NEEDED["folds"] = NEEDED["split"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_seeds_that_are_offset_draw_other_data(name):
+    """Every function that draws, also where a draw is kept."""
+
+    def drawn(seed):
+        small = {} if name in ("split", "folds", "mnist_5k") else {"num_rows": 20}
+        found = getattr(nnjax.tasks, name)(*NEEDED.get(name, ()), **small, seed=seed)
+        return np.concatenate([np.ravel(one) for one in jax.tree.leaves(found)])
+
+    usual = [drawn(seed) for seed in (1, 6)]
+    with hooks.offsetting_seeds(5):
+        shifted = drawn(1)
+    np.testing.assert_array_equal(shifted, usual[1])
+    assert not np.array_equal(shifted, usual[0])
+    with hooks.offsetting_seeds(2**32 - 5):
+        np.testing.assert_array_equal(drawn(6), usual[0])
+
+
+def test_the_published_draw_stays_and_no_other_becomes_it():
+    usual = {seed: nnjax.tasks.mnist1d(seed, num_rows=20).x for seed in (42, 44)}
+    with hooks.offsetting_seeds(2):
+        shifted = {seed: nnjax.tasks.mnist1d(seed, num_rows=20).x for seed in (40, 42)}
+    np.testing.assert_array_equal(shifted[42], usual[42])
+    np.testing.assert_array_equal(shifted[40], usual[44])
+    with hooks.offsetting_seeds(5):
+        assert [drawing.shifted(seed) for seed in (3, 2**32 - 5, 2**32 + 3)] == [8, 0, 2**32 + 8]

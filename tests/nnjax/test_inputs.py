@@ -1341,7 +1341,7 @@ right(
     lambda: chosen(surface([3.0, 2, 1], (1.0, 2.0, 1.5)), "rate"),
     lambda: (1.5, 0),
 )
-right("user", "costs that are all equal", lambda: chosen(surface([1.0, 1, 1]), "rate"), lambda: (0.1, -1))
+right("user", "costs that are all equal", lambda: chosen(surface([1.0, 1, 1]), "rate"), lambda: (0.1, 0))
 right("user", "nan beside a number", lambda: chosen(surface([np.nan, 5, np.nan]), "rate"), lambda: (0.2, 0))
 right(
     "user",

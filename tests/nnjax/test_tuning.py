@@ -94,6 +94,35 @@ def test_ties_are_broken_by_what_was_given_for_it_then_by_order():
     assert tuning.choose(cost, "rate", tie=tie * np.inf).best["rate"].item() == 1
 
 
+def test_where_all_values_tie_none_is_at_an_end_and_nothing_beyond_is_tried():
+    """Nothing learns in the first setting; the second learns, the third diverges, and its grid grows downwards."""
+    tried = []
+
+    def train(rate):
+        tried.append(list(rate))
+        rates = xr.DataArray(rate, dims="rate", coords={"rate": rate})
+        costs = [rates * 0 + 1, (rates - 2) ** 2, rates * np.inf]
+        return xr.concat(costs, xr.DataArray(["nothing", "some", "diverged"], dims="task"))
+
+    tuned = tuning.tune(train, rate=[1.0, 2.0, 4.0], widen=1)
+    assert tuned.tied.values.tolist() == [True, False, False]
+    assert tuned.at_end["rate"].values.tolist() == [0, 0, -1]
+    assert tried == [[1.0, 2.0, 4.0], [0.5]]
+    nothing = train([1.0, 2.0, 4.0]).sel(task=["nothing"])
+    tie = train([1.0, 2.0, 4.0]).sel(task=["some"]).assign_coords(task=["nothing"])
+    for given, tied, end in ((tie, False, 0), (nothing, True, 0), (nothing * np.inf, False, -1)):
+        found = tuning.choose(nothing, "rate", tie=given)
+        assert (found.tied.item(), found.at_end["rate"].item()) == (tied, end)
+    assert not tuning.choose(nothing.sel(rate=[1.0]), "rate").tied.any(), "one value is no tie"
+
+
+def test_means_over_seeds_are_taken_in_double_precision():
+    """In float32 both means are the same."""
+    cost = np.array([[1.0, 1.0], [1.0, np.nextafter(np.float32(1.0), np.float32(0.0))]], np.float32)
+    tuned = tuning.choose(xr.DataArray(cost, {"rate": [1, 2]}, ("rate", "seed")), "rate")
+    assert tuned.best["rate"].item() == 2
+
+
 def test_two_numbers_are_tuned_together():
     rates, decays = np.array([0.1, 1.0, 10.0]), np.array([1e-3, 1e-2])
     cost = xr.DataArray(
@@ -139,6 +168,89 @@ def test_what_was_tuned_is_handed_to_a_sweep():
     runs = nnjax.sweep(nnjax.tasks.xor(), width=[2, 3], **tuned.best, seeds=2, num_steps=3)
     assert runs.sizes["width"] == 2
     assert "learning_rate" not in runs.sizes
+
+
+# --- several tunings
+
+
+def noisy(learning_rate, seeds):
+    """Runs whose best rate depends on the seeds: 1 where their number, in tens, is even, else 3."""
+    noisy.calls.append((learning_rate, seeds))
+    best = xr.DataArray(1.0 + 2 * (np.array(seeds) // 10 % 2), {"seed": list(seeds)})
+    rate = learning_rate
+    if isinstance(learning_rate, list):
+        rate = xr.DataArray(learning_rate, {"learning_rate": learning_rate})
+    width = xr.DataArray([1.0, 3.0], {"width": [1, 2]}, "width")
+    return xr.Dataset({"loss": (rate - width * best) ** 2}, attrs={"settings": str(seeds)})
+
+
+GIVEN = {"cost": "loss", "tunings": 2, "tuning_seeds": 10, "seeds": 6}
+
+
+def test_tunings_have_seeds_of_their_own_and_fresh_ones_are_trained_at_what_each_chose():
+    noisy.calls = []
+    tuned, fresh = tuning.repeated(noisy, "learning_rate", [1.0, 3.0], **GIVEN, widen=1)
+    np.testing.assert_array_equal(tuned.best["learning_rate"].sel(tuning=[0, 1], width=1), [1.0, 3.0])
+    np.testing.assert_array_equal(tuned.best["learning_rate"].sel(tuning=[0, 1], width=2), [3.0, 9.0])
+    for_tuning = [seeds for rate, seeds in noisy.calls if isinstance(rate, list)]
+    assert for_tuning == [tuning.seeds(20)] * len(for_tuning)
+    assert [seeds for rate, seeds in noisy.calls if not isinstance(rate, list)] == [range(3), range(3, 6)]
+    assert fresh.seed.values.tolist() == list(range(6))
+    assert fresh.tuning_of.values.tolist() == [0, 0, 0, 1, 1, 1]
+    own = tuned.best["learning_rate"].sel(tuning=fresh.tuning_of)
+    np.testing.assert_array_equal((own - xr.DataArray([1.0, 3.0], {"width": [1, 2]}, "width")) ** 2, fresh.loss)
+    assert "settings" not in fresh.attrs, "those of one sweep"
+    xr.Dataset({"loss": fresh.loss, "learning_rate": tuned.best["learning_rate"]})  # both fit into one table
+
+
+def test_cost_and_tie_may_be_functions_of_the_runs_and_a_number_may_have_no_setting():
+    noisy.calls = []
+    tuned, fresh = tuning.repeated(
+        lambda **given: noisy(**given).sel(width=1, drop=True), "learning_rate", [1.0, 3.0],
+        **GIVEN | {"cost": lambda runs: runs.loss > 100, "tie": "loss"},
+    )  # fmt: skip
+    assert tuned.best["learning_rate"].values.tolist() == [1.0, 3.0]
+    assert [rate for rate, _ in noisy.calls[1:]] == [1.0, 3.0]
+    assert not tuned.cost.any()
+    assert fresh.sizes == {"seed": 6}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seeds": 7}, "seeds=7 must be a multiple of tunings=2"),
+        ({"seeds": 2_000_000}, "seeds=2000000 must be at most 1000000"),
+        ({"tunings": 0}, "tunings=0"),
+        ({"tuning_seeds": 0}, "tuning_seeds=0"),
+        ({"cost": 3}, "cost=3 must name a variable of the runs"),
+        ({"tie": 3}, "tie=3 must name a variable of the runs"),
+        ({"widen": 9}, "widen=9"),
+        ({"train": 3}, "train=3 must be a function"),
+        ({"values": [1.0, 1.0]}, "must hold different values"),
+    ],
+)
+def test_bad_repetitions_are_refused_before_anything_is_trained(given, message):
+    noisy.calls = []
+    given = {"train": noisy, "number": "learning_rate", "values": [1.0, 3.0], **GIVEN, **given}
+    with pytest.raises(ValueError, match=message):
+        tuning.repeated(**given)
+    assert not noisy.calls
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"cost": "lost"}, "cost='lost' must name a variable of the runs: loss"),
+        ({"cost": lambda runs: runs.loss.mean("seed")}, "cost must be a DataArray over the 20 seeds of the runs"),
+        ({"train": lambda **given: noisy(**given).mean("seed")}, "train must return a Dataset over the 20 seeds"),
+        ({"train": lambda **given: noisy(**given).loss}, "train must return a Dataset over the 20 seeds"),
+    ],
+)
+def test_runs_that_cannot_be_dealt_are_told(given, message):
+    noisy.calls = []
+    given = {"train": noisy, "number": "learning_rate", "values": [1.0, 3.0], **GIVEN, **given}
+    with pytest.raises(ValueError, match=message):
+        tuning.repeated(**given)
 
 
 # --- halving
@@ -199,11 +311,20 @@ def test_the_grid_of_full_length_grows_where_an_end_is_best():
     assert never.at_end.values.tolist() == [-1]
 
 
-def test_a_flat_optimum_takes_the_lower_rate_and_divergence_no_vertex():
-    flat = tuning.halve(landscape([2.0**-6], curvature=0.0), RATES, 1600)
-    full = flat.trials.learning_rate.where(flat.trials.num_steps == 1600)
-    assert flat.best["learning_rate"].item() == full.min().item()
-    assert flat.at_end.item() == -1
+def test_rates_that_tie_stay_in_the_middle_and_divergence_has_no_vertex():
+    train = landscape([2.0**-6], curvature=0.0)
+    flat = tuning.halve(train, RATES, 1600)
+    assert flat.best["learning_rate"].item() == 2.0**-7
+    assert (flat.tied.item(), flat.at_end.item()) == (True, 0)
+    assert len(train.calls) == 1 + 4 + 3
+
+    def late(learning_rate, num_steps):
+        return landscape([2.0**-6])(learning_rate, num_steps) if num_steps == 1600 else train(learning_rate, num_steps)
+
+    both = tuning.halve(late, RATES, 1600)
+    assert (both.tied.item(), both.best["learning_rate"].item()) == (False, 2.0**-6), "they tie only at first"
+    never = tuning.halve(landscape([2.0**-6], diverges_from=0.0), RATES, 1600)
+    assert (never.tied.item(), never.at_end.item()) == (False, -1), "lower rates may train"
     edge = tuning.halve(landscape([2.0**-4.4], diverges_from=2.0**-4), RATES, 1600)
     assert edge.best["learning_rate"].item() == 2.0**-5
     assert edge.at_end.item() == 0

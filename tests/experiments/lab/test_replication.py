@@ -61,7 +61,7 @@ def test_a_replication_has_other_seeds_draws_and_data_and_each_its_own():
 
 def test_a_replication_has_other_draws_of_mnist1d_but_for_the_published_one():
     usual = {seed: tasks.mnist1d(seed, num_rows=50).x for seed in (0, 42)}
-    with replication.other_seeds(2):
+    with chance.other(2):
         inside = {seed: tasks.mnist1d(seed, num_rows=50).x for seed in (0, 42)}
     assert [np.array_equal(usual[seed], inside[seed]) for seed in (0, 42)] == [False, True]
     assert np.array_equal(tasks.mnist1d(0, num_rows=50).x, usual[0])
