@@ -50,9 +50,10 @@ def opened(
             made = setup.make(path, asked, planned)
             if fresh and made is None:
                 raise ValueError(f"store={str(path)!r}: another process has made a new one at the same time")
+            match = setup.matched(path, asked, planned, data)  # before anything is written, even a lock
             right = until_the_end.enter_context(locks.held(path, shard))
             with right.setting_up():
-                found = setup.open_for(path, right, asked, planned, data, made)
+                found = setup.open_for(path, right, asked, planned, data, match)
             opened = until_the_end.enter_context(writer.Writer(path, *found, right))
         yield opened
 
