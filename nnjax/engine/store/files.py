@@ -32,7 +32,6 @@ from nnjax.engine.store.checksums import (
     STORE,
     Root,
     Verified,
-    damaged,
     damaged_files,
     parsed,
     read,

@@ -78,7 +78,7 @@ def open_for(
         )
     if right.alone:
         files.tidy(path)
-    # Growth that was interrupted may have left files that do not match the metadata of the whole store: all are replaced.
+    # Interrupted growth leaves files that do not match the metadata of the whole store. All of them are then replaced.
     root = files.root_of(path) if interrupted else files.metadata(path)
     if grows or interrupted:
         frame = dataset.frame(request, plan)
