@@ -491,7 +491,7 @@ def test_load_imports_nothing_that_a_file_names(tmp_path, monkeypatch, name, add
         mlp.load("a.npz")
     for wrong in ({"loss": bump}, {name: address}, bump):
         with pytest.raises(ValueError, match=r"^functions=.* some of the keys activation, output_activation$"):
-            mlp.load("a.npz", functions=wrong)
+            mlp.load("a.npz", functions=wrong)  # pyright: ignore[reportArgumentType]
     assert mlp.load("a.npz", functions={name: bump})[1] == {name: bump, "solver": "users:f"}
     assert "users" not in sys.modules
 

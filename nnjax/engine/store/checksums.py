@@ -87,7 +87,7 @@ def read_root(path: Path, content: bytes) -> Root:
         seal = record.pop("seal")  # pyright: ignore[reportOptionalMemberAccess]
         good = seal == sha256(json.dumps(root, sort_keys=True).encode())
         # A seal can be forged, and keys are paths in the store, which must not lead out of it.
-        good = good and all(map(is_key, record["sha256"].keys()))
+        good = good and all(map(is_key, record["sha256"].keys()))  # pyright: ignore[reportOptionalSubscript]
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise damaged(path / META) from error
     if not good or record is None:
