@@ -18,8 +18,8 @@ from typing import Any
 
 from nnjax.engine.store.places import check_inside
 
-# Our own folder in the store, where Zarr looks for nothing: it holds the run log, new metadata of a store that grows,
-# and a folder of locks.
+# Our own folder in the store, where Zarr looks for nothing: it holds the run log, half-written files, a mark while the
+# store grows, and a folder of locks.
 OWN, FOLDER = "status/.nnjax", "lock"
 # How many seconds to wait while another process opens the store, which takes seconds at most; while many shards do so
 # in turn; and while the process that wrote it last is closing it.
