@@ -20,7 +20,7 @@ import os
 import reprlib
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
-from nnjax.activations import get, identity, tanh
+from nnjax.activations import ACTIVATIONS, get, identity, tanh
 from nnjax.checks import check_key, is_number, real_numbers, whole_number
 from nnjax.tasks import binary
 
@@ -39,8 +39,9 @@ type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
 
 FILE_FORMAT = "nnjax.mlp/1"
-# The dtypes that parameters in a file may have.
+# The dtypes that parameters in a file may have, and the settings in it that are functions.
 DTYPES = ("float16", "float32", "float64")
+ACTIVATES = ("activation", "output_activation")
 
 
 class Layer(NamedTuple):
@@ -334,7 +335,7 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
             "activation is missing: without it, the file does not say what the network computes; give it by name, "
             "activation='tanh', or as **run.settings of nnjax.refit"
         )
-    for name in ("activation", "output_activation"):
+    for name in ACTIVATES:
         if name in settings and not callable(settings[name]):
             get(settings[name], name)
     header = {"format": FILE_FORMAT, "num_layers": len(layers), "settings": _as_json(settings)}
@@ -344,21 +345,46 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     _replace(place, content.getbuffer())
 
 
-def load(path: str | os.PathLike, *, max_bytes: int = binary.MAX_BYTES) -> tuple[Params, dict[str, Any]]:
+def load(
+    path: str | os.PathLike, *, functions: Mapping[str, Elementwise] | None = None, max_bytes: int = binary.MAX_BYTES
+) -> tuple[Params, dict[str, Any]]:
     """Read what `save` wrote: (params, settings).
 
-    The parameters are NumPy arrays in the dtype in which they were saved, and `predict` computes in it. Settings are
-    returned as the file has them: if an activation is "module:function", `predict` imports that module.
+    The parameters are NumPy arrays in the dtype in which they were saved, and `predict` computes in it. Neither `load`
+    nor `predict(params, x, **settings)` runs code that the file names, so the file may come from a stranger.
+
+    Args:
+        path: the file.
+        functions: the activations whose names in the file are "module:function": {"activation": f}, and
+            "output_activation" likewise. They are then in the settings. Other settings are returned as they were saved.
+        max_bytes: the most bytes that the file may have, packed or unpacked.
 
     Raises:
-        ValueError: for a file that `save` did not write, and for one of more than `max_bytes`, packed or unpacked.
+        ValueError: for a file that `save` did not write, and for one of more than `max_bytes`; for an activation that
+            is no name in `nnjax.activations` and not among `functions`.
         OSError: if the file cannot be read.
     """
     place = binary.place(path)
+    given = {} if functions is None else functions
+    if not isinstance(given, Mapping) or not set(given) <= set(ACTIVATES) or not all(map(callable, given.values())):
+        raise ValueError(
+            f"functions={functions!r:.80} must be a dict of functions with some of the keys {', '.join(ACTIVATES)}"
+        )
     try:
-        return _read(place, max_bytes)
+        params, settings = _read(place, max_bytes)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save: {error}") from error
+    for name in ACTIVATES:
+        value = settings.get(name)
+        if name not in settings or (isinstance(value, str) and value in ACTIVATIONS):
+            continue
+        if name not in given:
+            raise ValueError(
+                f"path={os.fspath(path)!r} has {name}={value!r:.80}, which is no name in nnjax.activations, and load "
+                f"imports nothing that a file names: give the function itself, functions={{{name!r}: f}}"
+            )
+        settings[name] = given[name]
+    return params, settings
 
 
 def _checked(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Params:

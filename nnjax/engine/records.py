@@ -1,16 +1,27 @@
 """Requests and plans as strict JSON, so that a result tells how it was made and can be made again."""
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nnjax import arguments, naming, training
+from nnjax import arguments, mlp, naming, training
 from nnjax.engine import request
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
+
+# The functions that a record may name by their addresses: the usual model, and those of the sweeps of this process.
+_BY_ADDRESS: dict[str, Callable[..., Any]] = {naming.name_of(f, {}, ""): f for f in (mlp.init, mlp.apply, mlp.predict)}
+
+
+def remember(asked: Request) -> None:
+    """Let records name the functions of this request by their addresses, for the rest of this process."""
+    for argument, f in asked.functions():
+        with contextlib.suppress(ValueError):  # a lambda has no address
+            _BY_ADDRESS[naming.name_of(f, {}, argument)] = f
 
 
 def request_to_json(asked: Request) -> str:
@@ -89,20 +100,25 @@ def tasks_in_order(text: str, data: Tasks) -> Tasks:
     return {name: data[name] for name in recorded}
 
 
-def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | None = None) -> Request:
+def request_from_json(
+    text: str, data: Tasks, functions: Mapping[str, Any] | None = None, imports: bool = False
+) -> Request:
     """The request that `request_to_json` wrote, checked again against the data.
 
     Args:
         text: the JSON.
         data: the data of that sweep, with its tasks in the same order.
         functions: what was given for arguments whose functions cannot be found by their names, such as a lambda.
+        imports: whether modules are imported to find functions. Importing runs code, so the text must be trusted.
 
     Raises:
-        ValueError: for data of other shapes or with other tasks, and for functions that are missing.
+        ValueError: for data of other shapes or with other tasks, for functions that are missing, and for a record that
+            gives another argument where a setting or a number is expected.
     """
     import xarray as xr
 
     read = json.loads(text)
+    _check_arguments(read)
     tasks_in_order(text, data)
     shapes = [None if a is None else list(np.shape(a)) for a in request.first_of(data)]
     if shapes != read["shapes"]:
@@ -115,7 +131,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
                 f"{one} has the shapes of the sweep's data, but other numbers or another dtype: "
                 "give exactly the same data"
             )
-    again = _Functions(functions or {}, read.get("functions", {}))  # which older records do not have
+    again = _Functions(functions or {}, read.get("functions", {}), imports)  # which older records do not have
     labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
     tables = {
         name: xr.DataArray(
@@ -149,25 +165,41 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     return replace(found, seed_offset=read.get("seed_offset", 0))
 
 
+def _check_arguments(read: Mapping[str, Any]) -> None:
+    """Check that settings and numbers have no names of other arguments, such as compiler_options, which names files."""
+    static = {*read["axes"], *read["constants"]} - {*arguments.STATIC}
+    numbers = {*read["numeric_axes"], *read["numeric_constants"], *read["numeric_tables"]}
+    if wrong := [*static, *(numbers & {*arguments.STATIC, *arguments.OTHERS, "data"})]:
+        raise ValueError(f"the settings of this sweep are damaged: {wrong[0]!r} cannot be among them")
+
+
 def _labels(dim: str, recorded: list) -> list:
     """The labels of an axis. Hidden sizes and the batch size "all" are recorded as values, not as labels."""
     return [arguments.label(dim, value) for value in recorded] if dim in ("hidden", "batch_size") else recorded
 
 
 class _Functions:
-    """The functions of a recorded request: found by their names, or given again by the user."""
+    """The functions of a recorded request: given again by the user, or found by their names.
 
-    def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]]) -> None:
+    Only with `imports` is a name of a module imported; otherwise a record could run any code.
+    """
+
+    def __init__(
+        self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]], imports: bool
+    ) -> None:
         known = (*arguments.FUNCTIONS, "measure", "model")
         if not isinstance(given, Mapping) or not set(given) <= set(known):
             raise ValueError(f"functions={given!r:.80} must be a dict with some of the keys {', '.join(known)}")
-        self.given, self.addresses = given, addresses
+        self.given, self.addresses, self.imports = given, addresses, imports
 
     def static(self, name: str, value: Any) -> Any:
         """The value of a static setting that was recorded as `value`."""
         if name == "hidden":
             return tuple(value)
         if name not in arguments.FUNCTIONS:
+            table = arguments.STATIC[name]
+            if table is not None and not (isinstance(value, str) and value in table):
+                raise naming.unknown(value, table, name)
             return value
         given = self.given.get(name)
         if isinstance(given, Mapping):
@@ -195,12 +227,17 @@ class _Functions:
         try:
             if address is None:
                 raise ValueError(f"{argument}={label!r} had no name")
-            return naming.lookup(address, table, argument)
+            if self.imports:
+                return naming.lookup(address, table, argument)
+            found = {**_BY_ADDRESS, **table}.get(address)
+            if found is None:
+                raise naming.unknown(address, table, argument)
+            return found
         except ValueError as error:
             example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
             raise ValueError(
-                f"{argument}={label!r} of this sweep cannot be found by its name: give the function that was given "
-                f"to sweep, functions={example}"
+                f"{argument}={label!r} of this sweep cannot be found by its name, as nothing that a record names is "
+                f"imported: give the function that was given to sweep, functions={example}"
             ) from error
 
 

@@ -12,6 +12,7 @@ from nnjax.engine import identity, padding, records
 from nnjax.engine.plan import from_choices, traced
 from nnjax.engine.request import Request, checked_data, checked_options
 from nnjax.engine.train import Trained, device_data, networks_at, train
+from nnjax.machine import Options
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def refit(
         runs: what `sweep` returned, or any selection of it that still holds the network.
         data: the data of that sweep.
         seed: the network's seed; if each task has seeds of its own, the index of the seed, from 0.
-        functions: for functions that cannot be found by their names, such as a lambda, what the sweep was given, by
-            argument: {"activation": {"mine": f}, "measure": {"norm": g}}.
+        functions: what the sweep was given, by argument, for functions of yours: {"activation": {"mine": f},
+            "measure": {"norm": g}}. Those of a sweep of this process are found without it, if they have a name.
+            `refit` imports nothing that `runs` names, as that may come from a file of a stranger.
         **point: the network's value on every other axis: hidden=(3,), activation="tanh", ... Axes on which `runs` holds
             a single value may be left out, as may `seed`.
 
@@ -54,7 +56,7 @@ def refit(
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
     program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
-    checked_options(dict(program.options))
+    _check_options(program.options)
     precision = json.loads(runs.attrs.get("provenance", "{}")).get("matmul_precision")
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
         (program,) = traced([program], asked)
@@ -81,6 +83,17 @@ def _check_attributes(runs: Any) -> None:
             raise ValueError(f"runs.attrs[{name!r}] is damaged: {error}") from None
         if not isinstance(found, dict) or not set(keys) <= set(found):
             raise ValueError(f"runs.attrs[{name!r}] is damaged: it must be an object with {', '.join(keys)}")
+
+
+def _check_options(options: Options) -> None:
+    """Check that recorded compiler options can be used here, and name no files, as xla_dump_to does."""
+    for name, value in options:
+        if isinstance(value, str):
+            raise ValueError(
+                f"runs was trained with compiler_options={{{name!r}: {value!r}}}: refit takes only True, False and "
+                "numbers from a record, because a text may name files that the compiler writes"
+            )
+    checked_options(dict(options))
 
 
 def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:

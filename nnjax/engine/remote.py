@@ -129,7 +129,7 @@ def _read(message: Message, device: Any, precision: str) -> tuple[Request, Plan]
     common = (message.request, message.plan)
     found = _LAST.get(common)
     if found is None:
-        request = records.request_from_json(message.request, message.data)
+        request = records.request_from_json(message.request, message.data, imports=True)
         plan = from_choices(request, message.data, records.choices_from_json(message.plan))
         with machine.precision(request.dtype, device, precision):
             plan = replace(plan, programs=traced(plan.programs, request))

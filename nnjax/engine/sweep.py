@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from nnjax import arguments, hooks, machine, mlp, training
-from nnjax.engine import identity, jobs, local, remote, request
+from nnjax.engine import identity, jobs, local, records, remote, request
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays
@@ -178,6 +178,7 @@ def sweep(
         layout=layout, padding=padding, compiler_options=compiler_options, **numbers,
     )  # fmt: skip
     asked = replace(asked, seed_offset=hooks.seed_offset())
+    records.remember(asked)
     how = _how(workers, store, fresh, executor, shard, progress)
     reasons = []
     if how.store is not None:

@@ -463,7 +463,7 @@ def bump(z):
 
 @pytest.mark.parametrize("activation", ["softmax", "jax.numpy:sinc", "module"])
 def test_what_was_saved_predicts_the_same(tmp_path, activation, monkeypatch):
-    """`predict(params, x, **settings)` takes what `load` gives, for activations by name and by address."""
+    """`predict(params, x, **settings)` takes what `load` gives; a function of one's own is given to `load` again."""
     if activation == "module":
         monkeypatch.setitem(sys.modules, "a_module_of_mine", SimpleNamespace(bump=bump))
         activation = "a_module_of_mine:bump"
@@ -472,9 +472,28 @@ def test_what_was_saved_predicts_the_same(tmp_path, activation, monkeypatch):
         params, x = drawn((3, 4, 2)), inputs(6, 3)
         expected = mlp.predict(params, x, **{name: activations.get(value, name) for name, value in given.items()})
         mlp.save(tmp_path / "a.npz", params, **given)
-        again, settings = mlp.load(tmp_path / "a.npz")
-        assert settings == given
+        own = {} if ":" not in activation else {"activation": activations.get(activation)}
+        again, settings = mlp.load(tmp_path / "a.npz", functions=own)
+        assert settings == given | own
         np.testing.assert_array_equal(mlp.predict(again, x, **settings), expected)
+
+
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize("address", ["sys:exit", "os:abort", "nnjax.mlp:save", "jax.numpy:tanh", "users:f", ":", 3])
+@pytest.mark.parametrize("name", ["activation", "output_activation"])
+def test_load_imports_nothing_that_a_file_names(tmp_path, monkeypatch, name, address):
+    (tmp_path / "users.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    header = {"format": mlp.FILE_FORMAT, "num_layers": 1, "settings": {name: address, "solver": "users:f"}}
+    np.savez("a.npz", header=np.array(json.dumps(header)), w0=np.ones((2, 1)), b0=np.zeros(1))
+    with pytest.raises(ValueError, match=rf"a\.npz' has {name}=.* imports nothing .* functions=\{{'{name}': f\}}$"):
+        mlp.load("a.npz")
+    for wrong in ({"loss": bump}, {name: address}, bump):
+        with pytest.raises(ValueError, match=r"^functions=.* some of the keys activation, output_activation$"):
+            mlp.load("a.npz", functions=wrong)  # pyright: ignore[reportArgumentType]
+    assert mlp.load("a.npz", functions={name: bump})[1] == {name: bump, "solver": "users:f"}
+    assert "users" not in sys.modules
 
 
 def test_float64_stays_float64_where_jax_has_none(tmp_path):

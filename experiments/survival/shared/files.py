@@ -3,7 +3,7 @@
 from pathlib import Path
 
 METADATA = "zarr.json"
-# While a store is extended, this file in it holds the new metadata until they are in their places.
+# While a store is extended, this file is in it until the new metadata are in their places.
 GROWTH = "status/.nnjax/growth.json"
 
 

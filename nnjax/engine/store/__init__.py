@@ -32,7 +32,8 @@ def opened(
     """Open the store at `path` for writing; it is made or grown if need be. Yields its Writer.
 
     Raises:
-        ValueError: if the store holds another sweep, is damaged, or is being written by another process.
+        ValueError: if the store holds another sweep, and then nothing has been written; if it is damaged, or is being
+            written by another process; if a symbolic link in it leads elsewhere.
         OSError: if it cannot be written.
     """
     from nnjax.engine.store import files, locks, setup, writer  # Zarr is loaded only when it is used
@@ -50,9 +51,10 @@ def opened(
             made = setup.make(path, asked, planned)
             if fresh and made is None:
                 raise ValueError(f"store={str(path)!r}: another process has made a new one at the same time")
+            match = setup.matched(path, asked, planned, data)  # before anything is written, even a lock
             right = until_the_end.enter_context(locks.held(path, shard))
             with right.setting_up():
-                found = setup.open_for(path, right, asked, planned, data, made)
+                found = setup.open_for(path, right, asked, planned, data, match)
             opened = until_the_end.enter_context(writer.Writer(path, *found, right))
         yield opened
 
@@ -64,7 +66,8 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     status is 0 and all their other values are NaN, so integers and booleans are read as floating-point numbers. `mean`
     skips these networks; a comparison does not, so write `(runs.accuracy == 1).where(runs.status > 0)`.
 
-    Numbers are read when they are asked for; an error then names a chunk that is damaged or out of place.
+    Numbers are read when they are asked for; an error then names a chunk that is damaged or out of place. The store may
+    come from a stranger: opening it writes nothing, and runs no code that the store names.
     Without nnjax, read it with `xarray.open_zarr(path, consolidated=False)`, where missing integers are 0.
 
     Args:

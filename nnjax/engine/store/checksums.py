@@ -21,6 +21,8 @@ import numpy as np
 from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import LocalStore
 
+from nnjax.engine.store.places import is_key
+
 META = "zarr.json"
 # The attribute in which a store describes itself, its format, and an attribute of format 1, which had no seals.
 STORE, FORMAT, OLD = "nnjax_store", 2, "metadata_sha256"
@@ -56,13 +58,13 @@ def sealed_root(root: dict[str, Any]) -> bytes:
     return json.dumps(root, indent=2, allow_nan=False).encode()
 
 
-def read_root(path: Path, content: bytes, name: str = META) -> Root:
+def read_root(path: Path, content: bytes) -> Root:
     """The metadata of the store at `path`, checked against their own seal.
 
     Raises:
         ValueError: if they are not those of a store, have another format, or are damaged; naming the store or the file.
     """
-    root = parsed(path / name, content)
+    root = parsed(path / META, content)
     attributes = root.get("attributes")
     if not isinstance(attributes, dict) or not {"settings", "plan", "provenance"} <= set(attributes):
         raise ValueError(
@@ -84,10 +86,12 @@ def read_root(path: Path, content: bytes, name: str = META) -> Root:
     try:
         seal = record.pop("seal")  # pyright: ignore[reportOptionalMemberAccess]
         good = seal == sha256(json.dumps(root, sort_keys=True).encode())
+        # A seal can be forged, and keys are paths in the store, which must not lead out of it.
+        good = good and all(map(is_key, record["sha256"].keys()))  # pyright: ignore[reportOptionalSubscript]
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
-        raise damaged(path / name) from error
+        raise damaged(path / META) from error
     if not good or record is None:
-        raise damaged(path / name)
+        raise damaged(path / META)
     return Root(path, content, attributes, record["id"], record["sha256"])
 
 
@@ -171,7 +175,7 @@ class Verified(LocalStore):
         if found is None and is_chunk:
             raise _missing(self.root, key)
         if found is None:
-            raise ValueError(f"{self.root / key} is missing: the store is damaged; {_RESTORE}")
+            raise missing(self.root / key)
         if sha256(found) != self.sealed.sha256[key]:
             if is_chunk:
                 raise _damaged_chunk(self.root, key, "its bytes are not those that were written", _RESTORE)
@@ -302,6 +306,11 @@ def parsed(file: Path, content: bytes) -> dict[str, Any]:
 def damaged(file: Path) -> ValueError:
     """The error to raise for a file of metadata that is damaged."""
     return ValueError(f"{file} is damaged: its content is not what was written; {_RESTORE}")
+
+
+def missing(file: Path) -> ValueError:
+    """The error to raise for a file of metadata that is not there."""
+    return ValueError(f"{file} is missing: the store is damaged; {_RESTORE}")
 
 
 def sha256(content: bytes) -> str:

@@ -1,12 +1,10 @@
 """The files of a store: Zarr format 3, with a seal in every chunk and seals of all other files. No pickle.
 
 A file is written under another name, synced to the disk, and then renamed, so a kill or a power failure leaves the old
-file or the new one. A store is made beside its place and moved there whole. To grow a store, all new metadata are
-written into one file inside it and then to their places; if that is interrupted, whoever opens the store for writing
-next finishes it.
+file or the new one. A store is made beside its place and moved there whole. While a store grows, a file in it says so;
+if that is interrupted, whoever opens the store for writing next writes all metadata again.
 """
 
-import base64
 import contextlib
 import errno
 import itertools
@@ -34,7 +32,6 @@ from nnjax.engine.store.checksums import (
     STORE,
     Root,
     Verified,
-    damaged,
     damaged_files,
     parsed,
     read,
@@ -43,11 +40,12 @@ from nnjax.engine.store.checksums import (
     sha256,
 )
 from nnjax.engine.store.locks import OWN
+from nnjax.engine.store.places import check_inside
 
 if TYPE_CHECKING:
     import xarray as xr
 
-# The file with new metadata that are about to be moved to their places.
+# The file that exists while new metadata are written to their places. What it holds means nothing.
 GROWTH = f"{OWN}/growth.json"
 FINISHED = {True: "yes", False: "no, or not checked yet: a network whose status is 0 is missing"}
 # How long a reader waits for the metadata of a store that is growing, which takes a fraction of a second.
@@ -110,37 +108,19 @@ def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> s
 def grow(root: Root, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
     """Give a store longer dimensions; its chunks stay as they are."""
     hooks.tell("grow", root.path)
-    contents = {key: base64.b64encode(c).decode() for key, c in _contents(frame, variables, root.id).items()}
-    write(root.path, {GROWTH: json.dumps(contents).encode()})
-    _move_metadata(root.path)
+    contents = _contents(frame, variables, root.id)
+    write(root.path, {GROWTH: b"{}"})
+    # The metadata of the whole store last: until then a reader finds files that do not match them, and waits.
+    write(root.path, {key: content for key, content in contents.items() if key != META})
+    write(root.path, {META: contents[META]})
+    (root.path / GROWTH).unlink()
+    _sync((root.path / GROWTH).parent)
     hooks.tell("grown", root.path)
 
 
-def finish_growth(path: Path) -> None:
-    """Finish growth that a kill has interrupted: write the new metadata of the store to their places."""
-    if (path / GROWTH).exists():
-        hooks.tell("grow", path)
-        _move_metadata(path)
-        hooks.tell("grown", path)
-
-
-def _move_metadata(path: Path) -> None:
-    file = path / GROWTH
-    found = parsed(file, read(file) or b"")
-    try:
-        contents = {key: base64.b64decode(text, validate=True) for key, text in found.items()}
-        root, here = (read_root(path, content) for content in (contents[META], read(path / META) or b""))
-        good = root.id == here.id and contents.keys() == {META, *root.sha256}
-        good = good and all(sha256(contents[key]) == known for key, known in root.sha256.items())
-    except (ValueError, KeyError, TypeError) as error:
-        raise damaged(file) from error
-    if not good:
-        raise damaged(file)
-    # The metadata of the whole store last: until then a reader finds files that do not match them, and waits.
-    write(path, {key: content for key, content in contents.items() if key != META})
-    write(path, {META: contents[META]})
-    file.unlink()
-    _sync(file.parent)
+def is_growing(path: Path) -> bool:
+    """Whether the store is growing, or a kill has interrupted that."""
+    return (path / GROWTH).exists()
 
 
 def mark(path: Path, finished: bool) -> None:
@@ -201,11 +181,20 @@ def verify(path: Path) -> None:
     _steady(path, look)
 
 
-def _checked(path: Path) -> Verified:
+def root_of(path: Path) -> Root:
+    """The metadata of a whole store, without a look at its other files.
+
+    Raises:
+        ValueError: if they are missing or damaged, or not those of a sweep.
+    """
     if (content := read(path / META)) is None:
         why = f"it has no {META}" if path.exists() else "there is nothing at this path"
         raise ValueError(f"store={str(path)!r} is not a store: {why}")
-    store = Verified(read_root(path, content))
+    return read_root(path, content)
+
+
+def _checked(path: Path) -> Verified:
+    store = Verified(root_of(path))
     for key in store.sealed.sha256:
         if key.endswith(META):
             store.content(key)
@@ -220,7 +209,7 @@ def _steady[T](path: Path, look: Callable[[], T]) -> T:
         try:
             return look()
         except ValueError as error:
-            if not (path / GROWTH).exists() and _root_as_it_is(path) == before:
+            if not is_growing(path) and _root_as_it_is(path) == before:
                 raise
             if time.monotonic() > until:
                 raise ValueError(
@@ -344,6 +333,9 @@ def write(store: Path, contents: Mapping[str, bytes], sync: bool = True, known: 
         contents: the content of each file, by key.
         sync: whether all of it is on the disk when this returns, so that it survives a power failure.
         known: folders that this process has synced to the disk before; those of these files are added.
+
+    Raises:
+        ValueError: if a symbolic link in the path of a file may lead out of the store.
     """
     halves: dict[Path, Path] = {}
     known = set() if known is None else known
@@ -352,6 +344,8 @@ def write(store: Path, contents: Mapping[str, bytes], sync: bool = True, known: 
         # Also folders that exist already: another thread may have made them just now.
         new = dict.fromkeys(one for folder in folders for one in (folder, *folder.parents) if store in one.parents)
         new = [folder for folder in new if folder not in known]
+        for folder in (store / OWN, *new):
+            check_inside(store, folder)
         for folder in folders:
             new_folders(folder, store)
         for key, content in contents.items():

@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-# Our own folder in the store, where Zarr looks for nothing: it holds the run log, new metadata of a store that grows,
-# and a folder of locks.
+from nnjax.engine.store.places import check_inside
+
+# Our own folder in the store, where Zarr looks for nothing: it holds the run log, half-written files, a mark while the
+# store grows, and a folder of locks.
 OWN, FOLDER = "status/.nnjax", "lock"
 # How many seconds to wait while another process opens the store, which takes seconds at most; while many shards do so
 # in turn; and while the process that wrote it last is closing it.
@@ -38,11 +40,12 @@ def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
     only if `right.alone`.
 
     Raises:
-        ValueError: if another process holds the right, naming host and process.
+        ValueError: if another process holds the right, naming host and process; if a link leads out of the store.
     """
     folder = store / OWN / FOLDER
     if not (store / "status").is_dir():
         raise ValueError(f"{store / 'status'} is missing: the store is damaged; restore it from a copy, or start anew")
+    check_inside(store, folder)
     for one in (folder.parent, folder):  # which a copy of a store may lack
         one.mkdir(exist_ok=True)
     with contextlib.ExitStack() as files:
@@ -68,8 +71,9 @@ def abandoned(store: Path) -> Iterator[Path]:
             continue
         with contextlib.ExitStack() as files:
             try:
+                check_inside(folder, folder / OWN / FOLDER)
                 marker = _open(folder / OWN / FOLDER / MAKER, files, create=False)
-            except OSError:
+            except (OSError, ValueError):
                 continue
             if _read(marker).get("store") == store.name and _lock(marker, "exclusive"):
                 yield folder
@@ -154,7 +158,10 @@ class Right:
 
 
 def _open(path: Path, files: contextlib.ExitStack, create: bool = True) -> int:
-    file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o666)
+    if path.is_symlink():  # to a file that is not ours, and signing it would overwrite it
+        raise ValueError(f"{path} is a symbolic link, which cannot be a lock of a store: remove it")
+    flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(path, flags | (os.O_CREAT if create else 0), 0o666)
     _held.add(file)
     files.callback(_close, file)
     return file

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,37 +23,67 @@ def make(path: Path, asked: Request, planned: Plan) -> str | None:
     return files.create(path, dataset.frame(asked, planned), arrays(asked, planned, chunk))
 
 
-def open_for(
-    path: Path, right: locks.Right, asked: Request, planned: Plan, data: Tasks, made: str | None
-) -> tuple[Request, Tasks, Plan, tuple[int, ...]]:
-    """Request, data and plan in the order of the store, and the shape of its chunks on the member axes.
+class Match(NamedTuple):
+    """A sweep that a store may hold: request, data and plan in the order of the store, whose record was checked.
 
-    `made` is the id of the store if this sweep has just made it, else None.
+    `chunk` is the shape of the store's chunks on the member axes, `grows` whether the sweep has networks for which the
+    store was not made.
     """
-    if right.alone:
-        files.finish_growth(path)
-        files.tidy(path)
-    root = files.metadata(path)
-    if root.id == made:
-        return asked, data, planned, _chunk_of(path, asked)
-    attrs = root.attributes
+
+    record: tuple[str, ...]
+    request: Request
+    data: Tasks
+    plan: Plan
+    chunk: tuple[int, ...]
+    grows: bool
+
+
+def matched(path: Path, asked: Request, planned: Plan, data: Tasks, before: Match | None = None) -> Match:
+    """Check that the store at `path` may hold a sweep. Nothing is written, so a sweep that is refused changes nothing.
+
+    `before` is the result of an earlier call, which is returned if nobody has changed the store since.
+
+    Raises:
+        ValueError: if the store holds another sweep, telling what differs; or if it cannot grow to hold this one.
+    """
+    root = files.root_of(path)
+    record = (root.id, *(root.attributes[name] for name in ("settings", "plan", "provenance")))
+    if before is not None and record == before.record:
+        return before
     try:
-        request, data, plan = _resumed(attrs, asked, planned, data)
+        request, data, plan = _resumed(root.attributes, asked, planned, data)
     except ValueError as error:
         raise ValueError(
             f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True (--fresh on the "
             "command line), which moves the old one aside"
         ) from error
-    chunk = _chunk_of(path, request)
-    if records.request_to_json(request) != attrs["settings"]:
-        if not right.alone:
-            raise ValueError(
-                f"store={str(path)!r} cannot grow while other shards are being written; wait until they have ended"
-            )
-        frame, grown = dataset.frame(request, plan), arrays(request, plan, chunk)
-        frame.attrs["provenance"] = attrs["provenance"]  # of the session that made it; the run log tells of later ones
-        _check_arrays(path, grown)
-        files.grow(root, frame, grown)
+    chunk, grows = _chunk_of(path, request), records.request_to_json(request) != record[1]
+    if grows:
+        _check_arrays(path, arrays(request, plan, chunk))
+    return Match(record, request, data, plan, chunk, grows)
+
+
+def open_for(
+    path: Path, right: locks.Right, asked: Request, planned: Plan, data: Tasks, before: Match
+) -> tuple[Request, Tasks, Plan, tuple[int, ...]]:
+    """Request, data and plan in the order of the store, and the shape of its chunks on the member axes.
+
+    `before` is the sweep as it matched the store before this process held the right to write it.
+    """
+    _, request, data, plan, chunk, grows = matched(path, asked, planned, data, before)
+    interrupted = files.is_growing(path)
+    if (grows or interrupted) and not right.alone:
+        raise ValueError(
+            f"store={str(path)!r} cannot grow while other shards are being written; wait until they have ended"
+        )
+    if right.alone:
+        files.tidy(path)
+    # Interrupted growth leaves files that do not match the metadata of the whole store. All of them are then replaced.
+    root = files.root_of(path) if interrupted else files.metadata(path)
+    if grows or interrupted:
+        frame = dataset.frame(request, plan)
+        frame.attrs["provenance"] = root.attributes["provenance"]  # of the session that made it; see the run log
+        files.grow(root, frame, arrays(request, plan, chunk))
     return request, data, plan, chunk
 
 
@@ -64,16 +94,30 @@ def _check_arrays(path: Path, grown: Mapping[str, files.Array]) -> None:
         ValueError: naming a variable that is new, or of another dtype or shape.
     """
     for name, array in grown.items():
-        content = checksums.read(path / name / checksums.META)
         here = (array.dtype.name, list(array.chunks))
-        if content is None:
+        if not (path / name / checksums.META).exists():
             wrong = f"the new networks have the variable {name!r}, which those in the store do not have"
         else:
-            meta = checksums.parsed(path / name, content)
-            there = (meta["data_type"], meta["chunk_grid"]["configuration"]["chunk_shape"])
+            there = _kind_of(path, name)
             wrong = "" if there == here else f"{name!r} is {there[0]} {there[1]} there and {here[0]} {here[1]} here"
         if wrong:
             raise ValueError(f"store={str(path)!r} cannot grow: {wrong}; give the new networks a store of their own")
+
+
+def _kind_of(path: Path, name: str) -> tuple[str, list[int]]:
+    """The dtype and the shape of the chunks of an array in a store."""
+    file = path / name / checksums.META
+    if (content := checksums.read(file)) is None:
+        raise checksums.missing(file)
+    meta = checksums.parsed(file, content)
+    try:
+        dtype, chunk = meta["data_type"], meta["chunk_grid"]["configuration"]["chunk_shape"]
+        good = all(isinstance(size, int) and size > 0 for size in chunk)
+    except (KeyError, TypeError) as error:
+        raise checksums.damaged(file) from error
+    if not good:
+        raise checksums.damaged(file)
+    return dtype, chunk
 
 
 def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Tasks) -> tuple[Request, Tasks, Plan]:
@@ -89,11 +133,11 @@ def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Task
     if (attrs["settings"], attrs["plan"]) == (records.request_to_json(asked), records.plan_to_json(planned, asked)):
         return asked, data, planned  # without planning, which may take long while others wait
     request, data = resume.in_order(asked, data, attrs["settings"])
+    _check_plan(json.loads(attrs["plan"]), records.how_asked(request))
     recorded = json.loads(attrs["settings"])
     shape = [len(axis) for axis in recorded["axes"].values()]
     new_shape = [len(axis) for axis in request.axes.values()]
     plan = plan_of(request, data, recorded=resume.choices(attrs["plan"], shape, new_shape))
-    _check_plan(json.loads(attrs["plan"])["asked"], records.how_asked(request))
     if different := identity.differences(records.traces_from_json(attrs["plan"]), plan.traces):
         raise ValueError("\n  ".join(["its functions (there) are not those of this sweep (here):", *different]))
     return request, data, plan
@@ -101,19 +145,22 @@ def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Task
 
 def _chunk_of(path: Path, request: Request) -> tuple[int, ...]:
     """The shape of a store's chunks on the member axes."""
-    meta = checksums.parsed(path / "status", checksums.read(path / "status" / checksums.META) or b"")
-    members = tuple(meta["chunk_grid"]["configuration"]["chunk_shape"][len(request.axes) :])
+    _, chunk = _kind_of(path, "status")
+    members = tuple(chunk[len(request.axes) :])
     return members if request.tasks else (1, *members)
 
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Check that layout, padding and compiler options are those that were asked for before."""
+    """Check that layout, padding and compiler options are those that were asked for before, and no program has others.
+
+    An option such as xla_dump_to names files that the compiler writes, so none is taken from a record.
+    """
     called = {"options": "compiler_options"}
-    lines = [
-        f"{called.get(name, name)}: {old!r} there, {here[name]!r} here"
-        for name, old in there.items()
+    lines = {
+        f"{called.get(name, name)}: {old!r} there, {here[name]!r} here": None
+        for name, old in (*there["asked"].items(), *(("options", kind["options"]) for kind in there["kinds"]))
         if here[name] != old
-    ]
+    }
     if lines:
         raise ValueError("\n  ".join(["its settings (there) are not those of this sweep (here):", *lines]))
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import jax.numpy as jnp
@@ -186,6 +187,53 @@ def test_refit_tells_when_a_function_has_changed():
         nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
     with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys activation, "):
         nnjax.refit(runs, XOR, seed=1, functions={"activatoin": abs})
+
+
+def in_record(runs, field, value):
+    """The result with another value in a field of its record, such as ("constants", "activation")."""
+    first, *rest = field
+    read = json.loads(runs.attrs["settings"])
+    read[first] = {**read[first], rest[0]: value} if rest else value
+    return runs.assign_attrs(settings=json.dumps(read))
+
+
+FIELDS = [("constants", name) for name in ("activation", "output_activation", "solver", "loss")]
+FIELDS += [("constants", name) for name in ("init", "bias_init", "schedule", "order")]
+FIELDS += [
+    (kind, name) for kind in ("numeric_constants", "constants") for name in ("model", "measure", "data", "store")
+]
+FIELDS += [("numeric_constants", "activation"), ("measure", "first"), ("model",)]
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return sweep()
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_refit_imports_nothing_that_a_record_names(field, usual, tmp_path, monkeypatch):
+    (tmp_path / "users.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for address in ("users:f", "sys:exit", "os:abort", "nnjax.mlp:save", "jax.numpy:save"):
+        runs = in_record(usual, field, address if field != ("model",) else [address, address, None])
+        with pytest.raises(
+            ValueError, match=r"nothing that a record names is imported|is unknown|cannot be among them"
+        ):
+            nnjax.refit(runs, XOR)
+    assert "users" not in sys.modules
+
+
+def test_refit_takes_no_arguments_from_a_record_and_functions_of_ones_own_again(usual, tmp_path):
+    dumping = {"xla_dump_to": str(tmp_path / "dump")}
+    for kind in ("constants", "numeric_constants"):
+        with pytest.raises(ValueError, match="'compiler_options' cannot be among them"):
+            nnjax.refit(in_record(usual, (kind, "compiler_options"), dumping), XOR)
+    assert list(tmp_path.iterdir()) == []
+    runs = in_record(sweep(activation=bend), ("constants", "activation"), "users:bend")
+    with pytest.raises(ValueError, match=r"functions=\{'activation': \{'users:bend': f\}\}$"):
+        nnjax.refit(runs, XOR)
+    assert nnjax.refit(runs, XOR, functions={"activation": {"users:bend": bend}}).train_loss == runs.train_loss
 
 
 def test_a_loss_that_is_never_finite_is_told():

@@ -426,7 +426,7 @@ def test_requests_come_back_from_json(request, stops, several):
     before = asked(data, **request)
     text = records.request_to_json(before)
     json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is not strict JSON"))
-    after = records.request_from_json(text, data)
+    after = records.request_from_json(text, data, imports=True)
     assert after == before
     assert records.request_to_json(after) == text
     assert list(after.axes) == list(before.axes)

@@ -1,6 +1,5 @@
 """Files of a store that are not what was written there: each is named, and what can be trained again is."""
 
-import base64
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ import xarray as xr
 import zarr
 
 import nnjax
-from nnjax.engine.store import checksums, files
+from nnjax.engine.store import checksums
 
 CHUNK, OTHER = "train_loss/c/1/1", "train_loss/c/0/0"
 
@@ -191,15 +190,3 @@ def test_a_store_of_a_later_format_is_refused(store, small):
     (store / "zarr.json").write_bytes(checksums.sealed_root(root))
     with pytest.raises(ValueError, match=r"later version of nnjax, or zarr\.json is damaged: its format is 3"):
         small(store)
-
-
-def test_what_was_broken_off_in_growing_must_be_of_this_store(store, made, small):
-    before = files.metadata(store)
-    foreign = {key: (made[0] / "other.zarr" / key).read_bytes() for key in ("zarr.json", *before.sha256)}
-    contents = {key: base64.b64encode(content).decode() for key, content in foreign.items()}
-    for content in (json.dumps(contents).encode(), b"{}", b"[]", b'{"zarr.json": "%"}', b"[" * 100_000):
-        (store / files.GROWTH).write_bytes(content)
-        with pytest.raises(ValueError, match=r"growth\.json is damaged"):
-            small(store)
-    (store / files.GROWTH).unlink()
-    assert files.metadata(store) == before
