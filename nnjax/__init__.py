@@ -5,8 +5,9 @@ runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 
                    loss="sigmoid_binary_cross_entropy", num_steps=2000)
 runs.accuracy.mean("seed")
 
-Begin with `sweep`, `plan`, `refit` and `open_store`. Data are in `tasks`, choices between settings in `tuning`,
-intervals in `statistics`; `nnjax.sklearn`, which is imported by itself, is for tables.
+Begin with `sweep`, `plan`, `refit` and `open_store`, or with `fit` for one network. Data are in `tasks`, the weights of
+all networks in `params`, choices between settings in `tuning`, intervals in `statistics`; `nnjax.sklearn`, which is
+imported by itself, is for tables.
 """
 
 from typing import Any
@@ -17,8 +18,10 @@ from nnjax import (
     initializers,
     losses,
     machine,
+    measures,
     mlp,
     neurons,
+    params,
     provenance,
     solvers,
     statistics,
@@ -33,18 +36,22 @@ from nnjax.engine.plan import Plan
 from nnjax.engine.refit import refit
 from nnjax.engine.store import open_store
 from nnjax.engine.sweep import plan, sweep
+from nnjax.training import fit
 
 __all__ = [
     "Plan",
     "activations",
     "clear_caches",
+    "fit",
     "hooks",
     "initializers",
     "losses",
     "machine",
+    "measures",
     "mlp",
     "neurons",
     "open_store",
+    "params",
     "plan",
     "provenance",
     "refit",

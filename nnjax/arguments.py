@@ -18,7 +18,7 @@ import numpy as np
 from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
 from nnjax.checks import is_number, whole_number
 from nnjax.solvers import by_name
-from nnjax.spec import Model, Spec
+from nnjax.spec import ACCURACIES, CURVES, Model, Spec
 from nnjax.tasks import Data
 
 # Static settings in the order of the result's dimensions, each with its table of known names (None: it has no names).
@@ -40,14 +40,15 @@ DEFAULTS = dict(
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
-    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype"),
+    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "patience", "decision", "model"),
+    *("dtype", "start", "mask", "keep_params"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
 # Names of dimensions and variables of the result, which no measure may take.
 RESERVED = (
     *STATIC,
-    *("task", "seed", "task_seed", "step", "steps", "status", "num_params"),
-    *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
+    *("task", "seed", "task_seed", "step", "steps", "status", "num_params", "params", "param", "best_step"),
+    *(*CURVES, *CURVES.values(), "early_stop"),
 )
 # Numbers that mean nothing to a constant schedule.
 OF_SCHEDULES = ("final_ratio", "schedule_steps")
@@ -411,14 +412,23 @@ def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], 
                 f"measure={name!r} must be a Python identifier that is not taken"
                 f"{_wrong_character(name)}; taken: {', '.join(taken)}"
             )
-        try:
-            good = callable(f) and len(inspect.signature(f).parameters) in (2, 3)
-        except ValueError:  # some built-in functions have no signature
-            good = False
-        if not good:
-            raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
+        if not _is_measure(f):
+            raise ValueError(
+                f"measure[{name!r}] must be a function f(params, data), which may also take predict, start, loss and "
+                "accuracy by these names"
+            )
         check_hashable(f"measure[{name!r}]", f)
     return tuple(given.items())
+
+
+def _is_measure(f: Any) -> bool:
+    try:
+        parameters = list(inspect.signature(f).parameters.values()) if callable(f) else []
+    except ValueError:  # some built-in functions have no signature
+        return False
+    named = ("predict", "start", "loss", "accuracy")
+    later = [p for p in parameters[3:] if p.default is p.empty and p.kind <= p.KEYWORD_ONLY]
+    return len(parameters) >= 2 and all(p.kind != p.POSITIONAL_ONLY and p.name in named for p in later)
 
 
 def _wrong_character(name: Any) -> str:
@@ -437,22 +447,54 @@ def model(given: Any) -> Model:
     return Model(init, apply, predict)
 
 
-def early_stop(
-    given: Any, names_of_measures: Collection[str], record_every: Any, has_test_rows: bool, dtype: str
-) -> tuple[str, float] | None:
-    """The pair of a recorded name and a threshold; None for no early stopping."""
+def recorded(has_test_rows: bool, has_valid_rows: bool, measures: Collection[str]) -> list[str]:
+    """The names of what is recorded, and may stop a network."""
+    tested = ["test_loss"] if has_test_rows else []
+    return ["train_loss", *tested, "accuracy", *(["valid_loss", "valid_accuracy"] if has_valid_rows else []), *measures]
+
+
+def early_stop(given: Any, names: Collection[str], record_every: Any, dtype: str) -> tuple[str, float | None] | None:
+    """The pair of a recorded name and a threshold (None if it is a table); None for no early stopping."""
     if given is None:
         return None
-    names = ["train_loss", *(["test_loss"] if has_test_rows else []), "accuracy", *names_of_measures]
     good = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], str)
     if not good or given[0] not in names:
         raise ValueError(f"early_stop={given!r} must be a pair (name, threshold), the name one of {', '.join(names)}")
     if record_every is None:
         raise ValueError(f"early_stop={given!r} is checked only at recorded steps: give record_every as well")
+    if is_table(given[1]):
+        return (given[0], None)
     threshold = number("early_stop", given[1], dtype)
-    if given[0] == "accuracy" and not 0 <= threshold <= 1:
+    if given[0] in ACCURACIES and not 0 <= threshold <= 1:
         raise ValueError(f"early_stop={given!r}: an accuracy lies between 0 and 1")
     return (given[0], threshold)
+
+
+def patience(given: Any, record_every: Any, has_valid_rows: bool) -> int | None:
+    """The number of records without a new minimum of the validation loss after which a network stops."""
+    if given is None:
+        return None
+    if not has_valid_rows or record_every is None:
+        missing = "data with validation rows x_valid and y_valid" if not has_valid_rows else "record_every"
+        raise ValueError(f"patience={given!r} watches valid_loss at recorded steps: give {missing} as well")
+    return whole("patience", given)
+
+
+def like(given: Any, drawn: Any, argument: str) -> Any:
+    """A tree of arrays in the dtypes of `drawn`, a tree of shapes.
+
+    Raises:
+        ValueError: unless it has the same structure and shapes.
+    """
+    same = jax.tree.structure(given) == jax.tree.structure(drawn)
+    shapes = [tuple(jnp.shape(leaf)) for leaf in jax.tree.leaves(given)] if same else None
+    needed = [leaf.shape for leaf in jax.tree.leaves(drawn)]
+    if shapes != needed:
+        raise ValueError(
+            f"{argument} must be a tree like the parameters of this network, whose arrays have the shapes {needed}; "
+            + (f"it has the shapes {shapes}" if same else "it is built otherwise")
+        )
+    return jax.tree.map(lambda leaf, shape: jnp.asarray(leaf, shape.dtype), given, drawn)
 
 
 def decision(given: Any, num_outputs: int, dtype: str) -> losses.Decision:
@@ -559,7 +601,7 @@ def _check_least_squares(
 def check_losses(
     values: Mapping[str, Collection[Any]],
     y: np.ndarray,
-    stop: tuple[str, float] | None,
+    stop: tuple[str, float | None] | None,
     decision: losses.Decision,
     label: Callable[[str, Any], Any] = label,
 ) -> None:
@@ -579,5 +621,5 @@ def check_losses(
                 f"loss={name!r} needs two or more classes and rows of y that sum to 1; y has shape {y.shape}"
             )
         rule = losses.decision(loss, y) if decision is None else decision
-        if stop and stop[0] == "accuracy" and rule is None:
+        if stop and stop[0] in ACCURACIES and rule is None:
             raise ValueError(f"early_stop={stop!r}: loss={name!r} has no accuracy on these targets")

@@ -21,6 +21,15 @@ FUNCTIONS: dict[str, Callable[[str], Callable]] = {
 
 # Values of the `status` of a network; MISSING is reserved for one that was never trained.
 MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
+# What is recorded of a network besides its measures, and the name of each one's curve.
+CURVES = {
+    "train_loss": "train_curve",
+    "test_loss": "test_curve",
+    "valid_loss": "valid_curve",
+    "accuracy": "accuracy_curve",
+    "valid_accuracy": "valid_accuracy_curve",
+}
+ACCURACIES = ("accuracy", "valid_accuracy")
 
 
 class Model(NamedTuple):
@@ -47,11 +56,12 @@ class Spec:
 
     `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
     `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
-    `measure` holds pairs (name, f), or is a dict of them, with f(params, data) -> array or
-    f(params, data, predict) -> array, where predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training
-    loss is that of the first `judged_rows` rows, or of all when None. `early_stop` is (name, threshold): the run ends
-    when the recorded value of that name is at or below the threshold (for "accuracy": at or above). `decision`: which
-    outputs count as correct, see `losses.decision`. `layout` is "matrices", or "lanes", which is for the many
+    `measure` holds pairs (name, f), or is a dict of them; see `nnjax.typing.Measure`. `judged_rows`: the recorded
+    training loss is that of the first `judged_rows` rows, or of all when None. `early_stop` is (name, threshold): the
+    run ends when the recorded value of that name is at or below the threshold (for an accuracy: at or above); if the
+    threshold is None, it is the number "early_stop" among the hyperparameters. `patience`: the run ends once
+    `valid_loss` has had no new minimum for so many records, and results in the network of that minimum. `decision`:
+    which outputs count as correct, see `losses.decision`. `layout` is "matrices", or "lanes", which is for the many
     networks of a sweep.
     """
 
@@ -70,7 +80,8 @@ class Spec:
     record_every: int | None = None
     judged_rows: int | None = None
     measure: Any = ()
-    early_stop: tuple[str, float] | None = None
+    early_stop: tuple[str, float | None] | None = None
+    patience: int | None = None
     model: Any = mlp
     dtype: str = "float32"
     layout: str = "matrices"
@@ -84,11 +95,26 @@ class Spec:
         if isinstance(self.measure, Mapping):
             object.__setattr__(self, "measure", tuple(self.measure.items()))
 
+    @property
+    def stops_early(self) -> bool:
+        """Whether a network may end before its last step, other than by diverging."""
+        return self.early_stop is not None or self.patience is not None
+
+
+class Best(NamedTuple):
+    """The network at its lowest `valid_loss` so far, that loss, its step, and the number of records since."""
+
+    params: Any
+    loss: Any
+    step: Any
+    since: Any
+
 
 class State(NamedTuple):
     """The state of one network between two steps.
 
-    `steps` counts the steps taken, `permutation` is the row order of the current epoch.
+    `steps` counts the steps taken, `permutation` is the row order of the current epoch. Only where they are needed are
+    there a `mask`, a tree of booleans like the parameters; the initial parameters, `start`; and `best`, for patience.
     """
 
     params: Any
@@ -97,6 +123,9 @@ class State(NamedTuple):
     permutation: Any
     status: Array
     steps: Array
+    mask: Any = None
+    start: Any = None
+    best: Best | None = None
 
 
 @jax.tree_util.register_static
@@ -109,6 +138,9 @@ class Settings(dict[str, Any]):
 
 class Run(NamedTuple):
     """The result of a run. Curves start before the first step; `step` [r] are the steps at which they were recorded.
+
+    What is not defined is None, such as the test loss without test rows. `best_step` is the step of the result where
+    there is patience.
 
     `settings` are those of the network: `mlp.predict(run.params, x, **run.settings)` gives its outputs, and
     `mlp.save(path, run.params, **run.settings)` keeps it.
@@ -125,6 +157,19 @@ class Run(NamedTuple):
     status: Any
     steps: Any
     settings: Settings = Settings()
+    valid_loss: Any = None
+    valid_accuracy: Any = None
+    valid_curve: Any = None
+    accuracy_curve: Any = None
+    valid_accuracy_curve: Any = None
+    best_step: Any = None
+
+
+def run_of(found: Mapping[str, Any], params: Any, spec: Spec, step: Any) -> Run:
+    """A Run of the variables `found` of one network by name, its parameters, and the steps at which it was recorded."""
+    measures = {name: found[name] for name, _ in spec.measure}
+    named = {name: found.get(name) for name in (*CURVES, *CURVES.values(), "status", "steps", "best_step")}
+    return Run(params=params, step=step, measures=measures, settings=settings(spec), **named)
 
 
 def settings(spec: Spec) -> Settings:

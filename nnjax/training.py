@@ -3,8 +3,8 @@
     spec = Spec(sizes=(2, 3, 1), num_steps=1000)
     run  = fit(key, {"learning_rate": 0.1}, data, spec=spec)
 
-`fit` is composed of three smaller pure functions: `draw`, `begin` and `interval` (which is `advance`, `record` and
-`judge`). The engine calls these itself, so that it can inspect a block of networks between two intervals.
+`fit` is composed of smaller pure functions: `draw`, `begin` and `interval` (which is `advance`, `record` and `judge`).
+The engine calls these itself, so that it can inspect a block of networks between two intervals.
 """
 
 import inspect
@@ -21,18 +21,30 @@ from jaxtyping import Array, Key
 
 from nnjax import arguments, batches, initializers, objective, solvers
 from nnjax.checks import check_key
-from nnjax.objective import mean_loss
-from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
+from nnjax.spec import (
+    ACCURACIES,
+    CURVES,
+    DIVERGED,
+    MISSING,
+    RAN,
+    STOPPED,
+    Best,
+    Model,
+    Run,
+    Spec,
+    State,
+    record_steps,
+    run_of,
+)
 from nnjax.tasks import Data, validate
 
-__all__ = [
-    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Settings", "Spec", "State", "advance",
-    "batch", "begin", "checked", "draw", "first_order", "fit", "interval", "judge", "mean_loss", "measured", "record",
-    "record_steps", "settings", "wants_predict",
-]  # fmt: skip
+# The four numbers are the values of `status` in a result.
+__all__ = ["DIVERGED", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "fit"]
 
 # Numbers that decide the initial parameters.
 INIT_NUMBERS = ("init_scale", "bias_scale", "x_low", "x_high")
+# What a measure may take by name, after the parameters and the data.
+OF_MEASURES = ("predict", "start", "loss", "accuracy")
 
 
 def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
@@ -86,11 +98,25 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
             goal = objective.least_squares(*rows[:3], spec, solver.linear_output)
         else:
             goal = partial(objective.mean_loss, **rows._asdict(), spec=spec)
+            if state.mask is not None:
+                goal = partial(_of_masked, goal, state.mask)
         params, solver_state = solver.step(state.params, state.solver_state, goal)
+        params = masked(params, state.mask)
         return state._replace(params=params, solver_state=solver_state, permutation=permutation)
 
     state = jax.lax.fori_loop(0, num_steps, step, state)
     return state._replace(steps=state.steps + num_steps)
+
+
+def masked(params: Any, mask: Any) -> Any:
+    """The parameters with 0 where the mask, a tree of booleans, is False; the parameters themselves without a mask."""
+    if mask is None:
+        return params
+    return jax.tree.map(lambda leaf, kept: jnp.where(kept, leaf, 0), params, mask)
+
+
+def _of_masked(goal: Callable, mask: Any, params: Any) -> Any:
+    return goal(masked(params, mask))
 
 
 def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
@@ -103,15 +129,32 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
         out["test_loss"] = objective.mean_loss(state.params, *rows, spec)
     if spec.decision is not None:
         out["accuracy"] = objective.accuracy(state.params, *rows, spec)
+    if data.x_valid is not None:
+        rows = (data.x_valid, data.y_valid, None)
+        out["valid_loss"] = objective.mean_loss(state.params, *rows, spec)
+        if spec.decision is not None:
+            out["valid_accuracy"] = objective.accuracy(state.params, *rows, spec)
     for name, f in spec.measure:
-        out[name] = measured(state.params, data, f, spec)
+        out[name] = measured(state.params, data, f, spec, state.start)
     return out
 
 
-def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
-    """The value of a measure for a network."""
-    third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
-    found = f(params, data, *third)
+def measured(params: Any, data: Data, f: Callable, spec: Spec, start: Any = None) -> Any:
+    """The value of a measure for a network with these initial parameters."""
+
+    def accuracy(params: Any, x: Array, y: Array) -> Array:
+        if spec.decision is None:
+            raise ValueError("it takes accuracy, but targets and loss do not say what is right: give decision=...")
+        return objective.accuracy(params, x, y, None, spec)
+
+    offered = {
+        "predict": lambda params, x: objective.predict(params, x, spec),
+        "start": start,
+        "loss": lambda params: objective.mean_loss(params, data.x, data.y, data.weight, spec),
+        "accuracy": accuracy,
+    }
+    third, named = taken(f)
+    found = f(params, data, *(offered[name] for name in third), **{name: offered[name] for name in named})
     if isinstance(found, np.ndarray | np.generic) and found.dtype.kind in "iu":
         narrow = np.iinfo(jax.dtypes.canonicalize_dtype(found.dtype))
         if found.size and (found.max() > narrow.max or found.min() < narrow.min):
@@ -119,30 +162,58 @@ def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
     return found
 
 
-def wants_predict(f: Callable) -> bool:
-    """Whether a measure takes `predict` as its third argument, rather than an argument of its own with a default."""
-    third = list(inspect.signature(f).parameters.values())[2:3]
-    return any(p.name == "predict" or (p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD) for p in third)
+def taken(f: Callable) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a measure takes of OF_MEASURES after parameters and data: by position, and by name.
+
+    A third argument of any other name that has no default is given `predict`.
+    """
+    later = list(inspect.signature(f).parameters.values())[2:]
+    third = tuple(
+        "predict"
+        for p in later[:1]
+        if p.kind <= p.POSITIONAL_OR_KEYWORD
+        and (p.name == "predict" or (p.default is p.empty and p.name not in OF_MEASURES))
+    )
+    return third, tuple(p.name for p in later[len(third) :] if p.name in OF_MEASURES)
 
 
-def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, dict[str, Array]]:
-    """Mark a network that diverged or reached its early-stopping threshold.
+def takes(spec: Spec, name: str) -> bool:
+    """Whether some measure takes this one of OF_MEASURES."""
+    return any(name in names for _, f in spec.measure for names in taken(f))
 
-    The losses of a diverged network become +inf, so that medians do not hide it, and its accuracy 0.
+
+def judge(
+    state: State, recorded: dict[str, Array], spec: Spec, hyper: Mapping[str, Any]
+) -> tuple[State, dict[str, Array]]:
+    """Mark a network that diverged, reached its early-stopping threshold or has run out of patience.
+
+    The losses of a diverged network become +inf, so that medians do not hide it, and its accuracies 0.
     """
     leaves = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(state.params)]
     healthy = jnp.isfinite(recorded["train_loss"]) & jnp.all(jnp.stack(leaves))
     status = jnp.where((state.status == RAN) & ~healthy, DIVERGED, state.status)
     if spec.early_stop is not None:
         name, threshold = spec.early_stop
-        reached = recorded[name] >= threshold if name == "accuracy" else recorded[name] <= threshold
+        threshold = hyper["early_stop"] if threshold is None else threshold
+        reached = recorded[name] >= threshold if name in ACCURACIES else recorded[name] <= threshold
         status = jnp.where((status == RAN) & reached, STOPPED, status)
-    worst = {"train_loss": jnp.inf, "test_loss": jnp.inf, "accuracy": 0.0}
+    if state.best is not None:
+        best = _best(state, recorded["valid_loss"])
+        state = state._replace(best=best)
+        status = jnp.where((status == RAN) & (best.since >= spec.patience), STOPPED, status)
     recorded = {
-        name: jnp.where(status == DIVERGED, worst[name], value) if name in worst else value
+        name: jnp.where(status == DIVERGED, 0.0 if name in ACCURACIES else jnp.inf, value) if name in CURVES else value
         for name, value in recorded.items()
     }
     return state._replace(status=status), recorded
+
+
+def _best(state: State, loss: Array) -> Best:
+    """The best network so far, after one more record, if it is still running."""
+    best, running = state.best, state.status == RAN
+    now = Best(state.params, loss, state.steps, jnp.zeros_like(best.since))
+    kept = best._replace(since=best.since + running)
+    return jax.tree.map(lambda new, old: jnp.where(running & (loss < best.loss), new, old), now, kept)
 
 
 def interval(
@@ -159,10 +230,12 @@ def interval(
         lambda new, old: jnp.where(running, new, old), (ahead.params, ahead.steps), (state.params, state.steps)
     )
     state = ahead._replace(params=params, steps=steps)
-    return judge(state, record(state, data, spec), spec)
+    return judge(state, record(state, data, spec), spec, hyper)
 
 
-def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec) -> Run:
+def fit(
+    key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec, start: Any = None, mask: Any = None
+) -> Run:
     """Train one network from its key; pure, so that it can be jitted, vmapped and differentiated.
 
     Args:
@@ -173,9 +246,11 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
             the dtype of the Spec.
         data: x [n, d], y [n, k], with test rows and row weights if given.
         spec: the static part of the run.
+        start: the parameters to begin with; drawn from the key if None.
+        mask: a tree of 0 and 1 like the parameters: where it is 0, a parameter is 0 and stays 0.
 
     Returns:
-        A Run; `test_loss`, `test_curve` and `accuracy` are None if they are not defined.
+        A Run.
 
     Raises:
         ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
@@ -187,9 +262,15 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
     cast = {name: jnp.asarray(v, spec.dtype) if hasattr(v, "dtype") else v for name, v in hyper.items()}
     rate = solvers.default_learning_rate(spec.solver)
     hyper = {"learning_rate": rate, "schedule_steps": float(spec.num_steps), **cast}
-    state = begin(key, draw(key, hyper, spec), hyper, data, spec)
+    params = _like_drawn(start, "start", key, hyper, spec)
+    mask = None if mask is None else jax.tree.map(lambda a: a != 0, _like_drawn(mask, "mask", key, hyper, spec))
+    state = begin(key, masked(params, mask), hyper, data, spec)._replace(mask=mask)
+    if takes(spec, "start"):
+        state = state._replace(start=state.params)
+    if spec.patience is not None:
+        state = state._replace(best=Best(state.params, jnp.asarray(jnp.inf, spec.dtype), state.steps, state.steps))
     steps = record_steps(spec)
-    state, first = judge(state, record(state, data, spec), spec)
+    state, first = judge(state, record(state, data, spec), spec, hyper)
     curves = [jax.tree.map(lambda a: a[None], first)]
     every = steps[1]
     whole = spec.num_steps // every
@@ -203,20 +284,28 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         state, last = interval(state, hyper, data, whole * every, spec.num_steps - whole * every, spec)
         curves.append(jax.tree.map(lambda a: a[None], last))
     recorded = jax.tree.map(lambda *parts: jnp.concatenate(parts), *curves)
-    final = {name: curve[-1] for name, curve in recorded.items()}
-    return Run(
-        params=state.params,
-        train_loss=final["train_loss"],
-        test_loss=final.get("test_loss"),
-        accuracy=final.get("accuracy"),
-        step=jnp.asarray(steps),
-        train_curve=recorded["train_loss"],
-        test_curve=recorded.get("test_loss"),
-        measures={name: recorded[name] for name, _ in spec.measure},
-        status=state.status,
-        steps=state.steps,
-        settings=settings(spec),
-    )
+    found = {CURVES.get(name, name): curve for name, curve in recorded.items()}
+    found |= {"status": state.status, "steps": state.steps}
+    params, last = state.params, -1
+    if state.best is not None:
+        lost = state.status == DIVERGED
+        found["best_step"] = jnp.where(lost, state.steps, state.best.step)
+        last = jnp.searchsorted(jnp.asarray(steps), found["best_step"])
+        params = jax.tree.map(lambda new, best: jnp.where(lost, new, best), params, state.best.params)
+    found |= {name: recorded[name][last] for name in CURVES if name in recorded}
+    return run_of(found, params, spec, jnp.asarray(steps))
+
+
+def _like_drawn(given: Any, argument: str, key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
+    """The given parameters or mask in the dtypes of drawn parameters; these themselves if nothing is given.
+
+    Raises:
+        ValueError: unless it is a tree like the drawn parameters, with the same shapes.
+    """
+    if given is None:
+        return draw(key, hyper, spec)
+    drawn = jax.eval_shape(partial(draw, spec=spec), key, hyper)
+    return arguments.like(given, drawn, argument)
 
 
 def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
@@ -248,18 +337,20 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     seen = {n: arguments.number(n, v, dtype, values["solver"]) for n, v in plain.items()}
     measures = arguments.measures(dict(spec.measure), (*arguments.RESERVED, *numbers))
     every = None if spec.record_every is None else arguments.whole("record_every", spec.record_every)
-    stop = arguments.early_stop(spec.early_stop, dict(measures), every, data.x_test is not None, dtype)
+    names = arguments.recorded(data.x_test is not None, data.x_valid is not None, dict(measures))
+    stop = arguments.early_stop(spec.early_stop, names, every, dtype)
     spec = replace(
         spec,
         num_steps=arguments.whole("num_steps", spec.num_steps, most=arguments.MAX_STEPS),
         record_every=every,
         judged_rows=arguments.judged_rows(spec.judged_rows, rows),
         early_stop=stop,
+        patience=arguments.patience(spec.patience, every, data.x_valid is not None),
         decision=arguments.decision(spec.decision, num_outputs, dtype),
         dtype=dtype,
         **{name: value for name, (value,) in values.items()},
     )
-    if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
+    if spec.early_stop and spec.early_stop[0] in ACCURACIES and spec.decision is None:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision in the Spec: 'argmax', or a threshold")
     if arguments.layout(spec.layout) == "lanes":
         raise ValueError("layout='lanes' is only for nnjax.sweep, with many networks: use 'matrices'")
@@ -272,7 +363,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     if not traced:
         arguments.check_range(known, dtype)
         arguments.check_judged_weights(spec.judged_rows, known, dtype)
-        targets = known.y if known.y_test is None else np.concatenate([known.y, known.y_test])
+        targets = np.concatenate([y for y in (known.y, known.y_test, known.y_valid) if y is not None])
         arguments.check_losses(values, targets, spec.early_stop, spec.decision)
     return spec
 
@@ -284,7 +375,7 @@ def _check_shapes(spec: Spec, data: Data) -> None:
     wrong = [name for name, shape in shapes.items() if len(shape) != (1 if name == "weight" else 2)]
     if wrong:
         raise ValueError(f"{wrong[0]} has shape {shapes[wrong[0]]}: x and y must be [rows, columns], weight [rows]")
-    for x, y in (("x", "y"), ("x_test", "y_test")):
+    for x, y in (("x", "y"), ("x_test", "y_test"), ("x_valid", "y_valid")):
         if x in shapes or y in shapes:
             if x not in shapes or y not in shapes or shapes[x][0] != shapes[y][0]:
                 raise ValueError(

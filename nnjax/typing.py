@@ -76,18 +76,18 @@ class Model(Protocol):
 class Measure(Protocol):
     """`measure(params, data) -> array`, computed for every network at every recorded step, with a fixed shape.
 
-    `params` are those of one network, `data` the `nnjax.tasks.Data` that it trains on. A measure with a third argument
-    is also given `predict(params, x [n, d]) -> y [n, k]`.
+    `params` are those of one network, `data` the `nnjax.tasks.Data` that it trains on. A measure that has a further
+    argument of one of these names is given it:
+
+    `predict(params, x [n, d]) -> y [n, k]` the outputs of the network
+    `start` its initial parameters
+    `loss(params) -> scalar` the mean loss over all training rows
+    `accuracy(params, x [n, d], y [n, k]) -> scalar` the fraction of rows that it answers correctly
+
+    `def norm_of_gradient(params, data, *, loss)` is an example. `nnjax.measures` has some that are often needed.
     """
 
-    def __call__(self, params: Any, data: Any, /) -> Any: ...
-
-
-@runtime_checkable
-class MeasureOfOutputs(Protocol):
-    """`measure(params, data, predict) -> array`: a Measure that needs the outputs of the network."""
-
-    def __call__(self, params: Any, data: Any, predict: Callable[[Any, Any], Array], /) -> Any: ...
+    def __call__(self, params: Any, data: Any, /, *args: Any, **given: Any) -> Any: ...
 
 
 @runtime_checkable

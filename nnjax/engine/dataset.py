@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax import losses, mlp, provenance, training
+from nnjax import losses, provenance
 from nnjax.engine import records, variables
 from nnjax.engine.jobs import Found, Job, Spent
 from nnjax.engine.plan import Plan
 from nnjax.engine.request import Request
+from nnjax.spec import ACCURACIES, CURVES, record_steps
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 LONG_NAMES = {
     "train_loss": "training loss at the end",
     "test_loss": "test loss at the end",
+    "valid_loss": "validation loss at the end",
     "accuracy": "fraction of rows answered correctly at the end",
+    "valid_accuracy": "fraction of validation rows answered correctly at the end",
     "train_curve": "training loss",
     "test_curve": "test loss",
+    "valid_curve": "validation loss",
+    "accuracy_curve": "fraction of rows answered correctly",
+    "valid_accuracy_curve": "fraction of validation rows answered correctly",
+    "params": "weights and biases, as many as num_params; the rest is 0",
+    "best_step": "step of the lowest validation loss, of which all values are",
+    "early_stop": "threshold that stops a network",
     "steps": "steps taken",
     "num_params": "number of weights and biases",
     "status": "0 missing, 1 ran to the end, 2 stopped early, 3 diverged",
@@ -69,7 +78,7 @@ def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None
     """
     import xarray as xr
 
-    steps = training.record_steps(plan.programs[0].spec)
+    steps = record_steps(plan.programs[0].spec)
     coords = {**coordinates(request), "step": ("step", np.asarray(steps))}
     variables = {"num_params": _num_params(request, plan), **(found or {})}
     attrs = {
@@ -85,10 +94,12 @@ def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None
 
 
 def attributes(name: str, plan: Plan) -> dict[str, str]:
-    """The attributes of a variable: its long name, and for the accuracy which outputs count as right."""
+    """The attributes of a variable: its long name, and for an accuracy which rows count and which outputs are right."""
     found = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
-    if name == "accuracy":
+    if name in (*ACCURACIES, *(CURVES[one] for one in ACCURACIES)):
+        tested = "test_loss" in plan.variables
         specs = [program.spec for program in plan.programs if program.spec.decision is not None]
+        found["rows"] = "validation rows" if name.startswith("valid") else "test rows" if tested else "training rows"
         found["decision"] = "; ".join(sorted({losses.rule(spec.loss, spec.decision) for spec in specs}))
     return found
 
@@ -100,6 +111,8 @@ def grid_shape(request: Request, plan: Plan) -> tuple[int, ...]:
 
 def variable_dimensions(name: str, request: Request, num_inner: int) -> tuple[str, ...]:
     """The dimensions of a variable that has `num_inner` dimensions after those of the grid."""
+    if name == "params":
+        return (*request.dimensions(), "param")
     inner = ("step", *(f"{name}_{i}" for i in range(num_inner - 1))) if num_inner else ()
     return (*request.dimensions(), *inner)
 
@@ -135,7 +148,7 @@ def _num_params(request: Request, plan: Plan) -> tuple[tuple[str, ...], np.ndarr
     for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
         if cell.sizes not in known:
             own = replace(spec, sizes=cell.sizes, layout="matrices")
-            known[cell.sizes] = mlp.num_params(own.sizes) if own.model.init is mlp.init else variables.num_params(own)
+            known[cell.sizes] = variables.num_params(own)
         counts[cell.index] = known[cell.sizes]
     keep = tuple(slice(None) if name in shape_axes else 0 for name in request.axes)
     return shape_axes, np.asarray(counts[keep])

@@ -190,9 +190,14 @@ class Tracer:
         for name, f in spec.measure:
             argument = f"measure[{name!r}]"
             if argument in own:
-                measure = partial(training.measured, f=f, spec=spec)
-                where = functions if training.wants_predict(f) else sizes
-                yield _Own(f"{argument} for {where}", argument, measure, (params, data))
+                given = {name for names in training.taken(f) for name in names}
+                where = functions if given - {"start"} else sizes
+                where += f", {label['loss']}" if given & {"loss", "accuracy"} else ""
+                measure, inputs = partial(training.measured, f=f, spec=spec), (params, data)
+                if "start" in given:
+                    measure = lambda params, data, start, of=measure: of(params, data, start=start)  # noqa: E731
+                    inputs = (params, data, params)
+                yield _Own(f"{argument} for {where}", argument, measure, inputs)
 
     def _numbers(self, spec: training.Spec) -> tuple[str, ...]:
         asked = self.asked

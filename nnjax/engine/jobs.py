@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnjax import machine
+from nnjax.engine import weights
 from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request
 from nnjax.engine.train import networks_at, train
@@ -63,7 +64,7 @@ def jobs(plan: Plan, num_workers: int) -> Jobs:
 def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
     for depth, places in reversed(program.by_depth()):  # the deepest, which take longest, come first
         num_blocks = math.ceil(len(places) / program.lanes)
-        if program.spec.early_stop is not None:
+        if program.spec.stops_early:
             most, least = BLOCKS_OF_EARLY_JOB, 1
         else:
             most, least = (math.ceil(s / program.block_seconds(depth)) for s in (SECONDS, LEAST_SECONDS))
@@ -82,10 +83,12 @@ def train_job(
     matmul_precision: str | None,
     job: Job,
     on_call: Callable[[float], None] = lambda networks: None,
+    given: Mapping[str, np.ndarray | None] | None = None,
 ) -> tuple[Found, Spent]:
     """Train one job on one device. Returns its variables [n, ...] by name, and the seconds spent on it.
 
-    The time until the first call of the program is under way counts as compiling.
+    `given` are the networks' `start` and `mask` where the request, read from a message, does not hold them. The time
+    until the first call of the program is under way counts as compiling.
     """
     program, times = plan.programs[job.program], [time.perf_counter()]
 
@@ -94,8 +97,11 @@ def train_job(
             times.append(time.perf_counter())
         on_call(networks)
 
-    networks = networks_at(plan, program, request, job.places)
+    networks = networks_at(plan, program, request, job.places)._replace(**given or {})
     with machine.precision(request.dtype, device, matmul_precision):
-        trained = train(program, networks, data, noted)
+        trained = train(program, networks, data, noted, request.keep_params)
+        found = trained.variables()
+        if request.keep_params:
+            found["params"] = weights.of_job(trained.params, program, job.places)
     start, compiled, end = times[0], times[-1], time.perf_counter()
-    return trained.variables(program.spec), Spent(compiled - start, end - compiled)
+    return found, Spent(compiled - start, end - compiled)

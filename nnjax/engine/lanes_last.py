@@ -61,25 +61,30 @@ def interval(
         rows = whole
         if rows is None:
             permutation, rows = _batch(state._replace(permutation=permutation), data, t + i, spec)
-        grads = _clipped(_gradient(params, rows, spec, shape), hyper)
-        return *_step(params, solver_state, hyper, grads, spec), permutation
+        grads = _clipped(training.masked(_gradient(params, rows, spec, shape), mask), hyper)
+        params, solver_state = _step(params, solver_state, hyper, grads, spec)
+        return training.masked(params, mask), solver_state, permutation
 
-    params = state.params.tree
+    params, mask = state.params.tree, None if state.mask is None else state.mask.tree
     before = (params, state.solver_state.tree, state.permutation)
     ahead, solver_state, permutation = jax.lax.fori_loop(0, num_steps, step, before)
     running = state.status == training.RAN
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
-    recorded = _record(params, data, shape, spec) | _measures(state.params.first(), data, spec)
+    recorded = _record(params, data, shape, spec) | _measures(state, data, spec)
+    best = None if state.best is None else state.best._replace(params=state.best.params.tree)
+    axes = training.State(-1, None, None, None, 0, 0, best=best and training.Best(-1, 0, 0, 0))
+    thresholds = {name: hyper[name] for name in ("early_stop",) if name in hyper}
 
-    @functools.partial(jax.vmap, in_axes=(-1, 0, 0))
-    def judged(params: mlp.Params, status: jax.Array, recorded: dict) -> tuple[jax.Array, dict[str, jax.Array]]:
-        one, found = training.judge(training.State(params, None, status, None, status, status), recorded, spec)
-        return one.status, found
+    @functools.partial(jax.vmap, in_axes=(axes, 0, 0), out_axes=(0, axes.best, 0))
+    def judged(state: training.State, recorded: dict, thresholds: dict) -> tuple[jax.Array, Any, dict[str, jax.Array]]:
+        one, found = training.judge(state, recorded, spec, thresholds)
+        return one.status, one.best, found
 
-    status, recorded = judged(params, state.status, recorded)
-    return state._replace(status=status), recorded
+    judged_state = training.State(params, None, None, None, state.status, state.steps, best=best)
+    status, best, recorded = judged(judged_state, recorded, thresholds)
+    return state._replace(status=status, best=best and best._replace(params=Last(best.params))), recorded
 
 
 def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:
@@ -91,7 +96,10 @@ def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training
     out["train_loss"], accuracy = _scores(params, rows.x[some], rows.y[some], weight, shape, spec)
     if rows.x_test is not None:
         out["test_loss"], accuracy = _scores(params, rows.x_test, rows.y_test, None, shape, spec)
-    return out if accuracy is None else out | {"accuracy": accuracy}
+    found = {"accuracy": accuracy}
+    if rows.x_valid is not None:
+        out["valid_loss"], found["valid_accuracy"] = _scores(params, rows.x_valid, rows.y_valid, None, shape, spec)
+    return out if accuracy is None else out | found
 
 
 def _scores(
@@ -121,7 +129,7 @@ def _scores(
     return jax.tree.map(lambda sum_: sum_ / jnp.where(total > 0, total, 1), sums)
 
 
-def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, jax.Array]:
+def _measures(state: training.State, data: Data, spec: training.Spec) -> dict[str, jax.Array]:
     """The measures of all networks [lanes, ...], of MEASURED networks at a time, so that no bit depends on the number
     of lanes. Networks with measures are never padded.
     """
@@ -129,16 +137,17 @@ def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, 
         return {}
     plain = replace(spec, layout="matrices")
     shared = data.x.ndim == 2
+    params, start = state.params.first(), None if state.start is None else state.start.first()
 
     empty = {}  # shape and dtype of measures of no numbers, which JAX's map in batches cannot return
 
     def one(network: tuple) -> dict[str, jax.Array]:
-        params, own = network
-        found = {name: training.measured(params, data if shared else own, f, plain) for name, f in spec.measure}
+        params, own, start = network
+        found = {name: training.measured(params, data if shared else own, f, plain, start) for name, f in spec.measure}
         empty.update({name: (jnp.shape(v), jnp.result_type(v)) for name, v in found.items() if not jnp.size(v)})
         return {name: value for name, value in found.items() if name not in empty}
 
-    found = jax.lax.map(one, (params, None if shared else data), batch_size=MEASURED)
+    found = jax.lax.map(one, (params, None if shared else data, start), batch_size=MEASURED)
     lanes = len(jax.tree.leaves(params)[0])
     return found | {name: jnp.zeros((lanes, *shape), dtype) for name, (shape, dtype) in empty.items()}
 

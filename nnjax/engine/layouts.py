@@ -40,6 +40,6 @@ def lane_axes(state: training.State) -> Any:
     def axes(part: Any) -> Any:
         if isinstance(part, Last):
             return jax.tree.map(lambda leaf: leaf.ndim - 1, part)
-        return jax.tree.map(lambda leaf: 0 if leaf.ndim else -1, part)
+        return 0 if part.ndim else -1
 
-    return type(state)(*map(axes, state))
+    return jax.tree.map(axes, state, is_leaf=lambda part: isinstance(part, Last))

@@ -96,9 +96,9 @@ def _hidden(layer: mlp.Layer, width: ArrayLike | None, activation: Callable, col
 
 
 def unpad(params: mlp.Params, sizes: tuple[int, ...]) -> mlp.Params:
-    """The parameters of a network of these sizes, taken from those of the padded one."""
+    """The parameters [...] of networks of these sizes, taken from those of the padded ones."""
     layers = (*params[: len(sizes) - 2], params[-1])
     return tuple(
-        mlp.Layer(w[:fan_in, :fan_out], b[:fan_out])
+        mlp.Layer(w[..., :fan_in, :fan_out], b[..., :fan_out])
         for (w, b), fan_in, fan_out in zip(layers, sizes[:-1], sizes[1:], strict=True)
     )

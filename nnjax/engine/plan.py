@@ -16,8 +16,9 @@ import numpy as np
 from nnjax import machine, mlp, objective, training
 from nnjax.engine import cost, identity, padding
 from nnjax.engine.request import Request, Tasks, first_of, targets
-from nnjax.engine.variables import Variable, variables
+from nnjax.engine.variables import Variable, num_params, variables
 from nnjax.machine import Options
+from nnjax.spec import record_steps
 
 # How many intervals between records one call of a program runs, before the host looks at the networks. Where networks
 # can stop early, a call runs for about SECONDS_PER_LOOK, and at most RECORDS_PER_CALL intervals.
@@ -159,7 +160,7 @@ class Program:
 
     def intervals(self) -> np.ndarray:
         """Steps to take before each record, split into calls of equal length [calls, records]; zeros fill the last."""
-        steps = training.record_steps(self.spec)
+        steps = record_steps(self.spec)
         intervals = np.diff(steps, prepend=0)
         calls = -(-len(intervals) // self.records_per_call)
         per_call = -(-len(intervals) // calls)
@@ -233,6 +234,9 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
     with machine.precision(request.dtype):
         programs = traced(programs, request)
         found_variables = variables([(program.spec, program.traces) for program in programs], request.shapes)
+        if request.keep_params:
+            count = max(num_params(replace(p.spec, sizes=cell.sizes)) for p in programs for cell in p.cells)
+            found_variables["params"] = Variable((count,), np.dtype(request.dtype), 0)
     return Plan(programs, _static_shape(request), _member_shape(request), found_variables)
 
 
@@ -311,6 +315,7 @@ def _specification(request: Request, static: Mapping[str, Any], decisions: Mappi
         judged_rows=request.judged_rows,
         measure=request.measure,
         early_stop=request.early_stop,
+        patience=request.patience,
         model=request.model,
         dtype=request.dtype,
         **static,
@@ -332,7 +337,8 @@ def _groups(
         families.setdefault((replace(spec, sizes=(), layout="matrices"), has_hidden), []).append(i)
     groups: list[Sequence[int]] = []
     for (spec, _), family in families.items():
-        allowed = padding.may_pad(spec) and _keeps_zeros(request)
+        drawn = request.start is None and request.mask is None
+        allowed = padding.may_pad(spec) and _keeps_zeros(request) and drawn
         if request.padding is False or not allowed or len(family) == 1:
             groups += [(i,) for i in family]
         elif request.padding:
@@ -390,7 +396,8 @@ def _keeps_zeros(request: Request) -> bool:
 def _rows(data: Tasks, judged_rows: int | None) -> tuple[int, int]:
     """The number of training rows, and the greatest number of rows that a recorded value is computed on."""
     one = first_of(data)
-    return len(one.x), max(len(one.x[:judged_rows]), 0 if one.x_test is None else len(one.x_test))
+    others = (len(x) for x in (one.x_test, one.x_valid) if x is not None)
+    return len(one.x), max(len(one.x[:judged_rows]), *others, 0)
 
 
 def _program(
@@ -407,7 +414,7 @@ def _program(
 
 
 def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
-    if spec.early_stop is None or spec.record_every is None:
+    if not spec.stops_early or spec.record_every is None:
         return RECORDS_PER_CALL
     interval = spec.record_every * lanes * cost.seconds_per_step(spec, rows)
     return min(max(math.ceil(SECONDS_PER_LOOK / interval), 1), RECORDS_PER_CALL)
@@ -468,10 +475,12 @@ def _lines(plan: Plan) -> list[str]:
     alone = sum(_seconds_alone(program) for program in plan.programs)
     compiling = sum(program.compile_seconds for program in plan.programs)
     result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
+    kept = plan.variables.get("params")
+    of_params = f", {in_bytes(float(kept.num_bytes * plan.num_networks))} of it for parameters" if kept else ""
     return [
         f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')}",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
-        f"memory: {in_bytes(result)} for the result, {in_bytes(block)} for each worker's block of networks",
+        f"memory: {in_bytes(result)} for the result{of_params}, {in_bytes(block)} for each worker's block of networks",
         f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of the places stay empty, and "
         f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
     ]

@@ -57,7 +57,8 @@ def _functions(spec: training.Spec, shared: bool, options: Options, traces: Trac
     timeless = replace(spec, num_steps=1, record_every=None)
     weightless = replace(timeless, init="", bias_init="")
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
-    plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None, "early_stop": None}
+    plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None}
+    plain |= {"early_stop": None, "patience": None}
     unsolved = {"solver": solvers.get("sgd"), "schedule": "constant", "batch_size": None, "order": "shuffled"}
     of_model = tuple(pair for pair in traces if pair[0].startswith("model"))
     return Functions(

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from nnjax import arguments, mlp, naming, training
-from nnjax.engine import request
+from nnjax.engine import request, weights
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
 
@@ -44,6 +42,9 @@ def request_to_json(asked: Request) -> str:
             "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},
             "early_stop": asked.early_stop,
+            **({"patience": asked.patience} if asked.patience else {}),
+            **({"keep_params": True} if asked.keep_params else {}),
+            **{name: weights.recorded(table) for name, table in weights.tables(asked).items()},
             "decision": asked.decision,
             "model": [None if f is None else naming.called(f, {}) for f in asked.model],
             "dtype": asked.dtype,
@@ -83,6 +84,21 @@ def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
     return found
 
 
+def with_params(asked: Request, data: Tasks, text: str, start: Any, mask: Any) -> Request:
+    """A request that was read from a record, with the parameters that were given to the sweep, given again.
+
+    Raises:
+        ValueError: unless they are those of the record.
+    """
+    asked, read = weights.given(asked, data, start, mask), json.loads(text)
+    for name in weights.NAMES:
+        here, there = weights.tables(asked).get(name), read.get(name)
+        if (None if here is None else weights.recorded(here)) != there:
+            had = "no" if there is None else "another" if here is not None else "a"
+            raise ValueError(f"{name}: this sweep was given {had} {name}; give exactly what was given to sweep")
+    return asked
+
+
 def tasks_in_order(text: str, data: Tasks) -> Tasks:
     """The data with its tasks in the order in which the sweep had them.
 
@@ -120,7 +136,7 @@ def request_from_json(
     read = json.loads(text)
     _check_arguments(read)
     tasks_in_order(text, data)
-    shapes = [None if a is None else list(np.shape(a)) for a in request.first_of(data)]
+    shapes = [None if shape is None else list(shape) for shape in request.shapes(request.first_of(data))]
     if shapes != read["shapes"]:
         raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
     names = read["tasks"] or [None]
@@ -148,6 +164,9 @@ def request_from_json(
     numbers = read["numeric_constants"]
     if static["schedule"] == "constant":  # earlier versions ignored the numbers of schedules here
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
+    stop = read["early_stop"]
+    if stop and stop[1] is None:
+        stop = (stop[0], tables.pop("early_stop"))
     own = read.get("task_seeds")
     found, _ = request.check(
         data,
@@ -160,7 +179,10 @@ def request_from_json(
         seeds=dict(zip(names, map(seeds_from_json, own), strict=True)) if own else seeds_from_json(read["seeds"]),
         judged_rows=read.get("judged_rows"),  # which older records do not have
         decision=read.get("decision"),
-        **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
+        early_stop=stop,
+        patience=read.get("patience"),
+        keep_params=read.get("keep_params", False),
+        **{name: read[name] for name in ("num_steps", "record_every", "dtype")},
     )
     return replace(found, seed_offset=read.get("seed_offset", 0))
 
@@ -168,7 +190,7 @@ def request_from_json(
 def _check_arguments(read: Mapping[str, Any]) -> None:
     """Check that settings and numbers have no names of other arguments, such as compiler_options, which names files."""
     static = {*read["axes"], *read["constants"]} - {*arguments.STATIC}
-    numbers = {*read["numeric_axes"], *read["numeric_constants"], *read["numeric_tables"]}
+    numbers = {*read["numeric_axes"], *read["numeric_constants"], *read["numeric_tables"]} - {"early_stop"}
     if wrong := [*static, *(numbers & {*arguments.STATIC, *arguments.OTHERS, "data"})]:
         raise ValueError(f"the settings of this sweep are damaged: {wrong[0]!r} cannot be among them")
 

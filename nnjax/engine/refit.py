@@ -13,6 +13,7 @@ from nnjax.engine.plan import from_choices, traced
 from nnjax.engine.request import Request, checked_data, checked_options
 from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.machine import Options
+from nnjax.spec import record_steps, run_of
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def refit(
     *,
     seed: int | None = None,
     functions: Mapping[str, Any] | None = None,
+    start: Any = None,
+    mask: Any = None,
     **point: Any,
 ) -> training.Run:
     """Train one network of a finished sweep again, bit for bit, to get its parameters.
@@ -36,6 +39,7 @@ def refit(
         functions: what the sweep was given, by argument, for functions of yours: {"activation": {"mine": f},
             "measure": {"norm": g}}. Those of a sweep of this process are found without it, if they have a name.
             `refit` imports nothing that `runs` names, as that may come from a file of a stranger.
+        start: what the sweep was given, if it was; `mask` likewise.
         **point: the network's value on every other axis: hidden=(3,), activation="tanh", ... Axes on which `runs` holds
             a single value may be left out, as may `seed`.
 
@@ -50,6 +54,7 @@ def refit(
     _check_attributes(runs)
     data = records.tasks_in_order(runs.attrs["settings"], checked_data(data))
     asked = records.request_from_json(runs.attrs["settings"], data, functions)
+    asked = records.with_params(asked, data, runs.attrs["settings"], start, mask)
     plan = from_choices(asked, data, records.choices_from_json(runs.attrs["plan"]))
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
     index = tuple(chosen[: len(asked.axes)])
@@ -154,20 +159,8 @@ def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: li
 
 def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
     """The first of some trained networks as a Run, with parameters of these sizes."""
-    found = {name: array[0] for name, array in trained.variables(spec).items()}
+    found = {name: array[0] for name, array in trained.variables().items()}
     params = jax.tree.map(lambda leaf: leaf[0], trained.params)
     if sizes != spec.sizes:
         params = padding.unpad(params, sizes)
-    return training.Run(
-        params=params,
-        train_loss=found["train_loss"],
-        test_loss=found.get("test_loss"),
-        accuracy=found.get("accuracy"),
-        step=np.asarray(training.record_steps(spec)),
-        train_curve=found["train_curve"],
-        test_curve=found.get("test_curve"),
-        measures={name: found[name] for name, _ in spec.measure},
-        status=found["status"],
-        steps=found["steps"],
-        settings=training.settings(spec),
-    )
+    return run_of(found, params, spec, np.asarray(record_steps(spec)))

@@ -12,12 +12,12 @@ import jax
 import numpy as np
 
 from nnjax import machine, provenance
-from nnjax.engine import identity, records
+from nnjax.engine import identity, records, weights
 from nnjax.engine.jobs import Found, Job, Jobs, Spent, Write, train_job
 from nnjax.engine.plan import Plan, from_choices, traced
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
-from nnjax.engine.train import device_data
+from nnjax.engine.train import device_data, networks_at
 from nnjax.typing import Executor
 
 # How many jobs may be under way at a time: more than there are workers, but not a million copies of the data.
@@ -25,7 +25,9 @@ IN_FLIGHT = 1024
 
 
 class Message(NamedTuple):
-    """All that another process must know: request and plan as JSON, the data, the sender's numerics, which networks."""
+    """All that another process must know: request and plan as JSON, the data, the sender's numerics, which networks,
+    and their rows [n, p] of `start` and `mask`, if these were given.
+    """
 
     request: str
     plan: str
@@ -33,6 +35,7 @@ class Message(NamedTuple):
     numerics: dict[str, Any]
     program: int
     runs: np.ndarray  # [k, 2]: the networks' places as runs (first, last + 1)
+    given: dict[str, np.ndarray]
 
 
 class Done(NamedTuple):
@@ -62,7 +65,9 @@ def train(
     try:
         while True:
             while len(under_way) < IN_FLIGHT and (job := next(left, None)) is not None:
-                message = Message(*common, job.program, runs(job.places))
+                networks = networks_at(plan, plan.programs[job.program], request, job.places)
+                given = {name: getattr(networks, name) for name in weights.tables(request)}
+                message = Message(*common, job.program, runs(job.places), given)
                 future = executor.submit(work, message)
                 if not hasattr(future, "add_done_callback") or future in under_way:
                     raise ValueError(f"executor={executor!r:.80} must return a new future for every job")
@@ -105,7 +110,7 @@ def work(message: Message) -> Done:
         on_device = device_data(message.data, request.dtype)
     with machine.one_blas_thread(request.may_call_lapack()):
         job = Job(message.program, places(message.runs))
-        found, spent = train_job(request, plan, on_device, device, precision, job)
+        found, spent = train_job(request, plan, on_device, device, precision, job, given=message.given)
     return Done(message.program, message.runs, found, spent)
 
 

@@ -34,8 +34,9 @@ class Request:
     network's place on other axes. `tasks` are the names on the task axis (None for a single Data), `shapes` the shapes
     of the data's arrays, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the compiler)
     say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task, if a law
-    of initial weights needs them. `task_seeds` are the seeds of each task if tasks have seeds of their own; `seeds`
-    then only counts them. The network with the label s is trained from the seed s + `seed_offset`, modulo 2^32.
+    of initial weights needs them. `start` and `mask` hold given rows of parameters (see `engine.weights`) over some
+    of the dimensions. `task_seeds` are the seeds of each task if tasks have seeds of their own; `seeds` then only
+    counts them. The network with the label s is trained from the seed s + `seed_offset`, modulo 2^32.
     """
 
     axes: dict[str, tuple]
@@ -52,7 +53,7 @@ class Request:
     record_every: int | None
     judged_rows: int | None
     measure: tuple[tuple[str, Callable], ...]
-    early_stop: tuple[str, float] | None
+    early_stop: tuple[str, float | None] | None
     decision: losses.Decision
     model: training.Model
     dtype: str
@@ -62,6 +63,10 @@ class Request:
     x_ranges: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] | None = None
     task_seeds: tuple[Seeds, ...] | None = None
     seed_offset: int = 0
+    patience: int | None = None
+    keep_params: bool = False
+    start: Table | None = None
+    mask: Table | None = None
 
     def values(self, name: str) -> tuple:
         """All values of one static setting, whether it is an axis or a constant."""
@@ -137,7 +142,9 @@ def check(
     judged_rows: Any = None,
     measure: Any = None,
     early_stop: Any = None,
+    patience: Any = None,
     decision: Any = None,
+    keep_params: Any = False,
     model: Any = mlp,
     dtype: Any = "float32",
     layout: Any = None,
@@ -177,13 +184,18 @@ def check(
     numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
     first = first_of(data)
-    has_test_rows, rows = first.x_test is not None, len(first.x)
+    has_valid_rows, rows = first.x_valid is not None, len(first.x)
+    stop = arguments.early_stop(
+        early_stop, arguments.recorded(first.x_test is not None, has_valid_rows, dict(measures)), record_every, dtype
+    )
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
     task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
     table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
     numeric_tables = {
         name: arguments.table(name, table, table_axes, dtype, static["solver"]) for name, table in tables.items()
     }
+    if stop and stop[1] is None:
+        numeric_tables["early_stop"] = arguments.table("early_stop", early_stop[1], table_axes, dtype)
     if learning_rate is None and len(set(rates)) > 1:
         numeric_tables["learning_rate"] = Table(("solver",), np.asarray(rates))
         del numeric_constants["learning_rate"]
@@ -195,14 +207,16 @@ def check(
         numeric_constants=numeric_constants,
         numeric_tables=numeric_tables,
         tasks=names,
-        shapes=tuple(None if a is None else a.shape for a in first),
+        shapes=shapes(first),
         fingerprints=fingerprints(data),
         seeds=range(len(task_seeds[0])) if task_seeds else _seeds(seeds),
         num_steps=arguments.whole("num_steps", num_steps, most=arguments.MAX_STEPS),
         record_every=None if record_every is None else arguments.whole("record_every", record_every),
+        patience=arguments.patience(patience, record_every, has_valid_rows),
+        keep_params=_flag("keep_params", keep_params),
         judged_rows=arguments.judged_rows(judged_rows, rows),
         measure=measures,
-        early_stop=arguments.early_stop(early_stop, dict(measures), record_every, has_test_rows, dtype),
+        early_stop=stop,
         decision=arguments.decision(decision, first.y.shape[1], dtype),
         model=model,
         dtype=dtype,
@@ -255,12 +269,22 @@ def each(data: Tasks) -> list[tasks.Data]:
     return [data] if isinstance(data, tasks.Data) else list(data.values())
 
 
+def arrays(data: tasks.Data) -> tuple[np.ndarray | None, ...]:
+    """The arrays of a task. Validation rows count only where there are any, so that older records stay readable."""
+    return tuple(data) if data.x_valid is not None else tuple(data)[:5]
+
+
+def shapes(data: tasks.Data) -> tuple[tuple[int, ...] | None, ...]:
+    """The shapes of the arrays of a task."""
+    return tuple(None if a is None else a.shape for a in arrays(data))
+
+
 def fingerprints(data: Tasks) -> tuple[str, ...]:
     """A hash of all numbers of each task, by which a sweep recognizes its data."""
     found = []
     for one in each(data):
         digest = hashlib.sha256()
-        for array in one:
+        for array in arrays(one):
             digest.update(b"none" if array is None else repr(array.shape).encode())
             if array is not None:
                 digest.update(np.ascontiguousarray(array))
@@ -269,8 +293,8 @@ def fingerprints(data: Tasks) -> tuple[str, ...]:
 
 
 def targets(data: Tasks) -> np.ndarray:
-    """The training and test targets of all tasks, concatenated [rows, k]."""
-    return np.concatenate([y for one in each(data) for y in (one.y, one.y_test) if y is not None])
+    """The targets of all rows of all tasks, concatenated [rows, k]."""
+    return np.concatenate([y for one in each(data) for y in (one.y, one.y_test, one.y_valid) if y is not None])
 
 
 def checked_data(data: Any) -> Tasks:
@@ -294,12 +318,12 @@ def checked_data(data: Any) -> Tasks:
             checked[name] = tasks.validate(one)
         except ValueError as error:
             raise ValueError(f"data[{name!r}]: {error}") from error
-    shapes = {name: [None if a is None else a.shape for a in one] for name, one in checked.items()}
-    first = next(iter(shapes))
-    for name, shape in shapes.items():
-        if shape != shapes[first]:
+    found = {name: list(shapes(one)) for name, one in checked.items()}
+    first = next(iter(found))
+    for name, shape in found.items():
+        if shape != found[first]:
             raise ValueError(
-                f"data[{name!r}] has shapes {shape}, but data[{first!r}] has {shapes[first]}: "
+                f"data[{name!r}] has shapes {shape}, but data[{first!r}] has {found[first]}: "
                 "all tasks on one axis must have equal shapes"
             )
     return checked
@@ -425,6 +449,12 @@ def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
     if max(found) >= MAX_SEED:
         raise ValueError(f"{name} holds {max(found)!r}; a seed must be below 2**32")
     return found
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}={value!r:.80} must be True or False")
+    return bool(value)
 
 
 def _padding(padding: Any) -> bool | None:

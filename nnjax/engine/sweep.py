@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from nnjax import arguments, hooks, machine, mlp, training
-from nnjax.engine import identity, jobs, local, records, remote, request
+from nnjax.engine import identity, jobs, local, records, remote, request, weights
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays
@@ -27,7 +27,6 @@ from nnjax.typing import (
     Functions,
     Loss,
     Measure,
-    MeasureOfOutputs,
     Model,
     Numbers,
     SolverFactory,
@@ -62,10 +61,14 @@ def sweep(
     num_steps: int = 1000,
     record_every: int | None = None,
     judged_rows: int | None = None,
-    measure: Mapping[str, Measure | MeasureOfOutputs] | None = None,
-    early_stop: tuple[str, float] | None = None,
+    measure: Mapping[str, Measure] | None = None,
+    early_stop: tuple[str, "float | xr.DataArray"] | None = None,
+    patience: int | None = None,
     decision: Literal["argmax"] | float | None = None,
     model: Model = mlp,
+    start: Any = None,
+    mask: Any = None,
+    keep_params: bool = False,
     dtype: Literal["float32", "float64"] | type[np.floating] | np.dtype = "float32",
     layout: Literal["matrices", "lanes"] | None = None,
     padding: bool | None = None,
@@ -128,15 +131,24 @@ def sweep(
         num_steps: number of updates of the weights. `record_every`: steps between two points of the curves.
         judged_rows: how many of the first training rows `train_loss` (and `accuracy` if there are no test rows) is
             computed on; all if None. Fewer save time. Training itself and measures always use all rows.
-        measure: {name: f} of functions f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
+        measure: {name: f} of functions f(params, data) -> array, taken at recorded steps. A measure may also take
+            `predict`, `start`, `loss` and `accuracy` by name, see `nnjax.typing.Measure` and `nnjax.measures`.
         early_stop: (recorded name, threshold): a network stops once the recorded value is at or below the threshold
-            ("accuracy": at or above).
+            (an accuracy: at or above). The threshold may be a DataArray over other axes, such as `task`.
+        patience: a network stops once `valid_loss` has had no new minimum for so many records. The result, all but the
+            curves and `steps`, is that of the minimum, which was recorded at `best_step`.
         decision: what the accuracy counts as right: "argmax" (the greatest output is that of the greatest target), or a
             threshold: every output must lie on the same side of it as its target (with sigmoid cross-entropy, the
             threshold is on the logits, and targets are compared with 0.5). If None, "argmax" with softmax
             cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
             targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
         model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`.
+        start: the parameters with which training begins: a DataArray over `param` and some of the axes, such as
+            `runs.params` of another sweep, or a tree of arrays like the parameters of one network, which may have the
+            axes of the sweep in front. The solver begins anew. Drawn from the seeds if None.
+        mask: 0 and 1 in the same form: where it is 0, a parameter is 0 and stays 0.
+        keep_params: whether the result has the parameters of all networks, `params` [..., seed, param], a row for each
+            network, which ends with zeros after its `num_params` numbers. `nnjax.params` makes trees and predictions.
         dtype: "float32" or "float64".
         layout: "matrices", or "lanes" (the networks lie on the last axis of every array), which is for narrow
             networks; if None, chosen by sizes and rows.
@@ -159,10 +171,11 @@ def sweep(
             random search, candidate=range(60) is the axis of the DataArrays that hold the drawn numbers.
 
     Returns:
-        A Dataset of train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve
-        over `step`, every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3
-        diverged (the losses are +inf; there is a warning if every network that this call trained diverged). A curve
-        keeps its last value once a network has stopped. There is an accuracy only if there is a decision.
+        A Dataset of train_loss, test_loss and accuracy (on the test rows if there are any, see its attribute `rows`),
+        valid_loss and valid_accuracy, the curve of each over `step` (train_curve, ..., valid_accuracy_curve), every
+        measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3 diverged (the losses are
+        +inf; there is a warning if every network that this call trained diverged). A curve keeps its last value once a
+        network has stopped. There are accuracies only if there is a decision.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
@@ -174,9 +187,11 @@ def sweep(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
         init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule, loss=loss,
         batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
-        judged_rows=judged_rows, measure=measure, early_stop=early_stop, decision=decision, model=model, dtype=dtype,
-        layout=layout, padding=padding, compiler_options=compiler_options, **numbers,
+        judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience, decision=decision,
+        model=model, keep_params=keep_params, dtype=dtype, layout=layout, padding=padding,
+        compiler_options=compiler_options, **numbers,
     )  # fmt: skip
+    asked = weights.given(asked, checked, start, mask)
     asked = replace(asked, seed_offset=hooks.seed_offset())
     records.remember(asked)
     how = _how(workers, store, fresh, executor, shard, progress)
@@ -208,6 +223,8 @@ def plan(
     executor: Any = None,
     shard: Any = None,
     progress: Any = True,
+    start: Any = None,
+    mask: Any = None,
     **asked: Any,
 ) -> Plan:
     """The plan of `sweep` with the same arguments. Nothing is trained, and no training program is compiled.
@@ -224,7 +241,8 @@ def plan(
             what is allowed.
     """
     _check_how(workers, store, fresh, executor, shard, progress)
-    return planning.plan(*request.check(data, **asked))
+    checked, tasks = request.check(data, **asked)
+    return planning.plan(weights.given(checked, tasks, start, mask), tasks)
 
 
 class How(NamedTuple):
@@ -326,6 +344,9 @@ def _train(
 
     def watched(job: jobs.Job, found: jobs.Found, spent: jobs.Spent) -> None:
         seen.add(job.program)
+        if (kept := planned.variables.get("params")) is not None:
+            rows = found["params"]
+            found["params"] = np.pad(rows, ((0, 0), (0, kept.shape[0] - rows.shape[1])))
         diverged = found["status"] == training.DIVERGED
         if not (diverged & (found["steps"] == 0)).all():
             alive.add(job.program)

@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import initializers, training
-from nnjax.engine import draws, layouts, padding, programs
+from nnjax.engine import draws, layouts, padding, programs, weights
 from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request, Tasks
+from nnjax.spec import CURVES, record_steps
 from nnjax.tasks import Data
 
 # Packing takes some milliseconds. Blocks whose whole training takes less than CHEAP_SECONDS are packed only if at most
@@ -28,14 +29,16 @@ RANGES = ("x_low", "x_high")
 
 class Networks(NamedTuple):
     """Some networks of a program: their seeds [n], the index of each one's task [n], their numbers by name [n] (and the
-    range of each one's inputs [n, d], if the law of initial weights needs it), and the widths [n, depth] of
-    their hidden layers if padded.
+    range of each one's inputs [n, d], if the law of initial weights needs it), the widths [n, depth] of their hidden
+    layers if padded, and rows [n, p] of the parameters that they begin with and of their masks, if these were given.
     """
 
     seeds: np.ndarray
     tasks: np.ndarray
     hyper: dict[str, np.ndarray]
     widths: np.ndarray | None = None
+    start: np.ndarray | None = None
+    mask: np.ndarray | None = None
 
     def take(self, index: np.ndarray | slice) -> "Networks":
         """The networks at these places."""
@@ -54,24 +57,27 @@ class Networks(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """Trained networks: every record [n, r, ...] by name, `status` and `steps` [n], the parameters if they are kept."""
+    """Trained networks: every record [n, r, ...] by name, `status` and `steps` [n], the parameters if they are kept.
+
+    `best_step` [n] are the steps of the results where there is patience, and `best` the numbers of their records.
+    """
 
     records: dict[str, np.ndarray]
     status: np.ndarray
     steps: np.ndarray
     params: Any
+    best_step: np.ndarray | None = None
+    best: np.ndarray | None = None
 
-    def variables(self, spec: training.Spec) -> dict[str, np.ndarray]:
+    def variables(self) -> dict[str, np.ndarray]:
         """The variables of the result [n, ...]: final values, curves, measures, status and steps."""
         found = {"status": self.status, "steps": self.steps}
-        curves = {"train_loss": "train_curve", "test_loss": "test_curve"}
+        if self.best_step is not None:
+            found["best_step"] = self.best_step
         for name, record in self.records.items():
-            if name in dict(spec.measure):
-                found[name] = record
-                continue
-            found[name] = record[:, -1]
-            if name in curves:
-                found[curves[name]] = record
+            found[CURVES.get(name, name)] = record
+            if name in CURVES:
+                found[name] = record[:, -1] if self.best is None else record[np.arange(len(record)), self.best]
         return found
 
 
@@ -104,7 +110,9 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
     widths = None
     if program.padded:
         widths = np.stack([padding.widths_of(one.sizes, program.spec) for one in program.cells])[cell]
-    return Networks(request.seeds_at(task, seed), task, hyper, widths)
+    place["seed"] = seed
+    given = (weights.chosen(table, place, len(places)) for table in (request.start, request.mask))
+    return Networks(request.seeds_at(task, seed), task, hyper, widths, *given)
 
 
 def device_data(data: Tasks, dtype: str) -> Data:
@@ -135,7 +143,7 @@ def train(
     spec = program.spec
     functions = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
     count = len(networks.seeds)
-    recorder = Recorder(count, len(training.record_steps(spec)), keep_params)
+    recorder = Recorder(count, record_steps(spec), keep_params)
     blocks = _first_blocks(program, functions, networks, data)
     start = recorded = 0
     for call in program.intervals():
@@ -171,20 +179,53 @@ def _first_blocks(program: Program, functions: programs.Functions, networks: Net
     numbers = {name: np.asarray(chosen.hyper[name], spec.dtype) for name in used}
     seeds = chosen.seeds.astype(np.uint32)
     # `draws` draws for all blocks at once; any other program that draws is compiled for one block.
-    drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) else None
+    drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) and chosen.start is None else None
     found = []
     for i, places in enumerate(blocks):
         some = slice(i * lanes, (i + 1) * lanes)
         one = chosen.take(some)
         hyper, mine = one.numbers(spec), one.data(data)
-        if drawn is None:
+        mask = _given(one.mask, spec, bool)
+        if chosen.start is not None:
+            params = _given(one.start, spec)
+        elif drawn is None:
             params = functions.draw(seeds[some], {name: values[some] for name, values in numbers.items()}, None)
         else:
             part = some if spec.layout == "matrices" else (..., some)
             params = jax.tree.map(operator.itemgetter(part), drawn)
+        if mask is not None:
+            params = jax.tree.map(lambda leaf, kept: np.where(kept, leaf, np.zeros_like(leaf)), params, mask)
         state, shape = functions.begin(seeds[some], params, hyper, mine), program.shape_of(one.widths)
-        found.append(Block(places, state, hyper, mine, shape))
+        found.append(Block(places, _with_more(state, params, mask, spec), hyper, mine, shape))
     return found
+
+
+def _given(rows: np.ndarray | None, spec: training.Spec, dtype: Any = None) -> Any:
+    """Given rows [lanes, p] as parameters, or a mask, in the layout of a program; None if there are none."""
+    if rows is None:
+        return None
+    params = weights.unflatten(rows, weights.shapes(spec), dtype)
+    if spec.layout == "matrices":
+        return params
+    return jax.tree.map(lambda leaf: np.ascontiguousarray(np.moveaxis(leaf, 0, -1)), params)
+
+
+def _with_more(state: training.State, params: Any, mask: Any, spec: training.Spec) -> training.State:
+    """The state of a block with what only some sweeps need: a mask, the initial parameters, the best network."""
+    in_layout = layouts.Last if spec.layout == "lanes" else lambda tree: tree
+
+    def copied() -> Any:  # the buffers of a state are given to the next one, and must not be shared
+        return in_layout(jax.tree.map(np.array, jax.device_get(params)))
+
+    if mask is not None:
+        state = state._replace(mask=in_layout(mask))
+    if training.takes(spec, "start"):
+        state = state._replace(start=copied())
+    if spec.patience is not None:
+        zeros = np.zeros(state.status.shape, np.int32)
+        best = training.Best(copied(), np.full(zeros.shape, np.inf, spec.dtype), zeros, zeros.copy())
+        state = state._replace(best=best)
+    return state
 
 
 def in_blocks(networks: Networks, lanes: int) -> list[np.ndarray]:
@@ -203,9 +244,10 @@ def filled_up(places: np.ndarray, lanes: int) -> np.ndarray:
 class Recorder:
     """What is known so far of every network of a job."""
 
-    def __init__(self, num_networks: int, num_records: int, keep_params: bool) -> None:
+    def __init__(self, num_networks: int, record_steps: list[int], keep_params: bool) -> None:
         self.records: dict[str, np.ndarray] = {}
-        self.num_records = num_records
+        self.record_steps, self.num_records = record_steps, len(record_steps)
+        self.best_step: np.ndarray | None = None
         self.written = np.zeros(num_networks, int)
         self.status = np.full(num_networks, training.MISSING, np.int32)
         self.steps = np.zeros(num_networks, np.int32)
@@ -226,8 +268,15 @@ class Recorder:
         real = len(places)
         self.status[places] = np.asarray(state.status)[:real]
         self.steps[places] = np.asarray(state.steps)[:real]
+        lost = np.asarray(state.status) == training.DIVERGED
+        if state.best is not None:
+            if self.best_step is None:
+                self.best_step = np.zeros_like(self.steps)
+            self.best_step[places] = np.where(lost, state.steps, state.best.step)[:real]
         if self.keep_params:
             params = layouts.lanes_first(state.params)
+            if state.best is not None:
+                params = _of_best(params, layouts.lanes_first(state.best.params), lost)
             for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
@@ -240,7 +289,17 @@ class Recorder:
             last = np.minimum(np.arange(self.num_records), self.written[:, None] - 1)
             self.records[name] = values[np.arange(len(values))[:, None], last]
         params = jax.tree.unflatten(self.structure, self.params.values()) if self.keep_params else None
-        return Trained(self.records, self.status, self.steps, params)
+        best = None if self.best_step is None else np.searchsorted(self.record_steps, self.best_step)
+        return Trained(self.records, self.status, self.steps, params, self.best_step, best)
+
+
+def _of_best(params: Any, best: Any, lost: np.ndarray) -> Any:
+    """The parameters [lanes, ...] of the best networks, but the last ones of those that were `lost`."""
+
+    def one(last: Any, best: Any) -> np.ndarray:
+        return np.where(lost.reshape(-1, *(1,) * (np.ndim(last) - 1)), last, best)
+
+    return jax.tree.map(one, params, best)
 
 
 def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:

@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import activations, losses, mlp, training
+from nnjax import activations, losses, mlp, objective, training
 from nnjax.engine import identity
 from nnjax.engine.identity import Traces, named
-from nnjax.spec import Model
+from nnjax.spec import CURVES, MISSING, Model, record_steps
 from nnjax.tasks import Data
 
 type Shapes = tuple[tuple[int, ...] | None, ...]
@@ -46,7 +46,7 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
         _try_functions(spec, traces)
     found: dict[str, Variable] = {}
     for spec, traces in traced if traced[0][0].measure else traced[:1]:
-        num_records = len(training.record_steps(spec))
+        num_records = len(record_steps(spec))
         for name, record in _record_shapes(spec, traces, shapes).items():
             if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):
                 raise ValueError(
@@ -65,19 +65,21 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
                 )
             blank = np.nan if np.issubdtype(record.dtype, np.inexact) else 0
             found[name] = Variable((num_records, *record.shape), record.dtype, blank)
-    return {**found, **_final(found, any(spec.decision is not None for spec, _ in traced))}
+    if any(spec.decision is not None for spec, _ in traced):
+        with_accuracy = ("train_loss", "accuracy"), ("valid_loss", "valid_accuracy")
+        found |= {accuracy: found[loss] for loss, accuracy in with_accuracy if loss in found}
+    return {**found, **_final(found, traced[0][0])}
 
 
-def _final(found: dict[str, Variable], has_accuracy: bool) -> dict[str, Variable]:
+def _final(found: dict[str, Variable], spec: training.Spec) -> dict[str, Variable]:
     """The variables that follow from the recorded ones: curves beside the last values, status and steps."""
-    curve = found["train_loss"]
-    last = curve._replace(shape=())
-    final = {"train_loss": last, "train_curve": curve}
-    if "test_loss" in found:
-        final |= {"test_loss": last, "test_curve": curve}
-    if has_accuracy:
-        final["accuracy"] = last
-    return {**final, "status": Variable((), np.int32, training.MISSING), "steps": Variable((), np.int32, 0)}
+    final = {}
+    for name, curve in CURVES.items():
+        if name in found:
+            final |= {name: found[name]._replace(shape=()), curve: found[name]}
+    count = Variable((), np.int32, 0)
+    final |= {"status": count._replace(blank=MISSING), "steps": count}
+    return final | {"best_step": count} if spec.patience is not None else final
 
 
 def _try_functions(spec: training.Spec, traces: Traces) -> None:
@@ -108,7 +110,7 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
     """The shapes of what is recorded of a network."""
-    plain = replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros")
+    plain = replace(spec, num_steps=1, record_every=None, patience=None, init="zeros", bias_init="zeros")
     bare = replace(plain, measure=(), early_stop=None)
     named("model", lambda: _traced(bare, traces, shapes))
     _try_step(bare, traces, shapes)
@@ -138,8 +140,8 @@ def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
             "model.init must return floating-point arrays, at least one; it returns "
             f"{', '.join(map(str, dtypes)) or 'none'}: constants that are not trained belong in apply"
         )
-    x, y, _, _, weight = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
-    derivative = jax.grad(lambda params, *rows: training.mean_loss(params, *rows, spec=spec))
+    x, y, _, _, weight, *_ = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
+    derivative = jax.grad(lambda params, *rows: objective.mean_loss(params, *rows, spec=spec))
     with identity.under(traces):
         named("activation, output_activation, loss or model", lambda: jax.eval_shape(derivative, params, x, y, weight))
 
@@ -152,7 +154,7 @@ def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, ja
         data = Data(*(None if shape is None else jnp.zeros(shape, spec.dtype) for shape in shapes))
         params = training.draw(key, hyper, spec)
         zero = jnp.zeros((), jnp.int32)
-        return training.record(training.State(params, None, key, None, zero, zero), data, spec)
+        return training.record(training.State(params, None, key, None, zero, zero, start=params), data, spec)
 
     with identity.under(traces):
         return jax.eval_shape(record)
@@ -160,5 +162,7 @@ def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, ja
 
 def num_params(spec: training.Spec) -> int:
     """How many weights and biases a network has, counted from what its model draws."""
-    params = jax.eval_shape(lambda: training.draw(jax.random.key(0), {}, spec))
+    if spec.model.init is mlp.init:
+        return mlp.num_params(spec.sizes)
+    params = jax.eval_shape(lambda: training.draw(jax.random.key(0), {}, replace(spec, layout="matrices")))
     return sum(leaf.size for leaf in jax.tree.leaves(params))

@@ -17,7 +17,8 @@ class Data(NamedTuple):
 
     x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], the weight of each row in
     the loss, or None if all rows count equally. A row of weight 0 is masked; that is how cross-validation folds are
-    made (see `folds`).
+    made (see `folds`). x_valid and y_valid are validation rows, or None: settings are chosen and networks stopped by
+    them, so that the test rows play no part in any choice.
     """
 
     x: Any
@@ -25,15 +26,25 @@ class Data(NamedTuple):
     x_test: Any = None
     y_test: Any = None
     weight: Any = None
+    x_valid: Any = None
+    y_valid: Any = None
 
 
-def data(x: Any, y: Any, x_test: Any = None, y_test: Any = None, weight: Any = None) -> Data:
+def data(
+    x: Any,
+    y: Any,
+    x_test: Any = None,
+    y_test: Any = None,
+    weight: Any = None,
+    x_valid: Any = None,
+    y_valid: Any = None,
+) -> Data:
     """Make Data from anything that NumPy reads as an array of real numbers; see `Data` for the shapes.
 
     Raises:
         ValueError: as `validate`; the message names the array, its shape and what is allowed.
     """
-    return validate(Data(x, y, x_test, y_test, weight))
+    return validate(Data(x, y, x_test, y_test, weight, x_valid, y_valid))
 
 
 def validate(data: Any) -> Data:
@@ -52,28 +63,33 @@ def validate(data: Any) -> Data:
     x, y = _table(data.x, "x"), _table(data.y, "y")
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} rows, but x has {len(x)}: both must have one row per example")
-    x_test, y_test = _test_tables(data, x, y)
+    tested, valid = (_other_tables(data, x, y, kind) for kind in ("test", "valid"))
     weight = None if data.weight is None else _weights(data.weight, len(x))
-    return Data(x, y, x_test, y_test, weight)
+    return Data(x, y, *tested, weight, *valid)
 
 
-def _test_tables(data: Data, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-    if data.x_test is None and data.y_test is None:
+def _other_tables(data: Data, x: np.ndarray, y: np.ndarray, kind: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Inputs and targets of the test or the validation rows."""
+    names = (f"x_{kind}", f"y_{kind}")
+    given = dict(zip(names, (getattr(data, name) for name in names), strict=True))
+    missing = [name for name in names if given[name] is None]
+    if len(missing) == 2:
         return None, None
-    if data.x_test is None or data.y_test is None:
-        given, missing = ("y_test", "x_test") if data.x_test is None else ("x_test", "y_test")
-        raise ValueError(f"{missing}=None though {given} is given: give both or neither")
-    x_test, y_test = _table(data.x_test, "x_test"), _table(data.y_test, "y_test")
-    if len(x_test) != len(y_test):
+    if missing:
+        there = next(name for name in names if name not in missing)
+        raise ValueError(f"{missing[0]}=None though {there} is given: give both or neither")
+    found = {name: _table(value, name) for name, value in given.items()}
+    lengths = [len(table) for table in found.values()]
+    if lengths[0] != lengths[1]:
         raise ValueError(
-            f"y_test has {len(y_test)} rows, but x_test has {len(x_test)}: both must have one row per example"
+            f"{names[1]} has {lengths[1]} rows, but {names[0]} has {lengths[0]}: both must have one row per example"
         )
-    for name, test, train in (("x", x_test, x), ("y", y_test, y)):
-        if test.shape[1] != train.shape[1]:
+    for (name, table), (of, train) in zip(found.items(), (("x", x), ("y", y)), strict=True):
+        if table.shape[1] != train.shape[1]:
             raise ValueError(
-                f"{name}_test has shape {test.shape}, {name} {train.shape}: both must have the same number of columns"
+                f"{name} has shape {table.shape}, {of} {train.shape}: both must have the same number of columns"
             )
-    return x_test, y_test
+    return found[names[0]], found[names[1]]
 
 
 def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:

@@ -23,8 +23,8 @@ def split(
 ) -> tuple[Data, Data]:
     """Split the rows at random into Data for a sweep, with training and validation rows, and Data of the test rows.
 
-    Settings are chosen by their results on `x_test` and `y_test`, so in the first Data these are the validation rows.
-    The test rows are kept apart and are meant to be used once, for the network that was chosen.
+    Settings are chosen by their results on the validation rows, `x_valid` and `y_valid`. The test rows are kept apart
+    and are meant to be used once, for the network that was chosen.
 
     >>> import nnjax, numpy as np, pathlib, tempfile
     >>> points = np.random.default_rng(0).normal(size=(300, 2))
@@ -39,7 +39,7 @@ def split(
     >>> runs = nnjax.sweep(
     ...     search, hidden=(8,), learning_rate=[0.001, 0.01, 0.1], seeds=5, num_steps=500, loss="softmax_cross_entropy"
     ... )
-    >>> best = runs.isel(runs.test_loss.argmin(...))           # the least loss on the validation rows
+    >>> best = runs.isel(runs.valid_loss.argmin(...))          # the least loss on the validation rows
     >>> run = nnjax.refit(best, search)
     >>> outputs = nnjax.mlp.predict(run.params, test.x)        # [60, 2], one column for each class
     >>> answers = [classes[i] for i in outputs.argmax(axis=1)]
@@ -56,8 +56,8 @@ def split(
             fractions of the groups.
 
     Returns:
-        Data of the training rows, whose x_test and y_test are the validation rows, or None if there are none; and Data
-        of the test rows. Each row is in one of the three parts, and the rows of a part are in random order.
+        Data of the training rows, with x_valid and y_valid if there are validation rows; and Data of the test rows.
+        Each row is in one of the three parts, and the rows of a part are in random order.
 
     Raises:
         ValueError: for fractions that leave a part, or a class in a part if `stratified`, without a row or a group;
@@ -90,8 +90,8 @@ def split(
         parts[np.isin(units, members[ends[0] : ends[1]])] = 1
     order = rng.permutation(len(x))
     training, judged, kept = (order[parts[order] == part] for part in range(3))
-    tested = (x[judged], y[judged]) if validation else (None, None)
-    return Data(x[training], y[training], *tested), Data(x[kept], y[kept])
+    valid = {"x_valid": x[judged], "y_valid": y[judged]} if validation else {}
+    return Data(x[training], y[training], **valid), Data(x[kept], y[kept])
 
 
 def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, groups: Any = None) -> dict[str, Data]:
@@ -162,7 +162,7 @@ def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
 def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of data that have neither weights nor test rows, which would be lost."""
     data = validate(data)
-    for name in ("x_test", "weight"):
+    for name in ("x_test", "x_valid", "weight"):
         if getattr(data, name) is not None:
             raise ValueError(f"data has {name}, which splitting the rows would lose: give data with x and y only")
     return data.x, data.y

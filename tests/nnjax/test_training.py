@@ -12,6 +12,8 @@ import pytest
 import nnjax
 from nnjax import activations, losses, machine, mlp, objective, solvers, tasks, training
 from nnjax.mlp import Layer
+from nnjax.objective import mean_loss
+from nnjax.spec import record_steps, settings
 from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
 
 KEY = jax.random.key(11)
@@ -332,7 +334,7 @@ def test_very_many_rows_are_judged_in_groups(monkeypatch):
     ],
 )
 def test_record_steps(num_steps, record_every, expected):
-    assert training.record_steps(Spec(sizes=(1, 1), num_steps=num_steps, record_every=record_every)) == expected
+    assert record_steps(Spec(sizes=(1, 1), num_steps=num_steps, record_every=record_every)) == expected
 
 
 def norm_of_weights(params, data):
@@ -448,7 +450,7 @@ def test_numbers_of_another_dtype_do_not_change_that_of_the_weights():
 def test_the_default_activation_is_the_one_that_is_found_by_its_name():
     plain = Spec((2, 4, 1))
     assert plain == Spec((2, 4, 1), activation="tanh")
-    assert training.settings(plain) == {"activation": "tanh", "output_activation": "identity"}
+    assert settings(plain) == {"activation": "tanh", "output_activation": "identity"}
     z = jnp.zeros(3)
     assert str(jax.make_jaxpr(plain.activation)(z)) == str(jax.make_jaxpr(jnp.tanh)(z))
 
@@ -602,7 +604,7 @@ def test_rows_that_are_filled_up_change_no_loss_and_no_gradient():
         x, y, weight = map(jnp.asarray, (x, y, weight))
         w, b, v, c = (jnp.asarray(rng.normal(size=shape)) for shape in ((2, 4), 4, (4, 1), 1))
         params = Layer(w, b), Layer(v, c)
-        goal = jax.jit(jax.value_and_grad(training.mean_loss), static_argnames="spec")
+        goal = jax.jit(jax.value_and_grad(mean_loss), static_argnames="spec")
         for w in (None, weight):
             found, expected = (goal(params, x, y, w, spec=spec) for spec in (plain, own))
             jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, expected)

@@ -68,7 +68,7 @@ def places(plan: Plan, program: Program, chunk: Chunk) -> np.ndarray:
 def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Chunk]]]:
     """Yield (number of the program, chunks of the job) for all jobs of a sweep, finished or not."""
     for number, program in enumerate(plan.programs):
-        seconds = SECONDS_PER_CHUNK if program.spec.early_stop is None else SECONDS_PER_EARLY_JOB
+        seconds = SECONDS_PER_EARLY_JOB if program.spec.stops_early else SECONDS_PER_CHUNK
         each = program.run_seconds / program.num_networks
         enough = max(program.lanes, hooks.chunk_networks() or min(seconds / each, MOST_NETWORKS))
         together: list[Chunk] = []

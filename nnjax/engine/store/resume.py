@@ -14,6 +14,8 @@ from nnjax.engine.request import Request, Seeds, Tasks, targets
 
 _STAYS = "an axis can gain values, but must keep those it has (open_store(path).sel(...) reads only some)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
+# Those that a record has only where they are used.
+ADDED = ("patience", "keep_params", "start", "mask")
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
@@ -78,6 +80,9 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     for name in SAME:
         if there.get(name) != here[name]:  # older records lack some
             lines.append(_line(name, there.get(name), here[name]))
+    for name in ADDED:
+        if there.get(name) != here.get(name):
+            lines.append(_line(name, *(_given(read.get(name)) for read in (there, here))))
     offsets = [read.get("seed_offset", 0) for read in (there, here)]
     return lines if offsets[0] == offsets[1] else [*lines, _line("nnjax.hooks.offsetting_seeds", *offsets)]
 
@@ -134,6 +139,12 @@ def _of_task_seeds(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
 
 def _said(kind: str, value: Any) -> str:
     return "not given" if not kind else f"{value!r}" if kind == "constant" else f"the {kind} {value!r}"
+
+
+def _given(value: Any) -> str:
+    if isinstance(value, Mapping):  # parameters: the hash tells them apart
+        return f"{value['shape']} over {', '.join(value['dims']) or 'nothing'}, sha256 {value['sha256'][:12]}"
+    return "not given" if value is None else repr(value)
 
 
 def _line(name: str, there: Any, here: Any, hint: str = "") -> str:

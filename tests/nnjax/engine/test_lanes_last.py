@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from nnjax import activations, machine, mlp, training
+from nnjax import activations, machine, mlp, objective, training
 from nnjax.engine import cost, lanes_last
 from nnjax.engine import plan as planning
 from nnjax.solvers import by_name
@@ -51,7 +51,7 @@ def gradients(spec, data, lanes=16):
             last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
             rows = jax.tree.map(lambda a: a[..., None], (data.x, data.y, data.weight))
             found = lanes_last._gradient(last, lanes_last._in_shares(*rows), spec)
-            goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
+            goal = functools.partial(objective.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
             return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
 
         return both_ways(tuple(params))

@@ -558,7 +558,7 @@ def test_the_defaults_of_a_sweep_are_those_of_its_checks():
     defaults = {
         name: p.default for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.default is not p.empty
     }
-    for name in ("workers", "store", "fresh", "executor", "shard", "progress"):
+    for name in ("start", "mask", "workers", "store", "fresh", "executor", "shard", "progress"):
         del defaults[name]
     checks = {name: p.default for name, p in inspect.signature(check).parameters.items()}
     here = arguments.DEFAULTS | {name: value for name, value in checks.items() if value is not inspect.Parameter.empty}

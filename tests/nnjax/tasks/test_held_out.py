@@ -26,10 +26,10 @@ def rows(x):
 def parts_of(data, **options):
     """The numbers of the rows of each part, after a check that targets went with them."""
     search, test = tasks.split(data, **options)
-    for x, y in ((search.x, search.y), (search.x_test, search.y_test), (test.x, test.y)):
+    for x, y in ((search.x, search.y), (search.x_valid, search.y_valid), (test.x, test.y)):
         np.testing.assert_array_equal(y if x is not None else 0, data.y[rows(x)] if x is not None else 0)
-    assert (search.weight, test.x_test, test.weight) == (None, None, None)
-    return rows(search.x), rows(search.x_test), rows(test.x)
+    assert (search.weight, search.x_test, test.x_test, test.x_valid) == (None,) * 4
+    return rows(search.x), rows(search.x_valid), rows(test.x)
 
 
 @given(st.integers(10, 60), st.sampled_from([0.0, 0.1, 0.25]), st.sampled_from([0.1, 0.3, 0.5]), st.integers(0, 9))
@@ -44,14 +44,14 @@ def test_every_row_is_in_one_part(n, validation, test, seed):
 
 def test_without_validation_rows_there_are_none():
     search, test = tasks.split(numbered(10), 0.3)
-    assert (search.x_test, search.y_test) == (None, None)
+    assert (search.x_valid, search.y_valid) == (None, None)
     assert (len(search.x), len(test.x)) == (7, 3)
 
 
 def test_rows_are_in_random_order_and_keep_their_precision():
     x = np.arange(100, dtype=np.float32)[:, None]
     search, test = tasks.split(tasks.data(x, x), validation=0.2)
-    for part in (search.x, search.x_test, test.x):
+    for part in (search.x, search.x_valid, test.x):
         assert part.dtype == np.float32
         assert rows(part) != sorted(rows(part))
 

@@ -108,11 +108,13 @@ def test_bad_functions_are_refused_by_name(call, message):
 
 
 def test_data_is_float64_on_the_host_whatever_it_was():
-    data = tasks.data(jnp.ones((3, 2), jnp.int32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2))
+    data = tasks.data(
+        jnp.ones((3, 2), jnp.int32), [[True], [False], [True]], [[1, 2]], [[3]], (0, 1, 2), ((1, 2),), np.ones((1, 1))
+    )
     for array in data:
         assert isinstance(array, np.ndarray)
         assert array.dtype == np.float64
-    assert [array.shape for array in data] == [(3, 2), (3, 1), (1, 2), (1, 1), (3,)]
+    assert [array.shape for array in data] == [(3, 2), (3, 1), (1, 2), (1, 1), (3,), (1, 2), (1, 1)]
 
 
 def test_float32_stays_as_it_is_and_takes_no_more_memory():
@@ -200,6 +202,8 @@ BAD = [
     ),
     (dict(x=X, y=Y, x_test=X, y_test=X), r"^y_test has shape \(4, 2\), y \(4, 1\)"),
     (dict(x=X, y=Y, x_test=[[0, NAN]], y_test=[[0]]), r"^x_test has 1 values"),
+    (dict(x=X, y=Y, x_valid=X), r"^y_valid=None though x_valid is given"),
+    (dict(x=X, y=Y, x_valid=Y, y_valid=Y), r"^x_valid has shape \(4, 1\), x \(4, 2\)"),
     (dict(x=X, y=Y, weight=[1, 1, 1]), r"^weight has shape \(3,\): it must be \(4,\)"),
     (dict(x=X, y=Y, weight=Y), r"^weight has shape \(4, 1\)"),
     (dict(x=X, y=Y, weight=[1, 1, 1, -1]), r"^weight goes from -1.0 to 1.0"),
