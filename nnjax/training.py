@@ -24,6 +24,8 @@ from nnjax.checks import check_key
 from nnjax.objective import mean_loss
 from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
 from nnjax.tasks import Data, validate
+from nnjax.tasks.data import Examples
+from nnjax.tasks.examples import classified, given_examples
 
 __all__ = [
     "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Settings", "Spec", "State", "advance",
@@ -162,7 +164,7 @@ def interval(
     return judge(state, record(state, data, spec), spec)
 
 
-def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec) -> Run:
+def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Examples, *, spec: Spec) -> Run:
     """Train one network from its key; pure, so that it can be jitted, vmapped and differentiated.
 
     Args:
@@ -171,7 +173,8 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
             The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
             the dtype of the Spec.
-        data: x [n, d], y [n, k], with test rows and row weights if given.
+        data: x [n, d], y [n, k], with test rows and row weights if given; outside of traces also a tuple or labels, as
+            `nnjax.sweep` takes them. The sizes in the Spec are those of the targets that labels become.
         spec: the static part of the run.
 
     Returns:
@@ -181,6 +184,7 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
     """
     check_key(key)
+    data = _examples(data, spec)
     spec = checked(spec, hyper, data)
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
     # An array of another dtype would change the dtype of the weights; a Python float does not.
@@ -217,6 +221,15 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         steps=state.steps,
         settings=settings(spec),
     )
+
+
+def _examples(data: Any, spec: Any) -> Any:
+    """Data in place of a tuple, with labels of classes as targets; what is traced, and anything else, as it is."""
+    leaves = jax.tree.leaves(data)
+    if not isinstance(data, tuple) or not isinstance(spec, Spec) or any(isinstance(a, jax.core.Tracer) for a in leaves):
+        return data
+    (found,), _ = classified([given_examples(data)], [spec.loss])
+    return found
 
 
 def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:

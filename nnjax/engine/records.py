@@ -1,13 +1,13 @@
 """Requests and plans as strict JSON, so that a result tells how it was made and can be made again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nnjax import arguments, naming, training
+from nnjax import arguments, losses, naming, tasks, training
 from nnjax.engine import request
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
@@ -41,6 +41,8 @@ def request_to_json(asked: Request) -> str:
             **{name: getattr(asked, name) for name in same},
             **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
             **({"seed_offset": asked.seed_offset} if asked.seed_offset else {}),
+            **({"grid": asked.grid} if asked.grid else {}),
+            **({"classes": asked.classes} if asked.classes else {}),
         },
         allow_nan=False,
     )
@@ -70,6 +72,19 @@ def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
             if address != (label := asked.label(argument, f)):
                 found.setdefault(argument, {})[label] = address
     return found
+
+
+def classes_of(text: str) -> tuple[list[Callable], list[Any] | None]:
+    """The loss for which labels became targets in a recorded request, and their classes, as `checked_data` takes them.
+
+    No loss and None if there were no labels.
+    """
+    read = json.loads(text)
+    known = read.get("classes")
+    if known is None:
+        return [], None
+    single = read["shapes"][1][1] == 1
+    return [losses.sigmoid_binary_cross_entropy if single else losses.softmax_cross_entropy], known
 
 
 def tasks_in_order(text: str, data: Tasks) -> Tasks:
@@ -116,7 +131,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
                 "give exactly the same data"
             )
     again = _Functions(functions or {}, read.get("functions", {}))  # which older records do not have
-    labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
+    labels = {**read["axes"], **read["numeric_axes"], **request.axes_of_tasks(read.get("grid"), read["tasks"])}
     tables = {
         name: xr.DataArray(
             table["values"],
@@ -134,7 +149,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     own = read.get("task_seeds")
     found, _ = request.check(
-        data,
+        tasks.Grid(read["grid"], request.each(data)) if read.get("grid") else data,
         **static,
         **numbers,
         **read["numeric_axes"],
@@ -146,7 +161,8 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         decision=read.get("decision"),
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
-    return replace(found, seed_offset=read.get("seed_offset", 0))
+    classes = read.get("classes")  # the data have targets of them already
+    return replace(found, seed_offset=read.get("seed_offset", 0), classes=None if classes is None else tuple(classes))
 
 
 def _labels(dim: str, recorded: list) -> list:
