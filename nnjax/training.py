@@ -184,9 +184,9 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Examples, *, spec: 
         ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
     """
     check_key(key)
-    data = _examples(data, spec)
-    spec = checked(spec, hyper, data)
-    data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
+    given = _examples(data, spec)
+    spec = checked(spec, hyper, given)
+    data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in given))
     # An array of another dtype would change the dtype of the weights; a Python float does not.
     cast = {name: jnp.asarray(v, spec.dtype) if hasattr(v, "dtype") else v for name, v in hyper.items()}
     rate = solvers.default_learning_rate(spec.solver)

@@ -15,9 +15,9 @@ from nnjax.tasks.axes import names_of
 
 _STAYS = "an axis can gain values, but must keep those it has (open_store(path).sel(...) reads only some)"
 SAME = (
-    *("shapes", "classes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model"),
+    "shapes", "classes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model",
     "dtype",
-)
+)  # fmt: skip
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:

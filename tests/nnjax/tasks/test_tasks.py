@@ -192,13 +192,7 @@ BAD = [
         dict(x=scipy.sparse.csr_array(np.eye(2)), y=Y[:2]),
         r"^x has dtype object, made from a csr_array: it must",
     ),
-    (
-        dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]),
-        (
-            dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]),
-            r"^x has dtype object, .* 'b' holds 'x'.*sklearn",
-        ),
-    ),
+    (dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]), r"^x has dtype object, .* 'b' holds 'x'.*sklearn"),
     (dict(x=pd.DataFrame({"a": [1, None]}, dtype="Int64"), y=Y[:2]), r"^x has 1 values of 2 that are nan or infinite"),
     (dict(x=pd.DataFrame({"a": [1, None]}), y=Y[:2]), r"^x has 1 values of 2 that are nan or infinite"),
     (dict(x=pd.DataFrame({"a": pd.to_datetime(["2024-01-05"])}), y=Y[:1]), r"^x has dtype datetime64"),
