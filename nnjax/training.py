@@ -37,6 +37,8 @@ from nnjax.spec import (
     run_of,
 )
 from nnjax.tasks import Data, validate
+from nnjax.tasks.data import Examples
+from nnjax.tasks.examples import classified, given_examples
 
 # The four numbers are the values of `status` in a result.
 __all__ = ["DIVERGED", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "fit"]
@@ -234,7 +236,7 @@ def interval(
 
 
 def fit(
-    key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec, start: Any = None, mask: Any = None
+    key: Key[Array, ""], hyper: Mapping[str, Any], data: Examples, *, spec: Spec, start: Any = None, mask: Any = None
 ) -> Run:
     """Train one network from its key; pure, so that it can be jitted, vmapped and differentiated.
 
@@ -244,7 +246,8 @@ def fit(
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
             The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
             the dtype of the Spec.
-        data: x [n, d], y [n, k], with test rows and row weights if given.
+        data: x [n, d], y [n, k], with test rows and row weights if given; outside of traces also a tuple or labels, as
+            `nnjax.sweep` takes them. The sizes in the Spec are those of the targets that labels become.
         spec: the static part of the run.
         start: the parameters to begin with; drawn from the key if None.
         mask: a tree of 0 and 1 like the parameters: where it is 0, a parameter is 0 and stays 0.
@@ -256,8 +259,9 @@ def fit(
         ValueError: as `nnjax.sweep`, for the same arguments. Of traced values, only names and shapes are checked.
     """
     check_key(key)
-    spec = checked(spec, hyper, data)
-    data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
+    given = _examples(data, spec)
+    spec = checked(spec, hyper, given)
+    data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in given))
     # An array of another dtype would change the dtype of the weights; a Python float does not.
     cast = {name: jnp.asarray(v, spec.dtype) if hasattr(v, "dtype") else v for name, v in hyper.items()}
     rate = solvers.default_learning_rate(spec.solver)
@@ -306,6 +310,15 @@ def _like_drawn(given: Any, argument: str, key: Key[Array, ""], hyper: Mapping[s
         return draw(key, hyper, spec)
     drawn = jax.eval_shape(partial(draw, spec=spec), key, hyper)
     return arguments.like(given, drawn, argument)
+
+
+def _examples(data: Any, spec: Any) -> Any:
+    """Data in place of a tuple, with labels of classes as targets; what is traced, and anything else, as it is."""
+    leaves = jax.tree.leaves(data)
+    if not isinstance(data, tuple) or not isinstance(spec, Spec) or any(isinstance(a, jax.core.Tracer) for a in leaves):
+        return data
+    (found,), _ = classified([given_examples(data)], [spec.loss])
+    return found
 
 
 def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:

@@ -86,6 +86,8 @@ def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None
         "plan": records.plan_to_json(plan, request),
         "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
     }
+    if request.classes:
+        attrs["classes"] = json.dumps(request.classes)
     result = xr.Dataset(variables, coords, attrs)
     for name in ("num_params", *map(str, result.coords)):
         if name in LONG_NAMES:
@@ -106,7 +108,7 @@ def attributes(name: str, plan: Plan) -> dict[str, str]:
 
 def grid_shape(request: Request, plan: Plan) -> tuple[int, ...]:
     """The lengths of the request's dimensions."""
-    return (*plan.static_shape, *(plan.member_shape if request.tasks else plan.member_shape[1:]))
+    return (*plan.static_shape, *request.task_shape, *plan.member_shape[1:])
 
 
 def variable_dimensions(name: str, request: Request, num_inner: int) -> tuple[str, ...]:
@@ -125,8 +127,8 @@ def coordinates(request: Request) -> dict[str, Any]:
         # If layers differ in width, the coordinate is that of the widest.
         coords["width"] = ("hidden", np.asarray([max(hidden, default=0) for hidden in shapes]))
         coords["depth"] = ("hidden", np.asarray([len(hidden) for hidden in shapes]))
-    if request.tasks:
-        coords["task"] = ("task", np.asarray(request.tasks))
+    for name, labels in request.task_axes.items():
+        coords[name] = (name, np.asarray(labels))
     for name, axis in request.numeric_axes.items():
         coords[name] = (name, np.asarray(axis))
     for name, table in request.numeric_tables.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nnjax import arguments, mlp, naming, training
+from nnjax import arguments, losses, mlp, naming, tasks, training
 from nnjax.engine import request, weights
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
@@ -53,6 +53,8 @@ def request_to_json(asked: Request) -> str:
             **{name: getattr(asked, name) for name in same},
             **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
             **({"seed_offset": asked.seed_offset} if asked.seed_offset else {}),
+            **({"grid": asked.grid} if asked.grid else {}),
+            **({"classes": asked.classes} if asked.classes else {}),
         },
         allow_nan=False,
     )
@@ -97,6 +99,19 @@ def with_params(asked: Request, data: Tasks, text: str, start: Any, mask: Any) -
             had = "no" if there is None else "another" if here is not None else "a"
             raise ValueError(f"{name}: this sweep was given {had} {name}; give exactly what was given to sweep")
     return asked
+
+
+def classes_of(text: str) -> tuple[list[Callable], list[Any] | None]:
+    """The loss for which labels became targets in a recorded request, and their classes, as `checked_data` takes them.
+
+    No loss and None if there were no labels.
+    """
+    read = json.loads(text)
+    known = read.get("classes")
+    if known is None:
+        return [], None
+    single = read["shapes"][1][1] == 1
+    return [losses.sigmoid_binary_cross_entropy if single else losses.softmax_cross_entropy], known
 
 
 def tasks_in_order(text: str, data: Tasks) -> Tasks:
@@ -148,7 +163,7 @@ def request_from_json(
                 "give exactly the same data"
             )
     again = _Functions(functions or {}, read.get("functions", {}), imports)  # which older records do not have
-    labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
+    labels = {**read["axes"], **read["numeric_axes"], **request.axes_of_tasks(read.get("grid"), read["tasks"])}
     tables = {
         name: xr.DataArray(
             table["values"],
@@ -169,7 +184,7 @@ def request_from_json(
         stop = (stop[0], tables.pop("early_stop"))
     own = read.get("task_seeds")
     found, _ = request.check(
-        data,
+        tasks.Grid(read["grid"], request.each(data)) if read.get("grid") else data,
         **static,
         **numbers,
         **read["numeric_axes"],
@@ -184,7 +199,8 @@ def request_from_json(
         keep_params=read.get("keep_params", False),
         **{name: read[name] for name in ("num_steps", "record_every", "dtype")},
     )
-    return replace(found, seed_offset=read.get("seed_offset", 0))
+    classes = read.get("classes")  # the data have targets of them already
+    return replace(found, seed_offset=read.get("seed_offset", 0), classes=None if classes is None else tuple(classes))
 
 
 def _check_arguments(read: Mapping[str, Any]) -> None:

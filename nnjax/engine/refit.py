@@ -14,7 +14,8 @@ from nnjax.engine.request import Request, checked_data, checked_options
 from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.machine import Options
 from nnjax.spec import record_steps, run_of
-from nnjax.tasks import Data
+from nnjax.tasks import Grid
+from nnjax.tasks.data import Examples
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def refit(
     runs: "xr.Dataset",
-    data: Data | Mapping[str, Data],
+    data: Examples | Mapping[str, Examples] | Grid,
     *,
     seed: int | None = None,
     functions: Mapping[str, Any] | None = None,
@@ -52,14 +53,17 @@ def refit(
             is missing or has changed since, and if the network does not come out as it is recorded in `runs`.
     """
     _check_attributes(runs)
-    data = records.tasks_in_order(runs.attrs["settings"], checked_data(data))
-    asked = records.request_from_json(runs.attrs["settings"], data, functions)
-    asked = records.with_params(asked, data, runs.attrs["settings"], start, mask)
+    settings = runs.attrs["settings"]
+    data, _ = checked_data(data, *records.classes_of(settings))
+    data = records.tasks_in_order(settings, data)
+    asked = records.request_from_json(settings, data, functions)
+    asked = records.with_params(asked, data, settings, start, mask)
     plan = from_choices(asked, data, records.choices_from_json(runs.attrs["plan"]))
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
-    index = tuple(chosen[: len(asked.axes)])
-    member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
-    program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
+    static, tasks = len(asked.axes), len(asked.task_shape)
+    index, on_tasks, others = np.split(np.asarray(chosen), [static, static + tasks])
+    member = (int(np.ravel_multi_index(on_tasks, asked.task_shape)) if tasks else 0, *others)
+    program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == tuple(index))
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
     _check_options(program.options)
     precision = json.loads(runs.attrs.get("provenance", "{}")).get("matmul_precision")

@@ -7,7 +7,7 @@ Everything else is static, and changes it.
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers
 from nnjax.arguments import Table
 from nnjax.machine import Options
 from nnjax.solvers import by_name
+from nnjax.tasks.axes import names_of
+from nnjax.tasks.examples import classified, given_examples, is_frame
 
 type Tasks = tasks.Data | dict[str, tasks.Data]
 type Seeds = tuple[int, ...] | range
@@ -37,6 +39,8 @@ class Request:
     of initial weights needs them. `start` and `mask` hold given rows of parameters (see `engine.weights`) over some
     of the dimensions. `task_seeds` are the seeds of each task if tasks have seeds of their own; `seeds` then only
     counts them. The network with the label s is trained from the seed s + `seed_offset`, modulo 2^32.
+    `grid` holds the labels of each axis of tasks by its name if the tasks are a grid; `tasks` are then its
+    combinations. `classes` are those that labels stood for, in the order of the targets' columns.
     """
 
     axes: dict[str, tuple]
@@ -67,6 +71,8 @@ class Request:
     keep_params: bool = False
     start: Table | None = None
     mask: Table | None = None
+    grid: dict[str, tuple] | None = None
+    classes: tuple[Any, ...] | None = None
 
     def values(self, name: str) -> tuple:
         """All values of one static setting, whether it is an axis or a constant."""
@@ -80,8 +86,21 @@ class Request:
 
     def axis_labels(self) -> dict[str, tuple]:
         """The labels of every axis that a table of numbers may have."""
-        task = {"task": self.tasks} if self.tasks else {}
-        return {**self.labels, **task, **self.numeric_axes}
+        return {**self.labels, **self.task_axes, **self.numeric_axes}
+
+    @property
+    def task_axes(self) -> dict[str, tuple]:
+        """The labels of each axis of tasks by its name: none for a single Data, `task` for a dict of them."""
+        return axes_of_tasks(self.grid, self.tasks)
+
+    @property
+    def task_shape(self) -> tuple[int, ...]:
+        """The lengths of the axes of tasks."""
+        return tuple(map(len, self.task_axes.values()))
+
+    def task_places(self, task: Any) -> tuple[Any, ...]:
+        """The places on the axes of tasks of these tasks, which are given by their numbers."""
+        return tuple(np.unravel_index(task, self.task_shape)) if self.tasks else ()
 
     def decision_of(self, loss: Callable, y: np.ndarray) -> losses.Decision:
         """The rule by which outputs count as right: the one asked for, or that of loss and targets [rows, k]."""
@@ -89,7 +108,7 @@ class Request:
 
     def dimensions(self) -> tuple[str, ...]:
         """The names of the result's dimensions, in order."""
-        return (*self.axes, *(("task",) if self.tasks else ()), *self.numeric_axes, "seed")
+        return (*self.axes, *self.task_axes, *self.numeric_axes, "seed")
 
     def labelled_seeds(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
         """The labels of the seeds at these places on the axes of tasks and seeds, given as two arrays of one shape."""
@@ -159,8 +178,7 @@ def check(
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
-    data = checked_data(data)
-    names = None if isinstance(data, tasks.Data) else tuple(data)
+    grid = dict(data.axes) if isinstance(data, tasks.Grid) else None
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     numbers = {"learning_rate": learning_rate, **others}
     if learning_rate is None:  # replaced below by the default of each solver
@@ -182,7 +200,10 @@ def check(
     if learning_rate is None:
         numbers["learning_rate"] = rates[0]
     numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
-    measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
+    measures = arguments.measures(measure, (*arguments.RESERVED, *numbers, *(grid or ())))
+    data, classes = checked_data(data, static["loss"])
+    names = None if isinstance(data, tasks.Data) else tuple(data)
+    _check_grid(grid, numbers, seeds)
     first = first_of(data)
     has_valid_rows, rows = first.x_valid is not None, len(first.x)
     stop = arguments.early_stop(
@@ -190,7 +211,7 @@ def check(
     )
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
     task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
-    table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
+    table_axes = {**labels, **axes_of_tasks(grid, names), **numeric_axes}
     numeric_tables = {
         name: arguments.table(name, table, table_axes, dtype, static["solver"]) for name, table in tables.items()
     }
@@ -225,6 +246,8 @@ def check(
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
         x_ranges=_x_ranges(data, static, model),
         task_seeds=task_seeds,
+        grid=grid,
+        classes=classes,
     )
     scheduled = {name: _table(name, request) for name in (*arguments.OF_SCHEDULES, "warmup_steps") if name in numbers}
     arguments.check_schedule_values(scheduled, static["schedule"], dtype)
@@ -257,6 +280,11 @@ def check_functions_have_names(request: Request, why: str) -> None:
             naming.name_of(f, table, argument)
         except ValueError as error:
             raise ValueError(f"{why}: {error}") from error
+
+
+def axes_of_tasks(grid: Mapping[str, Any] | None, names: Any) -> dict[str, Any]:
+    """The labels of each axis of tasks by its name, for tasks with these names."""
+    return dict(grid) if grid else {"task": names} if names else {}
 
 
 def first_of(data: Tasks) -> tasks.Data:
@@ -297,25 +325,36 @@ def targets(data: Tasks) -> np.ndarray:
     return np.concatenate([y for one in each(data) for y in (one.y, one.y_test, one.y_valid) if y is not None])
 
 
-def checked_data(data: Any) -> Tasks:
-    """The data, or the tasks by name, as NumPy arrays on which a network can be trained.
+def checked_data(
+    data: Any, wanted: Collection[Callable] = (), known: Sequence[Any] | None = None
+) -> tuple[Tasks, tuple[Any, ...] | None]:
+    """The data, or the tasks by name, as NumPy arrays on which a network can be trained, and the classes of labels.
+
+    `wanted` and `known`: the losses, and classes that labels have had before, see `classified`.
 
     Raises:
         ValueError: naming the task, the array, its shape and what is allowed.
     """
-    if isinstance(data, tasks.Data):
-        return tasks.validate(data)
+    if isinstance(data, tuple):
+        (one,), classes = classified([given_examples(data)], wanted, known)
+        return one, classes
     if not isinstance(data, Mapping) or not data:
+        hint = "; for a DataFrame: nnjax.tasks.data(frame, target=...)" if is_frame(data) else ""
         raise ValueError(
-            f"data must be a Data, as nnjax.tasks.data(x, y) returns, or a dict of them by name; got {data!r:.80}"
+            "data must be a Data, as nnjax.tasks.data(x, y) returns, a tuple (x, y) or (x, y, x_test, y_test), or a "
+            f"dict of them by name; got {data!r:.80}{hint}"
         )
+    if isinstance(data, tasks.Grid):
+        data = dict(zip(names_of(data.axes), data.values(), strict=True))
     checked: dict[str, tasks.Data] = {}
     for name, one in data.items():
-        if not isinstance(name, str) or not isinstance(one, tasks.Data):
-            raise ValueError(f"data[{name!r}] must be a Data under a name that is a string; got {type(one).__name__}")
+        if not isinstance(name, str) or not isinstance(one, tuple):
+            raise ValueError(
+                f"data[{name!r}] must be a Data or a tuple, under a name that is a string; got {type(one).__name__}"
+            )
         naming.check_label(name, "data")
         try:
-            checked[name] = tasks.validate(one)
+            checked[name] = given_examples(one)
         except ValueError as error:
             raise ValueError(f"data[{name!r}]: {error}") from error
     found = {name: list(shapes(one)) for name, one in checked.items()}
@@ -326,7 +365,22 @@ def checked_data(data: Any) -> Tasks:
                 f"data[{name!r}] has shapes {shape}, but data[{first!r}] has {found[first]}: "
                 "all tasks on one axis must have equal shapes"
             )
-    return checked
+    found, classes = classified(list(checked.values()), wanted, known)
+    return dict(zip(checked, found, strict=True)), classes
+
+
+def _check_grid(grid: Mapping[str, Any] | None, numbers: Collection[str], seeds: Any) -> None:
+    """Check that axes of tasks have names that nothing else has, and that the tasks share their seeds."""
+    others = (*arguments.RESERVED, *arguments.OTHERS, *arguments.COMMON, *numbers, "data", "runs", "functions")
+    for name in grid or ():
+        if name in others or not name.isidentifier():
+            raise ValueError(
+                f"data has an axis of tasks {name!r}, which means something else to a sweep: give it another name"
+            )
+    if grid and isinstance(seeds, Mapping):
+        raise ValueError(
+            f"seeds={seeds!r:.80} names tasks, but the tasks are a grid over {', '.join(grid)}: all have the same seeds"
+        )
 
 
 def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple], dict[str, Any]]:

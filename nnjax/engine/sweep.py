@@ -20,7 +20,8 @@ from nnjax.engine.dataset import Arrays
 from nnjax.engine.plan import Plan
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
-from nnjax.tasks import Data
+from nnjax.tasks import Grid
+from nnjax.tasks.data import Examples
 from nnjax.typing import (
     Activation,
     Executor,
@@ -42,7 +43,7 @@ MOST_WORKERS = 4096
 
 
 def sweep(
-    data: Data | Mapping[str, Data],
+    data: Examples | Mapping[str, Examples] | Grid,
     *,
     hidden: Values[tuple[int, ...]] | None = None,
     width: Values[int] | None = None,
@@ -111,7 +112,10 @@ def sweep(
     the same call resumes a sweep that was stopped, and trains only the new networks if an axis has grown.
 
     Args:
-        data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
+        data: Data (x [n, d], y [n, k]), a tuple (x, y) or (x, y, x_test, y_test) of what `nnjax.tasks.data` takes, or a
+            dict of them by name, of equal shapes, which gives an axis `task`; `nnjax.tasks.grid` gives several axes.
+            With softmax cross-entropy, one column of texts or whole numbers holds classes and becomes one-hot; with
+            sigmoid cross-entropy, two classes become 0 and 1. The attribute `classes` of the result names them.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. `output_activation`, `solver` and `loss` likewise. A name may be faster than a function that
@@ -215,7 +219,7 @@ def sweep(
 
 
 def plan(
-    data: Data | Mapping[str, Data],
+    data: Examples | Mapping[str, Examples] | Grid,
     *,
     workers: Any = None,
     store: Any = None,

@@ -96,7 +96,8 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
     cell, inside = np.divmod(places, program.networks_per_cell)
     task, *numbers, seed = np.unravel_index(inside, plan.member_shape)
     static = np.asarray([cell.index for cell in program.cells], int).reshape(len(program.cells), -1)
-    place = {"task": task, **dict(zip(request.axes, static[cell].T, strict=True))}
+    place = dict(zip(request.axes, static[cell].T, strict=True))
+    place |= dict(zip(request.task_axes, request.task_places(task), strict=True))
     place |= dict(zip(request.numeric_axes, numbers, strict=True))
     hyper = {name: np.full(len(places), value) for name, value in request.numeric_constants.items()}
     for (name, axis), i in zip(request.numeric_axes.items(), numbers, strict=True):

@@ -1,16 +1,19 @@
 """Data sets `Data(x, y)`: from arrays or files, Boolean functions, functions of one or more variables, and digits.
 
-Classes are one-hot targets, see `one_hot` and `class_table`; `split` and `folds` hold rows out.
+`data` makes them of arrays or a DataFrame. Classes are one-hot targets, see `one_hot` and `class_table`; `split` and
+`folds` hold rows out; `grid` makes tasks along several axes.
 
 Data stay on the host as NumPy arrays, in float64 unless they were given in float32. A sweep casts them to the dtype in
 which it computes.
 """
 
+from nnjax.tasks.axes import Grid, grid
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor
 from nnjax.tasks.classes import one_hot
-from nnjax.tasks.data import Data, data, validate
+from nnjax.tasks.data import Data, validate
 from nnjax.tasks.depth import Expansion, binary_tree, composition, radial, sawtooth, square, two_spirals
 from nnjax.tasks.digits import mnist1d, mnist_5k
+from nnjax.tasks.examples import data
 from nnjax.tasks.files import class_table, table
 from nnjax.tasks.functions import (
     all_functions,
@@ -31,6 +34,7 @@ __all__ = [
     "TARGETS",
     "Data",
     "Expansion",
+    "Grid",
     "Levels",
     "Target",
     "all_boolean",
@@ -44,6 +48,7 @@ __all__ = [
     "data",
     "essential_inputs",
     "folds",
+    "grid",
     "mnist1d",
     "mnist_5k",
     "monomials",

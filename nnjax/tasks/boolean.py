@@ -9,7 +9,8 @@ import numpy as np
 
 from nnjax import naming
 from nnjax.checks import is_number, whole_number
-from nnjax.tasks.data import Data, data, numbers
+from nnjax.tasks.data import Data, numbers
+from nnjax.tasks.examples import data
 
 
 class Levels(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""The data set type Data, and the validation of its arrays."""
+"""The data set type Data, and the validation of its arrays; `nnjax.tasks.data` makes Data."""
 
 from typing import Any, NamedTuple
 
@@ -10,6 +10,11 @@ from nnjax.checks import real_numbers
 EXACT = 2**53
 # Limits of the greatest weight of a row, so that sums of weights and weighted losses stay within float32.
 LEAST_WEIGHT, MOST_WEIGHT = 1e-20, 1e20
+
+
+# The arrays of inputs and of targets that belong together, those of the training rows first.
+PAIRS = (("x", "y"), ("x_test", "y_test"), ("x_valid", "y_valid"))
+MASKED = "leave out those rows, or give them the weight 0"
 
 
 class Data(NamedTuple):
@@ -30,21 +35,8 @@ class Data(NamedTuple):
     y_valid: Any = None
 
 
-def data(
-    x: Any,
-    y: Any,
-    x_test: Any = None,
-    y_test: Any = None,
-    weight: Any = None,
-    x_valid: Any = None,
-    y_valid: Any = None,
-) -> Data:
-    """Make Data from anything that NumPy reads as an array of real numbers; see `Data` for the shapes.
-
-    Raises:
-        ValueError: as `validate`; the message names the array, its shape and what is allowed.
-    """
-    return validate(Data(x, y, x_test, y_test, weight, x_valid, y_valid))
+# What `nnjax.sweep` takes as the examples of one task: Data, or a tuple (x, y) or (x, y, x_test, y_test).
+type Examples = Data | tuple[Any, ...]
 
 
 def validate(data: Any) -> Data:
@@ -98,7 +90,7 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
     Raises:
         ValueError: for anything else, as `real_numbers`; the message names the argument and what it holds instead.
     """
-    array = real_numbers(value, argument, masked="leave out those rows, or give them the weight 0")
+    array = real_numbers(value, argument, masked=MASKED)
     if keep is None or array.dtype != keep:
         check_exact(array, argument)
         with np.errstate(over="ignore"):  # of long doubles, which are refused below
@@ -131,6 +123,8 @@ def _table(value: Any, argument: str) -> np.ndarray:
         if array.ndim == 1:
             hint = f": for one column write np.reshape({argument}, (-1, 1))"
             hint += "; nnjax.tasks.one_hot makes targets of class labels" if argument.startswith("y") else ""
+        elif array.ndim > 2 and argument.startswith("x"):
+            hint = "; nnjax.tasks.data(x, y, flatten=True) makes one row of each example"
         raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")
     if 0 in array.shape:
         raise ValueError(f"{argument} has shape {array.shape}: it needs at least one row and one column")

@@ -11,8 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from nnjax.checks import whole_number
-from nnjax.tasks.data import Data, data
+from nnjax.tasks.data import Data
 from nnjax.tasks.drawing import generator
+from nnjax.tasks.examples import data
 
 # Rows at which an expansion is evaluated at a time: 20 MB for 8 variables.
 ROWS_AT_ONCE = 1_024

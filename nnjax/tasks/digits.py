@@ -12,8 +12,9 @@ from types import ModuleType
 import numpy as np
 
 from nnjax.checks import whole_number
-from nnjax.tasks.data import Data, data
+from nnjax.tasks.data import Data
 from nnjax.tasks.drawing import generator, shifted
+from nnjax.tasks.examples import data
 
 NUM_CLASSES = 10
 # The seed and the number of the published examples, and the fraction of them that is for training.

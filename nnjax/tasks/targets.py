@@ -10,7 +10,8 @@ import numpy as np
 
 from nnjax import naming
 from nnjax.checks import whole_number
-from nnjax.tasks.data import Data, data
+from nnjax.tasks.data import Data
+from nnjax.tasks.examples import data
 
 # Position of the jump: irrational, so that it is on no equally spaced grid and no symmetry helps.
 JUMP = 1 / np.pi

@@ -286,7 +286,8 @@ def _number(cell: str, delimiter: str, line: int, column: int, names: list[str] 
 def _no_number(cell: str, delimiter: str) -> str:
     hint = "; write decimals with a point, and thousands without a separator" if DECIMAL_COMMA.fullmatch(cell) else ""
     hint = hint or _other_delimiter(cell, delimiter)
-    hint = hint or ("; nnjax.tasks.class_table reads a column of classes" if _is_name(cell) else "")
+    if not hint and _is_name(cell):
+        hint = "; nnjax.tasks.class_table reads a column of classes, and nnjax.sklearn takes inputs that are categories"
     return f"{cell!r:.40} is not a number such as 12, -0.5 or 1e-3{hint}"
 
 

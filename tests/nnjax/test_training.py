@@ -550,8 +550,8 @@ def test_fit_refuses_what_does_not_fit(as_users_call):
     refused(r"early_stop=.* needs a decision", early_stop=("accuracy", 1.0), record_every=1)
     refused(r"layout='scalars' must be 'matrices'", layout="scalars")
     refused(
-        r"takes a key, a dict of numbers, a Data and a Spec; the types of the last three are dict, tuple, Spec",
-        data=tuple(TWO),
+        r"takes a key, a dict of numbers, a Data and a Spec; the types of the last three are dict, list, Spec",
+        data=list(TWO),
     )
     refused(r"learning_rate=\[0.1, 0.2\] must be a finite number", hyper={"learning_rate": [0.1, 0.2]})
     refused(r"x has shape \(3,\): it must be \[examples, columns\]", data=jax.tree.map(lambda a: a[:, 0], TWO))

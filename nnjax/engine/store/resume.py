@@ -10,12 +10,13 @@ import numpy as np
 from nnjax import arguments
 from nnjax.engine import records
 from nnjax.engine.plan import Choices
-from nnjax.engine.request import Request, Seeds, Tasks, targets
+from nnjax.engine.request import Request, Seeds, Tasks, axes_of_tasks, targets
+from nnjax.tasks.axes import names_of
 
 _STAYS = "an axis can gain values, but must keep those it has (open_store(path).sel(...) reads only some)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
 # Those that a record has only where they are used.
-ADDED = ("patience", "keep_params", "start", "mask")
+ADDED = ("classes", "patience", "keep_params", "start", "mask")
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
@@ -31,8 +32,10 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
     axes = {name: tuple(asked.axes[name][i] for i in order) for name, order in places.items()}
     ordered = {name: tuple(asked.labels[name][i] for i in order) for name, order in places.items()}
     numeric = {name: _in_order(asked.numeric_axes[name], known) for name, known in recorded["numeric_axes"].items()}
-    tasks = None if asked.tasks is None else _in_order(asked.tasks, recorded["tasks"])
-    old, new = asked.axis_labels(), {**ordered, **numeric, "task": tasks}
+    known = axes_of_tasks(recorded.get("grid"), recorded["tasks"])
+    task_axes = {name: _in_order(asked.task_axes[name], axis) for name, axis in known.items()}
+    tasks = names_of(task_axes) if asked.grid else task_axes.get("task")
+    old, new = asked.axis_labels(), {**ordered, **numeric, **task_axes}
     tables = {}
     for name, table in asked.numeric_tables.items():
         index = [[old[dim].index(label) for label in new[dim]] for dim in table.dims]
@@ -50,6 +53,7 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
         numeric_axes=numeric,
         numeric_tables=tables,
         tasks=tasks,
+        grid=asked.grid and task_axes,
         fingerprints=tuple(asked.fingerprints[i] for i in order),
         x_ranges=asked.x_ranges and tuple(asked.x_ranges[i] for i in order),
         seeds=_seeds(asked.seeds, recorded["seeds"]),
@@ -63,10 +67,8 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     lines = []
     for axes, constants in (("axes", "constants"), ("numeric_axes", "numeric_constants")):
         lines += _of_fields(_kinds(there, axes, constants), _kinds(here, axes, constants))
-    lines += _of_fields(
-        {name: ("axis", axis) for name, axis in (("task", there["tasks"]),) if axis},
-        {name: ("axis", axis) for name, axis in (("task", here["tasks"]),) if axis},
-    )
+    both = [axes_of_tasks(read.get("grid"), read["tasks"]) for read in (there, here)]
+    lines += _of_fields(*({name: ("axis", axis) for name, axis in axes.items()} for axes in both))
     known = dict(zip(here["tasks"] or [None], here["fingerprints"], strict=True))
     for name, print_there in zip(there["tasks"] or [None], there["fingerprints"], strict=True):
         if known.get(name, print_there) != print_there:

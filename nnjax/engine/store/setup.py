@@ -20,6 +20,8 @@ def make(path: Path, asked: Request, planned: Plan) -> str | None:
     if path.is_dir() and any(path.iterdir()):
         return None
     chunk = chunks.chunk_shape(planned, max(variable.num_bytes for variable in planned.variables.values()))
+    if len(asked.task_axes) > 1:  # one task in each chunk, so that each axis can grow
+        chunk = (1, *chunk[1:])
     return files.create(path, dataset.frame(asked, planned), arrays(asked, planned, chunk))
 
 
@@ -146,8 +148,8 @@ def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Task
 def _chunk_of(path: Path, request: Request) -> tuple[int, ...]:
     """The shape of a store's chunks on the member axes."""
     _, chunk = _kind_of(path, "status")
-    members = tuple(chunk[len(request.axes) :])
-    return members if request.tasks else (1, *members)
+    members, num_axes = tuple(chunk[len(request.axes) :]), len(request.task_axes)
+    return members if num_axes == 1 else (1, *members[num_axes:])
 
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
@@ -168,7 +170,8 @@ def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
 def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, files.Array]:
     """What the store's arrays of networks hold, by name."""
     grid = dataset.grid_shape(request, plan)
-    inside = (*(1 for _ in plan.static_shape), *(chunk if request.tasks else chunk[1:]))
+    tasks = chunk[:1] if len(request.task_axes) == 1 else (1 for _ in request.task_axes)
+    inside = (*(1 for _ in plan.static_shape), *tasks, *chunk[1:])
     return {
         name: files.Array(
             dataset.variable_dimensions(name, request, len(shape)),

@@ -184,13 +184,14 @@ class Writer:
     def _box(self, program: int, chunk: Chunk) -> tuple[slice, ...]:
         """The slices of a chunk in the arrays of the store."""
         index = self.plan.programs[program].cells[chunk.cell].index
-        edges = chunk.box if self.request.tasks else chunk.box[1:]
-        return (*(slice(i, i + 1) for i in index), *(slice(*edge) for edge in edges))
+        task, *others = chunk.box
+        tasks = [task] if len(self.request.task_axes) == 1 else [(i, i + 1) for i in self.request.task_places(task[0])]
+        return (*(slice(i, i + 1) for i in index), *(slice(*edge) for edge in (*tasks, *others)))
 
     def _chunk_index(self, program: int, chunk: Chunk) -> tuple[int, ...]:
         index = self.plan.programs[program].cells[chunk.cell].index
-        numbers = tuple(first // size for (first, _), size in zip(chunk.box, self.chunk, strict=True))
-        return (*index, *(numbers if self.request.tasks else numbers[1:]))
+        task, *others = (first // size for (first, _), size in zip(chunk.box, self.chunk, strict=True))
+        return (*index, *map(int, self.request.task_places(task)), *others)
 
     def _inner(self, name: str) -> tuple[int, ...]:
         return (0,) * (len(self.kinds[name].shape) - len(self.request.dimensions()))

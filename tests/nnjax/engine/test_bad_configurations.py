@@ -475,7 +475,7 @@ DATA = [
     (dict(data=lambda: XOR), "data", "a dict of them by name"),
     (dict(data={"a": None}), "data['a']", "NoneType"),
     (dict(data={"a": {"b": XOR}}), "data['a']", "dict"),
-    (dict(data={"a": (XOR.x, XOR.y)}), "data['a']", "tuple"),
+    (dict(data={"a": (XOR.x,)}), "data['a']: a tuple of 1 is not Data"),
     (dict(data={None: XOR}), "data[None]", "under a name that is a string"),
     (dict(data={"a": XOR, "b": LINE}), "data['b'] has shapes", "equal shapes"),
     (dict(data={"a": XOR, "b": bad(weight=np.ones(4))}), "data['b'] has shapes", "equal shapes"),
@@ -510,7 +510,7 @@ DATA = [
     (dict(data=bad(weight=np.ones((4, 1)))), "weight has shape (4, 1)", "(4,)"),
     (dict(data=bad(weight=[1, 1, 1, NAN])), "weight has 1 values", "finite"),
     (dict(data=bad(weight=[1, 1, 1, -1e-9])), "weight goes from -1e-09", "0 or more"),
-    (dict(loss=["squared_error", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "two or more classes"),
+    (dict(loss=["squared_error", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "nnjax.tasks.one_hot"),
     (
         dict(loss="sigmoid_binary_cross_entropy", output_activation=["identity", "sigmoid"]),
         "output_activation='sigmoid'",
@@ -523,7 +523,7 @@ DATA = [
     ),
     (dict(loss="softmax_cross_entropy", output_activation="softmax", data=bad(y=np.eye(4))), "'softmax'", "logits"),
     (
-        dict(loss="sigmoid_binary_cross_entropy", data=tasks.xor(target_low=-1.0)),
+        dict(loss="sigmoid_binary_cross_entropy", data=tasks.xor(target_low=-0.5)),
         "loss='sigmoid_binary_cross_entropy'",
         "between 0 and 1",
     ),

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -298,7 +299,9 @@ CASES = [
         "logits",
     ),
     (dict(loss="sigmoid_binary_cross_entropy", data=LINE), "loss='sigmoid_binary_cross_entropy'", "between 0 and 1"),
-    (dict(loss="softmax_cross_entropy"), "loss='softmax_cross_entropy'", "two or more classes"),
+    (dict(loss="softmax_cross_entropy", data=tasks.xor(high=0.5, target_low=0.5)), "loss='softmax_", "two or more"),
+    (dict(loss=["log_cosh", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "nnjax.tasks.one_hot(y)"),
+    (dict(loss="softmax_cross_entropy", data=(XOR.x, np.arange(4))), "a different label in every row, such as 0"),
     (
         dict(loss="softmax_cross_entropy", data=bad(y=np.full((4, 2), 0.4))),
         "loss='softmax_cross_entropy'",
@@ -311,7 +314,7 @@ CASES = [
     ),
     # data
     (dict(data="xor"), "data", "'xor'"),
-    (dict(data=(XOR.x, XOR.y)), "data", "Data"),
+    (dict(data=(XOR.x, XOR.y, XOR.x)), "a tuple of 3 is not Data", "(x, y, x_test, y_test)"),
     (dict(data=None), "data", "None"),
     (dict(data={}), "data", "{}"),
     (dict(data={"a": XOR.x}), "data['a']", "Data"),
@@ -605,8 +608,8 @@ def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
         (lambda: nnjax.refit(XOR, runs), r"^runs has no attribute .settings.: .* refit\(runs, data\)$"),
         (lambda: nnjax.refit(tasks, XOR, task="a"), r"^data is one Data, but the sweep had a dict with the tasks a, b"),
         (
-            lambda: nnjax.sweep((XOR.x, XOR.y), hidden=(2,)),
-            r"^data must be a Data, as nnjax.tasks.data\(x, y\) returns",
+            lambda: nnjax.sweep(pd.DataFrame({"a": [1, 2]}), hidden=(2,)),
+            r"^data must be a Data, as nnjax.tasks.data\(x, y\) returns(.|\n)*; for a DataFrame: nnjax.tasks.data\(",
         ),
         (lambda: nnjax.sweep(XOR, hidden=(2,), store="s3://bucket/runs"), r"^store='s3://bucket/runs' is a URL"),
         (lambda: nnjax.sweep(XOR, hidden=(2,), activation=np.tanh), r"^activation must be written with jax.numpy"),

@@ -149,10 +149,23 @@ class Foreign:
 
 NAN, INF = float("nan"), float("inf")
 Y = [[0], [1], [1], [0]]
+FRAME = pd.DataFrame({"a": [0.5, 1, 2, 3], "b": [True, False, True, True], "price": [3, 1, 4, 1]})
 BAD = [
-    (dict(x=[0, 1, 2, 3], y=Y), r"^x has shape \(4,\): .*np.reshape\(x"),
-    (dict(x=X, y=[0, 1, 1, 0]), r"^y has shape \(4,\): .*np.reshape\(y"),
-    (dict(x=np.zeros((4, 2, 1)), y=Y), r"^x has shape \(4, 2, 1\): it must be \[examples, columns\]$"),
+    (dict(x=[0, 1, 2], y=Y), r"^y has 4 rows, but x has 3"),
+    (dict(x=X, y=Y, x_test=[0, 1], y_test=[1]), r"^x_test has shape \(2,\): it must be \[examples, columns\]"),
+    (dict(x=np.zeros((4, 2, 1)), y=Y), r"^x has shape \(4, 2, 1\): it must be \[examples, columns\]; .*flatten=True"),
+    (dict(x=X, y=Y, flatten=1), r"^flatten=1 must be True or False"),
+    (dict(x=X, y=["a", "b", 1, "b"]), r"^y\[2\]=1, but y\[0\]='a': all must be strings, or all numbers"),
+    (dict(x=X, y=["a", "a", "a", "a"]), r"^y holds labels of classes: labels holds only 'a'"),
+    (dict(x=X, y=["1.5", "2", "0", "7"]), r"^y holds a different label in every row, such as '0', so it holds no"),
+    (dict(x=X, y=[["a", "b"]] * 4), r"^y has dtype <U1: it must hold real numbers"),
+    (dict(x=X, y=["a", "b"] * 2, x_test=X, y_test=Y), r"^y holds texts in some places and numbers in others"),
+    (dict(x=FRAME), r"^y=None with a DataFrame x: name its target, one of a, b, price, as target="),
+    (dict(x=FRAME, target="prize"), r"^target='prize' is unknown; did you mean 'price'"),
+    (dict(x=FRAME, y=Y, target="price"), r"^target='price' with y: give y, or the name of its column"),
+    (dict(x=X, target="price"), r"^target='price' must name a column of a DataFrame, but x is of type list"),
+    (dict(x=FRAME, target=["a", "b", "price"]), r"^target=\['a', 'b', 'price'\] of the columns a, b, price: "),
+    (dict(x=FRAME, x_test=FRAME[["b", "a", "price"]], target="price"), r"^x_test has the columns b, a, but x has a, b"),
     (dict(x=1.0, y=Y), r"^x has shape \(\)"),
     (dict(x=X, y=Y[:3]), r"^y has 3 rows, but x has 4"),
     (dict(x=np.zeros((0, 2)), y=np.zeros((0, 1))), r"^x has shape \(0, 2\): it needs at least one row"),
@@ -181,8 +194,8 @@ BAD = [
         dict(x=scipy.sparse.csr_array(np.eye(2)), y=Y[:2]),
         r"^x has dtype object, made from a csr_array: it must",
     ),
-    (dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]), r"^x has dtype object, made from a DataFrame"),
-    (dict(x=pd.DataFrame({"a": [1], "b": [2]}, dtype="Int64"), y=Y[:1]), r"^x .*if it does, give x.to_numpy\(float\)$"),
+    (dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]), r"^x has dtype object, .* 'b' holds 'x'.*sklearn"),
+    (dict(x=pd.DataFrame({"a": [1, None]}, dtype="Int64"), y=Y[:2]), r"^x has 1 values of 2 that are nan or infinite"),
     (dict(x=pd.DataFrame({"a": [1, None]}), y=Y[:2]), r"^x has 1 values of 2 that are nan or infinite"),
     (dict(x=pd.DataFrame({"a": pd.to_datetime(["2024-01-05"])}), y=Y[:1]), r"^x has dtype datetime64"),
     (dict(x=np.zeros((2, 1), "m8[s]"), y=Y[:2]), r"^x has dtype timedelta64\[s\]: it must hold real numbers"),
@@ -213,7 +226,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arrays", "message"), BAD)
-def test_bad_data_is_refused_by_name(arrays, message):
+def test_bad_data_is_refused_by_name(arrays, message, as_users_call):
     with pytest.raises(ValueError, match=message):
         tasks.data(**arrays)
 
@@ -228,6 +241,34 @@ def test_arrays_of_other_libraries_become_the_same_numbers():
         assert data.x.tolist() == expected
     assert tasks.data(frame > 1, frame).x.tolist() == [[0, 0], [1, 1]]
     assert tasks.data([[2**53], [-(2**53)]], [[True], [False]]).x.tolist() == [[2.0**53], [-(2.0**53)]]
+
+
+def test_one_column_may_come_in_one_dimension_and_a_frame_with_its_target():
+    data = tasks.data([0, 1, 2], (3, 4, 5), np.zeros(2), [1, 1])
+    assert [array.shape for array in data if array is not None] == [(3, 1), (3, 1), (2, 1), (2, 1)]
+    images = tasks.data(np.arange(24).reshape(3, 2, 4), [0, 1, 2], flatten=True)
+    assert images.x.tolist() == np.arange(24).reshape(3, 8).tolist()
+    data = tasks.data(FRAME, x_test=FRAME[:2], target="price")
+    assert data.x.tolist() == [[0.5, 1], [1, 0], [2, 1], [3, 1]]
+    assert (data.y.tolist(), data.y_test.tolist()) == ([[3], [1], [4], [1]], [[3], [1]])
+    assert tasks.data(FRAME, target=["price", "a"]).y.tolist() == [[3, 0.5], [1, 1], [4, 2], [1, 3]]
+    whole = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, dtype="Int64")
+    assert tasks.data(whole, target="b").x.tolist() == [[1], [2]]
+
+
+def test_texts_become_classes_of_training_and_test_rows_together():
+    frame = FRAME.assign(tree=pd.Categorical(["oak", "elm", "oak", "elm"]))
+    assert tasks.data(frame, target="tree").y.tolist() == [[0, 1], [1, 0], [0, 1], [1, 0]]
+    data = tasks.data(X, ["b", "a", "b", "a"], X[:1], ["c"])
+    assert (data.y[:2].tolist(), data.y_test.tolist()) == ([[0, 1, 0], [1, 0, 0]], [[0, 0, 1]])
+
+
+def test_standardizing_uses_the_training_rows_that_count_alone():
+    x = np.array([[1.0, 7.0, 0.1], [3.0, 7.0, 0.1], [1e6, 9.0, 5.0]], np.float32)
+    data = tasks.data(x, [0, 1, 2], x[:1] + 1, [0], weight=[1, 2, 0], standardize=True)
+    assert data.x[:2].tolist() == [[-1, 0, 0], [1, 0, 0]]
+    np.testing.assert_allclose(data.x_test, [[0, 1, 1]])
+    assert data.x.dtype == np.float32
 
 
 def test_a_constant_column_and_weights_of_any_ratio_are_good():
