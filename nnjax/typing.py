@@ -3,9 +3,8 @@
 Any function with the right arguments fits; nothing has to be subclassed or registered. All but an `Executor` are called
 inside programs that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a
 default or a helper that a function uses becomes a constant of the program, with the value that it has when `sweep` is
-called. Arrays among them should be JAX's: a NumPy array may be changed in place, so everything is compiled anew at each
-call. A function whose trace differs between two calls, because it draws random numbers with NumPy or reads a clock, is
-refused.
+called. If a NumPy array among them has been changed in place since the last call, its new values are used. A function
+whose trace differs between two calls, because it draws random numbers with NumPy or reads a clock, is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence

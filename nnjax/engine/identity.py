@@ -8,7 +8,7 @@ program is cached and of what a store records, and a worker in another process c
 
 import hashlib
 import itertools
-import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -41,10 +41,6 @@ _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
 # The functions whose results are cached between sweeps.
 _KEPT: list[Any] = []
-# Whether a trace held a NumPy array. JAX converts a 64-bit array once, and reuses the result as long as any program
-# holds it, even if the array has since been changed in place or is needed in another precision. Such a change cannot be
-# seen, so everything is compiled anew at the next call.
-_TAKEN = threading.Event()
 
 
 def under(traces: Traces) -> AbstractContextManager:
@@ -110,10 +106,6 @@ class Tracer:
         self.asked = asked
         self.own = {argument for argument, f in asked.functions() if request.is_own(argument, f)}
         self.known: dict[str, str] = {}
-        if _TAKEN.is_set():
-            _TAKEN.clear()
-            clear_caches()
-            jax.clear_caches()  # they hold the trace of a function that the user has jitted
 
     def traces(self, spec: training.Spec) -> Traces:
         """The traces of the user's own functions in a program. Call it inside `machine.precision` of the sweep.
@@ -126,22 +118,14 @@ class Tracer:
     def _identity(self, own: "_Own") -> str:
         what, argument, f, shapes = own
         if what not in self.known:
-            # Traced twice: a function that gives two different traces is not pure. The first is hashed and dropped
-            # before the second is made, because JAX would reuse an array that the first holds (see _TAKEN).
-            trace = partial(named, argument, partial(_trace, f, shapes))
-            first = _hashed(trace())
-            second = _hashed(one := trace())
+            # Traced twice: a function that gives two different traces is not pure.
+            first, second = (_hashed(named(argument, partial(_trace, f, shapes))) for _ in range(2))
             if first != second:
                 raise ValueError(
                     f"{argument} is not pure: traced twice, {what} gave two different programs. It must not draw "
                     "random numbers with NumPy, read a clock, or count its calls; what it needs must be constant or "
                     "come with the data"
                 )
-            # An array that two traces hold lives outside the function; a number written in the function becomes a new
-            # array in each trace.
-            arrays = {id(array) for array in _arrays(one)}
-            if arrays and arrays & {id(array) for array in _arrays(trace())}:
-                _TAKEN.set()
             # A trace that holds an address counts as a new one each time.
             self.known[what] = f"{first} #{next(_COUNTER)}" if first.startswith(_ADDRESS) else first
         return self.known[what]
@@ -269,8 +253,28 @@ def _hashed(jaxpr: Any) -> str:
 
 
 def _trace(f: Callable, shapes: tuple) -> Any:
-    with _CONTEXT(next(_COUNTER)):
-        return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # not `f` itself, whose trace JAX would keep
+    """What JAX traces of a function, with the NumPy arrays that it holds as they are now."""
+
+    def trace() -> Any:
+        with _CONTEXT(next(_COUNTER)):
+            return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # not `f` itself, whose trace JAX would keep
+
+    traced = trace()
+    return trace() if _forgotten(traced) else traced
+
+
+def _forgotten(jaxpr: Any) -> bool:
+    """Have JAX convert the user's NumPy arrays in a trace anew when they are next used; return whether there are any.
+
+    JAX converts an array once, and reuses the result as long as any program holds it, even if the array has since been
+    changed in place or is needed in another precision. JAX finds the result by a weak reference, whose callback drops
+    this one entry of its cache and nothing else. What is converted from a number in a function has no such reference.
+    """
+    entries = [(one, one.__callback__) for array in _arrays(jaxpr) for one in weakref.getweakrefs(array)]
+    for reference, drop in entries:
+        if drop is not None:
+            drop(reference)
+    return bool(entries)
 
 
 def _arrays(jaxpr: Any) -> Iterator[np.ndarray]:

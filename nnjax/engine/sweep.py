@@ -158,7 +158,8 @@ def sweep(
             networks; if None, chosen by sizes and rows.
         padding: whether networks of different shapes share a program, the smaller ones padded with neurons and layers
             that do nothing: if None, where that saves time; if True, wherever it can be done. Sharing changes the last
-            bits of a network. If False, a network comes out the same whatever else is in the grid.
+            bits of a network. If False, a network comes out the same whatever else is in the grid; only its last bits
+            differ between one `Data`, which all networks share, and a dict of tasks.
         workers: threads that train; if None, one per core on a CPU, otherwise one per device. They change no result.
         compiler_options: options of the XLA compiler, {} for none; chosen for the processor if None.
         store: a folder to which finished networks are written as Zarr, such as "runs.zarr"; `nnjax.open_store` and

@@ -221,6 +221,25 @@ def test_what_padding_would_change_is_not_padded(settings):
     assert any(program.padded for program in nnjax.plan(curve(), **GRID, num_steps=5, padding=True).programs)
 
 
+@pytest.mark.parametrize("layout", ["matrices", "lanes"])
+def test_without_padding_a_network_is_the_same_whatever_else_is_in_the_grid(layout):
+    """To the bit, as long as the data stay one Data or a dict of tasks, whose last bits differ in matrices."""
+    given = {"solver": "sgd", "num_steps": 10, "record_every": 5, "layout": layout, "padding": False, "progress": False}
+    other = nnjax.tasks.Data(curve().x, -curve().y)
+
+    def curves(data, **more):
+        runs = nnjax.sweep(data, **given | {"width": 3, "learning_rate": 0.03, "seeds": 2} | more)
+        place = {"width": 3, "learning_rate": 0.03, "seed": [0, 1]}
+        runs = runs.sel({name: value for name, value in place.items() if name in runs.dims})
+        return (runs.sel(task="curve") if "task" in runs.dims else runs).train_curve.values.squeeze()
+
+    grid = {"width": [5, 3], "learning_rate": [0.01, 0.03], "seeds": 70}
+    alone, task = curves(curve()), curves({"curve": curve()})
+    np.testing.assert_array_equal(curves(curve(), **grid), alone)
+    np.testing.assert_array_equal(curves({"other": other, "curve": curve()}, **grid), task)
+    np.testing.assert_allclose(task, alone, rtol=1e-6 if layout == "matrices" else 0)
+
+
 @pytest.mark.parametrize("value", ["yes", 0, 1])
 def test_padding_must_be_true_false_or_none(value):
     with pytest.raises(ValueError, match=f"padding={value!r}"):
