@@ -36,7 +36,9 @@ DEFAULTS = dict(
     schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
 )  # fmt: skip
 # Static settings that may be a function of the user's own.
-FUNCTIONS = ("activation", "output_activation", "solver", "loss")
+FUNCTIONS = ("activation", "output_activation", "init", "bias_init", "solver", "loss")
+# Those that a Spec holds by name if they have one in their table.
+BY_NAME = ("init", "bias_init")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
     *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype"),
@@ -138,7 +140,7 @@ def label(name: str, value: Any) -> Any:
         return "all"
     if name == "hidden":
         return "x".join(map(str, value)) or "none"
-    if name in FUNCTIONS:
+    if name in FUNCTIONS and not isinstance(value, str):
         return naming.called(value, STATIC[name] or {})
     return value
 
@@ -184,7 +186,7 @@ def static(name: str, value: Any) -> Any:
     return value
 
 
-def _function(name: str, value: Any) -> Callable:
+def _function(name: str, value: Any) -> Any:
     if name == "solver" and not isinstance(value, str) and not callable(value):
         shown = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
         raise ValueError(
@@ -193,6 +195,8 @@ def _function(name: str, value: Any) -> Callable:
         )
     found = naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
+    if name in BY_NAME:
+        return next((known for known, one in STATIC[name].items() if one is found), found)
     if name == "solver":
         try:
             solvers.hyperparameters(found)

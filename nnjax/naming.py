@@ -66,12 +66,16 @@ def name_of(value: Any, table: Table, argument: str) -> str:
 def called(function: Callable[..., Any], table: Table) -> str:
     """The name of a function in messages and labels: that of `name_of` if it has one, else the function's own name.
 
-    A lambda is "<lambda>", a partial has the name of its function.
+    A lambda is "<lambda>", a partial has the name of its function, and a function that one of JAX or optax has returned
+    has the name of that one: `jax.nn.initializers.orthogonal()` is "orthogonal".
     """
     try:
         return name_of(function, table, "")
     except ValueError:
         inner = getattr(function, "func", function)
+        maker, inside, _ = getattr(inner, "__qualname__", "").partition(".<locals>")
+        if inside and str(getattr(inner, "__module__", "")).partition(".")[0] in ("jax", "optax"):
+            return maker
         return str(getattr(inner, "__name__", type(inner).__name__))
 
 

@@ -21,7 +21,7 @@ import jax.extend.core as jex
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import arguments, initializers, objective, solvers, training
+from nnjax import arguments, initializers, mlp, objective, solvers, training
 from nnjax.engine import request
 from nnjax.engine.request import Request
 from nnjax.tasks import Data
@@ -168,15 +168,16 @@ class Tracer:
         if is_own("loss"):
             what = f"{label['loss']} of {spec.sizes[-1]} outputs"
             yield _Own(what, "loss", _with_derivative(spec.loss), (outputs, outputs))
-        if own <= {"activation", "output_activation", "loss"}:
+        yield from self._of_layers(spec, label, is_own)
+        if own <= {"activation", "output_activation", "loss", "init", "bias_init"}:
             return
         spec = replace(spec, layout="matrices")  # in which measures always get the parameters
         data = Data(*(None if shape is None else _shape(shape, dtype) for shape in asked.shapes))
         hyper = {name: _shape((), dtype) for name in self._numbers(spec)}
-        key = jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
+        key = _key()
         params = named("model", lambda: jax.eval_shape(partial(training.draw, spec=spec), key, hyper))
         if "model.init" in own:
-            what = f"model.init for {sizes}, init={spec.init!r}, bias_init={spec.bias_init!r}"
+            what = f"model.init for {sizes}, {label['init']}, {label['bias_init']}"
             yield _Own(what, "model", partial(training.draw, spec=spec), (key, hyper))
         functions = f"{sizes}, {label['activation']}, {label['output_activation']}"
         if own & {"model.apply", "model.predict"}:
@@ -193,6 +194,14 @@ class Tracer:
                 measure = partial(training.measured, f=f, spec=spec)
                 where = functions if training.wants_predict(f) else sizes
                 yield _Own(f"{argument} for {where}", argument, measure, (params, data))
+
+    def _of_layers(self, spec: training.Spec, label: dict[str, str], is_own: Callable[[str], bool]) -> Iterator["_Own"]:
+        """Yield the initializers of the layers of `nnjax.mlp`. Those that another model is given belong to its `init`."""
+        for name in ("init", "bias_init"):
+            if spec.model.init is mlp.init and is_own(name):
+                for shape in layer_shapes(spec, name):
+                    draw = partial(drawn, getattr(spec, name), name, shape=shape, dtype=spec.dtype)
+                    yield _Own(f"{label[name]} of shape {shape[0]}x{shape[1]}", name, draw, (_key(),))
 
     def _numbers(self, spec: training.Spec) -> tuple[str, ...]:
         asked = self.asked
@@ -223,6 +232,20 @@ def named(argument: str, trace: Callable[[], Any]) -> Any:
         ) from None
     except Exception as error:  # whatever a function does that was not written for JAX
         raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
+
+
+def layer_shapes(spec: training.Spec, name: str) -> list[tuple[int, int]]:
+    """The different shapes that an initializer of `nnjax.mlp`, init or bias_init, draws."""
+    return list(dict.fromkeys((1 if name == "bias_init" else n, m) for n, m in itertools.pairwise(spec.sizes)))
+
+
+def drawn(f: Callable, name: str, key: Any, shape: tuple[int, int], dtype: str) -> Any:
+    """What an initializer that is a function draws for one layer of `nnjax.mlp`."""
+    return initializers.get(f, name).draw(key, shape, jnp.dtype(dtype))
+
+
+def _key() -> Any:
+    return jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
 
 
 def _shape(shape: tuple[int, ...], dtype: str) -> jax.ShapeDtypeStruct:

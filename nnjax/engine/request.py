@@ -101,7 +101,7 @@ class Request:
     def functions(self) -> Iterator[tuple[str, Callable]]:
         """Yield (argument, function) for every function of the request."""
         for name in arguments.FUNCTIONS:
-            yield from ((name, f) for f in self.values(name))
+            yield from ((name, f) for f in self.values(name) if not isinstance(f, str))
         yield from ((f"measure[{name!r}]", f) for name, f in self.measure)
         yield from (
             (f"model.{name}", f) for name, f in zip(self.model._fields, self.model, strict=True) if f is not None
@@ -114,7 +114,7 @@ class Request:
         return own or draws or any(solver in solvers.LEAST_SQUARES.values() for solver in self.values("solver"))
 
 
-def is_own(argument: str, f: Callable) -> bool:
+def is_own(argument: str, f: Any) -> bool:
     """Whether a function is the user's own: it cannot be found by its name in nnjax, JAX or optax.
 
     Its `__module__` alone would prove nothing, because `functools.wraps` copies that from another function.

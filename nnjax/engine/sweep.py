@@ -25,6 +25,7 @@ from nnjax.typing import (
     Activation,
     Executor,
     Functions,
+    Initializer,
     Loss,
     Measure,
     MeasureOfOutputs,
@@ -50,8 +51,8 @@ def sweep(
     depth: Values[int] | None = None,
     activation: Functions[Activation] = "tanh",
     output_activation: Functions[Activation] = "identity",
-    init: Values[str] | None = None,
-    bias_init: Values[str] = "zeros",
+    init: Functions[Initializer] | None = None,
+    bias_init: Functions[Initializer] = "zeros",
     solver: Functions[SolverFactory] = "adam",
     learning_rate: Numbers | None = None,
     schedule: Values[str] = "constant",
@@ -111,11 +112,12 @@ def sweep(
         data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
-            these labels. `output_activation`, `solver` and `loss` likewise. A name may be faster than a function that
+            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver` and `loss`. A name may be faster than a function that
             computes the same, such as jnp.tanh: layouts and padding need to know how a function acts.
-        init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" where
-            "variable_projection" is the only solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise
-            "lecun_normal". `bias_init`: distribution of the initial biases.
+        init: distribution of the initial weights, a name in `nnjax.initializers` or a function (key, shape, dtype) ->
+            array such as `jax.nn.initializers.orthogonal()`; if None, "spread" where "variable_projection" is the only
+            solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise "lecun_normal". `bias_init`:
+            distribution of the initial biases, which are drawn as a row (1, n).
         solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
         learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
             for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential".

@@ -85,6 +85,10 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
         _try("activation", spec.activation, traces, size, 1, spec.dtype)
     _try("output_activation", spec.output_activation, traces, spec.sizes[-1], 1, spec.dtype)
     _try("loss", spec.loss, traces, spec.sizes[-1], 2, spec.dtype)
+    for name in ("init", "bias_init"):
+        if spec.model.init is mlp.init and callable(getattr(spec, name)):
+            for shape in identity.layer_shapes(spec, name):
+                _try_initializer(name, getattr(spec, name), traces, shape, spec.dtype)
 
 
 # What `_try`, `_try_step` and `_traced` find is cached between sweeps, for the traces of the user's own functions:
@@ -104,6 +108,13 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
         )
     if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
         raise ValueError(f"{argument} must return a floating-point number; it returns one of dtype {found.dtype}")
+
+
+@identity.kept(1024)
+def _try_initializer(name: str, f: Callable, traces: Traces, shape: tuple[int, int], dtype: str) -> None:
+    """Check that an initializer that is a function draws the layers of `nnjax.mlp`."""
+    with identity.under(traces):
+        named(name, lambda: jax.eval_shape(lambda: identity.drawn(f, name, jax.random.key(0), shape, dtype)))
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:

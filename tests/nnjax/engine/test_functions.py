@@ -4,6 +4,7 @@ import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -13,7 +14,8 @@ import nnjax
 from nnjax import machine, mlp, training
 
 XOR = nnjax.tasks.xor()
-ALL = ("activation", "output_activation", "loss", "solver", "measure", "model")
+PLAIN = ("activation", "output_activation", "init", "loss", "solver")
+ALL = (*PLAIN, "measure", "model")
 
 
 def sweep(**given):
@@ -29,6 +31,10 @@ def bend(z):
 
 def stretch(z):
     return 1.5 * z
+
+
+def halves(key, shape, dtype):
+    return jax.random.rademacher(key, shape, dtype) / 2
 
 
 def cubic(output, target):
@@ -51,7 +57,7 @@ def apply(params, x, **functions):
     return mlp.apply(params, x, **functions)
 
 
-NAMED = (bend, stretch, cubic, descent, first_weight, init, apply)
+NAMED = (bend, stretch, halves, cubic, descent, first_weight, init, apply)
 
 
 def closure(f):
@@ -65,6 +71,7 @@ def closure(f):
 LAMBDAS = (
     lambda z: z / (1 + jnp.abs(z)),
     lambda z: 1.5 * z,
+    lambda key, shape, dtype: jax.random.rademacher(key, shape, dtype) / 2,
     lambda output, target: jnp.sum(jnp.abs(output - target) ** 3),
     lambda learning_rate: optax.sgd(learning_rate),
     lambda params, data: params[0].w[0, 0],
@@ -82,10 +89,11 @@ class FirstWeight:
 NAMELESS = (
     LAMBDAS[0],
     eval("lambda z: 1.5 * z", {}),
+    closure(halves),
     functools.partial(cubic),
     functools.partial(descent),
     FirstWeight(),
-    *map(closure, NAMED[5:]),
+    *map(closure, NAMED[-2:]),
 )
 
 
@@ -93,7 +101,7 @@ def arguments(functions):
     """The arguments of a sweep in which these functions are all that can be one."""
     *plain, measure, init, apply = functions
     return {
-        **dict(zip(("activation", "output_activation", "loss", "solver"), plain, strict=True)),
+        **dict(zip(PLAIN, plain, strict=True)),
         "measure": {"first": measure},
         "model": training.Model(init, apply),
     }
@@ -142,6 +150,25 @@ def test_an_axis_of_functions_has_the_labels_that_it_is_given():
         np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(activation="mine").squeeze())
     with pytest.raises(ValueError, match=r"activation='mine' .*functions=\{'activation': \{'mine': f\}\}"):
         nnjax.refit(runs, XOR, activation="tanh")
+
+
+def test_an_initializer_of_jax_draws_every_layer():
+    """Its layers do not nest, so networks of other widths get programs of their own. `init_scale` multiplies."""
+    axis = {"he": "he_normal", "jax": jax.nn.initializers.orthogonal()}
+    given = {"hidden": [(2,), (3,)], "init": axis, "init_scale": 3.0, "learning_rate": 1e-30, "padding": True}
+    runs = sweep(**given)
+    one = sweep(hidden=(3,), init="he_normal", init_scale=3.0, learning_rate=1e-30)
+    np.testing.assert_allclose(runs.train_loss.sel(hidden="3", init="he"), one.train_loss, rtol=1e-6)
+    run = nnjax.refit(runs, XOR, hidden=(3,), init="jax", functions={"init": axis})
+    drawn = mlp.init(jax.random.split(jax.random.key(0))[0], (2, 3, 1), init=axis["jax"], init_scale=3.0)
+    for got, want in zip(run.params, drawn, strict=True):
+        np.testing.assert_allclose(got.w, want.w, rtol=1e-6)
+        np.testing.assert_allclose(got.b, want.b, atol=1e-20)
+    np.testing.assert_allclose(run.params[0].w @ run.params[0].w.T, 9 * np.eye(2), atol=1e-5)
+    assert [program.num_networks for program in nnjax.plan(XOR, **given).programs] == [2, 1, 1]
+    twice = [jax.nn.initializers.orthogonal(), jax.nn.initializers.orthogonal(2.0)]
+    with pytest.raises(ValueError, match=r"init holds two functions called 'orthogonal'; name them: init=\{'a': f"):
+        sweep(init=twice)
 
 
 def test_a_label_is_no_address(tmp_path):
