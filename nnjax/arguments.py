@@ -187,13 +187,7 @@ def static(name: str, value: Any) -> Any:
 
 
 def _function(name: str, value: Any) -> Any:
-    if name == "solver" and not isinstance(value, str) and not callable(value):
-        shown = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
-        raise ValueError(
-            f"solver={shown} must be a name such as 'adam', or a factory (learning_rate, ...) such as "
-            "optax.adam itself, not the result of optax.adam(...)"
-        )
-    found = naming.lookup(value, STATIC[name] or {}, name)
+    found = value if name == "solver" and solvers.is_finished(value) else naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
     if name in BY_NAME:
         return next((known for known, one in STATIC[name].items() if one is found), found)
@@ -205,7 +199,7 @@ def _function(name: str, value: Any) -> Any:
     return found
 
 
-def check_hashable(argument: str, f: Callable) -> None:
+def check_hashable(argument: str, f: Any) -> None:
     """Check that a function can be hashed, because compiled programs are looked up by their functions."""
     try:
         hash(f)
@@ -309,7 +303,22 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factorie
     return Table(tuple(given.dims), np.reshape(checked, given.shape))
 
 
-def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]) -> None:
+def default_rates(factories: tuple[Any, ...]) -> tuple[float, ...]:
+    """The learning rate of each solver if none is given; () if the solvers are finished, so that it lies inside them.
+
+    Raises:
+        ValueError: if some are finished and some are not.
+    """
+    rates = tuple(solvers.default_learning_rate(factory) for factory in factories if not solvers.is_finished(factory))
+    if rates and len(rates) < len(factories):
+        raise ValueError(
+            "solver holds finished solvers and others, which need a learning_rate: give names and factories alone, or "
+            "finished solvers alone, such as optax.adam(0.01)"
+        )
+    return rates
+
+
+def check_number_names(names: Mapping[str, Any], factories: tuple[Any, ...]) -> None:
     """Check that every solver accepts all of these numbers, and has no hyperparameter named like a sweep's argument."""
     for factory in factories:
         own = solvers.hyperparameters(factory)
@@ -318,7 +327,13 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
                 f"solver={naming.called(factory, solvers.SOLVERS)!r} has a hyperparameter {taken[0]!r}, which means "
                 "something else to a sweep: give that parameter another name"
             )
+        finished = solvers.is_finished(factory)
+        has = "none" if finished else ", ".join(("learning_rate", *own))
         for name, value in names.items():
+            if finished and name in solvers.COMMON:
+                raise ValueError(
+                    f"{name}={value!r:.80} with a finished solver, whose numbers are inside: {solvers.CHAIN}"
+                )
             if name in COMMON or name in own:
                 continue
             near = [ELSEWHERE[name]] if name in ELSEWHERE else []
@@ -326,12 +341,14 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
             raise ValueError(
                 f"{name}={value!r:.80} is neither a setting nor a numeric hyperparameter of solver "
                 f"{naming.called(factory, solvers.SOLVERS)!r}; "
-                f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {', '.join(('learning_rate', *own))}"
+                f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {has}"
             )
 
 
-def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
+def built_solver(factory: Any, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
     """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
+    if solvers.is_finished(factory):
+        return solvers.build(factory, {}, schedule)
     name = naming.called(factory, solvers.SOLVERS)
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
@@ -543,9 +560,7 @@ def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str
                 _check_least_squares(values, factory, model, built.linear_output)
 
 
-def _check_least_squares(
-    values: Mapping[str, Collection[Any]], solver: Callable, model: Model, linear_output: bool
-) -> None:
+def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Any, model: Model, linear_output: bool) -> None:
     """Check every value for a least-squares solver, one setting at a time: a grid may have very many combinations."""
     if () in values.get("hidden", ()):
         name = naming.called(solver, solvers.SOLVERS)

@@ -83,8 +83,9 @@ def init(
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for a key that is not a random key, fewer than two sizes, a size below 1, an unknown initializer, one
-            that returns another shape, "spread" as bias_init, and "spread" as init with a bias_init other than "zeros".
+        ValueError: for a key that is not a random key, fewer than two sizes, a size below 1, an unknown initializer or
+            one that returns another shape, "spread" as bias_init, and "spread" as init with a bias_init other than
+            "zeros".
     """
     check_key(key)
     if len(sizes) < 2 or not all(is_number(n, Integral) and n >= 1 for n in sizes):

@@ -63,7 +63,7 @@ def name_of(value: Any, table: Table, argument: str) -> str:
     return address
 
 
-def called(function: Callable[..., Any], table: Table) -> str:
+def called(function: Any, table: Table) -> str:
     """The name of a function in messages and labels: that of `name_of` if it has one, else the function's own name.
 
     A lambda is "<lambda>", a partial has the name of its function, and a function that one of JAX or optax has returned

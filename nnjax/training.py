@@ -169,7 +169,8 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         key: random key of this network; its weights and the order of its examples follow from it.
         hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
-            The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
+            The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given; a finished solver has
+            its own. Arrays are cast to
             the dtype of the Spec.
         data: x [n, d], y [n, k], with test rows and row weights if given.
         spec: the static part of the run.
@@ -238,8 +239,9 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     known = data if traced else validate(data)
     _check_shapes(spec, known)
     (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
-    rate = solvers.default_learning_rate(values["solver"][0])
-    numbers = {"learning_rate": rate, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
+    given = {n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}
+    rates = arguments.default_rates(values["solver"])
+    numbers = {"learning_rate": rates[0], **given} if rates else given
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
     arguments.check_number_names(numbers, values["solver"])

@@ -70,7 +70,8 @@ class Model(Protocol):
     """A network as a pair of pure functions: a module such as `nnjax.mlp`, or a `nnjax.training.Model` of the two.
 
     `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params` draws the parameters, any tree of
-    arrays; `init` and `bias_init` come as they were given, a name or an Initializer. `apply(params, x [d], *, activation, output_activation) -> y [k]` gives the outputs for one example.
+    arrays; `init` and `bias_init` are given to it as to `sweep`, a name or an Initializer.
+    `apply(params, x [d], *, activation, output_activation) -> y [k]` gives the outputs for one example.
     """
 
     @property

@@ -196,7 +196,7 @@ class Tracer:
                 yield _Own(f"{argument} for {where}", argument, measure, (params, data))
 
     def _of_layers(self, spec: training.Spec, label: dict[str, str], is_own: Callable[[str], bool]) -> Iterator["_Own"]:
-        """Yield the initializers of the layers of `nnjax.mlp`. Those that another model is given belong to its `init`."""
+        """Yield the initializers of the layers of `nnjax.mlp`; what another model is given belongs to its `init`."""
         for name in ("init", "bias_init"):
             if spec.model.init is mlp.init and is_own(name):
                 for shape in layer_shapes(spec, name):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnjax import arguments, naming, training
+from nnjax import arguments, naming, solvers, training
 from nnjax.engine import request
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
@@ -172,8 +172,8 @@ class _Functions:
         given = self.given.get(name)
         if isinstance(given, Mapping):
             return given[value] if value in given else self._found(name, value)
-        for one in given if isinstance(given, list | tuple) else [given]:
-            if callable(one) and arguments.label(name, one) == value:
+        for one in given if type(given) in (list, tuple) else [given]:
+            if (callable(one) or solvers.is_finished(one)) and arguments.label(name, one) == value:
                 return one
         return self._found(name, value)
 

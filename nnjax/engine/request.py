@@ -154,9 +154,7 @@ def check(
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
-    numbers = {"learning_rate": learning_rate, **others}
-    if learning_rate is None:  # replaced below by the default of each solver
-        numbers["learning_rate"] = solvers.DEFAULT_LEARNING_RATE
+    numbers = others if learning_rate is None else {"learning_rate": learning_rate, **others}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
@@ -170,9 +168,9 @@ def check(
     arguments.check_number_names(numbers, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
-    rates = tuple(map(solvers.default_learning_rate, static["solver"]))
-    if learning_rate is None:
-        numbers["learning_rate"] = rates[0]
+    rates = arguments.default_rates(static["solver"])
+    if learning_rate is None and rates:
+        numbers = {"learning_rate": rates[0], **numbers}
     numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
     first = first_of(data)
@@ -223,7 +221,7 @@ def check(
     return request, data
 
 
-def _solvers(given: Mapping[str, Any]) -> tuple[Callable, ...]:
+def _solvers(given: Mapping[str, Any]) -> tuple[Any, ...]:
     """The factories of the solvers that are asked for, whatever the other settings are."""
     asked = {"hidden": (), **({"solver": given["solver"]} if "solver" in given else {})}
     axes, _, constants = _static(arguments.shapes(asked))
@@ -238,6 +236,11 @@ def check_functions_have_names(request: Request, why: str) -> None:
     """
     for argument, f in request.functions():
         table = arguments.STATIC.get(argument) or {}
+        if solvers.is_finished(f):
+            raise ValueError(
+                f"{why}: a finished solver={request.label('solver', f)!r} cannot be found again by name: give a "
+                "factory such as optax.adam, or one defined at the top level of a module"
+            )
         try:
             naming.name_of(f, table, argument)
         except ValueError as error:
@@ -349,7 +352,7 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -
 
 
 def _numbers(
-    given: Mapping[str, Any], dtype: str, factories: tuple[Callable, ...]
+    given: Mapping[str, Any], dtype: str, factories: tuple[Any, ...]
 ) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
     """The axes and the constants among the numbers of these solvers; tables are left out."""
 

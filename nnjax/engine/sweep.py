@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import jax
 import numpy as np
+from optax import GradientTransformation
 
 from nnjax import arguments, hooks, machine, mlp, training
 from nnjax.engine import identity, jobs, local, remote, request
@@ -20,6 +21,7 @@ from nnjax.engine.dataset import Arrays
 from nnjax.engine.plan import Plan
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
+from nnjax.solvers import Solver
 from nnjax.tasks import Data
 from nnjax.typing import (
     Activation,
@@ -53,7 +55,7 @@ def sweep(
     output_activation: Functions[Activation] = "identity",
     init: Functions[Initializer] | None = None,
     bias_init: Functions[Initializer] = "zeros",
-    solver: Functions[SolverFactory] = "adam",
+    solver: Functions[SolverFactory | GradientTransformation | Solver] = "adam",
     learning_rate: Numbers | None = None,
     schedule: Values[str] = "constant",
     loss: Functions[Loss] = "squared_error",
@@ -112,13 +114,16 @@ def sweep(
         data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
-            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver` and `loss`. A name may be faster than a function that
-            computes the same, such as jnp.tanh: layouts and padding need to know how a function acts.
+            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver` and `loss`. A name may be faster
+            than a function that computes the same, such as jnp.tanh: layouts and padding need to know how a function
+            acts.
         init: distribution of the initial weights, a name in `nnjax.initializers` or a function (key, shape, dtype) ->
             array such as `jax.nn.initializers.orthogonal()`; if None, "spread" where "variable_projection" is the only
             solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise "lecun_normal". `bias_init`:
             distribution of the initial biases, which are drawn as a row (1, n).
-        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
+        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), a factory such as
+            `optax.adam`, or a finished solver such as `optax.adam(1e-3)`. The numbers of a finished one are constants,
+            so it takes no learning_rate, schedule, weight_decay or clipping, and shares no axis with other solvers.
         learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
             for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.

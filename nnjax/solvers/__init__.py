@@ -10,6 +10,7 @@ and each optimizer handles a single network. A least-squares solver has `least_s
 """
 
 from nnjax.solvers.by_name import (
+    CHAIN,
     COMMON,
     DEFAULT_FINAL_RATIO,
     DEFAULT_LEARNING_RATE,
@@ -27,6 +28,7 @@ from nnjax.solvers.by_name import (
     from_optax,
     get,
     hyperparameters,
+    is_finished,
     is_known,
     learning_rate_at,
     unwrapped,
@@ -36,6 +38,7 @@ from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
 from nnjax.solvers.variable_projection import variable_projection
 
 __all__ = [
+    "CHAIN",
     "COMMON",
     "DEFAULT_FINAL_RATIO",
     "DEFAULT_LEARNING_RATE",
@@ -55,6 +58,7 @@ __all__ = [
     "from_optax",
     "get",
     "hyperparameters",
+    "is_finished",
     "is_known",
     "learning_rate_at",
     "levenberg_marquardt",

@@ -1,7 +1,8 @@
 """Look up solvers by name, and build them from their hyperparameters.
 
 The solvers in `SOLVERS`, most of which are optax optimizers, are known by their names. Any module-level factory that
-returns an optax transformation (or a Solver) can be used as well.
+returns an optax transformation (or a Solver) can be used as well, and so can what a factory returns: a finished solver
+such as `optax.adam(1e-3)`, whose numbers are constants.
 """
 
 import inspect
@@ -20,6 +21,7 @@ from nnjax.solvers.variable_projection import variable_projection
 from nnjax.typing import SolverFactory
 
 type Hyper = Mapping[str, Any]
+type Finished = optax.GradientTransformation | Solver
 
 # Trials of one line search of `bounded_lbfgs`. The first, a full step, is nearly always accepted.
 LINE_SEARCH = 4
@@ -84,38 +86,48 @@ DEFAULT_LEARNING_RATE = 0.01
 # Solvers whose learning rate must be a constant.
 NO_SCHEDULE = (optax.rprop, optax.sm3, *LEAST_SQUARES.values())
 
+# What to do instead of giving numbers beside a finished solver.
+CHAIN = "give a factory such as optax.adam itself, or put everything into the solver, such as with optax.chain"
+
 # Numeric hyperparameters of optax that default to None.
 OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")
 
 
-def get(name: str | SolverFactory, argument: str = "solver") -> SolverFactory:
-    """Return the solver factory with a given name; a function is returned as it is.
+def get(name: str | SolverFactory | Finished, argument: str = "solver") -> Any:
+    """Return the solver factory with a given name; a function or a finished solver is returned as it is.
 
     Raises:
         ValueError: for an unknown name; the message suggests the nearest known one.
     """
-    return naming.lookup(name, SOLVERS, argument)
+    return name if is_finished(name) else naming.lookup(name, SOLVERS, argument)
 
 
-def unwrapped(factory: SolverFactory) -> SolverFactory:
+def is_finished(solver: Any) -> bool:
+    """Whether a solver is not a factory but what one returns, with its numbers inside."""
+    return isinstance(solver, optax.GradientTransformation | Solver)
+
+
+def unwrapped(factory: SolverFactory | Finished) -> SolverFactory | Finished:
     """The factory inside a `functools.partial`, or the factory itself."""
     while isinstance(factory, partial):
         factory = factory.func
     return factory
 
 
-def is_known(factory: SolverFactory) -> bool:
+def is_known(factory: SolverFactory | Finished) -> bool:
     """Whether a factory is one of SOLVERS, perhaps inside a `functools.partial`, and not the user's own."""
     return unwrapped(factory) in SOLVERS.values()
 
 
-def default_learning_rate(factory: SolverFactory) -> float:
+def default_learning_rate(factory: SolverFactory | Finished) -> float:
     """The learning rate of a solver if none is given: 1 for L-BFGS, whose line search begins at a full step."""
     return 1.0 if unwrapped(factory) in LINE_SEARCHES else DEFAULT_LEARNING_RATE
 
 
-def hyperparameters(factory: SolverFactory) -> tuple[str, ...]:
-    """Names of the numeric hyperparameters of a solver's factory, other than the learning rate."""
+def hyperparameters(factory: SolverFactory | Finished) -> tuple[str, ...]:
+    """Names of the numeric hyperparameters of a solver's factory, other than the learning rate; none if finished."""
+    if is_finished(factory):
+        return ()
 
     def numeric(p: inspect.Parameter) -> bool:
         if p.default is inspect.Parameter.empty:
@@ -159,23 +171,27 @@ def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
     return hyper["learning_rate"] * rising * SCHEDULES[schedule](progress, ratio)
 
 
-def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant") -> Solver:
+def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str = "constant") -> Solver:
     """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:
         solver: a name in SOLVERS, or a factory `(learning_rate, **numbers)` that returns an optax transformation or a
-            Solver.
+            Solver; or a finished one, which is used as it is, without the numbers.
         hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are ignored.
         schedule: "constant", "linear", "cosine" or "exponential".
 
     Raises:
-        ValueError: for an unknown name; for a schedule or a warm-up with a solver whose learning rate must be constant;
-            for clipping, or a weight decay that is not the factory's own, with a factory that returns a Solver; and for
-            clipping with L-BFGS, whose line search needs the unclipped gradient.
+        ValueError: for an unknown name; for a schedule with a finished solver; for a schedule or a warm-up with a solver
+            whose learning rate must be constant; for clipping, or a weight decay that is not the factory's own, with a
+            factory that returns a Solver; and for clipping with L-BFGS, whose line search needs the unclipped gradient.
         KeyError: if `hyper` has no learning rate; with a schedule or a warm-up, only the first step raises it. The
             first step raises it for an unknown schedule too.
     """
     factory = get(solver)
+    if is_finished(factory):
+        if schedule != "constant":
+            raise ValueError(f"schedule={schedule!r} with a finished solver, whose learning rate is inside: {CHAIN}")
+        return factory if isinstance(factory, Solver) else from_optax(factory)
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
     changes = schedule != "constant" or "warmup_steps" in hyper

@@ -171,6 +171,25 @@ def test_an_initializer_of_jax_draws_every_layer():
         sweep(init=twice)
 
 
+def test_a_finished_solver_trains_as_its_factory_does():
+    """Its learning rate is inside, so that the result has no other."""
+    axis = {"slow": optax.sgd(0.1, momentum=0.5), "fast": optax.sgd(0.4, momentum=0.5)}
+    runs = sweep(solver=axis, layout="matrices")
+    usual = sweep(learning_rate=[0.1, 0.4], momentum=0.5, layout="matrices")
+    np.testing.assert_allclose(runs.train_curve, usual.train_curve, rtol=1e-6)
+    assert "learning_rate" not in runs.attrs["settings"]
+    run = nnjax.refit(runs, XOR, solver="fast", functions={"solver": axis})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(solver="fast").squeeze())
+    assert list(nnjax.plan(XOR, hidden=(2,), solver=axis).traces) == [
+        f"solver={label!r} for 2-2-1, schedule='constant'" for label in axis
+    ]
+    one = training.Spec((2, 2, 1), solver=axis["fast"], num_steps=4)
+    alone = training.fit(jax.random.key(0), {}, XOR, spec=one)
+    np.testing.assert_allclose(alone.train_loss, runs.train_loss.sel(solver="fast").squeeze(), rtol=1e-6)
+    with pytest.raises(ValueError, match=r"learning_rate=0\.1 with a finished solver"):
+        training.fit(jax.random.key(0), {"learning_rate": 0.1}, XOR, spec=one)
+
+
 def test_a_label_is_no_address(tmp_path):
     """Where functions can be found by name, stores, executors and `refit` find the very ones, whatever the label."""
     axis = {"tanh": bend, "bend": "tanh"}

@@ -310,6 +310,7 @@ def test_functions_that_are_not_pure_are_refused():
         ({"activation": changed}, "activation"),
         ({"loss": lambda output, target: jnp.sum((output - target) ** 2) * rng.uniform()}, "loss"),
         ({"solver": lambda learning_rate: optax.sgd(learning_rate * rng.uniform())}, "solver"),
+        ({"solver": optax.stateless(lambda grads, _: jax.tree.map(lambda g: g * rng.uniform(), grads))}, "solver"),
     ):
         with pytest.raises(ValueError, match=rf"^{argument} is not pure: traced twice"):
             sweep(**given)
