@@ -22,7 +22,7 @@ from nnjax.tasks import Data
 
 # Static settings in the order of the result's dimensions, each with its table of known names (None: it has no names).
 STATIC: dict[str, Mapping[str, Any] | None] = {
-    **dict.fromkeys(("hidden", "width", "depth")),
+    **dict.fromkeys(("hidden", "width", "depth", "model")),
     **dict.fromkeys(("activation", "output_activation"), activations.ACTIVATIONS),
     **dict.fromkeys(("init", "bias_init"), initializers.INITIALIZERS),
     "solver": solvers.SOLVERS,
@@ -32,16 +32,16 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
     "order": dict.fromkeys(batches.ORDERS),
 }
 DEFAULTS = dict(
-    activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
+    model=mlp, activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
     schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
 )  # fmt: skip
-# Static settings that may be a function of the user's own.
-FUNCTIONS = ("activation", "output_activation", "init", "bias_init", "solver", "loss")
+# Static settings that may be a function of the user's own; a model is a few of them.
+FUNCTIONS = ("model", "activation", "output_activation", "init", "bias_init", "solver", "loss")
 # Those that a Spec holds by name if they have one in their table.
 BY_NAME = ("init", "bias_init")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
-    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype"),
+    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "dtype"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
 # Names of dimensions and variables of the result, which no measure may take.
@@ -130,7 +130,8 @@ def labels(name: str, values: tuple) -> tuple:
     found = tuple(label(name, value) for value in values)
     if len(set(found)) < len(found):
         twice = next(one for i, one in enumerate(found) if one in found[:i])
-        raise ValueError(f"{name} holds two functions called {twice!r}; name them: {name}={{'a': f, 'b': g}}")
+        what = "models" if name == "model" else "functions"
+        raise ValueError(f"{name} holds two {what} called {twice!r}; name them: {name}={{'a': f, 'b': g}}")
     return found
 
 
@@ -140,6 +141,8 @@ def label(name: str, value: Any) -> Any:
         return "all"
     if name == "hidden":
         return "x".join(map(str, value)) or "none"
+    if name == "model":
+        return "mlp" if value == Model(mlp.init, mlp.apply, mlp.predict) else naming.called(value.apply, {})
     if name in FUNCTIONS and not isinstance(value, str):
         return naming.called(value, STATIC[name] or {})
     return value
@@ -174,6 +177,8 @@ def static(name: str, value: Any) -> Any:
         return whole(name, value, most=MAX_NEURONS if name == "width" else MAX_DEPTH)
     if name == "batch_size":
         return None if value is None else whole(name, value)
+    if name == "model":
+        return model(value)
     if type(value) is tuple:
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     if name in FUNCTIONS:
@@ -454,7 +459,10 @@ def model(given: Any) -> Model:
     predict = given.predict if isinstance(given, Model) else mlp.predict if apply is mlp.apply else None
     if predict is not None and not callable(predict):
         raise ValueError(f"model.predict={predict!r:.80} must be a function, or None")
-    return Model(init, apply, predict)
+    found = Model(init, apply, predict)
+    for name, f in found._asdict().items():
+        check_hashable(f"model.{name}", f)
+    return found
 
 
 def early_stop(
@@ -548,7 +556,7 @@ def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: 
         raise ValueError(f"warmup_steps={warmup_steps:g} is more than num_steps={num_steps}")
 
 
-def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str], model: Model) -> None:
+def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str]) -> None:
     """Check that every solver can be built with these numbers, and train with the other settings.
 
     `values` holds all values of each static setting.
@@ -557,21 +565,21 @@ def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str
         for schedule in values["schedule"]:
             built = built_solver(factory, schedule, tuple(numbers))
             if built.least_squares:
-                _check_least_squares(values, factory, model, built.linear_output)
+                _check_least_squares(values, factory, built.linear_output)
 
 
-def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Any, model: Model, linear_output: bool) -> None:
+def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Any, linear_output: bool) -> None:
     """Check every value for a least-squares solver, one setting at a time: a grid may have very many combinations."""
     if () in values.get("hidden", ()):
         name = naming.called(solver, solvers.SOLVERS)
         raise ValueError(
             f"hidden=() with solver={name!r}, which needs a hidden layer: without one, use linear least squares"
         )
-    met = ("loss", "output_activation", "activation", "batch_size")
+    met = ("loss", "output_activation", "activation", "batch_size", "model")
     for name in met:
         first = {other: next(iter(values[other])) for other in met}
         for value in values[name]:
-            objective.check_least_squares(Spec((), solver=solver, model=model, **{**first, name: value}), linear_output)
+            objective.check_least_squares(Spec((), solver=solver, **{**first, name: value}), linear_output)
 
 
 def check_losses(

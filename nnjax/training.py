@@ -238,7 +238,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     traced = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(data))
     known = data if traced else validate(data)
     _check_shapes(spec, known)
-    (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
+    rows, num_outputs = known.y.shape
     given = {n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}
     rates = arguments.default_rates(values["solver"])
     numbers = {"learning_rate": rates[0], **given} if rates else given
@@ -270,7 +270,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     }
     arguments.check_schedule_values(scheduled, values["schedule"], dtype)
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
-    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
+    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
     if not traced:
         arguments.check_range(known, dtype)
         arguments.check_judged_weights(spec.judged_rows, known, dtype)

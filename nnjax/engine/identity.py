@@ -152,11 +152,15 @@ class Tracer:
         if not own:
             return
         label = {name: f"{name}={asked.label(name, getattr(spec, name))!r}" for name in arguments.FUNCTIONS}
-        sizes = "-".join(map(str, spec.sizes))
+        sizes = "-".join(map(str, spec.sizes)) + (f", {label['model']}" if "model" in asked.axes else "")
         outputs = _shape(spec.sizes[-1:], dtype)
 
         def is_own(name: str) -> bool:
             return name in own and request.is_own(name, getattr(spec, name))
+
+        def is_of_model(*names: str) -> bool:
+            functions = {f"model.{name}": getattr(spec.model, name) for name in names}
+            return any(name in own and f is not None and request.is_own(name, f) for name, f in functions.items())
 
         if is_own("activation"):
             for size in dict.fromkeys(spec.sizes[1:-1]):
@@ -176,11 +180,11 @@ class Tracer:
         hyper = {name: _shape((), dtype) for name in self._numbers(spec)}
         key = _key()
         params = named("model", lambda: jax.eval_shape(partial(training.draw, spec=spec), key, hyper))
-        if "model.init" in own:
+        if is_of_model("init"):
             what = f"model.init for {sizes}, {label['init']}, {label['bias_init']}"
             yield _Own(what, "model", partial(training.draw, spec=spec), (key, hyper))
         functions = f"{sizes}, {label['activation']}, {label['output_activation']}"
-        if own & {"model.apply", "model.predict"}:
+        if is_of_model("apply", "predict"):
             for rows in self._rows(spec):
                 x = _shape((rows, spec.sizes[0]), dtype)
                 predict = _with_derivative(lambda params, x: objective.predict(params, x, spec))

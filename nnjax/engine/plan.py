@@ -311,7 +311,6 @@ def _specification(request: Request, static: Mapping[str, Any], decisions: Mappi
         judged_rows=request.judged_rows,
         measure=request.measure,
         early_stop=request.early_stop,
-        model=request.model,
         dtype=request.dtype,
         **static,
     )

@@ -28,13 +28,13 @@ def request_to_json(asked: Request) -> str:
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
-            "constants": {name: plain(name, value) for name, value in asked.constants.items()},
+            "constants": {name: plain(name, value) for name, value in asked.constants.items() if name != "model"},
             "numeric_tables": tables,
             "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},
             "early_stop": asked.early_stop,
             "decision": asked.decision,
-            "model": [None if f is None else naming.called(f, {}) for f in asked.model],
+            "model": None if "model" in asked.axes else _names(asked.constants["model"]),
             "dtype": asked.dtype,
             "seeds": _seeds_to_json(asked.seeds),
             **own,
@@ -55,13 +55,21 @@ def seeds_from_json(read: Any) -> range | list[int]:
     return range(*read) if isinstance(read, list) else read["list"]
 
 
-def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
+def _names(model: training.Model) -> list[str | None]:
+    """The names of the functions of a model."""
+    return [None if f is None else naming.called(f, {}) for f in model]
+
+
+def _addresses(asked: Request) -> dict[str, dict[str, Any]]:
     """The addresses of functions whose label is not their name, by argument and label; None if there is no address.
 
-    The label of a partial of optax.adam is "adam", and in {"tanh": f} the function f may have any name.
+    For models on an axis, the names of their functions. The label of a partial of optax.adam is "adam", and in
+    {"tanh": f} the function f may have any name.
     """
-    found: dict[str, dict[str, str | None]] = {}
-    for argument in arguments.FUNCTIONS:
+    found: dict[str, dict[str, Any]] = {}
+    if "model" in asked.axes:
+        found["model"] = {asked.label("model", model): _names(model) for model in asked.axes["model"]}
+    for argument in (name for name in arguments.FUNCTIONS if name != "model"):
         for f in asked.values(argument):
             try:
                 address = naming.name_of(f, arguments.STATIC[argument] or {}, argument)
@@ -129,6 +137,8 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     for name, axis in read["axes"].items():
         values = [again.static(name, value) for value in axis]
         static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
+    if "model" not in static:
+        static["model"] = again.model(read["model"])
     numbers = read["numeric_constants"]
     if static["schedule"] == "constant":  # earlier versions ignored the numbers of schedules here
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
@@ -140,7 +150,6 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         **read["numeric_axes"],
         **tables,
         measure={name: again.measure(name, label) for name, label in read["measure"].items()} or None,
-        model=training.Model(*(again.model(i, label) for i, label in enumerate(read["model"]))),
         seeds=dict(zip(names, map(seeds_from_json, own), strict=True)) if own else seeds_from_json(read["seeds"]),
         judged_rows=read.get("judged_rows"),  # which older records do not have
         decision=read.get("decision"),
@@ -157,8 +166,8 @@ def _labels(dim: str, recorded: list) -> list:
 class _Functions:
     """The functions of a recorded request: found by their names, or given again by the user."""
 
-    def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]]) -> None:
-        known = (*arguments.FUNCTIONS, "measure", "model")
+    def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, Any]]) -> None:
+        known = (*arguments.FUNCTIONS, "measure")
         if not isinstance(given, Mapping) or not set(given) <= set(known):
             raise ValueError(f"functions={given!r:.80} must be a dict with some of the keys {', '.join(known)}")
         self.given, self.addresses = given, addresses
@@ -169,6 +178,8 @@ class _Functions:
             return tuple(value)
         if name not in arguments.FUNCTIONS:
             return value
+        if name == "model":
+            return self.model(self.addresses[name][value], value)
         given = self.given.get(name)
         if isinstance(given, Mapping):
             return given[value] if value in given else self._found(name, value)
@@ -182,22 +193,30 @@ class _Functions:
         given = self.given.get("measure", {})
         return given[name] if name in given else self._found("measure", label, name)
 
-    def model(self, i: int, label: str | None) -> Any:
-        """The function at place i of a Model; None if it has none."""
-        if label is None:
-            return None
+    def model(self, names: list[str | None], label: str = "") -> training.Model:
+        """The Model whose functions have these names (None: it has no such function), by its label on an axis."""
         given = self.given.get("model")
-        f = None if given is None else getattr(given, training.Model._fields[i], None)
-        return self._found("model", label) if f is None else f
+        if label:
+            given = given.get(label) if isinstance(given, Mapping) else None
+
+        def function(field: str, name: str | None) -> Any:
+            f = None if name is None else getattr(given, field, None)
+            return f if name is None or f is not None else self._found("model", name, label)
+
+        return training.Model(*map(function, training.Model._fields, names))
 
     def _found(self, argument: str, label: str, name: str = "") -> Any:
-        table, address = arguments.STATIC.get(argument) or {}, self.addresses.get(argument, {}).get(label, label)
+        table, address = arguments.STATIC.get(argument) or {}, label
+        if argument != "model":
+            address = self.addresses.get(argument, {}).get(label, label)
         try:
             if address is None:
                 raise ValueError(f"{argument}={label!r} had no name")
             return naming.lookup(address, table, argument)
         except ValueError as error:
-            example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
+            example = f"{{{argument!r}: {{{name or label!r}: f}}}}"
+            if argument == "model":
+                example = f"{{'model': {{{name!r}: model}}}}" if name else "{'model': model}"
             raise ValueError(
                 f"{argument}={label!r} of this sweep cannot be found by its name: give the function that was given "
                 f"to sweep, functions={example}"

@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks, training
+from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks
 from nnjax.arguments import Table
 from nnjax.machine import Options
 
@@ -53,7 +53,6 @@ class Request:
     measure: tuple[tuple[str, Callable], ...]
     early_stop: tuple[str, float] | None
     decision: losses.Decision
-    model: training.Model
     dtype: str
     layout: str | None
     padding: bool | None
@@ -101,11 +100,11 @@ class Request:
     def functions(self) -> Iterator[tuple[str, Callable]]:
         """Yield (argument, function) for every function of the request."""
         for name in arguments.FUNCTIONS:
-            yield from ((name, f) for f in self.values(name) if not isinstance(f, str))
+            if name != "model":
+                yield from ((name, f) for f in self.values(name) if not isinstance(f, str))
         yield from ((f"measure[{name!r}]", f) for name, f in self.measure)
-        yield from (
-            (f"model.{name}", f) for name, f in zip(self.model._fields, self.model, strict=True) if f is not None
-        )
+        for model in self.values("model"):
+            yield from ((f"model.{name}", f) for name, f in model._asdict().items() if f is not None)
 
     def may_call_lapack(self) -> bool:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
@@ -137,7 +136,6 @@ def check(
     measure: Any = None,
     early_stop: Any = None,
     decision: Any = None,
-    model: Any = mlp,
     dtype: Any = "float32",
     layout: Any = None,
     padding: Any = None,
@@ -161,9 +159,8 @@ def check(
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
     static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
-    model = arguments.model(model)
     if "init" not in given:
-        constants["init"] = _default_init(static, model)
+        constants["init"] = _default_init(static)
         static["init"] = (constants["init"],)
     arguments.check_number_names(numbers, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
@@ -201,12 +198,11 @@ def check(
         measure=measures,
         early_stop=arguments.early_stop(early_stop, dict(measures), record_every, has_test_rows, dtype),
         decision=arguments.decision(decision, first.y.shape[1], dtype),
-        model=model,
         dtype=dtype,
         layout=arguments.layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, static, model),
+        x_ranges=_x_ranges(data, static),
         task_seeds=task_seeds,
     )
     scheduled = {name: _table(name, request) for name in (*arguments.OF_SCHEDULES, "warmup_steps") if name in numbers}
@@ -217,7 +213,7 @@ def check(
         arguments.check_range(one, dtype)
         arguments.check_judged_weights(request.judged_rows, one, dtype)
     arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
-    arguments.check_solvers(static, numbers, model)
+    arguments.check_solvers(static, numbers)
     return request, data
 
 
@@ -321,14 +317,14 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
     return axes, labels, constants
 
 
-def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
+def _default_init(static: Mapping[str, tuple]) -> str:
     """The law of initial weights that suits the solver."""
     projects = all(solvers.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
-    plain = model.init is mlp.init and set(static["bias_init"]) == {"zeros"}
+    plain = all(model.init is mlp.init for model in static["model"]) and set(static["bias_init"]) == {"zeros"}
     return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
 
 
-def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -> Any:
+def _x_ranges(data: Tasks, static: Mapping[str, tuple]) -> Any:
     """The least and the greatest value of every input, for each task; None if no law needs them.
 
     Rows of weight 0 do not count.
@@ -343,10 +339,11 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -
         raise ValueError(
             f"bias_init={wrong[0]!r} with init={units[0]!r}, which draws the biases too: leave it at 'zeros'"
         )
-    try:
-        inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
-    except TypeError as error:
-        raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
+    for model in static["model"]:
+        try:
+            inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
+        except TypeError as error:
+            raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
     inputs = [one.x if one.weight is None else one.x[one.weight > 0] for one in each(data)]
     return tuple((tuple(x.min(0).tolist()), tuple(x.max(0).tolist())) for x in inputs)
 

@@ -68,7 +68,7 @@ def sweep(
     measure: Mapping[str, Measure | MeasureOfOutputs] | None = None,
     early_stop: tuple[str, float] | None = None,
     decision: Literal["argmax"] | float | None = None,
-    model: Model = mlp,
+    model: Model | Sequence[Model] | Mapping[str, Model] = mlp,
     dtype: Literal["float32", "float64"] | type[np.floating] | np.dtype = "float32",
     layout: Literal["matrices", "lanes"] | None = None,
     padding: bool | None = None,
@@ -143,7 +143,8 @@ def sweep(
             threshold is on the logits, and targets are compared with 0.5). If None, "argmax" with softmax
             cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
             targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
-        model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`.
+        model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`; a list or
+            {label: model} is an axis.
         dtype: "float32" or "float64".
         layout: "matrices", or "lanes" (the networks lie on the last axis of every array), which is for narrow
             networks; if None, chosen by sizes and rows.

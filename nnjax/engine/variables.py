@@ -45,7 +45,8 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
     for spec, traces in traced:
         _try_functions(spec, traces)
     found: dict[str, Variable] = {}
-    for spec, traces in traced if traced[0][0].measure else traced[:1]:
+    first_of_each = {spec.model: (spec, traces) for spec, traces in reversed(traced)}
+    for spec, traces in traced if traced[0][0].measure else first_of_each.values():
         num_records = len(training.record_steps(spec))
         for name, record in _record_shapes(spec, traces, shapes).items():
             if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):

@@ -181,8 +181,8 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str = 
         schedule: "constant", "linear", "cosine" or "exponential".
 
     Raises:
-        ValueError: for an unknown name; for a schedule with a finished solver; for a schedule or a warm-up with a solver
-            whose learning rate must be constant; for clipping, or a weight decay that is not the factory's own, with a
+        ValueError: for an unknown name; for a schedule with a finished solver; for a schedule or a warm-up where the
+            learning rate must be constant; for clipping, or a weight decay that is not the factory's own, with a
             factory that returns a Solver; and for clipping with L-BFGS, whose line search needs the unclipped gradient.
         KeyError: if `hyper` has no learning rate; with a schedule or a warm-up, only the first step raises it. The
             first step raises it for an unknown schedule too.

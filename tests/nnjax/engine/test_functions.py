@@ -190,6 +190,38 @@ def test_a_finished_solver_trains_as_its_factory_does():
         training.fit(jax.random.key(0), {"learning_rate": 0.1}, XOR, spec=one)
 
 
+def direct(key, sizes, **laws):
+    first, second = jax.random.split(key)
+    return mlp.init(first, sizes, **laws), mlp.init(second, (sizes[0], sizes[-1]), **laws)
+
+
+def sum_of_both(params, x, **functions):
+    return sum(mlp.apply(part, x, **functions) for part in params)
+
+
+def test_models_are_an_axis(tmp_path):
+    """Each has its own number of parameters, and a store finds its functions by name, whatever its label."""
+    axis = {"plain": mlp, "direct": training.Model(direct, sum_of_both)}
+    store = tmp_path / "runs.zarr"
+    sweep(model={"direct": axis["direct"]}, store=store)
+    runs = sweep(model=axis, store=store).load()
+    assert list(runs.model.values) == list(axis)
+    assert runs.num_params.dims == ("model",)
+    assert list(runs.num_params.values) == [9, 9 + 3]
+    assert list(sweep(model=list(axis.values()), layout="matrices").model) == ["mlp", f"{__name__}:sum_of_both"]
+    for label, model in axis.items():
+        run = nnjax.refit(runs, XOR, model=model)
+        np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(model=label).squeeze())
+    with pytest.raises(ValueError, match=r"model='direct': .*:direct', .* there, \['nnjax.mlp:init', .* here"):
+        sweep(model={"plain": axis["direct"], "direct": mlp}, store=store)
+    own = {"plain": mlp, "mine": training.Model(*LAMBDAS[-2:])}
+    runs = sweep(model=own)
+    with pytest.raises(ValueError, match=r"model='<lambda>' of .*functions=\{'model': \{'mine': model\}\}"):
+        nnjax.refit(runs, XOR, model="mine")
+    run = nnjax.refit(runs, XOR, model="mine", functions={"model": own})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(model="mine").squeeze())
+
+
 def test_a_label_is_no_address(tmp_path):
     """Where functions can be found by name, stores, executors and `refit` find the very ones, whatever the label."""
     axis = {"tanh": bend, "bend": "tanh"}
