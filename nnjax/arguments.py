@@ -36,9 +36,9 @@ DEFAULTS = dict(
     schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
 )  # fmt: skip
 # Static settings that may be a function of the user's own; a model is a few of them.
-FUNCTIONS = ("model", "activation", "output_activation", "init", "bias_init", "solver", "loss")
+FUNCTIONS = ("model", "activation", "output_activation", "init", "bias_init", "solver", "schedule", "loss")
 # Those that a Spec holds by name if they have one in their table.
-BY_NAME = ("init", "bias_init")
+BY_NAME = ("init", "bias_init", "schedule")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
     *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "dtype"),
@@ -308,6 +308,28 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factorie
     return Table(tuple(given.dims), np.reshape(checked, given.shape))
 
 
+def rate_and_schedule(learning_rate: Any, schedule: Any) -> tuple[Any, Any]:
+    """The number and the schedule that a sweep trains with. A learning rate that is a function is a factor on 1.
+
+    Raises:
+        ValueError: for functions beside numbers or beside a schedule.
+    """
+    several = is_axis(learning_rate) or isinstance(learning_rate, Mapping)
+    values = [*getattr(learning_rate, "values", lambda: learning_rate)()] if several else [learning_rate]
+    if not any(map(callable, values)):
+        return learning_rate, schedule
+    if wrong := [value for value in values if not callable(value)]:
+        raise ValueError(
+            f"learning_rate={wrong[0]!r:.80} shares an axis with functions of the step: give "
+            "optax.constant_schedule(...) for a constant, or numbers alone"
+        )
+    if not (isinstance(schedule, str) and schedule == "constant"):
+        raise ValueError(
+            f"schedule={schedule!r:.80} with a learning_rate that is a function of the step itself: give one of the two"
+        )
+    return 1.0, learning_rate
+
+
 def default_rates(factories: tuple[Any, ...]) -> tuple[float, ...]:
     """The learning rate of each solver if none is given; () if the solvers are finished, so that it lies inside them.
 
@@ -350,7 +372,7 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Any, ...]) -> 
             )
 
 
-def built_solver(factory: Any, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
+def built_solver(factory: Any, schedule: Any, names: tuple[str, ...]) -> solvers.Solver:
     """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
     if solvers.is_finished(factory):
         return solvers.build(factory, {}, schedule)
@@ -373,9 +395,21 @@ def built_solver(factory: Any, schedule: str, names: tuple[str, ...]) -> solvers
         raise ValueError(f"solver={name!r} cannot be built: {error!s:.200}") from error
 
 
-def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> None:
-    """Check that numbers of a schedule are not given where the only schedule is "constant"."""
+def check_schedule(numbers: Mapping[str, Any], schedules: Collection[Any]) -> None:
+    """Check that numbers of a schedule are not given where no schedule takes them: "constant", and functions."""
+    own = [schedule for schedule in schedules if callable(schedule)]
+    shown = label("schedule", own[0]) if own else ""
+    if own and "warmup_steps" in numbers:
+        raise ValueError(
+            f"warmup_steps={numbers['warmup_steps']!r:.80} with schedule={shown!r}, a function of the step: put the "
+            "warm-up into the function, as optax.warmup_cosine_decay_schedule does"
+        )
     for name in OF_SCHEDULES:
+        if name in numbers and own and not set(schedules) - {"constant", *own}:
+            raise ValueError(
+                f"{name}={numbers[name]!r:.80} with schedule={shown!r}, a function of the step alone: leave it out, or "
+                "give another schedule such as 'cosine'"
+            )
         if name in numbers and set(schedules) == {"constant"}:
             raise ValueError(
                 f"{name}={numbers[name]!r:.80} with schedule='constant', under which the rate never changes: leave it "
@@ -383,13 +417,13 @@ def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> No
             )
 
 
-def check_schedule_values(numbers: Mapping[str, Table], schedules: tuple[str, ...], dtype: str) -> None:
+def check_schedule_values(numbers: Mapping[str, Table], schedules: tuple[Any, ...], dtype: str) -> None:
     """Check that no schedule sets the learning rate to 0 at once, with the numbers that are given.
 
     The schedule follows the warm-up, so it must end later; and an exponential one cannot fall to 0.
     """
     for i, schedule in enumerate(schedules):
-        if schedule == "constant":
+        if schedule == "constant" or callable(schedule):
             continue
         given = {name: _taken(table, "schedule", i) for name, table in numbers.items()}
         if schedule == "exponential" and "final_ratio" in given:

@@ -42,8 +42,8 @@ class Model(NamedTuple):
 class Spec:
     """The static part of a training run: everything that changes the compiled program, and nothing else.
 
-    Functions may be given by their names, as to `nnjax.sweep`; a Spec holds the functions, but known initializers by
-    their names.
+    Functions may be given by their names, as to `nnjax.sweep`; a Spec holds the functions, but known initializers and
+    schedules by their names.
 
     `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
     `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
@@ -61,7 +61,7 @@ class Spec:
     init: Any = "lecun_normal"
     bias_init: Any = "zeros"
     solver: Any = solvers.SOLVERS["adam"]
-    schedule: str = "constant"
+    schedule: Any = "constant"
     loss: Any = losses.squared_error
     decision: losses.Decision = None
     batch_size: int | None = None

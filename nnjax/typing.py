@@ -53,6 +53,16 @@ class Loss(Protocol):
 
 
 @runtime_checkable
+class Schedule(Protocol):
+    """`schedule(step) -> number`, from the number of steps taken before, an integer from 0: any schedule of optax fits.
+
+    As `schedule=`, it is a factor on the learning rate; as `learning_rate=`, it is the learning rate itself.
+    """
+
+    def __call__(self, step: Any, /) -> Any: ...
+
+
+@runtime_checkable
 class SolverFactory(Protocol):
     """`factory(learning_rate, **numbers)` -> an optax transformation, or a `nnjax.solvers.Solver`; see `nnjax.solvers`.
 

@@ -39,6 +39,8 @@ _COUNTER = itertools.count()
 _NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
 _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
+# How errors name a schedule that is a function: it may have been given as either argument.
+SCHEDULE = "schedule (or learning_rate)"
 # The functions whose results are cached between sweeps.
 _KEPT: list[Any] = []
 # Whether a trace held a NumPy array. JAX converts a 64-bit array once, and reuses the result as long as any program
@@ -172,8 +174,10 @@ class Tracer:
         if is_own("loss"):
             what = f"{label['loss']} of {spec.sizes[-1]} outputs"
             yield _Own(what, "loss", _with_derivative(spec.loss), (outputs, outputs))
+        if is_own("schedule"):
+            yield _Own(label["schedule"], SCHEDULE, spec.schedule, (jax.ShapeDtypeStruct((), "int32"),))
         yield from self._of_layers(spec, label, is_own)
-        if own <= {"activation", "output_activation", "loss", "init", "bias_init"}:
+        if own <= {"activation", "output_activation", "schedule", "loss", "init", "bias_init"}:
             return
         spec = replace(spec, layout="matrices")  # in which measures always get the parameters
         data = Data(*(None if shape is None else _shape(shape, dtype) for shape in asked.shapes))
@@ -190,7 +194,7 @@ class Tracer:
                 predict = _with_derivative(lambda params, x: objective.predict(params, x, spec))
                 yield _Own(f"model for {functions}, {rows} rows", "model", predict, (params, x))
         if is_own("solver"):
-            what = f"{label['solver']} for {sizes}, schedule={spec.schedule!r}"
+            what = f"{label['solver']} for {sizes}, {label['schedule']}"
             yield _Own(what, "solver", partial(_first_step, spec=spec), (params, hyper, data))
         for name, f in spec.measure:
             argument = f"measure[{name!r}]"

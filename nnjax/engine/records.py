@@ -140,7 +140,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     if "model" not in static:
         static["model"] = again.model(read["model"])
     numbers = read["numeric_constants"]
-    if static["schedule"] == "constant":  # earlier versions ignored the numbers of schedules here
+    if read["constants"].get("schedule") == "constant":  # earlier versions ignored the numbers of schedules here
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     own = read.get("task_seeds")
     found, _ = request.check(

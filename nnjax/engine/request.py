@@ -152,6 +152,7 @@ def check(
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
+    learning_rate, given["schedule"] = arguments.rate_and_schedule(learning_rate, given.get("schedule", "constant"))
     numbers = others if learning_rate is None else {"learning_rate": learning_rate, **others}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))

@@ -33,6 +33,7 @@ from nnjax.typing import (
     MeasureOfOutputs,
     Model,
     Numbers,
+    Schedule,
     SolverFactory,
     Values,
 )
@@ -56,8 +57,8 @@ def sweep(
     init: Functions[Initializer] | None = None,
     bias_init: Functions[Initializer] = "zeros",
     solver: Functions[SolverFactory | GradientTransformation | Solver] = "adam",
-    learning_rate: Numbers | None = None,
-    schedule: Values[str] = "constant",
+    learning_rate: Numbers | Functions[Schedule] | None = None,
+    schedule: Functions[Schedule] = "constant",
     loss: Functions[Loss] = "squared_error",
     batch_size: Values[int | None] = None,
     order: Values[str] = "shuffled",
@@ -114,9 +115,9 @@ def sweep(
         data: Data (x [n, d], y [n, k]), or a dict {name: Data} of equal shapes, which gives an axis `task`.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
-            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver` and `loss`. A name may be faster
-            than a function that computes the same, such as jnp.tanh: layouts and padding need to know how a function
-            acts.
+            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver`, `schedule` and `loss`. A name may
+            be faster than a function that computes the same, such as jnp.tanh: layouts and padding need to know how a
+            function acts.
         init: distribution of the initial weights, a name in `nnjax.initializers` or a function (key, shape, dtype) ->
             array such as `jax.nn.initializers.orthogonal()`; if None, "spread" where "variable_projection" is the only
             solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise "lecun_normal". `bias_init`:
@@ -125,7 +126,10 @@ def sweep(
             `optax.adam`, or a finished solver such as `optax.adam(1e-3)`. The numbers of a finished one are constants,
             so it takes no learning_rate, schedule, weight_decay or clipping, and shares no axis with other solvers.
         learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
-            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential".
+            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential", or a function step ->
+            factor on the learning rate. A learning rate that is a function step -> rate, such as
+            `optax.cosine_decay_schedule(0.1, 1000)`, is a schedule with the learning rate 1, and so is recorded; a list
+            or a dict of them is an axis `schedule`.
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key

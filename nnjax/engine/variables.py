@@ -86,6 +86,8 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
         _try("activation", spec.activation, traces, size, 1, spec.dtype)
     _try("output_activation", spec.output_activation, traces, spec.sizes[-1], 1, spec.dtype)
     _try("loss", spec.loss, traces, spec.sizes[-1], 2, spec.dtype)
+    if callable(spec.schedule):
+        _try_schedule(spec.schedule, traces)
     for name in ("init", "bias_init"):
         if spec.model.init is mlp.init and callable(getattr(spec, name)):
             for shape in identity.layer_shapes(spec, name):
@@ -116,6 +118,19 @@ def _try_initializer(name: str, f: Callable, traces: Traces, shape: tuple[int, i
     """Check that an initializer that is a function draws the layers of `nnjax.mlp`."""
     with identity.under(traces):
         named(name, lambda: jax.eval_shape(lambda: identity.drawn(f, name, jax.random.key(0), shape, dtype)))
+
+
+@identity.kept(1024)
+def _try_schedule(f: Callable, traces: Traces) -> None:
+    """Check that a schedule takes the number of a step to one number."""
+    with identity.under(traces):
+        step = jax.ShapeDtypeStruct((), "int32")
+        found = named(identity.SCHEDULE, lambda: jax.eval_shape(lambda step: jnp.asarray(f(step)), step))
+    if found.shape or not jnp.issubdtype(found.dtype, jnp.number) or jnp.issubdtype(found.dtype, jnp.complexfloating):
+        raise ValueError(
+            f"{identity.SCHEDULE} must return one real number for the number of a step; it returns {found.dtype} of "
+            f"shape {found.shape}"
+        )
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:

@@ -18,7 +18,7 @@ from nnjax import naming
 from nnjax.solvers.form import Solver
 from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
 from nnjax.solvers.variable_projection import variable_projection
-from nnjax.typing import SolverFactory
+from nnjax.typing import Schedule, SolverFactory
 
 type Hyper = Mapping[str, Any]
 type Finished = optax.GradientTransformation | Solver
@@ -161,8 +161,13 @@ SCHEDULES = {"constant": _constant, "linear": _linear, "cosine": _cosine, "expon
 DEFAULT_FINAL_RATIO = {"constant": 1.0, "linear": 0.0, "cosine": 0.0, "exponential": 0.01}
 
 
-def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
-    """The learning rate at one step: warm-up first, then the schedule over the rest of `schedule_steps`."""
+def learning_rate_at(step: Any, hyper: Hyper, schedule: str | Schedule) -> Any:
+    """The learning rate at one step: warm-up first, then the schedule over the rest of `schedule_steps`.
+
+    A schedule that is a function gives the factor on `learning_rate` itself.
+    """
+    if callable(schedule):
+        return hyper["learning_rate"] * schedule(step)
     warmup = jnp.asarray(hyper.get("warmup_steps", 0.0))
     left = jnp.maximum(hyper.get("schedule_steps", 1.0) - warmup, 1.0)
     progress = jnp.clip((step - warmup) / left, 0.0, 1.0)
@@ -171,14 +176,14 @@ def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
     return hyper["learning_rate"] * rising * SCHEDULES[schedule](progress, ratio)
 
 
-def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str = "constant") -> Solver:
+def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | Schedule = "constant") -> Solver:
     """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:
         solver: a name in SOLVERS, or a factory `(learning_rate, **numbers)` that returns an optax transformation or a
             Solver; or a finished one, which is used as it is, without the numbers.
         hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are ignored.
-        schedule: "constant", "linear", "cosine" or "exponential".
+        schedule: "constant", "linear", "cosine" or "exponential"; or a function step -> factor on the learning rate.
 
     Raises:
         ValueError: for an unknown name; for a schedule with a finished solver; for a schedule or a warm-up where the
@@ -190,13 +195,14 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str = 
     factory = get(solver)
     if is_finished(factory):
         if schedule != "constant":
-            raise ValueError(f"schedule={schedule!r} with a finished solver, whose learning rate is inside: {CHAIN}")
+            name = naming.called(schedule, SCHEDULES)
+            raise ValueError(f"schedule={name!r} with a finished solver, whose learning rate is inside: {CHAIN}")
         return factory if isinstance(factory, Solver) else from_optax(factory)
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
     changes = schedule != "constant" or "warmup_steps" in hyper
     if changes and unwrapped(factory) in NO_SCHEDULE:
-        what = f"schedule={schedule!r}" if schedule != "constant" else "warmup_steps"
+        what = f"schedule={naming.called(schedule, SCHEDULES)!r}" if schedule != "constant" else "warmup_steps"
         name = naming.called(factory, SOLVERS)
         raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be constant")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]

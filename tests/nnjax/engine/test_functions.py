@@ -14,7 +14,7 @@ import nnjax
 from nnjax import machine, mlp, training
 
 XOR = nnjax.tasks.xor()
-PLAIN = ("activation", "output_activation", "init", "loss", "solver")
+PLAIN = ("activation", "output_activation", "init", "schedule", "loss", "solver")
 ALL = (*PLAIN, "measure", "model")
 
 
@@ -37,6 +37,10 @@ def halves(key, shape, dtype):
     return jax.random.rademacher(key, shape, dtype) / 2
 
 
+def falling(step):
+    return 1 / (1 + step)
+
+
 def cubic(output, target):
     return jnp.sum(jnp.abs(output - target) ** 3)
 
@@ -57,7 +61,7 @@ def apply(params, x, **functions):
     return mlp.apply(params, x, **functions)
 
 
-NAMED = (bend, stretch, halves, cubic, descent, first_weight, init, apply)
+NAMED = (bend, stretch, halves, falling, cubic, descent, first_weight, init, apply)
 
 
 def closure(f):
@@ -72,6 +76,7 @@ LAMBDAS = (
     lambda z: z / (1 + jnp.abs(z)),
     lambda z: 1.5 * z,
     lambda key, shape, dtype: jax.random.rademacher(key, shape, dtype) / 2,
+    lambda step: 1 / (1 + step),
     lambda output, target: jnp.sum(jnp.abs(output - target) ** 3),
     lambda learning_rate: optax.sgd(learning_rate),
     lambda params, data: params[0].w[0, 0],
@@ -90,6 +95,7 @@ NAMELESS = (
     LAMBDAS[0],
     eval("lambda z: 1.5 * z", {}),
     closure(halves),
+    functools.partial(falling),
     functools.partial(cubic),
     functools.partial(descent),
     FirstWeight(),
@@ -190,6 +196,28 @@ def test_a_finished_solver_trains_as_its_factory_does():
         training.fit(jax.random.key(0), {"learning_rate": 0.1}, XOR, spec=one)
 
 
+def test_a_schedule_is_a_factor_and_a_learning_rate_the_rate_itself():
+    cosine = optax.cosine_decay_schedule(0.3, 4, alpha=0.1)
+    rates = {"cosine": cosine, "flat": optax.constant_schedule(0.3)}
+    given = {"layout": "matrices", "solver": "adam"}
+    runs = sweep(learning_rate=rates, **given)
+    assert list(runs.schedule.values) == ["cosine", "flat"]
+    assert json.loads(runs.attrs["settings"])["numeric_constants"] == {"learning_rate": 1.0}
+    flat = sweep(learning_rate=0.3, **given)
+    np.testing.assert_allclose(runs.train_curve.sel(schedule="flat"), flat.train_curve, rtol=1e-6)
+    factors = sweep(learning_rate=0.3, schedule=optax.cosine_decay_schedule(1.0, 4, alpha=0.1), **given)
+    np.testing.assert_allclose(runs.train_curve.sel(schedule="cosine"), factors.train_curve, rtol=1e-5)
+    known = sweep(learning_rate=0.3, schedule="cosine", final_ratio=0.1, **given)
+    np.testing.assert_allclose(factors.train_curve, known.train_curve, rtol=1e-5)
+    run = nnjax.refit(runs, XOR, schedule="cosine", functions={"schedule": rates})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(schedule="cosine").squeeze())
+    one = training.Spec((2, 2, 1), schedule=cosine, num_steps=4)
+    alone = training.fit(jax.random.key(0), {"learning_rate": 1.0}, XOR, spec=one)
+    np.testing.assert_allclose(alone.train_loss, run.train_loss, rtol=1e-5)
+    wide = sweep(learning_rate=cosine, layout="lanes", solver="adam")  # in which the solver sees single entries
+    np.testing.assert_allclose(wide.train_curve, runs.train_curve.sel(schedule="cosine"), rtol=1e-5)
+
+
 def direct(key, sizes, **laws):
     first, second = jax.random.split(key)
     return mlp.init(first, sizes, **laws), mlp.init(second, (sizes[0], sizes[-1]), **laws)
@@ -262,7 +290,7 @@ def test_refit_tells_when_a_function_has_changed():
     runs.attrs["plan"] = json.dumps({**json.loads(runs.attrs["plan"]), "traces": {}})
     with pytest.raises(ValueError, match=r"refit trained another network: its train_loss is .* has changed since"):
         nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
-    with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys activation, "):
+    with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys model, activation, "):
         nnjax.refit(runs, XOR, seed=1, functions={"activatoin": abs})
 
 

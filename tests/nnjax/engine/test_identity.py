@@ -217,7 +217,12 @@ def drawn(key, shape, dtype):
     return SETTING["rate"] * jax.random.normal(key, shape, dtype)
 
 
+def slower(step):
+    return SETTING["rate"] ** step
+
+
 OTHERS = {
+    "schedule": ({"schedule": slower}, "schedule"),
     "initializer": ({"init": drawn}, "init"),
     "initializer of biases": ({"bias_init": drawn}, "bias_init"),
     "output_activation": ({"output_activation": lambda z: SETTING["rate"] * z}, "output_activation"),
