@@ -6,6 +6,7 @@ names the argument, the value and what is allowed.
 
 import difflib
 import inspect
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -27,13 +28,14 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
     **dict.fromkeys(("init", "bias_init"), initializers.INITIALIZERS),
     "solver": solvers.SOLVERS,
     "schedule": solvers.SCHEDULES,
+    "decay_biases": None,
     "loss": losses.LOSSES,
     "batch_size": None,
     "order": dict.fromkeys(batches.ORDERS),
 }
 DEFAULTS = dict(
     model=mlp, activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
-    schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
+    schedule="constant", decay_biases=True, loss="squared_error", batch_size=None, order="shuffled",
 )  # fmt: skip
 # Static settings that may be a function of the user's own; a model is a few of them.
 FUNCTIONS = ("model", "activation", "output_activation", "init", "bias_init", "solver", "schedule", "loss")
@@ -177,6 +179,10 @@ def static(name: str, value: Any) -> Any:
         return whole(name, value, most=MAX_NEURONS if name == "width" else MAX_DEPTH)
     if name == "batch_size":
         return None if value is None else whole(name, value)
+    if name == "decay_biases":
+        if not isinstance(value, bool):
+            raise ValueError(f"decay_biases={value!r:.80} must be True or False, or a list of the two")
+        return value
     if name == "model":
         return model(value)
     if type(value) is tuple:
@@ -372,10 +378,10 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Any, ...]) -> 
             )
 
 
-def built_solver(factory: Any, schedule: Any, names: tuple[str, ...]) -> solvers.Solver:
+def built_solver(factory: Any, schedule: Any, names: tuple[str, ...], decay_biases: bool = True) -> solvers.Solver:
     """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
     if solvers.is_finished(factory):
-        return solvers.build(factory, {}, schedule)
+        return solvers.build(factory, {}, schedule, decay_biases)
     name = naming.called(factory, solvers.SOLVERS)
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
@@ -388,7 +394,7 @@ def built_solver(factory: Any, schedule: Any, names: tuple[str, ...]) -> solvers
     if missing:
         raise ValueError(f"solver={name!r} needs a value for {missing[0]}: give {missing[0]}=...")
     try:
-        return solvers.build(factory, dict.fromkeys(names, 0.5), schedule)
+        return solvers.build(factory, dict.fromkeys(names, 0.5), schedule, decay_biases)
     except Exception as error:  # whatever the user's factory raises, or its result causes
         if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
             raise
@@ -595,11 +601,10 @@ def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str
 
     `values` holds all values of each static setting.
     """
-    for factory in values["solver"]:
-        for schedule in values["schedule"]:
-            built = built_solver(factory, schedule, tuple(numbers))
-            if built.least_squares:
-                _check_least_squares(values, factory, built.linear_output)
+    for factory, *how in itertools.product(values["solver"], values["schedule"], values["decay_biases"]):
+        built = built_solver(factory, how[0], tuple(numbers), how[1])
+        if built.least_squares:
+            _check_least_squares(values, factory, built.linear_output)
 
 
 def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Any, linear_output: bool) -> None:

@@ -46,6 +46,7 @@ class Spec:
     schedules by their names.
 
     `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
+    `decay_biases`: whether weight decay acts on biases, arrays with fewer than two dimensions, too.
     `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
     `measure` holds pairs (name, f), or is a dict of them, with f(params, data) -> array or
     f(params, data, predict) -> array, where predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training
@@ -62,6 +63,7 @@ class Spec:
     bias_init: Any = "zeros"
     solver: Any = solvers.SOLVERS["adam"]
     schedule: Any = "constant"
+    decay_biases: bool = True
     loss: Any = losses.squared_error
     decision: losses.Decision = None
     batch_size: int | None = None

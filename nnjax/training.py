@@ -51,7 +51,7 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
     """The state before the first step."""
     order_key, permutation = first_order(key, len(data.x), spec)
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
     zero = jnp.zeros((), jnp.int32)
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
 
@@ -78,7 +78,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
 
     If `num_steps` is a Python int, the loop can be differentiated in reverse mode.
     """
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
 
     def step(i: Array, state: State) -> State:
         permutation, rows = batch(state, data, t + i, spec)

@@ -195,6 +195,7 @@ class Tracer:
                 yield _Own(f"model for {functions}, {rows} rows", "model", predict, (params, x))
         if is_own("solver"):
             what = f"{label['solver']} for {sizes}, {label['schedule']}"
+            what += "" if spec.decay_biases else ", decay_biases=False"
             yield _Own(what, "solver", partial(_first_step, spec=spec), (params, hyper, data))
         for name, f in spec.measure:
             argument = f"measure[{name!r}]"
@@ -278,7 +279,7 @@ def _with_derivative(f: Callable) -> Callable:
 
 def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: training.Spec) -> Any:
     """One step of the solver, on the sum of the squared parameters, or on the least-squares problem if it needs one."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
     if solver.least_squares:
         goal: Any = objective.least_squares(data.x, data.y, data.weight, spec, solver.linear_output)
     else:

@@ -57,7 +57,8 @@ def _functions(spec: training.Spec, shared: bool, options: Options, traces: Trac
     weightless = replace(timeless, init="", bias_init="")
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
     plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None, "early_stop": None}
-    unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
+    unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "decay_biases": True}
+    unsolved |= {"batch_size": None, "order": "shuffled"}
     drawing = tuple(pair for pair in traces if pair[0].startswith(("model", "init=", "bias_init=")))
     traces = tuple(pair for pair in traces if not pair[0].startswith(("model.init", "init=", "bias_init=")))
     return Functions(

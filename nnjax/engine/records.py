@@ -22,13 +22,15 @@ def request_to_json(asked: Request) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
+    usual = {"decay_biases": True, "model": asked.constants.get("model")}  # models are recorded by their functions
+    constants = {name: value for name, value in asked.constants.items() if name not in usual or value != usual[name]}
     data = ("tasks", "shapes", "fingerprints")
     same = ("numeric_axes", "numeric_constants", *data, "num_steps", "record_every", "judged_rows")
     own = {} if asked.task_seeds is None else {"task_seeds": [_seeds_to_json(one) for one in asked.task_seeds]}
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
-            "constants": {name: plain(name, value) for name, value in asked.constants.items() if name != "model"},
+            "constants": {name: plain(name, value) for name, value in constants.items()},
             "numeric_tables": tables,
             "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},

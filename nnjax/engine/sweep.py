@@ -59,6 +59,7 @@ def sweep(
     solver: Functions[SolverFactory | GradientTransformation | Solver] = "adam",
     learning_rate: Numbers | Functions[Schedule] | None = None,
     schedule: Functions[Schedule] = "constant",
+    decay_biases: Values[bool] = True,
     loss: Functions[Loss] = "squared_error",
     batch_size: Values[int | None] = None,
     order: Values[str] = "shuffled",
@@ -130,6 +131,8 @@ def sweep(
             factor on the learning rate. A learning rate that is a function step -> rate, such as
             `optax.cosine_decay_schedule(0.1, 1000)`, is a schedule with the learning rate 1, and so is recorded; a list
             or a dict of them is an axis `schedule`.
+        decay_biases: whether weight decay acts on the biases too: on all arrays of a network's parameters with fewer
+            than two dimensions. If False, layouts and padding that treat every number alike are not used.
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
@@ -184,7 +187,8 @@ def sweep(
     """
     asked, checked = request.check(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
-        init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule, loss=loss,
+        init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule,
+        decay_biases=decay_biases, loss=loss,
         batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
         judged_rows=judged_rows, measure=measure, early_stop=early_stop, decision=decision, model=model, dtype=dtype,
         layout=layout, padding=padding, compiler_options=compiler_options, **numbers,

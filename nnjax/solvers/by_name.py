@@ -176,7 +176,12 @@ def learning_rate_at(step: Any, hyper: Hyper, schedule: str | Schedule) -> Any:
     return hyper["learning_rate"] * rising * SCHEDULES[schedule](progress, ratio)
 
 
-def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | Schedule = "constant") -> Solver:
+def build(
+    solver: str | SolverFactory | Finished,
+    hyper: Hyper,
+    schedule: str | Schedule = "constant",
+    decay_biases: bool = True,
+) -> Solver:
     """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:
@@ -184,11 +189,14 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | 
             Solver; or a finished one, which is used as it is, without the numbers.
         hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are ignored.
         schedule: "constant", "linear", "cosine" or "exponential"; or a function step -> factor on the learning rate.
+        decay_biases: whether weight decay, the common one or the solver's own, acts on biases too: on arrays of a
+            network's parameters with fewer than two dimensions.
 
     Raises:
         ValueError: for an unknown name; for a schedule with a finished solver; for a schedule or a warm-up where the
             learning rate must be constant; for clipping, or a weight decay that is not the factory's own, with a
-            factory that returns a Solver; and for clipping with L-BFGS, whose line search needs the unclipped gradient.
+            factory that returns a Solver; for clipping with L-BFGS, whose line search needs the unclipped gradient; and
+            for `decay_biases=False` with a solver that decays nothing, or whose own weight decay takes no mask.
         KeyError: if `hyper` has no learning rate; with a schedule or a warm-up, only the first step raises it. The
             first step raises it for an unknown schedule too.
     """
@@ -197,6 +205,8 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | 
         if schedule != "constant":
             name = naming.called(schedule, SCHEDULES)
             raise ValueError(f"schedule={name!r} with a finished solver, whose learning rate is inside: {CHAIN}")
+        if not decay_biases:
+            raise ValueError(f"decay_biases=False with a finished solver, whose weight decay is inside: {CHAIN}")
         return factory if isinstance(factory, Solver) else from_optax(factory)
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
@@ -206,7 +216,8 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | 
         name = naming.called(factory, SOLVERS)
         raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be constant")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
-    built = factory(learning_rate=rate, **numbers)
+    masks = {} if decay_biases else _masks(factory, hyper)
+    built = factory(learning_rate=rate, **numbers, **masks)
     if isinstance(built, Solver):
         around = [name for name in ("clip_value", "clip_norm", "weight_decay") if name in hyper and name not in own]
         if around:
@@ -219,27 +230,53 @@ def build(solver: str | SolverFactory | Finished, hyper: Hyper, schedule: str | 
         if clips := [name for name in ("clip_value", "clip_norm") if name in hyper]:
             name = naming.called(factory, SOLVERS)
             raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the unclipped gradient")
-        return from_optax(optax.chain(built), hyper.get("weight_decay"))
+        return from_optax(optax.chain(built), hyper.get("weight_decay"), decay_biases)
     before = []
     if "clip_value" in hyper:
         before.append(optax.clip(hyper["clip_value"]))
     if "clip_norm" in hyper:
         before.append(optax.clip_by_global_norm(hyper["clip_norm"]))
     if "weight_decay" in hyper and "weight_decay" not in own:
-        before.append(optax.add_decayed_weights(hyper["weight_decay"]))
+        before.append(optax.add_decayed_weights(hyper["weight_decay"], None if decay_biases else _are_weights))
     return from_optax(optax.chain(*before, built))
 
 
-def from_optax(transformation: optax.GradientTransformation, decay: Any = None) -> Solver:
+def _masks(factory: SolverFactory, hyper: Hyper) -> dict[str, Callable]:
+    """The argument with which a factory's own weight decay leaves out the biases; {} if it has no own decay.
+
+    Raises:
+        ValueError: if its own weight decay cannot leave them out, or if nothing decays.
+    """
+    own, name = hyperparameters(factory), naming.called(factory, SOLVERS)
+    decays = [number for number in ("weight_decay", "weight_decay_rate") if number in own]
+    if not decays and "weight_decay" not in hyper:
+        raise ValueError(f"decay_biases=False with solver={name!r}, which decays no weights: give weight_decay=...")
+    fixed = factory.keywords if isinstance(factory, partial) else {}
+    free = [p for p in inspect.signature(factory).parameters if p in ("mask", "weight_decay_mask") and p not in fixed]
+    if decays and not free:
+        raise ValueError(
+            f"decay_biases=False with solver={name!r}, whose own {decays[0]} has no mask to leave them out"
+        )
+    return dict.fromkeys(free, _are_weights) if decays else {}
+
+
+def _are_weights(params: Any) -> Any:
+    """Which arrays of a network's parameters are weights: those with two dimensions or more."""
+    return jax.tree.map(lambda leaf: jnp.ndim(leaf) > 1, params)
+
+
+def from_optax(transformation: optax.GradientTransformation, decay: Any = None, decay_biases: bool = True) -> Solver:
     """Wrap an optax transformation as a Solver; line searches are given the value, gradient and objective they need.
 
-    With `decay`, decay / 2 times the sum of the squared parameters is added to the objective.
+    With `decay`, decay / 2 times the sum of the squared parameters is added to the objective; without the biases if
+    `decay_biases` is False.
     """
     transformation = optax.with_extra_args_support(transformation)
 
     def step(params: Any, state: Any, objective: Callable[[Any], Any]) -> tuple[Any, Any]:
         def decayed(params: Any) -> Any:
-            return objective(params) + decay / 2 * sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params))
+            leaves = [leaf for leaf in jax.tree.leaves(params) if decay_biases or jnp.ndim(leaf) > 1]
+            return objective(params) + decay / 2 * sum(jnp.sum(leaf**2) for leaf in leaves)
 
         goal = objective if decay is None else decayed
         value, grad = jax.value_and_grad(goal)(params)

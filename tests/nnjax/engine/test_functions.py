@@ -218,6 +218,21 @@ def test_a_schedule_is_a_factor_and_a_learning_rate_the_rate_itself():
     np.testing.assert_allclose(wide.train_curve, runs.train_curve.sel(schedule="cosine"), rtol=1e-5)
 
 
+def test_weight_decay_with_and_without_biases():
+    """A sweep that does not ask for it is recorded and trained as before."""
+    given = {"weight_decay": 0.2, "bias_init": "normal", "layout": "matrices"}
+    runs = sweep(decay_biases=[True, False], **given)
+    usual = sweep(**given)
+    assert "decay_biases" not in usual.attrs["settings"]
+    np.testing.assert_array_equal(usual.train_curve, runs.train_curve.sel(decay_biases=True))
+    without = nnjax.refit(runs, XOR, decay_biases=False)
+    np.testing.assert_array_equal(without.train_curve, runs.train_curve.sel(decay_biases=False).squeeze())
+    hyper = {"learning_rate": 0.01, "weight_decay": 0.2}
+    one = training.Spec((2, 2, 1), solver="sgd", bias_init="normal", decay_biases=False, num_steps=4)
+    alone = training.fit(jax.random.key(0), hyper, XOR, spec=one)
+    np.testing.assert_allclose(alone.params[0].b, without.params[0].b, rtol=1e-5)
+
+
 def direct(key, sizes, **laws):
     first, second = jax.random.split(key)
     return mlp.init(first, sizes, **laws), mlp.init(second, (sizes[0], sizes[-1]), **laws)
