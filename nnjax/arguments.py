@@ -6,6 +6,7 @@ names the argument, the value and what is allowed.
 
 import difflib
 import inspect
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -23,24 +24,27 @@ from nnjax.tasks import Data
 
 # Static settings in the order of the result's dimensions, each with its table of known names (None: it has no names).
 STATIC: dict[str, Mapping[str, Any] | None] = {
-    **dict.fromkeys(("hidden", "width", "depth")),
+    **dict.fromkeys(("hidden", "width", "depth", "model")),
     **dict.fromkeys(("activation", "output_activation"), activations.ACTIVATIONS),
     **dict.fromkeys(("init", "bias_init"), initializers.INITIALIZERS),
     "solver": by_name.SOLVERS,
     "schedule": by_name.SCHEDULES,
+    "decay_biases": None,
     "loss": losses.LOSSES,
     "batch_size": None,
     "order": dict.fromkeys(batches.ORDERS),
 }
 DEFAULTS = dict(
-    activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
-    schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
+    model=mlp, activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
+    schedule="constant", decay_biases=True, loss="squared_error", batch_size=None, order="shuffled",
 )  # fmt: skip
-# Static settings that may be a function of the user's own.
-FUNCTIONS = ("activation", "output_activation", "solver", "loss")
+# Static settings that may be a function of the user's own; a model is a few of them.
+FUNCTIONS = ("model", "activation", "output_activation", "init", "bias_init", "solver", "schedule", "loss")
+# Those that a Spec holds by name if they have one in their table.
+BY_NAME = ("init", "bias_init", "schedule")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
-    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "patience", "decision", "model"),
+    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "patience", "decision"),
     *("dtype", "start", "mask", "keep_params"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
@@ -130,7 +134,8 @@ def labels(name: str, values: tuple) -> tuple:
     found = tuple(label(name, value) for value in values)
     if len(set(found)) < len(found):
         twice = next(one for i, one in enumerate(found) if one in found[:i])
-        raise ValueError(f"{name} holds two functions called {twice!r}; name them: {name}={{'a': f, 'b': g}}")
+        what = "models" if name == "model" else "functions"
+        raise ValueError(f"{name} holds two {what} called {twice!r}; name them: {name}={{'a': f, 'b': g}}")
     return found
 
 
@@ -140,7 +145,9 @@ def label(name: str, value: Any) -> Any:
         return "all"
     if name == "hidden":
         return "x".join(map(str, value)) or "none"
-    if name in FUNCTIONS:
+    if name == "model":
+        return "mlp" if value == Model(mlp.init, mlp.apply, mlp.predict) else naming.called(value.apply, {})
+    if name in FUNCTIONS and not isinstance(value, str):
         return naming.called(value, STATIC[name] or {})
     return value
 
@@ -174,6 +181,12 @@ def static(name: str, value: Any) -> Any:
         return whole(name, value, most=MAX_NEURONS if name == "width" else MAX_DEPTH)
     if name == "batch_size":
         return None if value is None else whole(name, value)
+    if name == "decay_biases":
+        if not isinstance(value, bool):
+            raise ValueError(f"decay_biases={value!r:.80} must be True or False, or a list of the two")
+        return value
+    if name == "model":
+        return model(value)
     if type(value) is tuple:
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     if name in FUNCTIONS:
@@ -186,15 +199,11 @@ def static(name: str, value: Any) -> Any:
     return value
 
 
-def _function(name: str, value: Any) -> Callable:
-    if name == "solver" and not isinstance(value, str) and not callable(value):
-        shown = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
-        raise ValueError(
-            f"solver={shown} must be a name such as 'adam', or a factory (learning_rate, ...) such as "
-            "optax.adam itself, not the result of optax.adam(...)"
-        )
-    found = naming.lookup(value, STATIC[name] or {}, name)
+def _function(name: str, value: Any) -> Any:
+    found = value if name == "solver" and by_name.is_finished(value) else naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
+    if name in BY_NAME:
+        return next((known for known, one in STATIC[name].items() if one is found), found)
     if name == "solver":
         try:
             solvers.hyperparameters(found)
@@ -203,7 +212,7 @@ def _function(name: str, value: Any) -> Callable:
     return found
 
 
-def check_hashable(argument: str, f: Callable) -> None:
+def check_hashable(argument: str, f: Any) -> None:
     """Check that a function can be hashed, because compiled programs are looked up by their functions."""
     try:
         hash(f)
@@ -307,7 +316,44 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factorie
     return Table(tuple(given.dims), np.reshape(checked, given.shape))
 
 
-def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]) -> None:
+def rate_and_schedule(learning_rate: Any, schedule: Any) -> tuple[Any, Any]:
+    """The number and the schedule that a sweep trains with. A learning rate that is a function is a factor on 1.
+
+    Raises:
+        ValueError: for functions beside numbers or beside a schedule.
+    """
+    several = is_axis(learning_rate) or isinstance(learning_rate, Mapping)
+    values = [*getattr(learning_rate, "values", lambda: learning_rate)()] if several else [learning_rate]
+    if not any(map(callable, values)):
+        return learning_rate, schedule
+    if wrong := [value for value in values if not callable(value)]:
+        raise ValueError(
+            f"learning_rate={wrong[0]!r:.80} shares an axis with functions of the step: give "
+            "optax.constant_schedule(...) for a constant, or numbers alone"
+        )
+    if not (isinstance(schedule, str) and schedule == "constant"):
+        raise ValueError(
+            f"schedule={schedule!r:.80} with a learning_rate that is a function of the step itself: give one of the two"
+        )
+    return 1.0, learning_rate
+
+
+def default_rates(factories: tuple[Any, ...]) -> tuple[float, ...]:
+    """The learning rate of each solver if none is given; () if the solvers are finished, so that it lies inside them.
+
+    Raises:
+        ValueError: if some are finished and some are not.
+    """
+    rates = tuple(solvers.default_learning_rate(factory) for factory in factories if not by_name.is_finished(factory))
+    if rates and len(rates) < len(factories):
+        raise ValueError(
+            "solver holds finished solvers and others, which need a learning_rate: give names and factories alone, or "
+            "finished solvers alone, such as optax.adam(0.01)"
+        )
+    return rates
+
+
+def check_number_names(names: Mapping[str, Any], factories: tuple[Any, ...]) -> None:
     """Check that every solver accepts all of these numbers, and has no hyperparameter named like a sweep's argument."""
     for factory in factories:
         own = solvers.hyperparameters(factory)
@@ -316,7 +362,13 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
                 f"solver={naming.called(factory, by_name.SOLVERS)!r} has a hyperparameter {taken[0]!r}, which means "
                 "something else to a sweep: give that parameter another name"
             )
+        finished = by_name.is_finished(factory)
+        has = "none" if finished else ", ".join(("learning_rate", *own))
         for name, value in names.items():
+            if finished and name in by_name.COMMON:
+                raise ValueError(
+                    f"{name}={value!r:.80} with a finished solver, whose numbers are inside: {by_name.CHAIN}"
+                )
             if name in COMMON or name in own:
                 continue
             near = [ELSEWHERE[name]] if name in ELSEWHERE else []
@@ -324,12 +376,14 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
             raise ValueError(
                 f"{name}={value!r:.80} is neither a setting nor a numeric hyperparameter of solver "
                 f"{naming.called(factory, by_name.SOLVERS)!r}; "
-                f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {', '.join(('learning_rate', *own))}"
+                f"{f'did you mean {near[0]!r}? ' if near else ''}it has: {has}"
             )
 
 
-def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> solvers.Solver:
+def built_solver(factory: Any, schedule: Any, names: tuple[str, ...], decay_biases: bool = True) -> solvers.Solver:
     """Build the solver with 0.5 for every number, so that errors show before anything compiles."""
+    if by_name.is_finished(factory):
+        return solvers.build(factory, {}, schedule, decay_biases)
     name = naming.called(factory, by_name.SOLVERS)
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
@@ -342,16 +396,28 @@ def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> so
     if missing:
         raise ValueError(f"solver={name!r} needs a value for {missing[0]}: give {missing[0]}=...")
     try:
-        return solvers.build(factory, dict.fromkeys(names, 0.5), schedule)
+        return solvers.build(factory, dict.fromkeys(names, 0.5), schedule, decay_biases)
     except Exception as error:  # whatever the user's factory raises, or its result causes
         if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
             raise
         raise ValueError(f"solver={name!r} cannot be built: {error!s:.200}") from error
 
 
-def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> None:
-    """Check that numbers of a schedule are not given where the only schedule is "constant"."""
+def check_schedule(numbers: Mapping[str, Any], schedules: Collection[Any]) -> None:
+    """Check that numbers of a schedule are not given where no schedule takes them: "constant", and functions."""
+    own = [schedule for schedule in schedules if callable(schedule)]
+    shown = label("schedule", own[0]) if own else ""
+    if own and "warmup_steps" in numbers:
+        raise ValueError(
+            f"warmup_steps={numbers['warmup_steps']!r:.80} with schedule={shown!r}, a function of the step: put the "
+            "warm-up into the function, as optax.warmup_cosine_decay_schedule does"
+        )
     for name in OF_SCHEDULES:
+        if name in numbers and own and not set(schedules) - {"constant", *own}:
+            raise ValueError(
+                f"{name}={numbers[name]!r:.80} with schedule={shown!r}, a function of the step alone: leave it out, or "
+                "give another schedule such as 'cosine'"
+            )
         if name in numbers and set(schedules) == {"constant"}:
             raise ValueError(
                 f"{name}={numbers[name]!r:.80} with schedule='constant', under which the rate never changes: leave it "
@@ -359,13 +425,13 @@ def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> No
             )
 
 
-def check_schedule_values(numbers: Mapping[str, Table], schedules: tuple[str, ...], dtype: str) -> None:
+def check_schedule_values(numbers: Mapping[str, Table], schedules: tuple[Any, ...], dtype: str) -> None:
     """Check that no schedule sets the learning rate to 0 at once, with the numbers that are given.
 
     The schedule follows the warm-up, so it must end later; and an exponential one cannot fall to 0.
     """
     for i, schedule in enumerate(schedules):
-        if schedule == "constant":
+        if schedule == "constant" or callable(schedule):
             continue
         given = {name: _taken(table, "schedule", i) for name, table in numbers.items()}
         if schedule == "exponential" and "final_ratio" in given:
@@ -444,7 +510,10 @@ def model(given: Any) -> Model:
     predict = given.predict if isinstance(given, Model) else mlp.predict if apply is mlp.apply else None
     if predict is not None and not callable(predict):
         raise ValueError(f"model.predict={predict!r:.80} must be a function, or None")
-    return Model(init, apply, predict)
+    found = Model(init, apply, predict)
+    for name, f in found._asdict().items():
+        check_hashable(f"model.{name}", f)
+    return found
 
 
 def recorded(has_test_rows: bool, has_valid_rows: bool, measures: Collection[str]) -> list[str]:
@@ -570,32 +639,29 @@ def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: 
         raise ValueError(f"warmup_steps={warmup_steps:g} is more than num_steps={num_steps}")
 
 
-def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str], model: Model) -> None:
+def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str]) -> None:
     """Check that every solver can be built with these numbers, and train with the other settings.
 
     `values` holds all values of each static setting.
     """
-    for factory in values["solver"]:
-        for schedule in values["schedule"]:
-            built = built_solver(factory, schedule, tuple(numbers))
-            if built.least_squares:
-                _check_least_squares(values, factory, model, built.linear_output)
+    for factory, *how in itertools.product(values["solver"], values["schedule"], values["decay_biases"]):
+        built = built_solver(factory, how[0], tuple(numbers), how[1])
+        if built.least_squares:
+            _check_least_squares(values, factory, built.linear_output)
 
 
-def _check_least_squares(
-    values: Mapping[str, Collection[Any]], solver: Callable, model: Model, linear_output: bool
-) -> None:
+def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Any, linear_output: bool) -> None:
     """Check every value for a least-squares solver, one setting at a time: a grid may have very many combinations."""
     if () in values.get("hidden", ()):
         name = naming.called(solver, by_name.SOLVERS)
         raise ValueError(
             f"hidden=() with solver={name!r}, which needs a hidden layer: without one, use linear least squares"
         )
-    met = ("loss", "output_activation", "activation", "batch_size")
+    met = ("loss", "output_activation", "activation", "batch_size", "model")
     for name in met:
         first = {other: next(iter(values[other])) for other in met}
         for value in values[name]:
-            objective.check_least_squares(Spec((), solver=solver, model=model, **{**first, name: value}), linear_output)
+            objective.check_least_squares(Spec((), solver=solver, **{**first, name: value}), linear_output)
 
 
 def check_losses(

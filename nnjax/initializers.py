@@ -8,6 +8,9 @@ and a factor that depends on fan-in and fan-out. Column j is drawn from a key of
 does not depend on how many entries follow it (except for "orthogonal"). So wider layers nest narrower ones: before
 scaling, the first n columns of a wider layer equal the layer of n columns.
 
+An initializer of JAX or of the user's own, a function `(key, shape, dtype) -> array`, draws a whole layer from one key.
+Such layers do not nest, and networks of different shapes are not padded to share a program.
+
 "spread" draws the weights and the biases of the first hidden layer together (see `spread`), so that the units bend at
 places all over the range of the data. It is meant for approximating functions of few inputs with the solver
 "variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
@@ -29,6 +32,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from nnjax import naming
+from nnjax.typing import Initializer
 
 type Draw = Callable[[Key[Array, ""], tuple[int, int], Any], Float[Array, "rows fan_out"]]
 type Units = Callable[..., tuple[Float[Array, "fan_in fan_out"], Float[Array, " fan_out"]]]
@@ -177,11 +181,23 @@ INITIALIZERS: dict[str, Law] = {
 }
 
 
-def get(name: str, argument: str = "init") -> Law:
-    """Return the initializer with a given name.
+def get(value: str | Initializer, argument: str = "init") -> Law:
+    """Return the initializer with a given name, or one that draws with a function `(key, shape, dtype) -> array`.
 
     Raises:
         ValueError: for an unknown name; the message suggests the nearest known one.
     """
-    law: Any = naming.lookup(name, INITIALIZERS, argument)
-    return law
+    found: Any = naming.lookup(value, INITIALIZERS, argument)
+    return found if isinstance(found, Law) else Law(partial(_drawn, found, argument))
+
+
+def _drawn(f: Initializer, argument: str, key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
+    """What a function of JAX or of the user's own draws.
+
+    Raises:
+        ValueError: if it has another shape.
+    """
+    found = jnp.asarray(f(key, shape, dtype), dtype)
+    if found.shape != shape:
+        raise ValueError(f"{argument} must return an array of the shape that it is given, {shape}, not {found.shape}")
+    return found

@@ -6,8 +6,8 @@
 
 Networks nest: every neuron draws its weights from a key of its own, so before scaling the first n neurons of a wider
 layer are the neurons of the layer of width n, and the first layers of a deeper network are those of the shallower one.
-(This needs the partitionable threefry generator, which is JAX's default.) The exception is the initialization
-"orthogonal", which draws a whole layer at once.
+(This needs the partitionable threefry generator, which is JAX's default.) The exceptions are the initialization
+"orthogonal" and functions such as `jax.nn.initializers.he_normal()`, which draw a whole layer at once.
 """
 
 import contextlib
@@ -34,6 +34,7 @@ from nnjax import initializers
 from nnjax.activations import ACTIVATIONS, get, identity, tanh
 from nnjax.checks import check_key, is_number, real_numbers, whole_number
 from nnjax.tasks import binary
+from nnjax.typing import Initializer
 
 type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
@@ -58,8 +59,8 @@ def init(
     key: Key[Array, ""],
     sizes: tuple[int, ...],
     *,
-    init: str = "lecun_normal",
-    bias_init: str = "zeros",
+    init: str | Initializer = "lecun_normal",
+    bias_init: str | Initializer = "zeros",
     init_scale: Scalar = 1.0,
     bias_scale: Scalar = 1.0,
     x_low: ArrayLike = -1.0,
@@ -71,8 +72,9 @@ def init(
     Args:
         key: random key of this network.
         sizes: numbers of inputs, of neurons in every hidden layer, and of outputs, such as (2, 3, 1).
-        init: name of the distribution of the initial weights, see `nnjax.initializers`.
-        bias_init: name of the distribution of the initial biases; usually "zeros", which "spread" requires.
+        init: name of the distribution of the initial weights, see `nnjax.initializers`; or a function (key, shape,
+            dtype) -> array, which is called once for each layer, with shape (fan_in, fan_out).
+        bias_init: the same for the biases, with shape (1, fan_out); usually "zeros", which "spread" requires.
         init_scale: factor on the weights; the standard deviation for "normal", the half-width for "uniform".
         bias_scale: the same for the biases. For "spread" both have their own meaning, see `initializers.spread`.
         x_low: least value of the inputs, a number or [d]; `x_high` is the greatest. Only "spread" uses them.
@@ -82,8 +84,9 @@ def init(
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for a key that is not a random key, fewer than two sizes, a size below 1, an unknown initializer,
-            "spread" as bias_init, and "spread" as init with a bias_init other than "zeros".
+        ValueError: for a key that is not a random key, fewer than two sizes, a size below 1, an unknown initializer or
+            one that returns another shape, "spread" as bias_init, and "spread" as init with a bias_init other than
+            "zeros".
     """
     check_key(key)
     if len(sizes) < 2 or not all(is_number(n, Integral) and n >= 1 for n in sizes):

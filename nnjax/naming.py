@@ -13,6 +13,29 @@ from typing import Any
 
 type Table = Mapping[str, Callable[..., Any]]
 
+# What else is called by a name that other libraries and books use, where the spelling does not tell.
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("mse", "mean_squared_error", "l2"), ("squared_error",)),
+    **dict.fromkeys(("bce", "binary_crossentropy", "binary_cross_entropy"), ("sigmoid_binary_cross_entropy",)),
+    **dict.fromkeys(("nll", "categorical_crossentropy"), ("softmax_cross_entropy",)),
+    "log_loss": ("sigmoid_binary_cross_entropy", "softmax_cross_entropy"),
+    "linear": ("identity",),
+    "logistic": ("sigmoid",),
+    "swish": ("silu",),
+    "heaviside": ("step",),
+    **dict.fromkeys(("gd", "gradient_descent", "momentum", "nesterov"), ("sgd",)),
+    **dict.fromkeys(("newton", "gauss_newton", "lm"), ("levenberg_marquardt",)),
+    "varpro": ("variable_projection",),
+    **dict.fromkeys(("xavier", "glorot"), ("glorot_normal", "glorot_uniform")),
+    **dict.fromkeys(("kaiming", "he"), ("he_normal", "he_uniform")),
+    "lecun": ("lecun_normal", "lecun_uniform"),
+    "xavier_normal": ("glorot_normal",),
+    "xavier_uniform": ("glorot_uniform",),
+    "kaiming_normal": ("he_normal",),
+    "kaiming_uniform": ("he_uniform",),
+    "gaussian": ("normal",),
+}
+
 
 def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
     """The function that `value` stands for.
@@ -63,15 +86,19 @@ def name_of(value: Any, table: Table, argument: str) -> str:
     return address
 
 
-def called(function: Callable[..., Any], table: Table) -> str:
+def called(function: Any, table: Table) -> str:
     """The name of a function in messages and labels: that of `name_of` if it has one, else the function's own name.
 
-    A lambda is "<lambda>", a partial has the name of its function.
+    A lambda is "<lambda>", a partial has the name of its function, and a function that one of JAX or optax has returned
+    has the name of that one: `jax.nn.initializers.orthogonal()` is "orthogonal".
     """
     try:
         return name_of(function, table, "")
     except ValueError:
         inner = getattr(function, "func", function)
+        maker, inside, _ = getattr(inner, "__qualname__", "").partition(".<locals>")
+        if inside and str(getattr(inner, "__module__", "")).partition(".")[0] in ("jax", "optax"):
+            return maker
         return str(getattr(inner, "__name__", type(inner).__name__))
 
 
@@ -86,9 +113,11 @@ def check_label(label: str, argument: str) -> None:
 
 
 def unknown(value: Any, known: Iterable[str], argument: str) -> ValueError:
-    """The error to raise for an unknown name; its message suggests the nearest of the known ones."""
-    names = list(known)
-    nearest = difflib.get_close_matches(str(value).lower(), names)
+    """The error to raise for an unknown name; its message suggests those that are meant by it
+    elsewhere, or else the nearest of the known ones.
+    """
+    names, asked = list(known), str(value).lower()
+    nearest = [name for name in ELSEWHERE.get(asked, ()) if name in names] or difflib.get_close_matches(asked, names)
     hint = f"; did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
     return ValueError(f"{argument}={value!r} is unknown{hint or '.'}{_known(names)}")
 

@@ -137,19 +137,22 @@ def acts_by_entry(spec: Spec) -> bool:
     """Whether model, activation and solver are known to act entry by entry, so that layers may be split or padded."""
     known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
     plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
-    return plain and spec.activation in known and spec.solver in by_name.ELEMENTWISE
+    # Where only the biases are not decayed, the solver must see which array an entry is in.
+    return plain and spec.activation in known and spec.solver in by_name.ELEMENTWISE and spec.decay_biases
 
 
 def check_lanes(spec: Spec) -> None:
     """Check that the layout "lanes" is possible, which has the networks on the last axis of their parameters.
 
     Raises:
-        ValueError: if the model, the activation or the solver may act on a layer as a whole (see `acts_by_entry`).
+        ValueError: if the model, the activation or the solver may act on a layer as a whole (see `acts_by_entry`), or
+            weight decay on weights alone.
     """
     if not acts_by_entry(spec):
         raise ValueError(
-            f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise "
-            f"solver; the network with sizes={spec.sizes} does not have all of these: use layout='matrices'"
+            f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation, an elementwise solver "
+            f"and decay_biases=True; the network with sizes={spec.sizes} does not have all of these: use "
+            "layout='matrices'"
         )
 
 

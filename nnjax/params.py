@@ -9,16 +9,15 @@ y.mean("seed")                                              # the outputs of an 
 import itertools
 import json
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import activations, mlp
-from nnjax.engine import weights
-from nnjax.spec import Model, Spec
+from nnjax import objective
+from nnjax.engine import records, weights
+from nnjax.spec import Spec
 from nnjax.tasks import data as checked
 
 if TYPE_CHECKING:
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["predict", "unravel"]
 
-# Axes along which networks differ in what they compute, not only in their weights.
-SHAPES = ("hidden", "width", "depth")
-AXES = (*SHAPES, "activation", "output_activation")
+# Axes along which networks differ in their shapes, and in what they compute.
+SHAPES, FUNCTIONS = ("hidden", "width", "depth", "model"), ("activation", "output_activation")
 # How many networks predict at a time.
 TOGETHER = 64
 
@@ -38,7 +36,8 @@ def unravel(runs: "xr.Dataset", *, functions: Mapping[str, Any] | None = None) -
 
     Args:
         runs: what `sweep` returned, or a selection of it that holds networks of a single shape.
-        functions: {"model": model}, if the sweep was given a model of the user's own.
+        functions: for functions that cannot be found by their names, what the sweep was given, by argument, as in
+            `nnjax.refit`: {"activation": {"mine": f}, "model": model}.
 
     Returns:
         A tree like the parameters of one network, such as a tuple of Layer(w [..., fan_in, fan_out], b [..., fan_out]),
@@ -48,12 +47,10 @@ def unravel(runs: "xr.Dataset", *, functions: Mapping[str, Any] | None = None) -
         ValueError: if `runs` does not hold parameters, or networks of several shapes.
     """
     settings = _settings(runs)
-    many = [name for name in SHAPES if name in runs.params.dims and runs.sizes[name] > 1]
-    if many:
+    if many := [name for name in SHAPES if name in runs.params.dims and runs.sizes[name] > 1]:
         raise ValueError(f"runs holds networks of several shapes: select one of its {many[0]}")
-    spec = Spec(_sizes(runs, settings), model=_model(settings, functions or {}), dtype=str(runs.params.dtype))
-    with jax.enable_x64(spec.dtype == "float64"):
-        return weights.unflatten(runs.params.transpose(..., "param").values, weights.shapes(spec))
+    first = runs.isel({name: 0 for name in FUNCTIONS if name in runs.params.dims})
+    return _unravel(runs, _spec(first, settings, functions))
 
 
 def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None = None) -> "xr.DataArray":
@@ -64,8 +61,7 @@ def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None =
     Args:
         runs: what `sweep` returned, or any selection of it.
         x: inputs; all outputs are held in memory, so give as many rows as they allow.
-        functions: for functions that cannot be found by their names, what the sweep was given, by argument, as in
-            `nnjax.refit`: {"activation": {"mine": f}, "model": model}.
+        functions: as in `unravel`.
 
     Raises:
         ValueError: if `runs` does not hold parameters, for inputs that are not [n, d] numbers, and for functions that
@@ -73,41 +69,40 @@ def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None =
     """
     import xarray as xr
 
-    settings, functions = _settings(runs), functions or {}
-    inputs = settings["shapes"][0][1]
-    x = checked(x, np.zeros((len(x), 1))).x
-    if x.shape[1] != inputs:
-        raise ValueError(f"x has shape {x.shape}; the networks have {inputs} inputs, so it must be [n, {inputs}]")
-    model, outputs = _model(settings, functions), settings["shapes"][1][1]
+    settings = _settings(runs)
+    (_, num_inputs), (_, num_outputs) = settings["shapes"][:2]
+    x = checked(x, np.zeros(len(x))).x
+    if x.shape[1] != num_inputs:
+        raise ValueError(f"x has shape {x.shape}; the networks have {num_inputs} inputs: it must be [n, {num_inputs}]")
     axes = [dim for dim in runs.params.dims if dim != "param"]
-    grid = tuple(runs.sizes[dim] for dim in axes)
     found = xr.DataArray(
-        np.full((*grid, len(x), outputs), np.nan, runs.params.dtype),
+        np.full((*(runs.sizes[dim] for dim in axes), len(x), num_outputs), np.nan, runs.params.dtype),
         dict(runs.params.coords),
         (*axes, "row", "output"),
         attrs={"long_name": "output"},
     )
-    varied = [name for name in AXES if name in runs.params.dims]
+    varied = [name for name in (*SHAPES, *FUNCTIONS) if name in axes]
     for place in itertools.product(*(range(runs.sizes[name]) for name in varied)):
         where = dict(zip(varied, place, strict=True))
         some = runs.isel(where)
-        params = unravel(some, functions=functions)
-        named = {name: _activation(name, some, settings, functions) for name in AXES[3:]}
-        with jax.enable_x64(runs.params.dtype == np.float64):
-            found[where] = _outputs(model, named, params, len(grid) - len(varied), x.astype(runs.params.dtype))
+        spec = _spec(some, settings, functions)
+        with jax.enable_x64(spec.dtype == "float64"):
+            found[where] = _outputs(_unravel(some, spec), jnp.asarray(x, spec.dtype), len(axes) - len(varied), spec)
     return found.where(runs.status > 0) if (runs.status == 0).any() else found
 
 
-def _outputs(model: Any, named: Mapping[str, Any], params: Any, num_axes: int, x: np.ndarray) -> np.ndarray:
-    """Outputs [..., n, k] of one model for the parameters [..., *shape] of many networks."""
-    leaves = jax.tree.leaves(params)
-    front = leaves[0].shape[:num_axes]
+def _unravel(runs: "xr.Dataset", spec: Spec) -> Any:
+    with jax.enable_x64(spec.dtype == "float64"):
+        return weights.unflatten(runs.params.transpose(..., "param").values, weights.shapes(spec))
+
+
+def _outputs(params: Any, x: jax.Array, num_axes: int, spec: Spec) -> np.ndarray:
+    """Outputs [..., n, k] of networks whose parameters are [..., *shape]."""
+    front = jax.tree.leaves(params)[0].shape[:num_axes]
     flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[num_axes:]), params)
-    own = getattr(model, "predict", None)
-    many = partial(own, **named) if own else jax.vmap(partial(model.apply, **named), in_axes=(None, 0))
-    rows = jnp.asarray(x)
-    y = jax.jit(lambda params: jax.lax.map(lambda one: many(one, rows), params, batch_size=TOGETHER))(flat)
-    return np.asarray(y).reshape(*front, *y.shape[1:])
+    together = jax.jit(lambda flat: jax.lax.map(lambda one: objective.predict(one, x, spec), flat, batch_size=TOGETHER))
+    y = np.asarray(together(flat))
+    return y.reshape(*front, *y.shape[1:])
 
 
 def _settings(runs: Any) -> dict[str, Any]:
@@ -125,6 +120,15 @@ def _of(runs: "xr.Dataset", settings: Mapping[str, Any], name: str) -> Any:
     return settings["constants"].get(name)
 
 
+def _spec(runs: "xr.Dataset", settings: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Spec:
+    """What the networks of `runs`, all of one shape, model and activations, compute."""
+    found = records.Functions(functions or {}, settings.get("functions", {}), imports=False)
+    own = settings["model"]
+    model = found.model(own) if own else found.static("model", _of(runs, settings, "model"))
+    named = {name: found.static(name, _of(runs, settings, name)) for name in ("activation", "output_activation")}
+    return Spec(_sizes(runs, settings), **named, model=model, dtype=str(runs.params.dtype))
+
+
 def _sizes(runs: "xr.Dataset", settings: Mapping[str, Any]) -> tuple[int, ...]:
     hidden = _of(runs, settings, "hidden")
     if hidden is None:
@@ -133,20 +137,3 @@ def _sizes(runs: "xr.Dataset", settings: Mapping[str, Any]) -> tuple[int, ...]:
         hidden = () if hidden == "none" else map(int, hidden.split("x"))
     (_, num_inputs), (_, num_outputs) = settings["shapes"][:2]
     return (num_inputs, *hidden, num_outputs)
-
-
-def _activation(name: str, runs: "xr.Dataset", settings: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
-    label, given = _of(runs, settings, name), functions.get(name)
-    if isinstance(given, Mapping):
-        given = given.get(label)
-    if given is None and label not in activations.ACTIVATIONS:
-        raise ValueError(f"{name}={label!r} cannot be found by its name: give functions={{{name!r}: {{{label!r}: f}}}}")
-    return activations.ACTIVATIONS[label] if given is None else given
-
-
-def _model(settings: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
-    if "model" in functions:
-        return functions["model"]
-    if settings["model"][0] != "nnjax.mlp:init":
-        raise ValueError("the sweep was given a model of your own: give it again, functions={'model': model}")
-    return Model(mlp.init, mlp.apply, mlp.predict)

@@ -52,9 +52,11 @@ class Model(NamedTuple):
 class Spec:
     """The static part of a training run: everything that changes the compiled program, and nothing else.
 
-    Functions may be given by their names, as to `nnjax.sweep`; a Spec holds the functions.
+    Functions may be given by their names, as to `nnjax.sweep`; a Spec holds the functions, but known initializers and
+    schedules by their names.
 
     `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
+    `decay_biases`: whether weight decay acts on biases, arrays with fewer than two dimensions, too.
     `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
     `measure` holds pairs (name, f), or is a dict of them; see `nnjax.typing.Measure`. `judged_rows`: the recorded
     training loss is that of the first `judged_rows` rows, or of all when None. `early_stop` is (name, threshold): the
@@ -68,10 +70,11 @@ class Spec:
     sizes: tuple[int, ...]
     activation: Any = activations.tanh
     output_activation: Any = activations.identity
-    init: str = "lecun_normal"
-    bias_init: str = "zeros"
+    init: Any = "lecun_normal"
+    bias_init: Any = "zeros"
     solver: Any = by_name.SOLVERS["adam"]
-    schedule: str = "constant"
+    schedule: Any = "constant"
+    decay_biases: bool = True
     loss: Any = losses.squared_error
     decision: losses.Decision = None
     batch_size: int | None = None

@@ -65,7 +65,7 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
     """The state before the first step."""
     order_key, permutation = first_order(key, len(data.x), spec)
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
     zero = jnp.zeros((), jnp.int32)
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
 
@@ -92,7 +92,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
 
     If `num_steps` is a Python int, the loop can be differentiated in reverse mode.
     """
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
 
     def step(i: Array, state: State) -> State:
         permutation, rows = batch(state, data, t + i, spec)
@@ -244,7 +244,8 @@ def fit(
         key: random key of this network; its weights and the order of its examples follow from it.
         hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.build`).
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
-            The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given. Arrays are cast to
+            The learning rate is 1 for L-BFGS and 0.01 for every other solver if it is not given; a finished solver has
+            its own. Arrays are cast to
             the dtype of the Spec.
         data: x [n, d], y [n, k], with test rows and row weights if given; outside of traces also a tuple or labels, as
             `nnjax.sweep` takes them. The sizes in the Spec are those of the targets that labels become.
@@ -339,9 +340,10 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     traced = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(data))
     known = data if traced else validate(data)
     _check_shapes(spec, known)
-    (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
-    rate = solvers.default_learning_rate(values["solver"][0])
-    numbers = {"learning_rate": rate, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
+    rows, num_outputs = known.y.shape
+    given = {n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}
+    rates = arguments.default_rates(values["solver"])
+    numbers = {"learning_rate": rates[0], **given} if rates else given
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
     arguments.check_number_names(numbers, values["solver"])
@@ -372,7 +374,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     }
     arguments.check_schedule_values(scheduled, values["schedule"], dtype)
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
-    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
+    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
     if not traced:
         arguments.check_range(known, dtype)
         arguments.check_judged_weights(spec.judged_rows, known, dtype)

@@ -30,6 +30,18 @@ class Activation(Protocol):
 
 
 @runtime_checkable
+class Initializer(Protocol):
+    """`initializer(key, shape, dtype) -> array` of that shape, the initial weights or biases of one layer.
+
+    It is called once for each layer of `nnjax.mlp`, with shape (fan_in, fan_out) for the weights and (1, fan_out) for
+    the biases. Any initializer of JAX fits, such as `jax.nn.initializers.orthogonal()`. The layers of such networks do
+    not nest (see `nnjax.mlp`), and padding is not possible.
+    """
+
+    def __call__(self, key: Any, shape: tuple[int, int], dtype: Any, /) -> Array: ...
+
+
+@runtime_checkable
 class Loss(Protocol):
     """`loss(output [k], target [k]) -> scalar`, the loss of one example; see `nnjax.losses`.
 
@@ -37,6 +49,16 @@ class Loss(Protocol):
     """
 
     def __call__(self, output: Any, target: Any, /) -> Array: ...
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """`schedule(step) -> number`, from the number of steps taken before, an integer from 0: any schedule of optax fits.
+
+    As `schedule=`, it is a factor on the learning rate; as `learning_rate=`, it is the learning rate itself.
+    """
+
+    def __call__(self, step: Any, /) -> Any: ...
 
 
 @runtime_checkable
@@ -57,7 +79,8 @@ class Model(Protocol):
     """A network as a pair of pure functions: a module such as `nnjax.mlp`, or a `nnjax.training.Model` of the two.
 
     `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params` draws the parameters, any tree of
-    arrays. `apply(params, x [d], *, activation, output_activation) -> y [k]` gives the outputs for one example.
+    arrays; `init` and `bias_init` are given to it as to `sweep`, a name or an Initializer.
+    `apply(params, x [d], *, activation, output_activation) -> y [k]` gives the outputs for one example.
     """
 
     @property

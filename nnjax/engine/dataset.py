@@ -144,13 +144,13 @@ def coordinates(request: Request) -> dict[str, Any]:
 
 
 def _num_params(request: Request, plan: Plan) -> tuple[tuple[str, ...], np.ndarray]:
-    """The number of parameters of any model, as (dimensions, values) over the axes hidden, width and depth alone."""
-    shape_axes = tuple(name for name in request.axes if name in ("hidden", "width", "depth"))
+    """The number of parameters, as (dimensions, values) over the axes of shapes and models alone."""
+    shape_axes = tuple(name for name in request.axes if name in ("hidden", "width", "depth", "model"))
     counts, known = np.zeros(plan.static_shape, int), {}
     for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
-        if cell.sizes not in known:
+        if (kind := (cell.sizes, spec.model)) not in known:
             own = replace(spec, sizes=cell.sizes, layout="matrices")
-            known[cell.sizes] = variables.num_params(own)
-        counts[cell.index] = known[cell.sizes]
+            known[kind] = variables.num_params(own)
+        counts[cell.index] = known[kind]
     keep = tuple(slice(None) if name in shape_axes else 0 for name in request.axes)
     return shape_axes, np.asarray(counts[keep])

@@ -21,7 +21,7 @@ import jax.extend.core as jex
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import arguments, initializers, objective, solvers, training
+from nnjax import arguments, initializers, mlp, objective, solvers, training
 from nnjax.engine import request
 from nnjax.engine.request import Request
 from nnjax.tasks import Data
@@ -39,6 +39,8 @@ _COUNTER = itertools.count()
 _NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
 _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
+# How errors name a schedule that is a function: it may have been given as either argument.
+SCHEDULE = "schedule (or learning_rate)"
 # The functions whose results are cached between sweeps.
 _KEPT: list[Any] = []
 
@@ -136,11 +138,15 @@ class Tracer:
         if not own:
             return
         label = {name: f"{name}={asked.label(name, getattr(spec, name))!r}" for name in arguments.FUNCTIONS}
-        sizes = "-".join(map(str, spec.sizes))
+        sizes = "-".join(map(str, spec.sizes)) + (f", {label['model']}" if "model" in asked.axes else "")
         outputs = _shape(spec.sizes[-1:], dtype)
 
         def is_own(name: str) -> bool:
             return name in own and request.is_own(name, getattr(spec, name))
+
+        def is_of_model(*names: str) -> bool:
+            functions = {f"model.{name}": getattr(spec.model, name) for name in names}
+            return any(name in own and f is not None and request.is_own(name, f) for name, f in functions.items())
 
         if is_own("activation"):
             for size in dict.fromkeys(spec.sizes[1:-1]):
@@ -152,24 +158,28 @@ class Tracer:
         if is_own("loss"):
             what = f"{label['loss']} of {spec.sizes[-1]} outputs"
             yield _Own(what, "loss", _with_derivative(spec.loss), (outputs, outputs))
-        if own <= {"activation", "output_activation", "loss"}:
+        if is_own("schedule"):
+            yield _Own(label["schedule"], SCHEDULE, spec.schedule, (jax.ShapeDtypeStruct((), "int32"),))
+        yield from self._of_layers(spec, label, is_own)
+        if own <= {"activation", "output_activation", "schedule", "loss", "init", "bias_init"}:
             return
         spec = replace(spec, layout="matrices")  # in which measures always get the parameters
         data = Data(*(None if shape is None else _shape(shape, dtype) for shape in asked.shapes))
         hyper = {name: _shape((), dtype) for name in self._numbers(spec)}
-        key = jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
+        key = _key()
         params = named("model", lambda: jax.eval_shape(partial(training.draw, spec=spec), key, hyper))
-        if "model.init" in own:
-            what = f"model.init for {sizes}, init={spec.init!r}, bias_init={spec.bias_init!r}"
+        if is_of_model("init"):
+            what = f"model.init for {sizes}, {label['init']}, {label['bias_init']}"
             yield _Own(what, "model", partial(training.draw, spec=spec), (key, hyper))
         functions = f"{sizes}, {label['activation']}, {label['output_activation']}"
-        if own & {"model.apply", "model.predict"}:
+        if is_of_model("apply", "predict"):
             for rows in self._rows(spec):
                 x = _shape((rows, spec.sizes[0]), dtype)
                 predict = _with_derivative(lambda params, x: objective.predict(params, x, spec))
                 yield _Own(f"model for {functions}, {rows} rows", "model", predict, (params, x))
         if is_own("solver"):
-            what = f"{label['solver']} for {sizes}, schedule={spec.schedule!r}"
+            what = f"{label['solver']} for {sizes}, {label['schedule']}"
+            what += "" if spec.decay_biases else ", decay_biases=False"
             yield _Own(what, "solver", partial(_first_step, spec=spec), (params, hyper, data))
         for name, f in spec.measure:
             argument = f"measure[{name!r}]"
@@ -182,6 +192,14 @@ class Tracer:
                     measure = lambda params, data, start, of=measure: of(params, data, start=start)  # noqa: E731
                     inputs = (params, data, params)
                 yield _Own(f"{argument} for {where}", argument, measure, inputs)
+
+    def _of_layers(self, spec: training.Spec, label: dict[str, str], is_own: Callable[[str], bool]) -> Iterator["_Own"]:
+        """Yield the initializers of the layers of `nnjax.mlp`; what another model is given belongs to its `init`."""
+        for name in ("init", "bias_init"):
+            if spec.model.init is mlp.init and is_own(name):
+                for shape in layer_shapes(spec, name):
+                    draw = partial(drawn, getattr(spec, name), name, shape=shape, dtype=spec.dtype)
+                    yield _Own(f"{label[name]} of shape {shape[0]}x{shape[1]}", name, draw, (_key(),))
 
     def _numbers(self, spec: training.Spec) -> tuple[str, ...]:
         asked = self.asked
@@ -214,6 +232,20 @@ def named(argument: str, trace: Callable[[], Any]) -> Any:
         raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
 
 
+def layer_shapes(spec: training.Spec, name: str) -> list[tuple[int, int]]:
+    """The different shapes that an initializer of `nnjax.mlp`, init or bias_init, draws."""
+    return list(dict.fromkeys((1 if name == "bias_init" else n, m) for n, m in itertools.pairwise(spec.sizes)))
+
+
+def drawn(f: Callable, name: str, key: Any, shape: tuple[int, int], dtype: str) -> Any:
+    """What an initializer that is a function draws for one layer of `nnjax.mlp`."""
+    return initializers.get(f, name).draw(key, shape, jnp.dtype(dtype))
+
+
+def _key() -> Any:
+    return jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
+
+
 def _shape(shape: tuple[int, ...], dtype: str) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(shape, dtype)
 
@@ -236,7 +268,7 @@ def _with_derivative(f: Callable) -> Callable:
 
 def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: training.Spec) -> Any:
     """One step of the solver, on the sum of the squared parameters, or on the least-squares problem if it needs one."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = solvers.build(spec.solver, hyper, spec.schedule, spec.decay_biases)
     if solver.least_squares:
         goal: Any = objective.least_squares(data.x, data.y, data.weight, spec, solver.linear_output)
     else:

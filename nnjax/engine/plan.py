@@ -316,7 +316,6 @@ def _specification(request: Request, static: Mapping[str, Any], decisions: Mappi
         measure=request.measure,
         early_stop=request.early_stop,
         patience=request.patience,
-        model=request.model,
         dtype=request.dtype,
         **static,
     )

@@ -59,10 +59,12 @@ def _functions(spec: training.Spec, shared: bool, options: Options, traces: Trac
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
     plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None}
     plain |= {"early_stop": None, "patience": None}
-    unsolved = {"solver": solvers.get("sgd"), "schedule": "constant", "batch_size": None, "order": "shuffled"}
-    of_model = tuple(pair for pair in traces if pair[0].startswith("model"))
+    unsolved = {"solver": solvers.get("sgd"), "schedule": "constant", "decay_biases": True}
+    unsolved |= {"batch_size": None, "order": "shuffled"}
+    drawing = tuple(pair for pair in traces if pair[0].startswith(("model", "init=", "bias_init=")))
+    traces = tuple(pair for pair in traces if not pair[0].startswith(("model.init", "init=", "bias_init=")))
     return Functions(
-        _draw(replace(timeless, **plain, **unsolved), of_model, options, backend, draws.by_entry(spec)),
+        _draw(replace(timeless, **plain, **unsolved), drawing, options, backend, draws.by_entry(spec)),
         _begin(replace(weightless, **plain), traces, shared, once, backend),
         _advance(weightless, traces, shared, options, backend),
     )

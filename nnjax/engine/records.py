@@ -10,6 +10,7 @@ from nnjax import arguments, losses, mlp, naming, tasks, training
 from nnjax.engine import request, weights
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
+from nnjax.solvers import by_name
 
 # The functions that a record may name by their addresses: the usual model, and those of the sweeps of this process.
 _BY_ADDRESS: dict[str, Callable[..., Any]] = {naming.name_of(f, {}, ""): f for f in (mlp.init, mlp.apply, mlp.predict)}
@@ -31,13 +32,15 @@ def request_to_json(asked: Request) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
+    usual = {"decay_biases": True, "model": asked.constants.get("model")}  # models are recorded by their functions
+    constants = {name: value for name, value in asked.constants.items() if name not in usual or value != usual[name]}
     data = ("tasks", "shapes", "fingerprints")
     same = ("numeric_axes", "numeric_constants", *data, "num_steps", "record_every", "judged_rows")
     own = {} if asked.task_seeds is None else {"task_seeds": [_seeds_to_json(one) for one in asked.task_seeds]}
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
-            "constants": {name: plain(name, value) for name, value in asked.constants.items()},
+            "constants": {name: plain(name, value) for name, value in constants.items()},
             "numeric_tables": tables,
             "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},
@@ -46,7 +49,7 @@ def request_to_json(asked: Request) -> str:
             **({"keep_params": True} if asked.keep_params else {}),
             **{name: weights.recorded(table) for name, table in weights.tables(asked).items()},
             "decision": asked.decision,
-            "model": [None if f is None else naming.called(f, {}) for f in asked.model],
+            "model": None if "model" in asked.axes else _names(asked.constants["model"]),
             "dtype": asked.dtype,
             "seeds": _seeds_to_json(asked.seeds),
             **own,
@@ -69,13 +72,21 @@ def seeds_from_json(read: Any) -> range | list[int]:
     return range(*read) if isinstance(read, list) else read["list"]
 
 
-def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
+def _names(model: training.Model) -> list[str | None]:
+    """The names of the functions of a model."""
+    return [None if f is None else naming.called(f, {}) for f in model]
+
+
+def _addresses(asked: Request) -> dict[str, dict[str, Any]]:
     """The addresses of functions whose label is not their name, by argument and label; None if there is no address.
 
-    The label of a partial of optax.adam is "adam", and in {"tanh": f} the function f may have any name.
+    For models on an axis, the names of their functions. The label of a partial of optax.adam is "adam", and in
+    {"tanh": f} the function f may have any name.
     """
-    found: dict[str, dict[str, str | None]] = {}
-    for argument in arguments.FUNCTIONS:
+    found: dict[str, dict[str, Any]] = {}
+    if "model" in asked.axes:
+        found["model"] = {asked.label("model", model): _names(model) for model in asked.axes["model"]}
+    for argument in (name for name in arguments.FUNCTIONS if name != "model"):
         for f in asked.values(argument):
             try:
                 address = naming.name_of(f, arguments.STATIC[argument] or {}, argument)
@@ -162,7 +173,7 @@ def request_from_json(
                 f"{one} has the shapes of the sweep's data, but other numbers or another dtype: "
                 "give exactly the same data"
             )
-    again = _Functions(functions or {}, read.get("functions", {}), imports)  # which older records do not have
+    again = Functions(functions or {}, read.get("functions", {}), imports)  # which older records do not have
     labels = {**read["axes"], **read["numeric_axes"], **request.axes_of_tasks(read.get("grid"), read["tasks"])}
     tables = {
         name: xr.DataArray(
@@ -176,8 +187,10 @@ def request_from_json(
     for name, axis in read["axes"].items():
         values = [again.static(name, value) for value in axis]
         static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
+    if "model" not in static:
+        static["model"] = again.model(read["model"])
     numbers = read["numeric_constants"]
-    if static["schedule"] == "constant":  # earlier versions ignored the numbers of schedules here
+    if read["constants"].get("schedule") == "constant":  # earlier versions ignored the numbers of schedules here
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     stop = read["early_stop"]
     if stop and stop[1] is None:
@@ -190,7 +203,6 @@ def request_from_json(
         **read["numeric_axes"],
         **tables,
         measure={name: again.measure(name, label) for name, label in read["measure"].items()} or None,
-        model=training.Model(*(again.model(i, label) for i, label in enumerate(read["model"]))),
         seeds=dict(zip(names, map(seeds_from_json, own), strict=True)) if own else seeds_from_json(read["seeds"]),
         judged_rows=read.get("judged_rows"),  # which older records do not have
         decision=read.get("decision"),
@@ -216,16 +228,16 @@ def _labels(dim: str, recorded: list) -> list:
     return [arguments.label(dim, value) for value in recorded] if dim in ("hidden", "batch_size") else recorded
 
 
-class _Functions:
+class Functions:
     """The functions of a recorded request: given again by the user, or found by their names.
 
     Only with `imports` is a name of a module imported; otherwise a record could run any code.
     """
 
     def __init__(
-        self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]], imports: bool
+        self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, Any]], imports: bool
     ) -> None:
-        known = (*arguments.FUNCTIONS, "measure", "model")
+        known = (*arguments.FUNCTIONS, "measure")
         if not isinstance(given, Mapping) or not set(given) <= set(known):
             raise ValueError(f"functions={given!r:.80} must be a dict with some of the keys {', '.join(known)}")
         self.given, self.addresses, self.imports = given, addresses, imports
@@ -239,11 +251,16 @@ class _Functions:
             if table is not None and not (isinstance(value, str) and value in table):
                 raise naming.unknown(value, table, name)
             return value
+        if name == "model":
+            names = self.addresses.get(name, {}).get(value)
+            if not isinstance(names, list) or len(names) != len(training.Model._fields):
+                raise ValueError(f"the settings of this sweep are damaged: {name}={value!r:.80} has no functions")
+            return self.model(names, value)
         given = self.given.get(name)
         if isinstance(given, Mapping):
             return given[value] if value in given else self._found(name, value)
-        for one in given if isinstance(given, list | tuple) else [given]:
-            if callable(one) and arguments.label(name, one) == value:
+        for one in given if type(given) in (list, tuple) else [given]:
+            if (callable(one) or by_name.is_finished(one)) and arguments.label(name, one) == value:
                 return one
         return self._found(name, value)
 
@@ -252,16 +269,22 @@ class _Functions:
         given = self.given.get("measure", {})
         return given[name] if name in given else self._found("measure", label, name)
 
-    def model(self, i: int, label: str | None) -> Any:
-        """The function at place i of a Model; None if it has none."""
-        if label is None:
-            return None
+    def model(self, names: list[str | None], label: str = "") -> training.Model:
+        """The Model whose functions have these names (None: it has no such function), by its label on an axis."""
         given = self.given.get("model")
-        f = None if given is None else getattr(given, training.Model._fields[i], None)
-        return self._found("model", label) if f is None else f
+        if label:
+            given = given.get(label) if isinstance(given, Mapping) else None
+
+        def function(field: str, name: str | None) -> Any:
+            f = None if name is None else getattr(given, field, None)
+            return f if name is None or f is not None else self._found("model", name, label)
+
+        return training.Model(*map(function, training.Model._fields, names))
 
     def _found(self, argument: str, label: str, name: str = "") -> Any:
-        table, address = arguments.STATIC.get(argument) or {}, self.addresses.get(argument, {}).get(label, label)
+        table, address = arguments.STATIC.get(argument) or {}, label
+        if argument != "model":
+            address = self.addresses.get(argument, {}).get(label, label)
         try:
             if address is None:
                 raise ValueError(f"{argument}={label!r} had no name")
@@ -272,7 +295,9 @@ class _Functions:
                 raise naming.unknown(address, table, argument)
             return found
         except ValueError as error:
-            example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
+            example = f"{{{argument!r}: {{{name or label!r}: f}}}}"
+            if argument == "model":
+                example = f"{{'model': {{{name!r}: model}}}}" if name else "{'model': model}"
             raise ValueError(
                 f"{argument}={label!r} of this sweep cannot be found by its name, as nothing that a record names is "
                 f"imported: give the function that was given to sweep, functions={example}"

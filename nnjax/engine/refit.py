@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from nnjax import machine, provenance, training
+from nnjax import arguments, machine, provenance, training
 from nnjax.engine import identity, padding, records
 from nnjax.engine.plan import from_choices, traced
 from nnjax.engine.request import Request, checked_data, checked_options
@@ -109,6 +109,8 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
     """The index of the network on every dimension of the sweep's grid."""
     axes = {**asked.axis_labels(), "seed": asked.seeds}
     fixed = {**asked.constants, **asked.numeric_constants}
+    if not isinstance(point.get("model", ""), str):  # a module, or any other object with init and apply
+        point = {**point, "model": arguments.model(point["model"])}
     point = {
         name: value
         for name, value in point.items()

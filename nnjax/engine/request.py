@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks, training
+from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks
 from nnjax.arguments import Table
 from nnjax.machine import Options
 from nnjax.solvers import by_name
@@ -59,7 +59,6 @@ class Request:
     measure: tuple[tuple[str, Callable], ...]
     early_stop: tuple[str, float | None] | None
     decision: losses.Decision
-    model: training.Model
     dtype: str
     layout: str | None
     padding: bool | None
@@ -126,11 +125,11 @@ class Request:
     def functions(self) -> Iterator[tuple[str, Callable]]:
         """Yield (argument, function) for every function of the request."""
         for name in arguments.FUNCTIONS:
-            yield from ((name, f) for f in self.values(name))
+            if name != "model":
+                yield from ((name, f) for f in self.values(name) if not isinstance(f, str))
         yield from ((f"measure[{name!r}]", f) for name, f in self.measure)
-        yield from (
-            (f"model.{name}", f) for name, f in zip(self.model._fields, self.model, strict=True) if f is not None
-        )
+        for model in self.values("model"):
+            yield from ((f"model.{name}", f) for name, f in model._asdict().items() if f is not None)
 
     def may_call_lapack(self) -> bool:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
@@ -139,7 +138,7 @@ class Request:
         return own or draws or any(solver in by_name.LEAST_SQUARES.values() for solver in self.values("solver"))
 
 
-def is_own(argument: str, f: Callable) -> bool:
+def is_own(argument: str, f: Any) -> bool:
     """Whether a function is the user's own: it cannot be found by its name in nnjax, JAX or optax.
 
     Its `__module__` alone would prove nothing, because `functools.wraps` copies that from another function.
@@ -164,7 +163,6 @@ def check(
     patience: Any = None,
     decision: Any = None,
     keep_params: Any = False,
-    model: Any = mlp,
     dtype: Any = "float32",
     layout: Any = None,
     padding: Any = None,
@@ -180,25 +178,23 @@ def check(
     """
     grid = dict(data.axes) if isinstance(data, tasks.Grid) else None
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
-    numbers = {"learning_rate": learning_rate, **others}
-    if learning_rate is None:  # replaced below by the default of each solver
-        numbers["learning_rate"] = by_name.DEFAULT_LEARNING_RATE
+    learning_rate, given["schedule"] = arguments.rate_and_schedule(learning_rate, given.get("schedule", "constant"))
+    numbers = others if learning_rate is None else {"learning_rate": learning_rate, **others}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         arguments.check_number_names(numbers, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
     static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
-    model = arguments.model(model)
     if "init" not in given:
-        constants["init"] = _default_init(static, model)
+        constants["init"] = _default_init(static)
         static["init"] = (constants["init"],)
     arguments.check_number_names(numbers, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
-    rates = tuple(map(solvers.default_learning_rate, static["solver"]))
-    if learning_rate is None:
-        numbers["learning_rate"] = rates[0]
+    rates = arguments.default_rates(static["solver"])
+    if learning_rate is None and rates:
+        numbers = {"learning_rate": rates[0], **numbers}
     numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers, *(grid or ())))
     data, classes = checked_data(data, static["loss"])
@@ -239,12 +235,11 @@ def check(
         measure=measures,
         early_stop=stop,
         decision=arguments.decision(decision, first.y.shape[1], dtype),
-        model=model,
         dtype=dtype,
         layout=arguments.layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, static, model),
+        x_ranges=_x_ranges(data, static),
         task_seeds=task_seeds,
         grid=grid,
         classes=classes,
@@ -257,11 +252,11 @@ def check(
         arguments.check_range(one, dtype)
         arguments.check_judged_weights(request.judged_rows, one, dtype)
     arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
-    arguments.check_solvers(static, numbers, model)
+    arguments.check_solvers(static, numbers)
     return request, data
 
 
-def _solvers(given: Mapping[str, Any]) -> tuple[Callable, ...]:
+def _solvers(given: Mapping[str, Any]) -> tuple[Any, ...]:
     """The factories of the solvers that are asked for, whatever the other settings are."""
     asked = {"hidden": (), **({"solver": given["solver"]} if "solver" in given else {})}
     axes, _, constants = _static(arguments.shapes(asked))
@@ -276,6 +271,11 @@ def check_functions_have_names(request: Request, why: str) -> None:
     """
     for argument, f in request.functions():
         table = arguments.STATIC.get(argument) or {}
+        if by_name.is_finished(f):
+            raise ValueError(
+                f"{why}: a finished solver={request.label('solver', f)!r} cannot be found again by name: give a "
+                "factory such as optax.adam, or one defined at the top level of a module"
+            )
         try:
             naming.name_of(f, table, argument)
         except ValueError as error:
@@ -397,14 +397,14 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
     return axes, labels, constants
 
 
-def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
+def _default_init(static: Mapping[str, tuple]) -> str:
     """The law of initial weights that suits the solver."""
     projects = all(by_name.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
-    plain = model.init is mlp.init and set(static["bias_init"]) == {"zeros"}
+    plain = all(model.init is mlp.init for model in static["model"]) and set(static["bias_init"]) == {"zeros"}
     return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
 
 
-def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -> Any:
+def _x_ranges(data: Tasks, static: Mapping[str, tuple]) -> Any:
     """The least and the greatest value of every input, for each task; None if no law needs them.
 
     Rows of weight 0 do not count.
@@ -419,16 +419,17 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -
         raise ValueError(
             f"bias_init={wrong[0]!r} with init={units[0]!r}, which draws the biases too: leave it at 'zeros'"
         )
-    try:
-        inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
-    except TypeError as error:
-        raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
+    for model in static["model"]:
+        try:
+            inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
+        except TypeError as error:
+            raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
     inputs = [one.x if one.weight is None else one.x[one.weight > 0] for one in each(data)]
     return tuple((tuple(x.min(0).tolist()), tuple(x.max(0).tolist())) for x in inputs)
 
 
 def _numbers(
-    given: Mapping[str, Any], dtype: str, factories: tuple[Callable, ...]
+    given: Mapping[str, Any], dtype: str, factories: tuple[Any, ...]
 ) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
     """The axes and the constants among the numbers of these solvers; tables are left out."""
 

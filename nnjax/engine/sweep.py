@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import jax
 import numpy as np
+from optax import GradientTransformation
 
 from nnjax import arguments, hooks, machine, mlp, training
 from nnjax.engine import identity, jobs, local, records, remote, request, weights
@@ -20,16 +21,19 @@ from nnjax.engine.dataset import Arrays
 from nnjax.engine.plan import Plan
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
+from nnjax.solvers import Solver
 from nnjax.tasks import Grid
 from nnjax.tasks.data import Examples
 from nnjax.typing import (
     Activation,
     Executor,
     Functions,
+    Initializer,
     Loss,
     Measure,
     Model,
     Numbers,
+    Schedule,
     SolverFactory,
     Values,
 )
@@ -50,11 +54,12 @@ def sweep(
     depth: Values[int] | None = None,
     activation: Functions[Activation] = "tanh",
     output_activation: Functions[Activation] = "identity",
-    init: Values[str] | None = None,
-    bias_init: Values[str] = "zeros",
-    solver: Functions[SolverFactory] = "adam",
-    learning_rate: Numbers | None = None,
-    schedule: Values[str] = "constant",
+    init: Functions[Initializer] | None = None,
+    bias_init: Functions[Initializer] = "zeros",
+    solver: Functions[SolverFactory | GradientTransformation | Solver] = "adam",
+    learning_rate: Numbers | Functions[Schedule] | None = None,
+    schedule: Functions[Schedule] = "constant",
+    decay_biases: Values[bool] = True,
     loss: Functions[Loss] = "squared_error",
     batch_size: Values[int | None] = None,
     order: Values[str] = "shuffled",
@@ -66,7 +71,7 @@ def sweep(
     early_stop: tuple[str, "float | xr.DataArray"] | None = None,
     patience: int | None = None,
     decision: Literal["argmax"] | float | None = None,
-    model: Model = mlp,
+    model: Model | Sequence[Model] | Mapping[str, Model] = mlp,
     start: Any = None,
     mask: Any = None,
     keep_params: bool = False,
@@ -118,14 +123,23 @@ def sweep(
             sigmoid cross-entropy, two classes become 0 and 1. The attribute `classes` of the result names them.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
-            these labels. `output_activation`, `solver` and `loss` likewise. A name may be faster than a function that
-            computes the same, such as jnp.tanh: layouts and padding need to know how a function acts.
-        init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" where
-            "variable_projection" is the only solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise
-            "lecun_normal". `bias_init`: distribution of the initial biases.
-        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
+            these labels. Likewise `output_activation`, `init`, `bias_init`, `solver`, `schedule` and `loss`. A name may
+            be faster than a function that computes the same, such as jnp.tanh: layouts and padding need to know how a
+            function acts.
+        init: distribution of the initial weights, a name in `nnjax.initializers` or a function (key, shape, dtype) ->
+            array such as `jax.nn.initializers.orthogonal()`; if None, "spread" where "variable_projection" is the only
+            solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise "lecun_normal". `bias_init`:
+            distribution of the initial biases, which are drawn as a row (1, n).
+        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), a factory such as
+            `optax.adam`, or a finished solver such as `optax.adam(1e-3)`. The numbers of a finished one are constants,
+            so it takes no learning_rate, schedule, weight_decay or clipping, and shares no axis with other solvers.
         learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
-            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential".
+            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential", or a function step ->
+            factor on the learning rate. A learning rate that is a function step -> rate, such as
+            `optax.cosine_decay_schedule(0.1, 1000)`, is a schedule with the learning rate 1, and so is recorded; a list
+            or a dict of them is an axis `schedule`.
+        decay_biases: whether weight decay acts on the biases too: on all arrays of a network's parameters with fewer
+            than two dimensions. If False, layouts and padding that treat every number alike are not used.
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
@@ -146,7 +160,8 @@ def sweep(
             threshold is on the logits, and targets are compared with 0.5). If None, "argmax" with softmax
             cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
             targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
-        model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`.
+        model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`; a list or
+            {label: model} is an axis.
         start: the parameters with which training begins: a DataArray over `param` and some of the axes, such as
             `runs.params` of another sweep, or a tree of arrays like the parameters of one network, which may have the
             axes of the sweep in front. The solver begins anew. Drawn from the seeds if None.
@@ -190,7 +205,8 @@ def sweep(
     """
     asked, checked = request.check(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
-        init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule, loss=loss,
+        init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule,
+        decay_biases=decay_biases, loss=loss,
         batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
         judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience, decision=decision,
         model=model, keep_params=keep_params, dtype=dtype, layout=layout, padding=padding,

@@ -45,7 +45,8 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
     for spec, traces in traced:
         _try_functions(spec, traces)
     found: dict[str, Variable] = {}
-    for spec, traces in traced if traced[0][0].measure else traced[:1]:
+    first_of_each = {spec.model: (spec, traces) for spec, traces in reversed(traced)}
+    for spec, traces in traced if traced[0][0].measure else first_of_each.values():
         num_records = len(record_steps(spec))
         for name, record in _record_shapes(spec, traces, shapes).items():
             if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):
@@ -87,6 +88,12 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
         _try("activation", spec.activation, traces, size, 1, spec.dtype)
     _try("output_activation", spec.output_activation, traces, spec.sizes[-1], 1, spec.dtype)
     _try("loss", spec.loss, traces, spec.sizes[-1], 2, spec.dtype)
+    if callable(spec.schedule):
+        _try_schedule(spec.schedule, traces)
+    for name in ("init", "bias_init"):
+        if spec.model.init is mlp.init and callable(getattr(spec, name)):
+            for shape in identity.layer_shapes(spec, name):
+                _try_initializer(name, getattr(spec, name), traces, shape, spec.dtype)
 
 
 # What `_try`, `_try_step` and `_traced` find is cached between sweeps, for the traces of the user's own functions:
@@ -106,6 +113,26 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
         )
     if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
         raise ValueError(f"{argument} must return a floating-point number; it returns one of dtype {found.dtype}")
+
+
+@identity.kept(1024)
+def _try_initializer(name: str, f: Callable, traces: Traces, shape: tuple[int, int], dtype: str) -> None:
+    """Check that an initializer that is a function draws the layers of `nnjax.mlp`."""
+    with identity.under(traces):
+        named(name, lambda: jax.eval_shape(lambda: identity.drawn(f, name, jax.random.key(0), shape, dtype)))
+
+
+@identity.kept(1024)
+def _try_schedule(f: Callable, traces: Traces) -> None:
+    """Check that a schedule takes the number of a step to one number."""
+    with identity.under(traces):
+        step = jax.ShapeDtypeStruct((), "int32")
+        found = named(identity.SCHEDULE, lambda: jax.eval_shape(lambda step: jnp.asarray(f(step)), step))
+    if found.shape or not jnp.issubdtype(found.dtype, jnp.number) or jnp.issubdtype(found.dtype, jnp.complexfloating):
+        raise ValueError(
+            f"{identity.SCHEDULE} must return one real number for the number of a step; it returns {found.dtype} of "
+            f"shape {found.shape}"
+        )
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:

@@ -7,7 +7,8 @@ import statistics
 import pytest
 
 import nnjax
-from nnjax import naming
+from nnjax import activations, initializers, losses, naming
+from nnjax.solvers import by_name
 
 TABLE = {"sqrt": math.sqrt, "cosh": math.cosh, "cos": math.cos}
 
@@ -26,6 +27,12 @@ def test_a_callable_is_returned_as_it_is():
 def test_an_address_is_imported():
     assert naming.lookup("statistics:median", TABLE, "f") is statistics.median
     assert naming.lookup("fractions:Fraction.limit_denominator", TABLE, "f").__name__ == "limit_denominator"
+
+
+def test_what_a_name_means_elsewhere_is_known_here():
+    known = {*losses.LOSSES, *activations.ACTIVATIONS, *by_name.SOLVERS, *initializers.INITIALIZERS}
+    assert {name for names in naming.ELSEWHERE.values() for name in names} <= known
+    assert not known & set(naming.ELSEWHERE)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

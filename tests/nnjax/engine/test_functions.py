@@ -5,6 +5,7 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -14,7 +15,8 @@ import nnjax
 from nnjax import machine, mlp, training
 
 XOR = nnjax.tasks.xor()
-ALL = ("activation", "output_activation", "loss", "solver", "measure", "model")
+PLAIN = ("activation", "output_activation", "init", "schedule", "loss", "solver")
+ALL = (*PLAIN, "measure", "model")
 
 
 def sweep(**given):
@@ -30,6 +32,14 @@ def bend(z):
 
 def stretch(z):
     return 1.5 * z
+
+
+def halves(key, shape, dtype):
+    return jax.random.rademacher(key, shape, dtype) / 2
+
+
+def falling(step):
+    return 1 / (1 + step)
 
 
 def cubic(output, target):
@@ -52,7 +62,7 @@ def apply(params, x, **functions):
     return mlp.apply(params, x, **functions)
 
 
-NAMED = (bend, stretch, cubic, descent, first_weight, init, apply)
+NAMED = (bend, stretch, halves, falling, cubic, descent, first_weight, init, apply)
 
 
 def closure(f):
@@ -66,6 +76,8 @@ def closure(f):
 LAMBDAS = (
     lambda z: z / (1 + jnp.abs(z)),
     lambda z: 1.5 * z,
+    lambda key, shape, dtype: jax.random.rademacher(key, shape, dtype) / 2,
+    lambda step: 1 / (1 + step),
     lambda output, target: jnp.sum(jnp.abs(output - target) ** 3),
     lambda learning_rate: optax.sgd(learning_rate),
     lambda params, data: params[0].w[0, 0],
@@ -83,10 +95,12 @@ class FirstWeight:
 NAMELESS = (
     LAMBDAS[0],
     eval("lambda z: 1.5 * z", {}),
+    closure(halves),
+    functools.partial(falling),
     functools.partial(cubic),
     functools.partial(descent),
     FirstWeight(),
-    *map(closure, NAMED[5:]),
+    *map(closure, NAMED[-2:]),
 )
 
 
@@ -94,7 +108,7 @@ def arguments(functions):
     """The arguments of a sweep in which these functions are all that can be one."""
     *plain, measure, init, apply = functions
     return {
-        **dict(zip(("activation", "output_activation", "loss", "solver"), plain, strict=True)),
+        **dict(zip(PLAIN, plain, strict=True)),
         "measure": {"first": measure},
         "model": training.Model(init, apply),
     }
@@ -145,6 +159,113 @@ def test_an_axis_of_functions_has_the_labels_that_it_is_given():
         nnjax.refit(runs, XOR, activation="tanh")
 
 
+def test_an_initializer_of_jax_draws_every_layer():
+    """Its layers do not nest, so networks of other widths get programs of their own. `init_scale` multiplies."""
+    axis = {"he": "he_normal", "jax": jax.nn.initializers.orthogonal()}
+    given = {"hidden": [(2,), (3,)], "init": axis, "init_scale": 3.0, "learning_rate": 1e-30, "padding": True}
+    runs = sweep(**given)
+    one = sweep(hidden=(3,), init="he_normal", init_scale=3.0, learning_rate=1e-30)
+    np.testing.assert_allclose(runs.train_loss.sel(hidden="3", init="he"), one.train_loss, rtol=1e-6)
+    run = nnjax.refit(runs, XOR, hidden=(3,), init="jax", functions={"init": axis})
+    drawn = mlp.init(jax.random.split(jax.random.key(0))[0], (2, 3, 1), init=axis["jax"], init_scale=3.0)
+    for got, want in zip(run.params, drawn, strict=True):
+        np.testing.assert_allclose(got.w, want.w, rtol=1e-6)
+        np.testing.assert_allclose(got.b, want.b, atol=1e-20)
+    np.testing.assert_allclose(run.params[0].w @ run.params[0].w.T, 9 * np.eye(2), atol=1e-5)
+    assert [program.num_networks for program in nnjax.plan(XOR, **given).programs] == [2, 1, 1]
+    twice = [jax.nn.initializers.orthogonal(), jax.nn.initializers.orthogonal(2.0)]
+    with pytest.raises(ValueError, match=r"init holds two functions called 'orthogonal'; name them: init=\{'a': f"):
+        sweep(init=twice)
+
+
+def test_a_finished_solver_trains_as_its_factory_does():
+    """Its learning rate is inside, so that the result has no other."""
+    axis = {"slow": optax.sgd(0.1, momentum=0.5), "fast": optax.sgd(0.4, momentum=0.5)}
+    runs = sweep(solver=axis, layout="matrices")
+    usual = sweep(learning_rate=[0.1, 0.4], momentum=0.5, layout="matrices")
+    np.testing.assert_allclose(runs.train_curve, usual.train_curve, rtol=1e-6)
+    assert "learning_rate" not in runs.attrs["settings"]
+    run = nnjax.refit(runs, XOR, solver="fast", functions={"solver": axis})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(solver="fast").squeeze())
+    assert list(nnjax.plan(XOR, hidden=(2,), solver=axis).traces) == [
+        f"solver={label!r} for 2-2-1, schedule='constant'" for label in axis
+    ]
+    one = training.Spec((2, 2, 1), solver=axis["fast"], num_steps=4)
+    alone = training.fit(jax.random.key(0), {}, XOR, spec=one)
+    np.testing.assert_allclose(alone.train_loss, runs.train_loss.sel(solver="fast").squeeze(), rtol=1e-6)
+    with pytest.raises(ValueError, match=r"learning_rate=0\.1 with a finished solver"):
+        training.fit(jax.random.key(0), {"learning_rate": 0.1}, XOR, spec=one)
+
+
+def test_a_schedule_is_a_factor_and_a_learning_rate_the_rate_itself():
+    cosine = optax.cosine_decay_schedule(0.3, 4, alpha=0.1)
+    rates = {"cosine": cosine, "flat": optax.constant_schedule(0.3)}
+    given = {"layout": "matrices", "solver": "adam"}
+    runs = sweep(learning_rate=rates, **given)
+    assert list(runs.schedule.values) == ["cosine", "flat"]
+    assert json.loads(runs.attrs["settings"])["numeric_constants"] == {"learning_rate": 1.0}
+    flat = sweep(learning_rate=0.3, **given)
+    np.testing.assert_allclose(runs.train_curve.sel(schedule="flat"), flat.train_curve, rtol=1e-6)
+    factors = sweep(learning_rate=0.3, schedule=optax.cosine_decay_schedule(1.0, 4, alpha=0.1), **given)
+    np.testing.assert_allclose(runs.train_curve.sel(schedule="cosine"), factors.train_curve, rtol=1e-5)
+    known = sweep(learning_rate=0.3, schedule="cosine", final_ratio=0.1, **given)
+    np.testing.assert_allclose(factors.train_curve, known.train_curve, rtol=1e-5)
+    run = nnjax.refit(runs, XOR, schedule="cosine", functions={"schedule": rates})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(schedule="cosine").squeeze())
+    one = training.Spec((2, 2, 1), schedule=cosine, num_steps=4)
+    alone = training.fit(jax.random.key(0), {"learning_rate": 1.0}, XOR, spec=one)
+    np.testing.assert_allclose(alone.train_loss, run.train_loss, rtol=1e-5)
+    wide = sweep(learning_rate=cosine, layout="lanes", solver="adam")  # in which the solver sees single entries
+    np.testing.assert_allclose(wide.train_curve, runs.train_curve.sel(schedule="cosine"), rtol=1e-5)
+
+
+def test_weight_decay_with_and_without_biases():
+    """A sweep that does not ask for it is recorded and trained as before."""
+    given = {"weight_decay": 0.2, "bias_init": "normal", "layout": "matrices"}
+    runs = sweep(decay_biases=[True, False], **given)
+    usual = sweep(**given)
+    assert "decay_biases" not in usual.attrs["settings"]
+    np.testing.assert_array_equal(usual.train_curve, runs.train_curve.sel(decay_biases=True))
+    without = nnjax.refit(runs, XOR, decay_biases=False)
+    np.testing.assert_array_equal(without.train_curve, runs.train_curve.sel(decay_biases=False).squeeze())
+    hyper = {"learning_rate": 0.01, "weight_decay": 0.2}
+    one = training.Spec((2, 2, 1), solver="sgd", bias_init="normal", decay_biases=False, num_steps=4)
+    alone = training.fit(jax.random.key(0), hyper, XOR, spec=one)
+    np.testing.assert_allclose(alone.params[0].b, without.params[0].b, rtol=1e-5)
+
+
+def direct(key, sizes, **laws):
+    first, second = jax.random.split(key)
+    return mlp.init(first, sizes, **laws), mlp.init(second, (sizes[0], sizes[-1]), **laws)
+
+
+def sum_of_both(params, x, **functions):
+    return sum(mlp.apply(part, x, **functions) for part in params)
+
+
+def test_models_are_an_axis(tmp_path):
+    """Each has its own number of parameters, and a store finds its functions by name, whatever its label."""
+    axis = {"plain": mlp, "direct": training.Model(direct, sum_of_both)}
+    store = tmp_path / "runs.zarr"
+    sweep(model={"direct": axis["direct"]}, store=store)
+    runs = sweep(model=axis, store=store).load()
+    assert list(runs.model.values) == list(axis)
+    assert runs.num_params.dims == ("model",)
+    assert list(runs.num_params.values) == [9, 9 + 3]
+    assert list(sweep(model=list(axis.values()), layout="matrices").model) == ["mlp", f"{__name__}:sum_of_both"]
+    for label, model in axis.items():
+        run = nnjax.refit(runs, XOR, model=model)
+        np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(model=label).squeeze())
+    with pytest.raises(ValueError, match=r"model='direct': .*:direct', .* there, \['nnjax.mlp:init', .* here"):
+        sweep(model={"plain": axis["direct"], "direct": mlp}, store=store)
+    own = {"plain": mlp, "mine": training.Model(*LAMBDAS[-2:])}
+    runs = sweep(model=own)
+    with pytest.raises(ValueError, match=r"model='<lambda>' of .*functions=\{'model': \{'mine': model\}\}"):
+        nnjax.refit(runs, XOR, model="mine")
+    run = nnjax.refit(runs, XOR, model="mine", functions={"model": own})
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(model="mine").squeeze())
+
+
 def test_a_label_is_no_address(tmp_path):
     """Where functions can be found by name, stores, executors and `refit` find the very ones, whatever the label."""
     axis = {"tanh": bend, "bend": "tanh"}
@@ -185,7 +306,7 @@ def test_refit_tells_when_a_function_has_changed():
     runs.attrs["plan"] = json.dumps({**json.loads(runs.attrs["plan"]), "traces": {}})
     with pytest.raises(ValueError, match=r"refit trained another network: its train_loss is .* has changed since"):
         nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
-    with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys activation, "):
+    with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys model, activation, "):
         nnjax.refit(runs, XOR, seed=1, functions={"activatoin": abs})
 
 
@@ -218,7 +339,8 @@ def test_refit_imports_nothing_that_a_record_names(field, usual, tmp_path, monke
     for address in ("users:f", "sys:exit", "os:abort", "nnjax.mlp:save", "jax.numpy:save"):
         runs = in_record(usual, field, address if field != ("model",) else [address, address, None])
         with pytest.raises(
-            ValueError, match=r"nothing that a record names is imported|is unknown|cannot be among them"
+            ValueError,
+            match=r"nothing that a record names is imported|is unknown|cannot be among them|has no functions",
         ):
             nnjax.refit(runs, XOR)
     assert "users" not in sys.modules

@@ -224,7 +224,18 @@ def outputs(params, data, predict):
     return SETTING["rate"] * jnp.sum(predict(params, data.x))
 
 
+def drawn(key, shape, dtype):
+    return SETTING["rate"] * jax.random.normal(key, shape, dtype)
+
+
+def slower(step):
+    return SETTING["rate"] ** step
+
+
 OTHERS = {
+    "schedule": ({"schedule": slower}, "schedule"),
+    "initializer": ({"init": drawn}, "init"),
+    "initializer of biases": ({"bias_init": drawn}, "bias_init"),
     "output_activation": ({"output_activation": lambda z: SETTING["rate"] * z}, "output_activation"),
     "loss": ({"loss": loss}, "loss"),
     "solver": ({"solver": solver}, "solver"),
@@ -311,9 +322,11 @@ def test_functions_that_are_not_pure_are_refused():
     for given, argument in (
         ({"measure": {"m": lambda params, data: jnp.sum(params[0].w) + rng.normal()}}, r"measure\['m'\]"),
         ({"activation": counted}, "activation"),
+        ({"init": lambda key, shape, dtype: rng.normal(size=shape)}, "init"),
         ({"activation": changed}, "activation"),
         ({"loss": lambda output, target: jnp.sum((output - target) ** 2) * rng.uniform()}, "loss"),
         ({"solver": lambda learning_rate: optax.sgd(learning_rate * rng.uniform())}, "solver"),
+        ({"solver": optax.stateless(lambda grads, _: jax.tree.map(lambda g: g * rng.uniform(), grads))}, "solver"),
     ):
         with pytest.raises(ValueError, match=rf"^{argument} is not pure: traced twice"):
             sweep(**given)

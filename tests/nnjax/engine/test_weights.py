@@ -81,14 +81,18 @@ def test_predictions_of_activations_and_models_of_the_users_own():
     def apply(params, x, **how):
         return mlp.apply(params["network"], x, **how) + params["shift"]
 
-    functions = {"activation": {"tanh": "tanh", "bump": bump}, "model": nnjax.training.Model(init, apply)}
-    runs = sweep(hidden=(2,), activation=functions["activation"], model=functions["model"], keep_params=True)
-    outputs = nnjax.params.predict(runs, XOR.x, functions={**functions, "activation": {"bump": bump}})
+    functions = {"activation": {"tanh": "tanh", "bump": bump}}
+    functions["model"] = {"plain": mlp, "shifted": nnjax.training.Model(init, apply)}
+    runs = sweep(hidden=(2,), **functions, keep_params=True)
+    assert runs.num_params.values.tolist() == [9, 10]
+    outputs = nnjax.params.predict(runs, XOR.x, functions=functions)
     np.testing.assert_allclose(((outputs - np.asarray(XOR.y)) ** 2).mean(["row", "output"]), runs.train_loss, rtol=1e-5)
-    with pytest.raises(ValueError, match="bump' cannot be found by its name"):
+    with pytest.raises(ValueError, match=r"bump.* of this sweep cannot be found by its name"):
         nnjax.params.predict(runs, XOR.x, functions={"model": functions["model"]})
-    with pytest.raises(ValueError, match="model of your own"):
-        nnjax.params.unravel(runs)
+    with pytest.raises(ValueError, match="several shapes: select one of its model"):
+        nnjax.params.unravel(runs, functions=functions)
+    shifted = nnjax.params.unravel(runs.sel(model="shifted"), functions=functions)
+    assert shifted["shift"].shape == (2, 2, 3, 1)
 
 
 @pytest.mark.parametrize("layout", ["matrices", "lanes"])

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from nnjax import machine, solvers
+from nnjax import machine, mlp, solvers
 from nnjax.solvers import Solver
 from nnjax.solvers.by_name import OPTAX, SCHEDULES, SOLVERS
 
@@ -366,3 +366,29 @@ def test_get():
     assert solvers.get(heavy_ball) is heavy_ball
     with pytest.raises(ValueError, match="solver='adamm' is unknown; did you mean 'adam"):
         solvers.get("adamm")
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw", "lion", "adadelta", "lbfgs"])
+def test_weight_decay_may_leave_out_the_biases(name):
+    """Of a loss without a gradient, only the decay moves the parameters."""
+    params = mlp.Layer(jnp.ones((2, 3)), jnp.ones(3))
+    for decay_biases in (True, False):
+        hyper = {"learning_rate": 0.1, "weight_decay": 0.5}
+        solver = solvers.build(name, hyper, decay_biases=decay_biases)
+        moved, _ = solver.step(params, solver.init(params), lambda params: 0.0 * jnp.sum(params.w))
+        assert (moved.w < 1).all()
+        assert (moved.b < 1).all() == decay_biases
+
+
+@pytest.mark.parametrize(
+    ("solver", "numbers", "why"),
+    [
+        ("sgd", {}, "decays no weights"),
+        ("novograd", {"weight_decay": 0.1}, "own weight_decay has no mask"),
+        (functools.partial(optax.adamw, mask=None), {}, "own weight_decay has no mask"),
+        (optax.adamw(0.1), {}, "finished solver"),
+    ],
+)
+def test_biases_that_cannot_be_left_out_are_refused(solver, numbers, why):
+    with pytest.raises(ValueError, match=f"decay_biases=False with .*{why}"):
+        solvers.build(solver, {"learning_rate": 0.1, **numbers}, decay_biases=False)
