@@ -71,14 +71,14 @@ def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
     found = []
     for column in dict.fromkeys(one["column"] for one in network.inputs):
         inputs = [one for one in network.inputs if one["column"] == column]
-        known = {one.get("category") for one in inputs}
-        if None in known:
+        if "median" in inputs[0]:
             unread = inputs[0] | {"median": np.nan}
             held = [cell for cell in cells[column] if cell and cell.lower() not in columns.NO_NUMBER]
             odd = [cell for cell in held if np.isnan(model.encoded(cell, unread))]
             what = "no number (the median stands in)" if not inputs[0].get("date") else "no date (the median stands in)"
         else:
-            odd = [cell for cell in cells[column] if cell and cell not in known]
+            known = {model.category(one["category"]) for one in inputs}
+            odd = [cell for cell in cells[column] if cell and model.category(cell) not in known]
             what = "a category that the network does not know"
         if odd:
             different = sorted(set(odd))

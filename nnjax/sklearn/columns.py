@@ -4,16 +4,25 @@ A column of numbers becomes (x - mean) / scale, after missing values are replace
 becomes a 0 or 1 for each category. Everything is fitted to the training rows.
 """
 
+import datetime
+import functools
+import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted, validate_data
+
+from nnjax.tasks import text
+from nnjax.tasks.data import EXACT
 
 # At most this many categories of a column are kept, the most frequent; the others count as unknown: all inputs are 0.
 MOST_CATEGORIES = 64
-_DATES = "column {!r} holds dates or durations: give numbers, such as days since a date"
+# How many values are remembered with their categories, as reading a text as a number takes a microsecond.
+_REMEMBERED = 2**14
+_DATES = np.datetime64, np.timedelta64, datetime.date, datetime.timedelta
 
 
 class Number(NamedTuple):
@@ -26,21 +35,78 @@ class Number(NamedTuple):
 
 
 class Category(NamedTuple):
-    """A column of categories, as texts, in the order of its inputs."""
+    """A column of categories, as `category` writes them, in the order of its inputs."""
 
     column: str
     categories: tuple[str, ...]
 
 
-class Columns(TransformerMixin, BaseEstimator):
+class Parsed(NamedTuple):
+    """The columns of a table: their names, and the values [rows] of each.
+
+    Values are float64 with nan for missing ones, or objects: categories as `category` writes them, and None for
+    missing ones. `named`: whether the names are the table's own; columns without names are called x0, x1, ...
+    """
+
+    names: list[str]
+    values: list[np.ndarray]
+    named: bool
+
+    def taken(self, rows: np.ndarray) -> "Parsed":
+        """The same columns with the given rows alone."""
+        return self._replace(values=[column[rows] for column in self.values])
+
+
+class TableEstimator(BaseEstimator):
+    """What all estimators share that take tables of numbers, categories and missing values."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _parsed(self, X: Any, parts: Sequence[Number | Category] | None = None) -> Parsed:
+        """The columns of a table, after scikit-learn's checks of its shape and names.
+
+        `parts`: what the columns were in `fit`, as which they are read; None in `fit` itself.
+        """
+        fitting = parts is None
+        if hasattr(X, "iloc"):
+            validate_data(self, X, reset=fitting, skip_check_array=True)  # in an array all columns have one dtype
+            check_array(X.isna().to_numpy(), estimator=self)
+            columns = [X.iloc[:, i] for i in range(X.shape[1])]
+        else:
+            array: Any = validate_data(self, X, reset=fitting, dtype=None, ensure_all_finite=False)
+            columns = list(array.T)
+        names: Any = _check_feature_names_in(self)
+        kinds = [None] * len(names) if parts is None else parts
+        values = [_read(*one) for one in zip(names, columns, kinds, strict=True)]
+        return Parsed(names.tolist(), values, hasattr(self, "feature_names_in_"))
+
+
+class Columns(TransformerMixin, TableEstimator):
     """Turn a table into the inputs of a network: `fit`, `transform`, `describe`. A transformer of scikit-learn.
 
-    A table is an array [rows, columns] of numbers or of objects, or a pandas DataFrame; or its columns as `columns_of`
-    gives them. A column whose values are all numbers is one of numbers. Any other is one of categories, and so is one
-    of pandas' dtype "category", or of objects that are all missing. Of a column's categories the 64 most frequent are
-    kept; rarer ones count as unknown.
+    A table is an array [rows, columns] of numbers or of objects, or a pandas DataFrame. A column whose values are all
+    numbers is one of numbers. Any other is one of categories, and so is one of pandas' dtype "category", or of objects
+    that are all missing. Of a column's categories the 64 most frequent are kept; rarer ones count as unknown.
+
+    Categories are compared by value, whatever the dtypes: 1, 1.0, "1" and "1.00" are one, and so are True and "True".
+    Codes with leading zeros, such as "007", are texts. A column of numbers may come as texts of numbers in `transform`.
     Missing values are nan or None. NumPy turns numbers beside words into texts, unless the dtype is object. So `fit`
     refuses an array of texts in which all texts of a column are numbers.
+
+    >>> import numpy as np
+    >>> found = Columns().fit(np.array([["1.50"], ["007"], [None]], dtype=object))
+    >>> found.describe()
+    [{'column': 'x0', 'kind': 'category', 'categories': ['007', '1.5']}]
+    >>> found.transform([[1.5]])
+    array([[0., 1.]])
+
+    Attributes:
+        n_features_in_, feature_names_in_: the number of columns, and their names if they have any.
     """
 
     parts_: list[Number | Category]
@@ -49,12 +115,16 @@ class Columns(TransformerMixin, BaseEstimator):
         """Learn medians, means, scales and categories from the rows of a table; `y` is ignored.
 
         Raises:
-            ValueError: for infinite values, for dates, and for numbers in an array of texts, naming the column.
-            TypeError: for values that are neither numbers nor texts.
+            ValueError: for infinite values, for dates, and for numbers in an array of texts, naming the column; for
+                what is no table with rows and columns, or complex.
+            TypeError: for values that are neither numbers nor texts, and for sparse matrices.
         """
-        table = columns_of(X, fitting=True)
-        self.parts_ = [_fitted(name, values) for name, values in zip(table.names, table.values, strict=True)]
-        self._named = table.named
+        table = X if isinstance(X, Parsed) else self._parsed(X)
+        if isinstance(X, Parsed):  # another estimator has checked it
+            self.n_features_in_ = len(table.names)
+            if table.named:
+                self.feature_names_in_ = np.array(table.names, object)
+        self.parts_ = fitted(table)
         return self
 
     def transform(self, X: Any) -> Float[np.ndarray, "rows inputs"]:
@@ -62,24 +132,30 @@ class Columns(TransformerMixin, BaseEstimator):
 
         Columns of categories that were all empty in `fit` have no inputs; if there are no others, there is one, 0.
 
+        Warns:
+            UserWarning: where all categories of a column are unknown, and where only one of both tables has names.
+
         Raises:
             ValueError: for a different number of columns, for other names of them or another order of these, for
-                infinite values, and for texts in a column of numbers. Names count if both tables are DataFrames.
+                infinite values, and for other texts than numbers in a column of numbers.
             NotFittedError: before `fit`.
         """
         check_is_fitted(self)
-        table, before = columns_of(X), [part.column for part in self.parts_]
-        if len(table.names) != len(before):
-            raise ValueError(f"the table has {len(table.names)} columns, but had {len(before)} when it was fitted")
-        if table.named and self._named and table.names != before:
-            here, there = next(pair for pair in zip(table.names, before, strict=True) if pair[0] != pair[1])
-            raise ValueError(
-                f"the table has a column {here!r} where it had {there!r} when it was fitted: give the same columns in "
-                "the same order"
-            )
-        parts = zip(self.parts_, table.values, strict=True)
-        found = np.concatenate([_inputs(part, values) for part, values in parts], axis=1)
-        return found if found.shape[1] else np.zeros((len(found), 1))  # a network needs an input
+        return inputs(self.parts_, self._parsed(X, self.parts_))
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """The names [inputs] of the inputs: a column of numbers has one, and each category one such as town_Ulm.
+
+        If there is nothing to learn from, the one input, 0, is called "none".
+        """
+        check_is_fitted(self)
+        names: Any = _check_feature_names_in(self, input_features)
+        found = [
+            f"{name}_{one}" if isinstance(part, Category) else name
+            for name, part in zip(names, self.parts_, strict=True)
+            for one in (part.categories if isinstance(part, Category) else [""])
+        ]
+        return np.array(found or ["none"], object)
 
     def describe(self) -> list[dict[str, Any]]:
         """One dict for each column, ready for JSON, in the order of the inputs.
@@ -93,42 +169,6 @@ class Columns(TransformerMixin, BaseEstimator):
             else {"column": part.column, "kind": "category", "categories": list(part.categories)}
             for part in self.parts_
         ]
-
-
-class Parsed(NamedTuple):
-    """The columns of a table: their names, and the values [rows] of each, as `columns_of` gives them.
-
-    `named`: whether the names are the table's own, as those of a DataFrame are if all are texts.
-    """
-
-    names: list[str]
-    values: list[np.ndarray]
-    named: bool = False
-
-    def taken(self, rows: np.ndarray) -> "Parsed":
-        """The same columns with the given rows alone."""
-        return self._replace(values=[column[rows] for column in self.values])
-
-
-def columns_of(table: Any, fitting: bool = False) -> Parsed:
-    """The columns of a table: float64 with nan for missing values, or objects: texts, and None for missing values.
-
-    Columns without a name are called x0, x1, ... If `fitting`, an array of texts with a column of numbers is refused.
-    """
-    if isinstance(table, Parsed):
-        return table
-    if hasattr(table, "iloc") and hasattr(table, "columns"):
-        names = [str(name) for name in table.columns]
-        named = all(isinstance(name, str) for name in table.columns)
-        return Parsed(names, [_of_series(name, table.iloc[:, i]) for i, name in enumerate(names)], named)
-    array = np.asarray(table)
-    if array.ndim != 2:
-        raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")
-    names = [f"x{i}" for i in range(array.shape[1])]
-    if fitting and array.dtype.kind in "US":
-        for name, column in zip(names, array.T, strict=True):
-            _check_words(name, column)
-    return Parsed(names, [_values(name, array[:, i]) for i, name in enumerate(names)])
 
 
 def _check_words(name: str, texts: np.ndarray) -> None:
@@ -149,50 +189,102 @@ def _check_words(name: str, texts: np.ndarray) -> None:
         )
 
 
-def _of_series(name: str, series: Any) -> np.ndarray:
-    """The values of a DataFrame's column; in pandas, numbers that may be missing have dtypes of their own."""
-    kind = getattr(series.dtype, "kind", "O")
-    if kind in "biuf":
-        return _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+def _read(name: str, column: Any, part: Number | Category | None) -> np.ndarray:
+    """The values of a column as in `Parsed`, read as those of `part`, or in `fit`, where it is None, as what they are.
+
+    `column` is of an array or of a DataFrame; in pandas, numbers that may be missing have dtypes of their own.
+    """
+    kind, framed = getattr(column.dtype, "kind", "O"), hasattr(column, "iloc")
     if kind in "mM":  # also those with a time zone, which NumPy does not have
-        raise ValueError(_DATES.format(name))
-    found = series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
-    if hasattr(series, "cat"):  # pandas' categories, which may be codes written as numbers
-        return np.array([None if value is None else _text(value) for value in found], object)
-    return _values(name, found)
-
-
-def _values(name: str, values: np.ndarray) -> np.ndarray:
-    """Finite numbers and nan as float64, anything else as objects: texts, and None for what is missing."""
-    if values.dtype.kind in "biuf":
-        numbers = values.astype(np.float64)
-        if np.isinf(numbers).any():
-            raise ValueError(f"column {name!r} holds infinity: numbers must be finite, or nan where they are missing")
-        return numbers
-    if values.dtype.kind in "mM":
-        raise ValueError(_DATES.format(name))
-    found = np.empty(len(values), object)
+        raise _dates(name)
+    if kind in "biuf" and not isinstance(part, Category):
+        return _finite(name, column.to_numpy(np.float64, na_value=np.nan) if framed else column.astype(np.float64))
+    if part is None and not framed and kind in "US":
+        _check_words(name, column)
+    found = _objects(column)
+    types, categorical = set(map(type, found)) - {type(None)}, hasattr(column, "cat")
+    for one in () if categorical else types:  # pandas' categories may be intervals, or anything else
+        if issubclass(one, _DATES):
+            raise _dates(name)
+        if not issubclass(one, str | bool | int | float | np.number | np.bool_) or issubclass(one, np.complexfloating):
+            raise TypeError(f"column {name!r}: argument must be a string or a real number, not {one.__name__!r}")
     # What is missing everywhere says nothing: other rows may hold words, so it is no column of numbers.
-    all_numbers, some = True, False
-    for i, value in enumerate(values):
-        if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
-            continue
-        if isinstance(value, np.datetime64 | np.timedelta64):
-            raise ValueError(_DATES.format(name))
-        if not isinstance(value, str | bool | int | float | np.generic) or isinstance(value, np.complexfloating):
-            raise TypeError(
-                f"column {name!r}: argument must be a string or a real number, not {type(value).__name__!r}"
-            )
-        all_numbers, some = all_numbers and not isinstance(value, str), True
-        found[i] = value
-    if some and all_numbers:
-        return _values(name, np.array([np.nan if value is None else value for value in found], np.float64))
-    return np.array([None if value is None else _text(value) for value in found], object)
+    numbers = bool(types) and not categorical and not any(issubclass(one, str) for one in types)
+    if isinstance(part, Number) or (part is None and numbers):
+        return _finite(name, np.array([np.nan if one is None else _number(name, one) for one in found], np.float64))
+    categories = np.array([None if one is None else category(one) for one in found], object)
+    if part is not None:
+        _warn_if_all_are_unknown(part, categories)
+    return categories
 
 
-def _text(value: Any) -> str:
-    """A category as text; a number among words is written as `_inputs` writes a column of numbers."""
-    return f"{value:.15g}" if isinstance(value, float | np.floating) else str(value)
+def _objects(column: Any) -> np.ndarray:
+    """The values [rows] of a column as objects, None where they are missing."""
+    if hasattr(column, "iloc"):
+        return column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+    found = column.astype(object)
+    found[[isinstance(value, float | np.floating) and bool(np.isnan(value)) for value in found]] = None
+    return found
+
+
+def _dates(name: str) -> ValueError:
+    return ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+
+
+def _finite(name: str, numbers: np.ndarray) -> np.ndarray:
+    if np.isinf(numbers).any():
+        raise ValueError(f"column {name!r} holds infinity: numbers must be finite, or nan where they are missing")
+    return numbers
+
+
+def _number(name: str, value: Any) -> float:
+    """A value of a column of numbers."""
+    if isinstance(value, str) and not _is_number(value):
+        raise ValueError(f"column {name!r} holds {value!r:.40}, but it held numbers when it was fitted")
+    return float(value)
+
+
+def _is_number(told: str) -> bool:
+    """Whether a text is a number, and no code such as 007."""
+    return bool(text.NUMBER.fullmatch(told)) and not text.CODE.fullmatch(told)
+
+
+@functools.lru_cache(_REMEMBERED, typed=True)
+def category(value: Any) -> str:
+    """The text by which a category is compared: the same for 1, 1.0, "1" and "1.00", and for True and "True".
+
+    A text that is a number counts as this number, but a code with leading zeros, such as "007", stays as it is. So do
+    numbers from 2^53 on, which float64 rounds. Numbers with the same 15 digits are one.
+    """
+    told = str(value)
+    if not _is_number(told) or abs(number := float(told)) >= EXACT:
+        return told
+    return str(int(number)) if number.is_integer() else f"{number:.15g}"
+
+
+def _warn_if_all_are_unknown(part: Category, values: np.ndarray) -> None:
+    held = {value for value in values if value is not None}
+    if held and part.categories and held.isdisjoint(part.categories):
+        shown, known = (
+            ", ".join(f"{one!r:.40}" for one in some[:3]) + (", ..." if len(some) > 3 else "")
+            for some in (sorted(held), part.categories)
+        )
+        warnings.warn(
+            f"column {part.column!r} holds no category that is known from the rows it was fitted to: it holds {shown}, "
+            f"known are {known}. All its inputs are 0",
+            stacklevel=6,  # who calls `transform`, which scikit-learn wraps, or `predict`
+        )
+
+
+def fitted(table: Parsed) -> list[Number | Category]:
+    """What each column is, and the numbers or categories that make inputs of it."""
+    return [_fitted(name, values) for name, values in zip(table.names, table.values, strict=True)]
+
+
+def inputs(parts: Sequence[Number | Category], table: Parsed) -> Float[np.ndarray, "rows inputs"]:
+    """The inputs [rows, inputs] of a table; a single 0 for each row if there are none, as a network needs an input."""
+    found = np.concatenate([_inputs(*one) for one in zip(parts, table.values, strict=True)], axis=1)
+    return found if found.shape[1] else np.zeros((len(found), 1))
 
 
 def _fitted(name: str, values: np.ndarray) -> Number | Category:
@@ -215,13 +307,7 @@ def _fitted(name: str, values: np.ndarray) -> Number | Category:
 def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:
     """The inputs [rows, k] of one column."""
     if isinstance(part, Category):
-        texts = values if values.dtype == object else [None if np.isnan(one) else f"{one:.15g}" for one in values]
-        place = {category: i for i, category in enumerate(part.categories)}
-        found = np.array([-1 if text is None else place.get(str(text), -1) for text in texts])
+        place = {one: i for i, one in enumerate(part.categories)}
+        found = np.array([place.get(value, -1) for value in values])
         return (found[:, None] == np.arange(len(place))).astype(np.float64)
-    if values.dtype == object:
-        text = next((value for value in values if value is not None), None)
-        if text is not None:
-            raise ValueError(f"column {part.column!r} holds {text!r:.40}, but it held numbers when it was fitted")
-        values = np.full(len(values), np.nan)
     return ((np.where(np.isnan(values), part.median, values) - part.mean) / part.scale)[:, None]

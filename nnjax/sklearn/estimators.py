@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
@@ -15,13 +15,12 @@ from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
-    validate_data,
 )
 
 from nnjax import activations, arguments, naming
 from nnjax.checks import is_number
 from nnjax.sklearn import columns, ensemble
-from nnjax.sklearn.columns import Columns, Parsed
+from nnjax.sklearn.columns import Columns, Parsed, TableEstimator
 from nnjax.sklearn.search import Candidate, Draws, Found, Space, Training, parts, search
 from nnjax.tasks import Data
 
@@ -63,7 +62,7 @@ class OneHot(NamedTuple):
         return np.eye(self.classes)[y]
 
 
-class _Sweep(BaseEstimator, ABC):
+class _Sweep(TableEstimator, ABC):
     """What both estimators share: the search over candidates, and the ensemble of the best."""
 
     loss: str
@@ -97,13 +96,6 @@ class _Sweep(BaseEstimator, ABC):
         self.n_repeats = n_repeats
         self.n_estimators = n_estimators
         self.random_state = random_state
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        return tags
 
     @abstractmethod
     def _target(self, y: np.ndarray) -> Any:
@@ -148,7 +140,7 @@ class _Sweep(BaseEstimator, ABC):
         self.transformer_ = Columns().fit(table)
         self.target_ = self._target(y)
         filled, weights = _filled(np.arange(n), _rounded(n, batch), weight)
-        x, learned = self.transformer_.transform(table), self.target_.learned(y)
+        x, learned = columns.inputs(self.transformer_.parts_, table), self.target_.learned(y)
         everything = Data(x[filled], learned[filled], weight=weights)
         self.networks_ = ensemble.train(
             chosen, everything, loss=self.loss, batch_size=batch, num_steps=round(longer * training.num_steps)
@@ -166,8 +158,8 @@ class _Sweep(BaseEstimator, ABC):
         for train, test in splits:
             filled, weights = _filled(train, rows, weight)
             test = rng.permutation(test)[:held_out]
-            inputs, target = Columns().fit(table.taken(train)), self._target(y[train])
-            x, x_test = (inputs.transform(table.taken(some)) for some in (filled, test))
+            known, target = columns.fitted(table.taken(train)), self._target(y[train])
+            x, x_test = (columns.inputs(known, table.taken(some)) for some in (filled, test))
             made.append((x, target.learned(y[filled]), x_test, target.learned(y[test]), weights))
         # A fold has one input fewer for each category that its training rows lack.
         wide = max(x.shape[1] for x, *_ in made)
@@ -250,24 +242,9 @@ class _Sweep(BaseEstimator, ABC):
             return arguments.whole("max_iter", self.max_iter, most=arguments.MAX_STEPS)
         return min(max(EPOCHS * -(-rows // (batch or rows)), LEAST_STEPS), MOST_STEPS)
 
-    def _parsed(self, X: Any, reset: bool) -> Parsed:
-        """The columns of a table, after a check that it has rows and, unless `reset`, the same columns as in `fit`."""
-        frame = hasattr(X, "iloc")
-        kind = None if frame or not hasattr(X, "dtype") else X.dtype.kind
-        if frame or kind in tuple("OUSmM"):
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            if not frame and X.ndim == 1:
-                raise ValueError(f"Expected 2D array, got 1D array of shape {X.shape}. Reshape your data to [rows, 1]")
-            if 0 in X.shape:
-                what = "sample" if X.shape[0] == 0 else "feature"
-                raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")
-            return columns.columns_of(X, fitting=reset)
-        checked = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
-        return columns.columns_of(checked)
-
     def _checked(self, X: Any, y: np.ndarray, sample_weight: Any) -> tuple[Parsed, np.ndarray, np.ndarray | None]:
         """The columns of a table, its targets, and the weights of its rows, scaled to 1 at most."""
-        table = self._parsed(X, reset=True)
+        table = self._parsed(X)
         check_consistent_length(X, y)
         if sample_weight is None:
             return table, y, None
@@ -279,7 +256,8 @@ class _Sweep(BaseEstimator, ABC):
     def _outputs(self, X: Any) -> np.ndarray:
         """The mean output of the networks for a table: [rows, k]."""
         check_is_fitted(self, "networks_")
-        return ensemble.outputs(self.networks_, self.transformer_.transform(self._parsed(X, reset=False)), self.loss)
+        known = self.transformer_.parts_
+        return ensemble.outputs(self.networks_, columns.inputs(known, self._parsed(X, known)), self.loss)
 
 
 class SweepClassifier(ClassifierMixin, _Sweep):

@@ -10,11 +10,13 @@ As a command: python model.py new.csv
 
 model.json tells what each input is: a column's number, the days of its date since 1970-01-01, or whether it holds one
 category. A cell that is missing or holds no number counts as the column's median; an unknown category gives zeros.
+Categories that are numbers are compared as such: 1.50 is 1.5, but 007 is not 7.
 model.npz has the weights of all members, w0.0, b0.0, w0.1, ... of member 0 and so on, in float64; scaling is part of
 their first layer and, for numbers, of their last. `as_sklearn` and `as_torch` give the same network.
 """
 
 import csv
+import functools
 import json
 import math
 import re
@@ -91,9 +93,17 @@ def encoded(cell: Any, one: Mapping[str, Any]) -> float:
     """One cell as one input."""
     text = "" if cell is None else str(cell).strip()
     if "category" in one:
-        return float(text == one["category"])
+        return float(category(text) == category(one["category"]))
     value = number(text.replace(",", ".") if one.get("decimal") == "," else text, bool(one.get("date")))
     return one["median"] if math.isnan(value) else value
+
+
+@functools.lru_cache(2**14)
+def category(text: str) -> str:
+    """The text by which a category is compared, the same for "1", "1.0" and "1.00". It is that of `nnjax.sklearn`."""
+    if not _NUMBER.fullmatch(text) or re.match(r"[-+]?0[0-9]", text) or abs(value := float(text)) >= 2**53:
+        return text  # codes such as 007, and numbers that float64 rounds
+    return str(int(value)) if value.is_integer() else f"{value:.15g}"
 
 
 def number(text: str, date: bool = False) -> float:

@@ -37,6 +37,7 @@ from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, L
 from experiments.your_table.shared import columns, describe, installed, model, reading
 from nnjax import machine
 from nnjax.sklearn import Columns
+from nnjax.sklearn.columns import category
 
 N = 90
 RNG = np.random.default_rng(1)
@@ -602,6 +603,15 @@ def test_a_cell_is_the_same_number_when_it_is_read_and_when_it_is_encoded(cells,
     np.testing.assert_array_equal(values, [model.encoded(cell, one) for cell in cells])
 
 
+@given(CELLS | st.floats().map(str) | st.integers().map(str) | st.from_regex("[-+]?0*[0-9]+[.]?[05]*", fullmatch=True))
+@example("1.50")
+@example("007")
+@example("9007199254740993")
+def test_a_category_is_the_same_when_a_network_is_fitted_and_when_it_is_used(cell):
+    assert model.category(cell) == category(cell)
+    assert model.encoded(cell, {"column": "a", "category": category(cell.strip())}) == 1
+
+
 @given(
     st.datetimes(pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")),
     st.sampled_from(["%Y-%m-%d", "%Y-%m-%d %H:%M"]),
@@ -741,6 +751,18 @@ def test_a_new_file_is_read_as_the_model_means_it_and_not_as_it_looks_alone(call
         code, out, err = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
         assert (code, err) == (0, "")
         assert out.split()[1:3] == ["101", "11"]
+
+
+def test_a_category_that_is_a_number_is_known_however_it_is_written(call, tmp_path):
+    """A model of earlier, which kept the text of the file, knows it too."""
+    told = {"target": "y", "classes": [], "activations": ["identity"], "layers": [1]}
+    told["inputs"] = [{"column": "size", "category": one} for one in ("1.50", "2", "other")]
+    (tmp_path / "model.json").write_text(json.dumps(told))
+    np.savez(tmp_path / "model.npz", **{"w0.0": np.array([[100.0], [10.0], [1.0]]), "b0.0": np.zeros(1)})
+    (tmp_path / "new.csv").write_text("size\n1.5\n1.50\n2.0\nother\n02\n")
+    code, out, err = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
+    assert (code, out.split()[1:]) == (0, ["100", "100", "10", "1", "0"])
+    assert err == "note: size: 1 row has a category that the network does not know: 02\n"
 
 
 def test_what_is_not_installed_is_named(monkeypatch):
