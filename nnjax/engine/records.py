@@ -185,7 +185,7 @@ class _Functions:
         given = self.given.get(name)
         if isinstance(given, Mapping):
             return given[value] if value in given else self._found(name, value)
-        for one in given if type(given) in (list, tuple) else [given]:
+        for one in given if isinstance(given, list) or type(given) is tuple else [given]:
             if (callable(one) or solvers.is_finished(one)) and arguments.label(name, one) == value:
                 return one
         return self._found(name, value)
