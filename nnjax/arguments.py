@@ -203,7 +203,7 @@ def _function(name: str, value: Any) -> Any:
     found = value if name == "solver" and by_name.is_finished(value) else naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
     if name in BY_NAME:
-        return next((known for known, one in STATIC[name].items() if one is found), found)
+        return next((known for known, one in (STATIC[name] or {}).items() if one is found), found)
     if name == "solver":
         try:
             solvers.hyperparameters(found)

@@ -200,7 +200,7 @@ def judge(
         reached = recorded[name] >= threshold if name in ACCURACIES else recorded[name] <= threshold
         status = jnp.where((status == RAN) & reached, STOPPED, status)
     if state.best is not None:
-        best = _best(state, recorded["valid_loss"])
+        best = _best(state.best, state, recorded["valid_loss"])
         state = state._replace(best=best)
         status = jnp.where((status == RAN) & (best.since >= spec.patience), STOPPED, status)
     recorded = {
@@ -210,9 +210,9 @@ def judge(
     return state._replace(status=status), recorded
 
 
-def _best(state: State, loss: Array) -> Best:
+def _best(best: Best, state: State, loss: Array) -> Best:
     """The best network so far, after one more record, if it is still running."""
-    best, running = state.best, state.status == RAN
+    running = state.status == RAN
     now = Best(state.params, loss, state.steps, jnp.zeros_like(best.since))
     kept = best._replace(since=best.since + running)
     return jax.tree.map(lambda new, old: jnp.where(running & (loss < best.loss), new, old), now, kept)
@@ -289,7 +289,7 @@ def fit(
         state, last = interval(state, hyper, data, whole * every, spec.num_steps - whole * every, spec)
         curves.append(jax.tree.map(lambda a: a[None], last))
     recorded = jax.tree.map(lambda *parts: jnp.concatenate(parts), *curves)
-    found = {CURVES.get(name, name): curve for name, curve in recorded.items()}
+    found: dict[str, Any] = {CURVES.get(str(name), str(name)): curve for name, curve in recorded.items()}
     found |= {"status": state.status, "steps": state.steps}
     params, last = state.params, -1
     if state.best is not None:

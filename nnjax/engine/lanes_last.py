@@ -74,7 +74,8 @@ def interval(
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
     recorded = _record(params, data, shape, spec) | _measures(state, data, spec)
     best = None if state.best is None else state.best._replace(params=state.best.params.tree)
-    axes = training.State(-1, None, None, None, 0, 0, best=best and training.Best(-1, 0, 0, 0))
+    unused = dict.fromkeys(("solver_state", "order_key", "permutation", "mask", "start"))
+    axes = state._replace(**unused, params=-1, status=0, steps=0, best=best and training.Best(-1, 0, 0, 0))
     thresholds = {name: hyper[name] for name in ("early_stop",) if name in hyper}
 
     @functools.partial(jax.vmap, in_axes=(axes, 0, 0), out_axes=(0, axes.best, 0))
@@ -82,8 +83,7 @@ def interval(
         one, found = training.judge(state, recorded, spec, thresholds)
         return one.status, one.best, found
 
-    judged_state = training.State(params, None, None, None, state.status, state.steps, best=best)
-    status, best, recorded = judged(judged_state, recorded, thresholds)
+    status, best, recorded = judged(state._replace(**unused, params=params, best=best), recorded, thresholds)
     return state._replace(status=status, best=best and best._replace(params=Last(best.params))), recorded
 
 
@@ -96,7 +96,7 @@ def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training
     out["train_loss"], accuracy = _scores(params, rows.x[some], rows.y[some], weight, shape, spec)
     if rows.x_test is not None:
         out["test_loss"], accuracy = _scores(params, rows.x_test, rows.y_test, None, shape, spec)
-    found = {"accuracy": accuracy}
+    found: dict[str, Any] = {"accuracy": accuracy}
     if rows.x_valid is not None:
         out["valid_loss"], found["valid_accuracy"] = _scores(params, rows.x_valid, rows.y_valid, None, shape, spec)
     return out if accuracy is None else out | found

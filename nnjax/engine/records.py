@@ -259,7 +259,7 @@ class Functions:
         given = self.given.get(name)
         if isinstance(given, Mapping):
             return given[value] if value in given else self._found(name, value)
-        for one in given if type(given) in (list, tuple) else [given]:
+        for one in given if isinstance(given, list) or type(given) is tuple else [given]:
             if (callable(one) or by_name.is_finished(one)) and arguments.label(name, one) == value:
                 return one
         return self._found(name, value)

@@ -124,7 +124,7 @@ def default_learning_rate(factory: SolverFactory | Finished) -> float:
     return 1.0 if unwrapped(factory) in LINE_SEARCHES else DEFAULT_LEARNING_RATE
 
 
-def hyperparameters(factory: SolverFactory | Finished) -> tuple[str, ...]:
+def hyperparameters(factory: Any) -> tuple[str, ...]:
     """Names of the numeric hyperparameters of a solver's factory, other than the learning rate; none if finished."""
     if is_finished(factory):
         return ()
