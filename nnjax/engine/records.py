@@ -234,9 +234,7 @@ class Functions:
     Only with `imports` is a name of a module imported; otherwise a record could run any code.
     """
 
-    def __init__(
-        self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, Any]], imports: bool
-    ) -> None:
+    def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, Any]], imports: bool) -> None:
         known = (*arguments.FUNCTIONS, "measure")
         if not isinstance(given, Mapping) or not set(given) <= set(known):
             raise ValueError(f"functions={given!r:.80} must be a dict with some of the keys {', '.join(known)}")
