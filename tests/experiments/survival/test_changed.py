@@ -43,6 +43,7 @@ def test_what_is_changed_is_all_there_is(own):
     every = changes.refused(own, changes.settings(own, 6, 3))
     asked = {name for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.kind is p.KEYWORD_ONLY}
     asked -= {"workers", "store", "fresh", "executor", "shard", "progress", "depth"}
+    asked -= {"decay_biases", "patience", "start", "mask", "keep_params"}  # tests/nnjax/engine/store/test_settings.py
     assert asked <= {name for change in every for name in change.given}
     assert len({change.what for change in every}) == len(every)
 

@@ -114,7 +114,7 @@ def test_coordinates(grid, busy):
 
 
 def test_variables(grid, busy):
-    plain = {"train_loss", "accuracy", "train_curve", "steps", "num_params", "status"}
+    plain = {"train_loss", "accuracy", "train_curve", "accuracy_curve", "steps", "num_params", "status"}
     assert set(grid.data_vars) == plain
     assert set(busy.data_vars) == plain | {"distance", "answers"}
     assert list(grid.num_params.values) == [mlp.num_params((2, 2, 1)), mlp.num_params((2, 3, 2, 1))]
@@ -417,9 +417,9 @@ def test_a_block_whose_networks_have_all_stopped_is_left(monkeypatch):
 
 
 def _counting(train, calls):
-    def counted(program, networks, data, on_call):
+    def counted(program, networks, data, on_call, keep_params):
         calls.append([])
-        return train(program, networks, data, lambda part: calls[-1].append(part) or on_call(part))
+        return train(program, networks, data, lambda part: calls[-1].append(part) or on_call(part), keep_params)
 
     return counted
 
