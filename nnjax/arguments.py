@@ -13,13 +13,14 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
 from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
 from nnjax.checks import is_number, whole_number
 from nnjax.solvers import by_name
-from nnjax.spec import ACCURACIES, CURVES, Model, Spec
+from nnjax.spec import ACCURACIES, CURVES, OF_MEASURES, Model, Spec
 from nnjax.tasks import Data
 
 # Static settings in the order of the result's dimensions, each with its table of known names (None: it has no names).
@@ -48,11 +49,13 @@ OTHERS = (
     *("dtype", "start", "mask", "keep_params"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
+# Axes along which networks differ in the shapes of their parameters.
+SHAPES = ("hidden", "width", "depth", "model")
 # Names of dimensions and variables of the result, which no measure may take.
 RESERVED = (
     *STATIC,
     *("task", "seed", "task_seed", "step", "steps", "status", "num_params", "params", "param", "best_step"),
-    *(*CURVES, *CURVES.values(), "early_stop"),
+    *(*CURVES, *CURVES.values(), "early_stop", "row", "output"),
 )
 # Numbers that mean nothing to a constant schedule.
 OF_SCHEDULES = ("final_ratio", "schedule_steps")
@@ -492,9 +495,8 @@ def _is_measure(f: Any) -> bool:
         parameters = list(inspect.signature(f).parameters.values()) if callable(f) else []
     except ValueError:  # some built-in functions have no signature
         return False
-    named = ("predict", "start", "loss", "accuracy")
     later = [p for p in parameters[3:] if p.default is p.empty and p.kind <= p.KEYWORD_ONLY]
-    return len(parameters) >= 2 and all(p.kind != p.POSITIONAL_ONLY and p.name in named for p in later)
+    return len(parameters) >= 2 and all(p.kind != p.POSITIONAL_ONLY and p.name in OF_MEASURES for p in later)
 
 
 def _wrong_character(name: Any) -> str:
@@ -532,6 +534,8 @@ def early_stop(given: Any, names: Collection[str], record_every: Any, dtype: str
     if record_every is None:
         raise ValueError(f"early_stop={given!r} is checked only at recorded steps: give record_every as well")
     if is_table(given[1]):
+        if given[0] in ACCURACIES and ((given[1] < 0) | (given[1] > 1)).any():
+            raise ValueError(f"early_stop={given[0]!r} has a threshold outside 0 to 1, between which an accuracy lies")
         return (given[0], None)
     threshold = number("early_stop", given[1], dtype)
     if given[0] in ACCURACIES and not 0 <= threshold <= 1:
@@ -547,6 +551,15 @@ def patience(given: Any, record_every: Any, has_valid_rows: bool) -> int | None:
         missing = "data with validation rows x_valid and y_valid" if not has_valid_rows else "record_every"
         raise ValueError(f"patience={given!r} watches valid_loss at recorded steps: give {missing} as well")
     return whole("patience", given)
+
+
+def check_mask(values: Collection[Any], factories: Collection[Any]) -> None:
+    """Check that a mask holds 0 and 1 alone, where its values are known, and that all solvers can train with it."""
+    if any(by_name.unwrapped(one) in by_name.LEAST_SQUARES.values() for one in factories):
+        raise ValueError("mask with a solver of least squares, which moves all weights together: use another solver")
+    known = (np.asarray(value) for value in values if not isinstance(value, jax.core.Tracer))
+    if not all(np.isin(value, (0, 1)).all() for value in known):
+        raise ValueError("mask holds other numbers than 0 and 1: 1 where a parameter is trained, 0 where it stays 0")
 
 
 def like(given: Any, drawn: Any, argument: str) -> Any:

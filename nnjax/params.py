@@ -16,7 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import objective
-from nnjax.engine import records, weights
+from nnjax.arguments import SHAPES
+from nnjax.engine import identity, records, weights
 from nnjax.spec import Spec
 from nnjax.tasks import data as checked
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["predict", "unravel"]
 
-# Axes along which networks differ in their shapes, and in what they compute.
-SHAPES, FUNCTIONS = ("hidden", "width", "depth", "model"), ("activation", "output_activation")
+# Axes along which networks differ in what they compute, but not in the shapes of their parameters.
+FUNCTIONS = ("activation", "output_activation")
 # How many networks predict at a time.
 TOGETHER = 64
 
@@ -92,25 +93,36 @@ def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None =
 
 
 def _unravel(runs: "xr.Dataset", spec: Spec) -> Any:
-    with jax.enable_x64(spec.dtype == "float64"):
-        return weights.unflatten(runs.params.transpose(..., "param").values, weights.shapes(spec))
+    return weights.unflatten(runs.params.transpose(..., "param").values, weights.shapes(spec))
 
 
 def _outputs(params: Any, x: jax.Array, num_axes: int, spec: Spec) -> np.ndarray:
     """Outputs [..., n, k] of networks whose parameters are [..., *shape]."""
     front = jax.tree.leaves(params)[0].shape[:num_axes]
     flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[num_axes:]), params)
-    together = jax.jit(lambda flat: jax.lax.map(lambda one: objective.predict(one, x, spec), flat, batch_size=TOGETHER))
-    y = np.asarray(together(flat))
+    y = np.asarray(_together(spec)(flat, x))
     return y.reshape(*front, *y.shape[1:])
 
 
+@identity.kept(64)
+def _together(spec: Spec) -> Any:
+    """The compiled function that gives the outputs of many networks, of some of them at a time."""
+
+    def outputs(flat: Any, x: jax.Array) -> jax.Array:
+        return jax.lax.map(lambda params: objective.predict(params, x, spec), flat, batch_size=TOGETHER)
+
+    return jax.jit(outputs)
+
+
 def _settings(runs: Any) -> dict[str, Any]:
-    if "params" not in getattr(runs, "data_vars", ()) or "settings" not in runs.attrs:
+    if not {"params", "status"} <= set(getattr(runs, "data_vars", ())) or "settings" not in runs.attrs:
         raise ValueError(
-            "runs holds no params: give what nnjax.sweep returns with keep_params=True, or a selection of it"
+            "runs lacks params or status: give what nnjax.sweep returns with keep_params=True, or a selection of it"
         )
-    return json.loads(runs.attrs["settings"])
+    settings = json.loads(runs.attrs["settings"])
+    if gone := [name for name in (*SHAPES, *FUNCTIONS) if name in settings["axes"] and name not in runs.coords]:
+        raise ValueError(f"runs lacks the coordinate {gone[0]!r}, which tells what its networks are")
+    return settings
 
 
 def _of(runs: "xr.Dataset", settings: Mapping[str, Any], name: str) -> Any:

@@ -30,6 +30,8 @@ CURVES = {
     "valid_accuracy": "valid_accuracy_curve",
 }
 ACCURACIES = ("accuracy", "valid_accuracy")
+# What a measure may take by name, after the parameters and the data.
+OF_MEASURES = ("predict", "start", "loss", "accuracy")
 
 
 class Model(NamedTuple):

@@ -26,6 +26,7 @@ from nnjax.spec import (
     CURVES,
     DIVERGED,
     MISSING,
+    OF_MEASURES,
     RAN,
     STOPPED,
     Best,
@@ -45,8 +46,6 @@ __all__ = ["DIVERGED", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "Sta
 
 # Numbers that decide the initial parameters.
 INIT_NUMBERS = ("init_scale", "bias_scale", "x_low", "x_high")
-# What a measure may take by name, after the parameters and the data.
-OF_MEASURES = ("predict", "start", "loss", "accuracy")
 
 
 def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
@@ -268,7 +267,9 @@ def fit(
     rate = solvers.default_learning_rate(spec.solver)
     hyper = {"learning_rate": rate, "schedule_steps": float(spec.num_steps), **cast}
     params = _like_drawn(start, "start", key, hyper, spec)
-    mask = None if mask is None else jax.tree.map(lambda a: a != 0, _like_drawn(mask, "mask", key, hyper, spec))
+    if mask is not None:
+        arguments.check_mask(jax.tree.leaves(mask), (spec.solver,))
+        mask = jax.tree.map(lambda leaf: leaf != 0, _like_drawn(mask, "mask", key, hyper, spec))
     state = begin(key, masked(params, mask), hyper, data, spec)._replace(mask=mask)
     if takes(spec, "start"):
         state = state._replace(start=state.params)

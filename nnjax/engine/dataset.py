@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax import losses, provenance
+from nnjax import arguments, losses, provenance
 from nnjax.engine import records, variables
 from nnjax.engine.jobs import Found, Job, Spent
 from nnjax.engine.plan import Plan
@@ -145,7 +145,7 @@ def coordinates(request: Request) -> dict[str, Any]:
 
 def _num_params(request: Request, plan: Plan) -> tuple[tuple[str, ...], np.ndarray]:
     """The number of parameters, as (dimensions, values) over the axes of shapes and models alone."""
-    shape_axes = tuple(name for name in request.axes if name in ("hidden", "width", "depth", "model"))
+    shape_axes = tuple(name for name in request.axes if name in arguments.SHAPES)
     counts, known = np.zeros(plan.static_shape, int), {}
     for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
         if (kind := (cell.sizes, spec.model)) not in known:

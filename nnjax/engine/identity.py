@@ -214,8 +214,9 @@ class Tracer:
         """The numbers of rows that the model is called with; 1 is enough if it has no `predict` of its own."""
         if spec.model.predict is None:
             return (1,)
-        (rows, *_), _, x_test, *_ = self.asked.shapes  # pyright: ignore[reportGeneralTypeIssues]
-        return tuple(dict.fromkeys((spec.batch_size or rows, spec.judged_rows or rows, *(x_test or ())[:1])))
+        (rows, *_), *_ = self.asked.shapes  # pyright: ignore[reportGeneralTypeIssues]
+        others = (shape[0] for shape in (self.asked.shapes[2], *self.asked.shapes[5:6]) if shape is not None)
+        return tuple(dict.fromkeys((spec.batch_size or rows, spec.judged_rows or rows, *others)))
 
 
 def named(argument: str, trace: Callable[[], Any]) -> Any:

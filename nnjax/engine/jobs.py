@@ -83,7 +83,7 @@ def train_job(
     matmul_precision: str | None,
     job: Job,
     on_call: Callable[[float], None] = lambda networks: None,
-    given: Mapping[str, np.ndarray | None] | None = None,
+    given: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Found, Spent]:
     """Train one job on one device. Returns its variables [n, ...] by name, and the seconds spent on it.
 
@@ -97,7 +97,8 @@ def train_job(
             times.append(time.perf_counter())
         on_call(networks)
 
-    networks = networks_at(plan, program, request, job.places)._replace(**given or {})
+    given = {name: np.broadcast_to(rows, (len(job.places), rows.shape[-1])) for name, rows in (given or {}).items()}
+    networks = networks_at(plan, program, request, job.places)._replace(**given)
     with machine.precision(request.dtype, device, matmul_precision):
         trained = train(program, networks, data, noted, request.keep_params)
         found = trained.variables()

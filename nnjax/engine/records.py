@@ -288,7 +288,7 @@ class Functions:
                 raise ValueError(f"{argument}={label!r} had no name")
             if self.imports:
                 return naming.lookup(address, table, argument)
-            found = {**_BY_ADDRESS, **table}.get(address)
+            found = {**_BY_ADDRESS, **table}.get(str(address))
             if found is None:
                 raise naming.unknown(address, table, argument)
             return found

@@ -66,7 +66,10 @@ def train(
         while True:
             while len(under_way) < IN_FLIGHT and (job := next(left, None)) is not None:
                 networks = networks_at(plan, plan.programs[job.program], request, job.places)
-                given = {name: getattr(networks, name) for name in weights.tables(request)}
+                given = {  # rows that all networks share are sent once
+                    name: getattr(networks, name)[: None if table.dims else 1]
+                    for name, table in weights.tables(request).items()
+                }
                 message = Message(*common, job.program, runs(job.places), given)
                 future = executor.submit(work, message)
                 if not hasattr(future, "add_done_callback") or future in under_way:

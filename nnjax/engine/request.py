@@ -199,7 +199,7 @@ def check(
     measures = arguments.measures(measure, (*arguments.RESERVED, *numbers, *(grid or ())))
     data, classes = checked_data(data, static["loss"])
     names = None if isinstance(data, tasks.Data) else tuple(data)
-    _check_grid(grid, numbers, seeds)
+    _check_grid(grid, numbers, seeds, dict(measures))
     first = first_of(data)
     has_valid_rows, rows = first.x_valid is not None, len(first.x)
     stop = arguments.early_stop(
@@ -369,11 +369,14 @@ def checked_data(
     return dict(zip(checked, found, strict=True)), classes
 
 
-def _check_grid(grid: Mapping[str, Any] | None, numbers: Collection[str], seeds: Any) -> None:
+def _check_grid(
+    grid: Mapping[str, Any] | None, numbers: Collection[str], seeds: Any, measures: Collection[str]
+) -> None:
     """Check that axes of tasks have names that nothing else has, and that the tasks share their seeds."""
     others = (*arguments.RESERVED, *arguments.OTHERS, *arguments.COMMON, *numbers, "data", "runs", "functions")
     for name in grid or ():
-        if name in others or not name.isidentifier():
+        of_measure, _, place = name.rpartition("_")
+        if name in others or not name.isidentifier() or (of_measure in measures and place.isdigit()):
             raise ValueError(
                 f"data has an axis of tasks {name!r}, which means something else to a sweep: give it another name"
             )

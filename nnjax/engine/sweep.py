@@ -105,7 +105,8 @@ def sweep(
     {'hidden': 2, 'learning_rate': 2, 'seed': 100}
     >>> solved = (runs.accuracy == 1).where(runs.status > 0).mean("seed")   # the share that solve XOR
 
-    To get the parameters of the best network, select it and train it again, bit for bit.
+    To get the parameters of the best network, select it and train it again, bit for bit (or keep those of all networks
+    with `keep_params=True`).
 
     >>> best = runs.isel(runs.train_loss.argmin(...))
     >>> run = nnjax.refit(best, nnjax.tasks.xor())
@@ -117,29 +118,23 @@ def sweep(
     the same call resumes a sweep that was stopped, and trains only the new networks if an axis has grown.
 
     Args:
-        data: Data (x [n, d], y [n, k]), a tuple (x, y) or (x, y, x_test, y_test) of what `nnjax.tasks.data` takes, or a
-            dict of them by name, of equal shapes, which gives an axis `task`; `nnjax.tasks.grid` gives several axes.
-            With softmax cross-entropy, one column of texts or whole numbers holds classes and becomes one-hot; with
-            sigmoid cross-entropy, two classes become 0 and 1. The attribute `classes` of the result names them.
+        data: Data, or a tuple (x, y) or (x, y, x_test, y_test) of what `nnjax.tasks.data` takes; a dict of them by name
+            is the axis `task`, and `nnjax.tasks.grid` gives several axes. With a cross-entropy, one column of labels
+            holds classes, which the attribute `classes` of the result names.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. Likewise `output_activation`, `init`, `bias_init`, `solver`, `schedule` and `loss`. A name may
             be faster than a function that computes the same, such as jnp.tanh: layouts and padding need to know how a
             function acts.
-        init: distribution of the initial weights, a name in `nnjax.initializers` or a function (key, shape, dtype) ->
-            array such as `jax.nn.initializers.orthogonal()`; if None, "spread" where "variable_projection" is the only
-            solver, the model is `nnjax.mlp` and `bias_init` is "zeros", otherwise "lecun_normal". `bias_init`:
-            distribution of the initial biases, which are drawn as a row (1, n).
-        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), a factory such as
-            `optax.adam`, or a finished solver such as `optax.adam(1e-3)`. The numbers of a finished one are constants,
-            so it takes no learning_rate, schedule, weight_decay or clipping, and shares no axis with other solvers.
-        learning_rate: step size; if None, 1 for "lbfgs" and "bounded_lbfgs", whose line searches begin there, and 0.01
-            for every other solver. `schedule`: "constant", "linear", "cosine" or "exponential", or a function step ->
-            factor on the learning rate. A learning rate that is a function step -> rate, such as
-            `optax.cosine_decay_schedule(0.1, 1000)`, is a schedule with the learning rate 1, and so is recorded; a list
-            or a dict of them is an axis `schedule`.
-        decay_biases: whether weight decay acts on the biases too: on all arrays of a network's parameters with fewer
-            than two dimensions. If False, layouts and padding that treat every number alike are not used.
+        init: a name in `nnjax.initializers` or a function, see `nnjax.typing.Initializer`, for the initial weights; if
+            None, "spread" for networks of `nnjax.mlp` whose only solver is "variable_projection" and whose `bias_init`
+            is "zeros", else "lecun_normal". `bias_init`: the same for the biases.
+        solver: an optax name, "variable_projection" or "levenberg_marquardt", a factory such as `optax.adam`, or a
+            finished `optax.adam(1e-3)`, whose numbers are constants and which shares no axis with others.
+        learning_rate: step size (None: 1 for L-BFGS, 0.01 for every other solver), or a function step -> rate, which is
+            recorded as the schedule. `schedule`: "constant", "linear", "cosine", "exponential", or a function step ->
+            factor on the learning rate.
+        decay_biases: whether weight decay acts on arrays of parameters with fewer than two dimensions, too.
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
@@ -155,19 +150,14 @@ def sweep(
             (an accuracy: at or above). The threshold may be a DataArray over other axes, such as `task`.
         patience: a network stops once `valid_loss` has had no new minimum for so many records. The result, all but the
             curves and `steps`, is that of the minimum, which was recorded at `best_step`.
-        decision: what the accuracy counts as right: "argmax" (the greatest output is that of the greatest target), or a
-            threshold: every output must lie on the same side of it as its target (with sigmoid cross-entropy, the
-            threshold is on the logits, and targets are compared with 0.5). If None, "argmax" with softmax
-            cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits (0.5 on the
-            targets) of sigmoid cross-entropy, or midway between targets that take two values. See `accuracy.attrs`.
+        decision: what the accuracy counts as right: "argmax", or a threshold that output and target must lie on the
+            same side of. If None, loss and targets decide, see `losses.decision` and `accuracy.attrs`.
         model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`; a list or
             {label: model} is an axis.
-        start: the parameters with which training begins: a DataArray over `param` and some of the axes, such as
-            `runs.params` of another sweep, or a tree of arrays like the parameters of one network, which may have the
-            axes of the sweep in front. The solver begins anew. Drawn from the seeds if None.
-        mask: 0 and 1 in the same form: where it is 0, a parameter is 0 and stays 0.
-        keep_params: whether the result has the parameters of all networks, `params` [..., seed, param], a row for each
-            network, which ends with zeros after its `num_params` numbers. `nnjax.params` makes trees and predictions.
+        start: parameters to begin with: rows such as `runs.params` of another sweep, aligned by their labels, or a tree
+            like the parameters of one network, maybe with the axes of the sweep in front. The solver begins anew.
+        mask: the same of 0 and 1: where it is 0, a parameter is 0 and stays 0.
+        keep_params: whether the result holds all weights and biases as `params` [..., param], see `nnjax.params`.
         dtype: "float32" or "float64".
         layout: "matrices", or "lanes" (the networks lie on the last axis of every array), which is for narrow
             networks; if None, chosen by sizes and rows.
@@ -206,9 +196,8 @@ def sweep(
     asked, checked = request.check(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
         init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule,
-        decay_biases=decay_biases, loss=loss,
-        batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
-        judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience, decision=decision,
+        decay_biases=decay_biases, loss=loss, batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps,
+        record_every=record_every, judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience, decision=decision,
         model=model, keep_params=keep_params, dtype=dtype, layout=layout, padding=padding,
         compiler_options=compiler_options, **numbers,
     )  # fmt: skip

@@ -146,6 +146,7 @@ def train(
     count = len(networks.seeds)
     recorder = Recorder(count, record_steps(spec), keep_params)
     blocks = _first_blocks(program, functions, networks, data)
+    networks = networks._replace(start=None, mask=None)  # the states hold them now; each packing would copy them
     start = recorded = 0
     for call in program.intervals():
         under_way = None

@@ -7,7 +7,7 @@ A row holds the arrays of a network's parameters one after the other, each in C 
 import hashlib
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,17 +18,17 @@ import numpy as np
 from nnjax import arguments, training
 from nnjax.arguments import Table
 from nnjax.engine import padding
-from nnjax.engine.plan import Program, cells
+from nnjax.engine.plan import Cell, Program, cells
 from nnjax.engine.request import Request, Tasks
-from nnjax.solvers import by_name
 
 NAMES = ("start", "mask")
 
 
 def shapes(spec: training.Spec) -> Any:
     """The parameters of a network as a tree of shapes and dtypes."""
-    plain = replace(spec, layout="matrices")
-    return jax.eval_shape(partial(training.draw, spec=plain), jax.random.key(0, impl="threefry2x32"), {})
+    draw = partial(training.draw, spec=replace(spec, layout="matrices"))
+    with jax.enable_x64(spec.dtype == "float64"):
+        return jax.eval_shape(draw, jax.random.key(0, impl="threefry2x32"), {})
 
 
 def flatten(params: Any) -> np.ndarray:
@@ -94,39 +94,51 @@ def given(asked: Request, data: Tasks, start: Any, mask: Any) -> Request:
     if asked.padding:
         name = "start" if mask is None else "mask"
         raise ValueError(f"padding=True with {name}=...: networks with given parameters are not padded; leave it out")
-    found = {by_name.unwrapped(one) for one in asked.values("solver")}
-    if mask is not None and found & set(by_name.LEAST_SQUARES.values()):
-        raise ValueError("mask with a solver of least squares, which moves all weights together: use another solver")
-    specs = {spec.sizes: spec for _, spec in cells(asked, data, "matrices")}
-    likes = {sizes: shapes(spec) for sizes, spec in specs.items()}
-    rows = {name: _table(name, value, asked, likes) for name, value in (("start", start), ("mask", mask))}
+    found = cells(asked, data, "matrices")
+    likes = {(spec.model, spec.sizes): shapes(spec) for spec in dict.fromkeys(spec for _, spec in found)}
+    rows: dict[str, Table] = {}
+    for name, value in (("start", start), ("mask", mask)):
+        if value is not None:
+            rows[name] = _table(name, value, asked, likes)
+            _check_shapes(name, rows[name], asked, [(cell, likes[spec.model, spec.sizes]) for cell, spec in found])
+    if mask is not None:
+        arguments.check_mask([rows["mask"].values], asked.values("solver"))
+        rows["mask"] = rows["mask"]._replace(values=rows["mask"].values.astype(bool))
     return replace(asked, **rows)
 
 
-def _table(name: str, value: Any, asked: Request, likes: Mapping[tuple[int, ...], Any]) -> Table | None:
-    if value is None:
-        return None
+def _table(name: str, value: Any, asked: Request, likes: Mapping[Any, Any]) -> Table:
+    """Given rows over axes of the sweep in the order of their names, in the dtype of the sweep."""
     table = _of_array(name, value, asked) if arguments.is_table(value) else _of_tree(name, value, asked, likes)
     if table.values.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {table.values.dtype}: it must hold real numbers")
-    counts = {sizes: sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(like)) for sizes, like in likes.items()}
-    most, length = max(counts, key=lambda sizes: counts[sizes]), table.values.shape[-1]
-    if length < counts[most]:
-        raise ValueError(
-            f"{name} holds {length} numbers for each network, but one with sizes={most} has {counts[most]} parameters"
-        )
-    if name == "mask":
-        if not np.isin(table.values, (0, 1)).all():
+    order = sorted(range(len(table.dims)), key=lambda i: table.dims[i])
+    values = table.values.transpose(*order, -1)
+    with np.errstate(over="ignore"):
+        cast = values.astype(asked.dtype)
+    if (np.isfinite(values) & ~np.isfinite(cast)).any():
+        raise ValueError(f"{name} reaches {np.abs(values[np.isfinite(values)]).max():.3g}, beyond {asked.dtype}")
+    return Table(tuple(table.dims[i] for i in order), cast)
+
+
+def _check_shapes(name: str, table: Table, asked: Request, found: Sequence[tuple[Cell, Any]]) -> None:
+    """Check that each network is given a row of its own length, or one that ends with zeros."""
+    axes, varied = list(asked.axes), [dim for dim in arguments.SHAPES if dim in asked.axes]
+    if missing := [dim for dim in varied if dim not in table.dims and len({str(like) for _, like in found}) > 1]:
+        raise ValueError(f"{name} is not over {missing[0]}, but the networks of this sweep differ in shape along it")
+    for cell, like in found:
+        where = tuple(cell.index[axes.index(dim)] if dim in axes else slice(None) for dim in table.dims)
+        rows, count = table.values[where], sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(like))
+        if rows.shape[-1] < count:
             raise ValueError(
-                "mask holds other numbers than 0 and 1: 1 where a parameter is trained, 0 where it stays 0"
+                f"{name} holds {rows.shape[-1]} numbers for each network, but one with sizes={cell.sizes} has {count} "
+                "parameters"
             )
-        return table._replace(values=table.values[..., : counts[most]].astype(bool))
-    if table.values[..., counts[most] :].any():
-        raise ValueError(
-            f"{name} holds {length} numbers for each network, but the largest here, with sizes={most}, has "
-            f"{counts[most]} parameters, and the numbers after them are not 0"
-        )
-    return table._replace(values=table.values[..., : counts[most]].astype(asked.dtype))
+        if name == "start" and rows[..., count:].any():
+            raise ValueError(
+                f"{name} holds {rows.shape[-1]} numbers for each network, but one with sizes={cell.sizes} has {count} "
+                "parameters, and the numbers after them are not 0"
+            )
 
 
 def _of_array(name: str, value: Any, asked: Request) -> Table:
@@ -149,12 +161,12 @@ def _of_array(name: str, value: Any, asked: Request) -> Table:
     return Table(dims, np.asarray(value.transpose(*dims, "param").values))
 
 
-def _of_tree(name: str, value: Any, asked: Request, likes: Mapping[tuple[int, ...], Any]) -> Table:
+def _of_tree(name: str, value: Any, asked: Request, likes: Mapping[Any, Any]) -> Table:
     """Rows from a tree of arrays like the parameters of a network, maybe with the axes of the sweep in front."""
     if len(likes) > 1:
         raise ValueError(
-            f"{name} is a tree of arrays, but the networks of this sweep have the sizes {', '.join(map(str, likes))}: "
-            "give a DataArray such as runs.params"
+            f"{name} is a tree of arrays, but the networks of this sweep have several shapes or models: give a "
+            "DataArray such as runs.params"
         )
     (like,) = likes.values()
     lengths = {**asked.axis_labels(), "seed": asked.seeds}

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from nnjax import arguments
-from nnjax.engine import records
+from nnjax.arguments import Table
+from nnjax.engine import records, weights
 from nnjax.engine.plan import Choices
 from nnjax.engine.request import Request, Seeds, Tasks, axes_of_tasks, targets
 from nnjax.tasks.axes import names_of
@@ -16,7 +17,7 @@ from nnjax.tasks.axes import names_of
 _STAYS = "an axis can gain values, but must keep those it has (open_store(path).sel(...) reads only some)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
 # Those that a record has only where they are used.
-ADDED = ("classes", "patience", "keep_params", "start", "mask")
+ADDED = ("classes", "patience", "keep_params")
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
@@ -35,12 +36,14 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
     known = axes_of_tasks(recorded.get("grid"), recorded["tasks"])
     task_axes = {name: _in_order(asked.task_axes[name], axis) for name, axis in known.items()}
     tasks = names_of(task_axes) if asked.grid else task_axes.get("task")
-    old, new = asked.axis_labels(), {**ordered, **numeric, **task_axes}
-    tables = {}
-    for name, table in asked.numeric_tables.items():
-        index = [[old[dim].index(label) for label in new[dim]] for dim in table.dims]
-        tables[name] = table._replace(values=table.values[np.ix_(*index)])
-    if different := _changed_tables(tables, recorded["numeric_tables"]):
+    seeds = _seeds(asked.seeds, recorded["seeds"])
+    old, new = {**asked.axis_labels(), "seed": asked.seeds}, {**ordered, **numeric, **task_axes, "seed": seeds}
+    tables, given = (
+        {name: _reordered(table, old, new) for name, table in some.items()}
+        for some in (asked.numeric_tables, weights.tables(asked))
+    )
+    different = _changed_tables(tables, recorded["numeric_tables"]) + _changed_params(given, recorded)
+    if different:
         raise ValueError("\n  ".join(["its settings (there) are not those of this sweep (here):", *different]))
     if tasks is not None and isinstance(data, dict):
         _check_decision(asked, data, recorded["tasks"])
@@ -56,7 +59,8 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
         grid=asked.grid and task_axes,
         fingerprints=tuple(asked.fingerprints[i] for i in order),
         x_ranges=asked.x_ranges and tuple(asked.x_ranges[i] for i in order),
-        seeds=_seeds(asked.seeds, recorded["seeds"]),
+        seeds=seeds,
+        **given,
         task_seeds=asked.task_seeds and tuple(asked.task_seeds[i] for i in order),
     )
     return grown, data
@@ -84,7 +88,9 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
             lines.append(_line(name, there.get(name), here[name]))
     for name in ADDED:
         if there.get(name) != here.get(name):
-            lines.append(_line(name, *(_given(read.get(name)) for read in (there, here))))
+            lines.append(
+                _line(name, *(_said("constant" if name in read else "", read.get(name)) for read in (there, here)))
+            )
     offsets = [read.get("seed_offset", 0) for read in (there, here)]
     return lines if offsets[0] == offsets[1] else [*lines, _line("nnjax.hooks.offsetting_seeds", *offsets)]
 
@@ -143,12 +149,6 @@ def _said(kind: str, value: Any) -> str:
     return "not given" if not kind else f"{value!r}" if kind == "constant" else f"the {kind} {value!r}"
 
 
-def _given(value: Any) -> str:
-    if isinstance(value, Mapping):  # parameters: the hash tells them apart
-        return f"{value['shape']} over {', '.join(value['dims']) or 'nothing'}, sha256 {value['sha256'][:12]}"
-    return "not given" if value is None else repr(value)
-
-
 def _line(name: str, there: Any, here: Any, hint: str = "") -> str:
     texts = [value if isinstance(value, str) else repr(value) for value in (there, here)]
     return f"{name}: {texts[0]} there, {texts[1]} here{hint}"
@@ -189,6 +189,28 @@ def _seeds(asked: Seeds, recorded: Any) -> Seeds:
         return asked
     known = set(old)
     return (*old, *(seed for seed in asked if seed not in known))
+
+
+def _reordered(table: Table, old: Mapping[str, Sequence[Any]], new: Mapping[str, Sequence[Any]]) -> Table:
+    """A table over axes with the labels `old`, with its values in the order of the labels `new`."""
+    places = {dim: {label: i for i, label in enumerate(old[dim])} for dim in table.dims}
+    index = [[places[dim][label] for label in new[dim]] for dim in table.dims]
+    return table._replace(values=table.values[np.ix_(*index)])
+
+
+def _changed_params(given: Mapping[str, Table], recorded: Mapping[str, Any]) -> list[str]:
+    """A line for each of `start` and `mask` that is not what the networks in the store were given."""
+    lines = []
+    for name in weights.NAMES:
+        there, here = recorded.get(name), None
+        if name in given:
+            lengths = [] if there is None else there["shape"][:-1]  # without new labels
+            here = weights.recorded(given[name]._replace(values=given[name].values[tuple(map(slice, lengths))]))
+        if there != here:
+            lines.append(
+                _line(name, *("not given" if one is None else f"sha256 {one['sha256'][:12]}" for one in (there, here)))
+            )
+    return lines
 
 
 def _changed_tables(tables: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:

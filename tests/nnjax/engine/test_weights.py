@@ -126,7 +126,7 @@ def test_masked_weights_stay_zero(layout, tmp_path):
     np.testing.assert_array_equal(row(again.params), runs.params.isel(place))
     with pytest.raises(ValueError, match="mask: this sweep was given a mask; give exactly"):
         nnjax.refit(runs.isel(place), XOR, start=first.params)
-    with pytest.raises(ValueError, match=r"start: .* sha256 .* there, .* sha256 .* here"):
+    with pytest.raises(ValueError, match=r"start: sha256 .* there, sha256 .* here"):
         sweep(**how | {"start": 2 * first.params}, keep_params=True, store=tmp_path / "runs.zarr")
     with ThreadPoolExecutor(1) as executor:
         assert sweep(**how, keep_params=True, executor=executor).params.equals(runs.params)
@@ -144,10 +144,41 @@ def test_fit_begins_and_masks_likewise():
     assert not row(run.params)[row(mask) == 0].any()
     with pytest.raises(ValueError, match=r"^mask must be a tree like the parameters .* it is built otherwise"):
         nnjax.fit(key, {"learning_rate": 0.1}, XOR, spec=spec, mask=mask[:1])
+    least = nnjax.training.Spec((2, 3, 1), solver="levenberg_marquardt", num_steps=2)
+    with pytest.raises(ValueError, match=r"^mask with a solver of least squares"):
+        nnjax.fit(key, {}, XOR, spec=least, mask=mask)
+    with pytest.raises(ValueError, match=r"^mask holds other numbers than 0 and 1"):
+        nnjax.fit(key, {"learning_rate": 0.1}, XOR, spec=spec, mask=jax.tree.map(lambda leaf: 0.5 * leaf, mask))
     # With the axes of the sweep in front, each network begins where it was.
     whole = nnjax.params.unravel(runs)
     again = sweep(hidden=(3,), layout="matrices", start=whole, num_steps=1)
     np.testing.assert_array_equal(again.train_curve.isel(step=0), runs.train_loss)
+
+
+def test_given_weights_follow_their_labels_when_a_store_is_resumed_or_grows(tmp_path):
+    how = {"activation": ["tanh", "relu"], "hidden": (2,), "num_steps": 3, "learning_rate": 0.1}
+    first = sweep(**how, keep_params=True)
+    mask = xr.ones_like(first.params).where(first.params.activation == "tanh", 0)
+    whole = sweep(**how, start=first.params, mask=mask, keep_params=True)
+    assert not whole.params.sel(activation="relu").any()
+    path = tmp_path / "runs.zarr"
+    sweep(**how | {"seeds": [0, 1]}, start=first.params, mask=mask, keep_params=True, store=path)
+    # The axes in another order, and a seed more: the same rows at the same labels.
+    other = how | {"activation": ["relu", "tanh"], "seeds": [2, 1, 0]}
+    grown = sweep(**other, start=first.params, mask=mask, keep_params=True, store=path).load()
+    assert grown.params.sel(activation=["tanh", "relu"], seed=[0, 1, 2]).equals(whole.params)
+    changed = first.params.copy()
+    changed.loc[{"seed": 0, "activation": "tanh"}] += 1
+    with pytest.raises(ValueError, match=r"start: sha256 .* there, sha256 .* here"):
+        sweep(**how, start=changed, mask=mask, keep_params=True, store=path)
+
+
+def test_float64_and_numbers_beyond_a_dtype():
+    first = sweep(hidden=(2,), keep_params=True, dtype="float64", num_steps=3)
+    second = sweep(hidden=(2,), start=first.params, dtype="float64", num_steps=1)
+    np.testing.assert_array_equal(second.train_curve.isel(step=0), first.train_loss)
+    with pytest.raises(ValueError, match=r"^start reaches .*e\+300, beyond float32"):
+        sweep(hidden=(2,), start=first.params * 1e300, num_steps=1)
 
 
 OF_TWO = xr.DataArray(np.ones((3, 9)), {"seed": [0, 1, 2]}, ("seed", "param"))
@@ -172,7 +203,11 @@ OF_TWO = xr.DataArray(np.ones((3, 9)), {"seed": [0, 1, 2]}, ("seed", "param"))
         ({"start": OF_TWO[:2]}, r"^start does not have every seed"),
         ({"start": OF_TWO.drop_vars("seed")}, r"^start is over seed: it needs a coordinate"),
         ({"start": [1.0, 2.0]}, r"^start must be a DataArray such as runs.params, or a tree"),
-        ({"start": (1.0,), "hidden": [(2,), (3,)]}, r"^start is a tree of arrays, but the networks of this sweep have"),
+        (
+            {"start": (1.0,), "hidden": [(2,), (3,)]},
+            r"^start is a tree of arrays, but the networks of",
+        ),
+        ({"start": OF_TWO, "hidden": [(2,), (1,)]}, r"^start is not over hidden, but the networks"),
         ({"keep_params": "yes"}, r"^keep_params='yes' must be True or False"),
     ],
 )
