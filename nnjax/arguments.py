@@ -563,12 +563,12 @@ def check_mask(values: Collection[Any], factories: Collection[Any]) -> None:
 
 
 def like(given: Any, drawn: Any, argument: str) -> Any:
-    """A tree of arrays in the dtypes of `drawn`, a tree of shapes.
+    """A tree of arrays as a tree like `drawn`, one of shapes, in its dtypes; lists may stand for tuples.
 
     Raises:
         ValueError: unless it has the same structure and shapes.
     """
-    same = jax.tree.structure(given) == jax.tree.structure(drawn)
+    same = same_structure(given, drawn)
     shapes = [tuple(jnp.shape(leaf)) for leaf in jax.tree.leaves(given)] if same else None
     needed = [leaf.shape for leaf in jax.tree.leaves(drawn)]
     if shapes != needed:
@@ -576,7 +576,20 @@ def like(given: Any, drawn: Any, argument: str) -> Any:
             f"{argument} must be a tree like the parameters of this network, whose arrays have the shapes {needed}; "
             + (f"it has the shapes {shapes}" if same else "it is built otherwise")
         )
-    return jax.tree.map(lambda leaf, shape: jnp.asarray(leaf, shape.dtype), given, drawn)
+    pairs = zip(jax.tree.leaves(given), jax.tree.leaves(drawn), strict=True)
+    return jax.tree.unflatten(jax.tree.structure(drawn), [jnp.asarray(leaf, one.dtype) for leaf, one in pairs])
+
+
+def same_structure(one: Any, other: Any) -> bool:
+    """Whether two trees of arrays are built alike; lists may stand for tuples."""
+    return jax.tree.structure(_in_tuples(one)) == jax.tree.structure(_in_tuples(other))
+
+
+def _in_tuples(tree: Any) -> Any:
+    """The tree with lists and named tuples, such as layers, as tuples."""
+    if isinstance(tree, Mapping):
+        return {name: _in_tuples(one) for name, one in tree.items()}
+    return tuple(map(_in_tuples, tree)) if isinstance(tree, list | tuple) else tree
 
 
 def decision(given: Any, num_outputs: int, dtype: str) -> losses.Decision:

@@ -18,7 +18,8 @@ import numpy as np
 from nnjax import objective
 from nnjax.arguments import SHAPES
 from nnjax.engine import identity, records, weights
-from nnjax.spec import Spec
+from nnjax.spec import RAN, STOPPED, Spec
+from nnjax.tasks import Data
 from nnjax.tasks import data as checked
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def unravel(runs: "xr.Dataset", *, functions: Mapping[str, Any] | None = None) -
 def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None = None) -> "xr.DataArray":
     """The outputs of all networks for the inputs x [n, d], a DataArray [..., row, output] over the axes of the sweep.
 
-    They are NaN for networks that a store lacks. For an ensemble take the mean over its axis, such as `.mean("seed")`.
+    They are NaN for networks that diverged or that a store lacks, and `mean` skips them: for an ensemble take the mean
+    over its axis, such as `.mean("seed")`.
 
     Args:
         runs: what `sweep` returned, or any selection of it.
@@ -72,6 +74,8 @@ def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None =
 
     settings = _settings(runs)
     (_, num_inputs), (_, num_outputs) = settings["shapes"][:2]
+    if isinstance(x, Data) or not hasattr(x, "__len__"):
+        raise ValueError(f"x={x!r:.80} must be inputs [n, {num_inputs}], such as data.x")
     x = checked(x, np.zeros(len(x))).x
     if x.shape[1] != num_inputs:
         raise ValueError(f"x has shape {x.shape}; the networks have {num_inputs} inputs: it must be [n, {num_inputs}]")
@@ -89,7 +93,7 @@ def predict(runs: "xr.Dataset", x: Any, *, functions: Mapping[str, Any] | None =
         spec = _spec(some, settings, functions)
         with jax.enable_x64(spec.dtype == "float64"):
             found[where] = _outputs(_unravel(some, spec), jnp.asarray(x, spec.dtype), len(axes) - len(varied), spec)
-    return found.where(runs.status > 0) if (runs.status == 0).any() else found
+    return found.where((runs.status == RAN) | (runs.status == STOPPED))
 
 
 def _unravel(runs: "xr.Dataset", spec: Spec) -> Any:

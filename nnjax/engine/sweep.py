@@ -197,8 +197,8 @@ def sweep(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
         init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule,
         decay_biases=decay_biases, loss=loss, batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps,
-        record_every=record_every, judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience, decision=decision,
-        model=model, keep_params=keep_params, dtype=dtype, layout=layout, padding=padding,
+        record_every=record_every, judged_rows=judged_rows, measure=measure, early_stop=early_stop, patience=patience,
+        decision=decision, model=model, keep_params=keep_params, dtype=dtype, layout=layout, padding=padding,
         compiler_options=compiler_options, **numbers,
     )  # fmt: skip
     asked = weights.given(asked, checked, start, mask)
@@ -373,7 +373,7 @@ def _train(
         names = ", ".join(f"{name}={asked.label(name, getattr(spec, name))!r}" for name in ("activation", "loss"))
         warnings.warn(
             f"no network with sizes={spec.sizes}, {names} took a step: before the first one, the loss or a weight is "
-            "not finite. Check what these functions return, init_scale and the data",
+            "not finite. Check what these functions return, init_scale or start, and the data",
             stacklevel=4,
         )
     elif seen and not finite:

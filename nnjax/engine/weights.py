@@ -109,6 +109,8 @@ def given(asked: Request, data: Tasks, start: Any, mask: Any) -> Request:
 
 def _table(name: str, value: Any, asked: Request, likes: Mapping[Any, Any]) -> Table:
     """Given rows over axes of the sweep in the order of their names, in the dtype of the sweep."""
+    if hasattr(value, "data_vars"):
+        raise ValueError(f"{name} is a Dataset: give {name}=runs.params, which a sweep has with keep_params=True")
     table = _of_array(name, value, asked) if arguments.is_table(value) else _of_tree(name, value, asked, likes)
     if table.values.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {table.values.dtype}: it must hold real numbers")
@@ -143,6 +145,10 @@ def _check_shapes(name: str, table: Table, asked: Request, found: Sequence[tuple
 
 def _of_array(name: str, value: Any, asked: Request) -> Table:
     """Rows from a DataArray over `param` and some of the dimensions of the sweep, each with a coordinate."""
+    for setting, fixed in {**asked.constants, **asked.numeric_constants}.items():  # all networks have one label
+        label = asked.label(setting, fixed)
+        if setting in value.indexes and label in value.indexes[setting]:
+            value = value.sel({setting: label})
     dims = tuple(dim for dim in asked.dimensions() if dim in value.dims)
     if wrong := [dim for dim in value.dims if dim not in (*dims, "param")] or ("param" not in value.dims and ["param"]):
         raise ValueError(
@@ -171,7 +177,7 @@ def _of_tree(name: str, value: Any, asked: Request, likes: Mapping[Any, Any]) ->
     (like,) = likes.values()
     lengths = {**asked.axis_labels(), "seed": asked.seeds}
     grid = tuple(len(lengths[dim]) for dim in asked.dimensions())
-    if jax.tree.structure(value) == jax.tree.structure(like):
+    if arguments.same_structure(value, like):
         leaves, needed = [np.asarray(leaf) for leaf in jax.tree.leaves(value)], jax.tree.leaves(like)
         for dims, front in (((), ()), (asked.dimensions(), grid)):
             if all(leaf.shape == (*front, *one.shape) for leaf, one in zip(leaves, needed, strict=True)):

@@ -39,6 +39,23 @@ def test_ready_made_measures(layout):
         assert float(runs.sharpness.isel(seed=seed, step=-1)) == pytest.approx(greatest, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("rows", "how"),
+    [(4, {"activation": "relu"}), (3, {"hidden": ()}), (4, {"init": "zeros"}), (4, {"activation": "step"})],
+    ids=["dead units", "linear", "zeros", "step"],
+)
+def test_sharpness_where_the_loss_curves_in_few_directions(rows, how):
+    data = nnjax.tasks.data(X[:rows], np.sin(3 * X[:rows, :1]))
+
+    def exact(params, data, *, loss):
+        flat, unravel = ravel_pytree(params)
+        return jnp.linalg.eigvalsh(jax.hessian(lambda flat: loss(unravel(flat)))(flat))[-1]
+
+    given = {**GIVEN, "loss": "squared_error", "num_steps": 200, "record_every": 50, "learning_rate": 0.1, **how}
+    runs = nnjax.sweep(data, **given, measure={"ours": measures.sharpness, "exact": exact})
+    np.testing.assert_allclose(runs.ours, runs.exact, rtol=1e-4, atol=1e-5)
+
+
 def test_a_third_argument_of_any_name_is_predict_and_defaults_are_the_users_own():
     def of_outputs(params, data, outputs):
         return outputs(params, data.x).mean()

@@ -69,6 +69,15 @@ def test_trees_and_predictions_carry_the_axes_of_the_sweep(kept):
         nnjax.params.unravel(kept)
     with pytest.raises(ValueError, match="keep_params=True"):
         nnjax.params.predict(kept.drop_vars("params"), XOR.x)
+    with pytest.raises(ValueError, match=r"must be inputs .*, such as data.x"):
+        nnjax.params.predict(kept, XOR)
+
+
+def test_a_network_that_diverged_predicts_nothing():
+    wild = sweep(hidden=(2,), activation="relu", learning_rate=[0.1, 1e9], keep_params=True)
+    assert (wild.status == 3).any()
+    outputs = nnjax.params.predict(wild, XOR.x)
+    assert (outputs.isnull().all(["row", "output"]) == (wild.status == 3)).all()
 
 
 def test_predictions_of_activations_and_models_of_the_users_own():
@@ -103,7 +112,9 @@ def test_training_goes_on_where_it_ended(layout):
     second = sweep(**how, num_steps=10, start=first.params)
     assert second.params.equals(whole.params)
     np.testing.assert_array_equal(second.train_curve.isel(step=0), first.train_loss)
-    # In any order of labels, and one network for several.
+    # In any order of labels, also of axes along which this sweep has one value; and one network for several.
+    alone = sweep(**how | {"hidden": (3,)}, num_steps=10, start=first.params)
+    np.testing.assert_array_equal(alone.train_loss, second.train_loss.sel(hidden="3"))
     shuffled = first.params.isel(seed=[2, 0, 1], hidden=[1, 0])
     assert sweep(**how, num_steps=10, start=shuffled).params.equals(whole.params)
     one = sweep(hidden=(2,), num_steps=10, start=first.params.sel(hidden="2", learning_rate=0.1, drop=True))
@@ -202,6 +213,7 @@ OF_TWO = xr.DataArray(np.ones((3, 9)), {"seed": [0, 1, 2]}, ("seed", "param"))
         ({"start": OF_TWO.isel(param=0)}, r"^start has the dimensions seed: param is missing"),
         ({"start": OF_TWO[:2]}, r"^start does not have every seed"),
         ({"start": OF_TWO.drop_vars("seed")}, r"^start is over seed: it needs a coordinate"),
+        ({"start": OF_TWO.to_dataset(name="params")}, r"^start is a Dataset: give start=runs.params"),
         ({"start": [1.0, 2.0]}, r"^start must be a DataArray such as runs.params, or a tree"),
         (
             {"start": (1.0,), "hidden": [(2,), (3,)]},
