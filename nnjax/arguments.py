@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
-from nnjax.checks import is_number, whole_number
+from nnjax.checks import flag, is_number, whole_number
 from nnjax.solvers import by_name
 from nnjax.spec import ACCURACIES, CURVES, OF_MEASURES, Model, Spec
 from nnjax.tasks import Data
@@ -185,9 +185,7 @@ def static(name: str, value: Any) -> Any:
     if name == "batch_size":
         return None if value is None else whole(name, value)
     if name == "decay_biases":
-        if not isinstance(value, bool):
-            raise ValueError(f"decay_biases={value!r:.80} must be True or False, or a list of the two")
-        return value
+        return flag(value, name, ", or a list of the two")
     if name == "model":
         return model(value)
     if type(value) is tuple:

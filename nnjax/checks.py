@@ -1,4 +1,4 @@
-"""Checks that many modules share: of numbers, whole numbers, random keys and arrays of real numbers."""
+"""Checks that many modules share: of numbers, whole numbers, flags, random keys and arrays of real numbers."""
 
 import numbers
 from typing import Any
@@ -23,6 +23,17 @@ def whole_number(value: Any, argument: str, least: int = 1, most: int | None = N
         allowed = f"of {least} or more" if most is None else f"from {least} to {most}"
         raise ValueError(f"{argument}={value!r:.80} must be a whole number {allowed}")
     return int(value)
+
+
+def flag(value: Any, argument: str, instead: str = "") -> bool:
+    """Check that a value is True or False, and return it as a bool.
+
+    Raises:
+        ValueError: for anything else; the message names the argument, and what it may be `instead`.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{argument}={value!r:.80} must be True or False{instead}")
+    return bool(value)
 
 
 def check_key(key: Any) -> None:

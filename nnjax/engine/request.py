@@ -16,6 +16,7 @@ import numpy as np
 
 from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks
 from nnjax.arguments import Table
+from nnjax.checks import flag
 from nnjax.machine import Options
 from nnjax.solvers import by_name
 from nnjax.tasks.axes import names_of
@@ -230,7 +231,7 @@ def check(
         num_steps=arguments.whole("num_steps", num_steps, most=arguments.MAX_STEPS),
         record_every=None if record_every is None else arguments.whole("record_every", record_every),
         patience=arguments.patience(patience, record_every, has_valid_rows),
-        keep_params=_flag("keep_params", keep_params),
+        keep_params=flag(keep_params, "keep_params"),
         judged_rows=arguments.judged_rows(judged_rows, rows),
         measure=measures,
         early_stop=stop,
@@ -341,8 +342,8 @@ def checked_data(
     if not isinstance(data, Mapping) or not data:
         hint = "; for a DataFrame: nnjax.tasks.data(frame, target=...)" if is_frame(data) else ""
         raise ValueError(
-            "data must be a Data, as nnjax.tasks.data(x, y) returns, a tuple (x, y) or (x, y, x_test, y_test), or a "
-            f"dict of them by name; got {data!r:.80}{hint}"
+            "data must be a Data, as nnjax.tasks.data(x, y) returns, a tuple (x, y), (x, y, x_test, y_test) or "
+            f"(x, y, x_test, y_test, x_valid, y_valid), or a dict of them by name; got {data!r:.80}{hint}"
         )
     if isinstance(data, tasks.Grid):
         data = dict(zip(names_of(data.axes), data.values(), strict=True))
@@ -507,12 +508,6 @@ def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
     if max(found) >= MAX_SEED:
         raise ValueError(f"{name} holds {max(found)!r}; a seed must be below 2**32")
     return found
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name}={value!r:.80} must be True or False")
-    return bool(value)
 
 
 def _padding(padding: Any) -> bool | None:

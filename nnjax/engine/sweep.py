@@ -14,6 +14,7 @@ import numpy as np
 from optax import GradientTransformation
 
 from nnjax import arguments, hooks, machine, mlp, training
+from nnjax.checks import flag
 from nnjax.engine import identity, jobs, local, records, remote, request, weights
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
@@ -118,9 +119,10 @@ def sweep(
     the same call resumes a sweep that was stopped, and trains only the new networks if an axis has grown.
 
     Args:
-        data: Data, or a tuple (x, y) or (x, y, x_test, y_test) of what `nnjax.tasks.data` takes; a dict of them by name
-            is the axis `task`, and `nnjax.tasks.grid` gives several axes. With a cross-entropy, one column of labels
-            holds classes, which the attribute `classes` of the result names.
+        data: Data, or a tuple (x, y), (x, y, x_test, y_test) or (x, y, x_test, y_test, x_valid, y_valid) of what
+            `nnjax.tasks.data` takes; a dict of them by name is the axis `task`, and `nnjax.tasks.grid` gives several
+            axes. With a cross-entropy, one column of labels holds classes, which the attribute `classes` of the result
+            names.
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. Likewise `output_activation`, `init`, `bias_init`, `solver`, `schedule` and `loss`. A name may
@@ -296,8 +298,7 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
     if store is not None and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(store)):
         raise ValueError(f"store={store!r} is a URL: a store needs a file system with locks, so give a path")
     for name, value in (("fresh", fresh), ("progress", progress)):
-        if not isinstance(value, bool | np.bool_):
-            raise ValueError(f"{name}={value!r} must be True or False")
+        flag(value, name)
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise ValueError(
             f"executor={executor!r:.80} must have a method submit, as the executors of concurrent.futures have"

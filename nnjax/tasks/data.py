@@ -35,7 +35,8 @@ class Data(NamedTuple):
     y_valid: Any = None
 
 
-# What `nnjax.sweep` takes as the examples of one task: Data, or a tuple (x, y) or (x, y, x_test, y_test).
+# What `nnjax.sweep` takes as the examples of one task: Data, or a tuple (x, y), (x, y, x_test, y_test) or
+# (x, y, x_test, y_test, x_valid, y_valid).
 type Examples = Data | tuple[Any, ...]
 
 

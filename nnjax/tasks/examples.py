@@ -1,13 +1,15 @@
 """Make Data from what people have: arrays, lists, tuples of them, pandas DataFrames, and labels of classes."""
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from nnjax import losses, naming
-from nnjax.checks import is_number, real_numbers
+from nnjax.checks import flag, is_number, real_numbers
 from nnjax.tasks.classes import labels_in, one_hot
 from nnjax.tasks.data import MASKED, PAIRS, Data, validate
 
@@ -43,39 +45,47 @@ def data(
             are inputs. DataFrames x_test and x_valid are split likewise. Leave out y, y_test and y_valid.
         flatten: whether inputs of more dimensions, such as images [n, height, width], become rows [n, d].
         standardize: whether the mean of each input is subtracted and the result is divided by the standard deviation,
-            both of the training rows whose weight is not 0. A constant input becomes 0 there.
+            both of the rows x whose weight is not 0. A constant input becomes 0 there. If rows will be held out, let
+            `split` or `folds` do this.
 
     Raises:
         ValueError: as `validate` and `one_hot`; for texts that all differ; for a target that is not a column; for a
-            column of a DataFrame that does not hold numbers. The message names the array or the column, and what is
-            allowed.
+            column of a DataFrame that does not hold numbers; for DataFrames whose columns differ from those of the
+            training rows; for two arrays of pandas whose indexes hold the same labels in another order; for inputs
+            whose standardized values float64, or their float32, does not hold. The message names the array or the
+            column, and what is allowed.
     """
+    if isinstance(x, Data):
+        raise ValueError("x=Data must be an array: give its arrays, as in nnjax.tasks.data(*x)")
     given = Data(x, y, x_test, y_test, weight, x_valid, y_valid)
     (found,), _ = classified([examples(given, target, flatten, standardize)])
     return found
 
 
 def given_examples(value: Any) -> Data:
-    """The examples in Data, or in a tuple (x, y) or (x, y, x_test, y_test); texts stay labels, see `examples`.
+    """The examples in Data, or in a tuple of the arrays of `PAIRS` in their order; texts stay labels, see `examples`.
 
     Raises:
-        ValueError: as `data`, and for a tuple of another length.
+        ValueError: as `data`, and for a tuple of another length than 2, 4 and 6.
     """
-    if isinstance(value, Data):
+    if isinstance(value, Data) or not isinstance(value, tuple):
         return validate(value)
-    if len(value) not in (2, 4):
-        raise ValueError(f"a tuple of {len(value)} is not Data: it must be (x, y) or (x, y, x_test, y_test)")
-    return examples(Data(*value))
+    if len(value) not in (2, 4, 6):
+        raise ValueError(
+            f"a tuple of {len(value)} is not Data: it must be (x, y), (x, y, x_test, y_test) or "
+            "(x, y, x_test, y_test, x_valid, y_valid)"
+        )
+    return examples(Data(**dict(zip(chain.from_iterable(PAIRS), value, strict=False))))
 
 
 def examples(given: Data, target: Any = None, flatten: bool = False, standardize: bool = False) -> Data:
     """Data with arrays of two dimensions, validated; targets that are texts stay labels [n, 1] of dtype object."""
-    for name, flag in (("flatten", flatten), ("standardize", standardize)):
-        if not isinstance(flag, bool | np.bool_):
-            raise ValueError(f"{name}={flag!r:.80} must be True or False")
+    flag(flatten, "flatten")
+    flag(standardize, "standardize")
     arrays = given._asdict() if target is None else _split_columns(given._asdict(), target)
     if is_frame(given.x) and arrays["y"] is None:
         raise ValueError(f"y=None with a DataFrame x: name its target, one of {_names(given.x)}, as target=...")
+    _check_order(arrays)
     labels = {}
     for inputs, targets in PAIRS:
         if arrays[targets] is not None and (texts := _texts(arrays[targets], targets)) is not None:
@@ -85,7 +95,7 @@ def examples(given: Data, target: Any = None, flatten: bool = False, standardize
                 first = None if name == training else arrays[training]
                 arrays[name] = _table(arrays[name], name, first, flatten and name == inputs)
     checked = validate(Data(**arrays))
-    return (_standardized(checked) if standardize else checked)._replace(**labels)
+    return (standardized(checked) if standardize else checked)._replace(**labels)
 
 
 def classified(
@@ -163,15 +173,37 @@ def _split_columns(arrays: dict[str, Any], target: Any) -> dict[str, Any]:
                 f"{type(frame).__name__}"
             )
         for name in wanted:
-            if list(frame.columns).count(name) != 1:
+            count = list(frame.columns).count(name)
+            if count > 1:
+                raise ValueError(f"target={name!r:.80} names {count} columns of {inputs}: it must be the name of one")
+            if not count and inputs != "x":
+                raise ValueError(f"{inputs} lacks the target {name!r:.80}; it has the columns {_names(frame)}")
+            if not count:
                 raise naming.unknown(name, map(str, frame.columns), "target")
         if not wanted or len(wanted) >= len(frame.columns):
             raise ValueError(f"target={target!r:.80} of the columns {_names(frame)}: one or more, and an input is left")
-        kept = frame.drop(columns=wanted)
-        arrays |= {inputs: kept, targets: frame[target]}
-        if list(kept.columns) != list(arrays["x"].columns):
-            raise ValueError(f"{inputs} has the columns {_names(kept)}, but x has {_names(arrays['x'])}")
+        arrays |= {inputs: frame.drop(columns=wanted), targets: frame[target]}
     return arrays
+
+
+def _check_order(arrays: dict[str, Any]) -> None:
+    """Check that DataFrames have the columns of the training rows, and that no index has the labels in another order.
+
+    Columns and rows are taken by their places, and their names would say otherwise.
+    """
+    for name, training in ((name, first) for pair in PAIRS for name, first in zip(pair, ("x", "y"), strict=True)):
+        frame, first = arrays[name], arrays[training]
+        if is_frame(frame) and is_frame(first) and list(frame.columns) != list(first.columns):
+            raise ValueError(f"{name} has the columns {_names(frame)}, but {training} has {_names(first)}")
+    for inputs, other in (*PAIRS, ("x", "weight")):
+        rows, theirs = (list(a.index) if hasattr(a, "iloc") else [] for a in (arrays[inputs], arrays[other]))
+        if rows != theirs and Counter(rows) == Counter(theirs):
+            i = next(i for i, (one, its) in enumerate(zip(rows, theirs, strict=True)) if one != its)
+            raise ValueError(
+                f"{other} has the label {theirs[i]!r:.40} in row {i}, where {inputs} has {rows[i]!r:.40}: both indexes "
+                f"hold the same labels, in another order; give {other}.loc[{inputs}.index], or {other}.to_numpy() if "
+                "the rows belong together as they are"
+            )
 
 
 def _table(value: Any, argument: str, first: np.ndarray | None, flatten: bool) -> np.ndarray:
@@ -198,10 +230,12 @@ def _columns(frame: Any, argument: str) -> np.ndarray:
         column = np.asarray(series)
         if column.dtype.kind not in "biuf":
             wrong = next((one for one in column.tolist() if not is_number(one) and not isinstance(one, bool)), None)
+            needed = "inputs must be numbers or booleans; nnjax.sklearn takes tables with categories and missing values"
+            if argument.startswith("y"):
+                needed = "targets must be numbers or booleans, or texts in a single column"
             raise ValueError(
                 f"{argument} has dtype {column.dtype}, made from a DataFrame: its column {str(name)!r:.80} holds "
-                f"{wrong!r:.40}, but inputs must be numbers or booleans; nnjax.sklearn takes tables with categories "
-                "and missing values"
+                f"{wrong!r:.40}, but {needed}"
             )
         found.append(column)
     return np.column_stack(found) if found else np.zeros((len(frame), 0))
@@ -223,13 +257,26 @@ def _texts(value: Any, argument: str) -> np.ndarray | None:
     return np.array(labels_in(value if array.ndim == 1 else column, argument), object)[:, None]
 
 
-def _standardized(data: Data) -> Data:
-    """The same data with every input at mean 0 and variance 1 on the training rows that count."""
+def standardized(data: Data) -> Data:
+    """The same data with every input at mean 0 and variance 1 on the training rows that count.
+
+    Raises:
+        ValueError: for a column whose spread, or whose values in units of it, are beyond its dtype.
+    """
     rows = data.x if data.weight is None else data.x[data.weight > 0]
-    mean, scale = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-    # Rounding gives a constant column a spread of about its last digit.
-    varies = (scale > 1e-12 * np.abs(rows).max(axis=0)) & np.isfinite(scale)
-    mean, scale = np.where(varies, mean, rows[0]), np.where(varies, scale, 1.0)
     names = [name for name, _ in PAIRS if getattr(data, name) is not None]
-    arrays = {name: getattr(data, name) for name in names}
-    return data._replace(**{name: ((a - mean) / scale).astype(a.dtype) for name, a in arrays.items()})
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        mean, spread = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
+        # Rounding gives a constant column a spread of about its last digit.
+        varies = spread > 1e-12 * np.abs(rows).max(axis=0)
+        mean, scale = np.where(varies, mean, rows[0]), np.where(varies, spread, 1.0)
+        found = {name: ((a - mean) / scale).astype(a.dtype) for name in names for a in [getattr(data, name)]}
+    held = np.isfinite(spread) & ((spread > 0) | (rows == rows[0]).all(axis=0))  # squares may become 0 too
+    for name, array in found.items():
+        for i in np.flatnonzero(~held | ~np.isfinite(array).all(axis=0))[:1]:
+            column = getattr(data, name)[:, i]
+            raise ValueError(
+                f"standardize=True: column {i} of {name} goes from {column.min():.3g} to {column.max():.3g}, and its "
+                f"spread is beyond {array.dtype}: multiply it by a number that brings it to about 1"
+            )
+    return data._replace(**found)

@@ -5,21 +5,23 @@ from typing import Any
 
 import numpy as np
 
-from nnjax.checks import whole_number
+from nnjax.checks import flag, whole_number
 from nnjax.losses import is_one_hot
 from nnjax.tasks.classes import labels_in
-from nnjax.tasks.data import Data, validate
+from nnjax.tasks.data import Data, Examples
 from nnjax.tasks.drawing import generator
+from nnjax.tasks.examples import classified, given_examples, standardized
 
 
 def split(
-    data: Data,
+    data: Examples,
     test: float = 0.2,
     *,
     validation: float = 0.0,
     seed: int = 0,
     stratified: bool = False,
     groups: Any = None,
+    standardize: bool = False,
 ) -> tuple[Data, Data]:
     """Split the rows at random into Data for a sweep, with training and validation rows, and Data of the test rows.
 
@@ -47,13 +49,16 @@ def split(
     True
 
     Args:
-        data: examples x [n, d], y [n, k] without test rows and without weights.
+        data: examples x [n, d], y [n, k] without test rows and without weights; or a tuple (x, y) of what
+            `nnjax.tasks.data` takes, where texts become one-hot targets.
         test: fraction of the rows that become test rows. `validation`: that of the validation rows, 0 for none.
         seed: seed of the split; equal seeds give equal parts.
         stratified: whether each class has its share in each part. Classes are one-hot targets, or the two values of
             y [n, 1].
         groups: [n] labels such as the person a row is from; no group has rows in two parts. The fractions are then
             fractions of the groups.
+        standardize: whether the inputs of all parts are standardized as in `nnjax.tasks.data`, by the mean and the
+            standard deviation of the training rows.
 
     Returns:
         Data of the training rows, with x_valid and y_valid if there are validation rows; and Data of the test rows.
@@ -61,9 +66,11 @@ def split(
 
     Raises:
         ValueError: for fractions that leave a part, or a class in a part if `stratified`, without a row or a group;
-            for `stratified` without classes, or with groups of several classes; for data with weights or test rows.
+            for `stratified` without classes, or with groups of several classes; for data with weights or test rows;
+            and as `nnjax.tasks.data`.
     """
     x, y = _plain(data)
+    flag(standardize, "standardize")
     for name, value, least in (("test", test, "above 0"), ("validation", validation, "0 or more")):
         known = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
         if not known or not 0 <= value < 1 or (value == 0 and name == "test"):
@@ -91,10 +98,20 @@ def split(
     order = rng.permutation(len(x))
     training, judged, kept = (order[parts[order] == part] for part in range(3))
     valid = {"x_valid": x[judged], "y_valid": y[judged]} if validation else {}
-    return Data(x[training], y[training], **valid), Data(x[kept], y[kept])
+    found = Data(x[training], y[training], x[kept], y[kept], **valid)
+    found = standardized(found) if standardize else found
+    return found._replace(x_test=None, y_test=None), Data(found.x_test, found.y_test)
 
 
-def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, groups: Any = None) -> dict[str, Data]:
+def folds(
+    data: Examples,
+    k: int = 5,
+    *,
+    seed: int = 0,
+    stratified: bool = False,
+    groups: Any = None,
+    standardize: bool = False,
+) -> dict[str, Data]:
     """The k folds of a cross-validation, as tasks of one sweep.
 
     In `runs = nnjax.sweep(folds(data, 5), ...)` they are the axis `task`: `runs.test_loss.mean("task")` is the loss on
@@ -105,9 +122,10 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
     {'fold 0': [0.0, 0.0, 1.0, 1.0], 'fold 1': [1.0, 1.0, 0.0, 0.0]}
 
     Args:
-        data: examples x [n, d], y [n, k] without test rows and without weights.
+        data: as in `split`.
         k: number of folds, 2 or more. With one fold for each row or group, this is leave-one-out.
         seed: seed of the split; equal seeds give equal folds. `stratified`, `groups`: as in `split`.
+        standardize: as in `split`, in each fold by its own training rows.
 
     Returns:
         {"fold 0": Data, ...}. In fold i all n rows are in x and y, and those of part i have the weight 0, which keeps
@@ -120,6 +138,7 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
         ValueError: for fewer rows, groups or rows of a class than folds; and as `split`.
     """
     x, y = _plain(data)
+    flag(standardize, "standardize")
     units, strata = _units(y, stratified, groups)
     whole_number(k, "k", 2)
     rng = generator(seed)
@@ -142,7 +161,8 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
             heapq.heapreplace(queue, (dealt + int(counts[unit]), sizes[i], i))
     part = part[units]
     held_out = [_drawn(rng.permutation(np.flatnonzero(part == i)), strata, min(sizes)) for i in range(k)]
-    return {f"fold {i}": Data(x, y, x[rows], y[rows], (part != i).astype(float)) for i, rows in enumerate(held_out)}
+    found = [Data(x, y, x[rows], y[rows], (part != i).astype(float)) for i, rows in enumerate(held_out)]
+    return {f"fold {i}": standardized(fold) if standardize else fold for i, fold in enumerate(found)}
 
 
 def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
@@ -159,19 +179,18 @@ def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
     return rows[kept]
 
 
-def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
+def _plain(data: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of data that have neither weights nor test rows, which would be lost."""
-    data = validate(data)
+    (found,), _ = classified([given_examples(data)])
     for name in ("x_test", "x_valid", "weight"):
-        if getattr(data, name) is not None:
+        if getattr(found, name) is not None:
             raise ValueError(f"data has {name}, which splitting the rows would lose: give data with x and y only")
-    return data.x, data.y
+    return found.x, found.y
 
 
 def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np.ndarray]:
     """For each row, the number of its unit (the row itself or its group) and its class (0 if not stratified)."""
-    if not isinstance(stratified, bool | np.bool_):
-        raise ValueError(f"stratified={stratified!r:.80} must be True or False")
+    flag(stratified, "stratified")
     classes = np.zeros(len(y), int)
     if stratified and is_one_hot(y):
         classes = y.argmax(axis=1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnjax import mlp, statistics, tasks, theory, tuning
-from nnjax.checks import is_number, real_numbers, whole_number
+from nnjax.checks import flag, is_number, real_numbers, whole_number
 from nnjax.theory import constructions, regions, separability
 
 
@@ -25,6 +25,13 @@ def test_what_is_no_whole_number_is_refused(value):
 def test_a_number_is_no_truth_and_no_duration():
     assert all(map(is_number, (1, 1.5, np.float32(2), np.nan)))
     assert not any(map(is_number, (True, np.False_, np.timedelta64(1, "D"), "1", 1j, None)))
+
+
+def test_a_flag_is_true_or_false_alone():
+    assert (flag(True, "on"), type(flag(np.False_, "on"))) == (True, bool)
+    for value in (1, 0.0, "yes", None, [True], np.array([True])):
+        with pytest.raises(ValueError, match=r"^on=.* must be True or False$"):
+            flag(value, "on")
 
 
 def test_real_numbers_keep_their_dtype_and_tell_what_they_are_not():

@@ -151,6 +151,25 @@ def test_folds_are_the_tasks_of_a_sweep_and_their_rows_do_not_train():
     assert ((spoiled.test_loss > 1000) == np.array(held_out)[:, None]).all()
 
 
+def test_parts_are_standardized_by_their_training_rows_alone():
+    x = np.random.default_rng(0).normal(3, 5, (20, 2))
+    plain, kept = tasks.split((x, x), validation=0.2)
+    search, test = tasks.split((x, x), validation=0.2, standardize=True)
+    mean, scale = plain.x.mean(axis=0), plain.x.std(axis=0)
+    for found, part in ((search.x, plain.x), (search.x_valid, plain.x_valid), (test.x, kept.x)):
+        np.testing.assert_array_equal(found, (part - mean) / scale)
+    np.testing.assert_array_equal(search.y, plain.y)
+    for fold, whole in zip(tasks.folds((x, x), standardize=True).values(), tasks.folds((x, x)).values(), strict=True):
+        rows = x[whole.weight > 0]
+        np.testing.assert_array_equal(fold.x, (x - rows.mean(axis=0)) / rows.std(axis=0))
+        np.testing.assert_array_equal(fold.x_test, (whole.x_test - rows.mean(axis=0)) / rows.std(axis=0))
+
+
+def test_tuples_with_texts_have_one_hot_targets():
+    search, test = tasks.split((range(20), ["a", "b"] * 10), stratified=True)
+    assert (search.y.sum(axis=0).tolist(), test.y.sum(axis=0).tolist()) == ([8, 8], [2, 2])
+
+
 DATA = numbered(10)
 CLASSES = numbered(10, list("aabbbbbbbb"))
 BAD_SPLITS = [
@@ -182,7 +201,9 @@ BAD_FOLDS = [
 BAD_BOTH = [
     (dict(data=DATA._replace(weight=np.ones(10))), r"^data has weight, which splitting the rows would lose"),
     (dict(data=DATA._replace(x_test=DATA.x, y_test=DATA.y)), r"^data has x_test, which splitting"),
-    (dict(data=(DATA.x, DATA.y)), r"^data=tuple must be Data"),
+    (dict(data=DATA.x), r"^data=ndarray must be Data"),
+    (dict(data=(DATA.x, DATA.y) * 2), r"^data has x_test, which splitting"),
+    (dict(standardize="yes"), r"^standardize='yes' must be True or False"),
     (dict(seed=-1), r"^seed=-1 must be a whole number of 0 or more"),
     (dict(seed=None), r"^seed=None must be"),
     (dict(stratified=True), r"^stratified=True needs classes: y must be one-hot, or one column of two values"),

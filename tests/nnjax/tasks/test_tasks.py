@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnjax import tasks
+from nnjax.tasks.examples import given_examples
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 
@@ -150,6 +151,7 @@ class Foreign:
 NAN, INF = float("nan"), float("inf")
 Y = [[0], [1], [1], [0]]
 FRAME = pd.DataFrame({"a": [0.5, 1, 2, 3], "b": [True, False, True, True], "price": [3, 1, 4, 1]})
+AB, PRICE = FRAME[["a", "b"]], FRAME["price"]
 BAD = [
     (dict(x=[0, 1, 2], y=Y), r"^y has 4 rows, but x has 3"),
     (dict(x=X, y=Y, x_test=[0, 1], y_test=[1]), r"^x_test has shape \(2,\): it must be \[examples, columns\]"),
@@ -166,6 +168,35 @@ BAD = [
     (dict(x=X, target="price"), r"^target='price' must name a column of a DataFrame, but x is of type list"),
     (dict(x=FRAME, target=["a", "b", "price"]), r"^target=\['a', 'b', 'price'\] of the columns a, b, price: "),
     (dict(x=FRAME, x_test=FRAME[["b", "a", "price"]], target="price"), r"^x_test has the columns b, a, but x has a, b"),
+    (dict(x=AB, y=Y, x_test=FRAME[["b", "a"]], y_test=Y), r"^x_test has the columns b, a, but x has a, b"),
+    (dict(x=AB, y=Y, x_valid=FRAME[["b", "a"]], y_valid=Y), r"^x_valid has the columns b, a, but x has a, b"),
+    (dict(x=X, y=AB, x_test=X, y_test=FRAME[["b", "a"]]), r"^y_test has the columns b, a, but y has a, b"),
+    (
+        dict(x=AB, y=PRICE[::-1]),
+        r"^y has the label 3 in row 0, where x has 0: .* another order; give y.loc\[x.index\], or y.to_numpy\(\)",
+    ),
+    (dict(x=AB, y=Y, x_test=AB, y_test=PRICE[::-1]), r"^y_test has the label 3 in row 0, where x_test has 0"),
+    (dict(x=AB, y=Y, x_valid=AB, y_valid=PRICE[::-1]), r"^y_valid has the label 3 in row 0, where x_valid has 0"),
+    (dict(x=AB, y=Y, weight=PRICE[::-1]), r"^weight has the label 3 in row 0, where x has 0"),
+    (
+        dict(x=pd.concat([FRAME, AB], axis=1), target="a"),
+        r"^target='a' names 2 columns of x: it must be the name of one$",
+    ),
+    (dict(x=FRAME, x_test=AB, target="price"), r"^x_test lacks the target 'price'; it has the columns a, b$"),
+    (
+        dict(x=FRAME.assign(b=list("pqrs")), target=["price", "b"]),
+        r"^y has dtype object.* column 'b' holds 'p', but targets must be numbers or booleans, or texts in a single",
+    ),
+    (
+        dict(x=np.multiply(X, 1e200), y=Y, standardize=True),
+        r"^standardize=True: column 0 of x goes from 0 to 1e\+200",
+    ),
+    (dict(x=np.multiply(X, 1e-200), y=Y, standardize=True), r"spread is beyond float64: multiply it by a number that"),
+    (
+        dict(x=np.float32(X) * 1e-20, y=Y, x_test=np.float32(X) * 1e20, y_test=Y, standardize=True),
+        r"column 0 of x_test goes from 0 to 1e\+20, and its spread is beyond float32",
+    ),
+    (dict(x=tasks.xor(), standardize=True), r"^x=Data must be an array: give its arrays, .*data\(\*x\)"),
     (dict(x=1.0, y=Y), r"^x has shape \(\)"),
     (dict(x=X, y=Y[:3]), r"^y has 3 rows, but x has 4"),
     (dict(x=np.zeros((0, 2)), y=np.zeros((0, 1))), r"^x has shape \(0, 2\): it needs at least one row"),
@@ -254,6 +285,16 @@ def test_one_column_may_come_in_one_dimension_and_a_frame_with_its_target():
     assert tasks.data(FRAME, target=["price", "a"]).y.tolist() == [[3, 0.5], [1, 1], [4, 2], [1, 3]]
     whole = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, dtype="Int64")
     assert tasks.data(whole, target="b").x.tolist() == [[1], [2]]
+
+
+def test_tuples_of_six_have_validation_rows_and_other_indexes_pair_by_position():
+    found = given_examples((X, Y, X[:1], Y[:1], X[:2], Y[:2]))
+    wanted = tasks.data(X, Y, X[:1], Y[:1], x_valid=X[:2], y_valid=Y[:2])
+    assert str(found) == str(wanted)
+    assert given_examples((X, Y, None, None, X, Y)).x_test is None
+    with pytest.raises(ValueError, match=r"^x_test has the columns b, a, but x has a, b"):
+        given_examples((AB, Y, FRAME[["b", "a"]], Y))
+    assert tasks.data(AB, PRICE.set_axis(range(4, 8))).y.tolist() == [[3], [1], [4], [1]]
 
 
 def test_texts_become_classes_of_training_and_test_rows_together():
