@@ -201,8 +201,10 @@ def static(name: str, value: Any) -> Any:
 
 
 def _function(name: str, value: Any) -> Any:
-    found = value if name == "solver" and by_name.is_finished(value) else naming.lookup(value, STATIC[name] or {}, name)
+    found = by_name.get(value) if name == "solver" else naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
+    if name in ("init", "bias_init"):
+        initializers.get(found, name)
     if name in BY_NAME:
         return next((known for known, one in (STATIC[name] or {}).items() if one is found), found)
     if name == "solver":
@@ -255,7 +257,11 @@ def number(name: str, value: Any, dtype: str, factories: Collection[Callable] = 
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     found = _float(item(value))
     if not math.isfinite(found):
-        raise ValueError(f"{name}={value!r:.80} must be a finite number, or a list of them")
+        listed = "" if name == "early_stop" else ", a list of them"
+        labelled = " (a dict labels functions only)" if isinstance(value, Mapping) else ""
+        raise ValueError(
+            f"{name}={value!r:.80} must be a finite number{listed} or a DataArray over other axes{labelled}"
+        )
     value = found
     if factories and name not in COMMON and not any(map(by_name.is_known, factories)):
         return _within_dtype(name, value, dtype, 0.0)
@@ -292,6 +298,20 @@ def is_table(value: Any) -> bool:
     return any(kind.__name__ == "DataArray" and kind.__module__.startswith("xarray.") for kind in type(value).__mro__)
 
 
+def selected(name: str, given: Any, dim: str, labels: Collection[Any]) -> Any:
+    """A DataArray with the labels of this sweep along one of its dimensions, in their order.
+
+    Raises:
+        ValueError: if it lacks some; the message names up to three.
+    """
+    try:
+        return given.sel({dim: labels})
+    except KeyError as error:
+        missing = [str(one) for one in labels if one not in given.indexes[dim]]
+        shown = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+        raise ValueError(f"{name} does not have every {dim} of this sweep: it lacks {shown}") from error
+
+
 def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factories: Collection[Callable] = ()) -> Table:
     """Convert a DataArray over some of the axes to a Table, with its values in the order of the labels of each axis.
 
@@ -306,10 +326,7 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str, factorie
     for dim in given.dims:
         if given.dims.count(dim) > 1 or dim not in given.indexes or not given.indexes[dim].is_unique:
             raise ValueError(f"{name} is a table over {dim}: it needs a coordinate {dim} without repeated labels")
-        try:
-            given = given.sel({dim: list(labels[dim])})
-        except KeyError as error:
-            raise ValueError(f"{name} does not have a value for every {dim} of this sweep: {error}") from error
+        given = selected(name, given, dim, list(labels[dim]))
     given = given.transpose(*sorted(given.dims))  # so that the order of dimensions and axes does not matter
     if given.dtype.kind not in "biufO":  # dates would become numbers of nanoseconds
         raise ValueError(f"{name} is a table of dtype {given.dtype}: it must hold finite numbers")

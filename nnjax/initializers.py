@@ -22,6 +22,7 @@ Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 20
 Widrow 1990, and Zhang, Bao, Ju & Zhang 2024, J. Sci. Comput. 99.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -185,10 +186,18 @@ def get(value: str | Initializer, argument: str = "init") -> Law:
     """Return the initializer with a given name, or one that draws with a function `(key, shape, dtype) -> array`.
 
     Raises:
-        ValueError: for an unknown name; the message suggests the nearest known one.
+        ValueError: for an unknown name; the message suggests the nearest known one. For a function of JAX that returns
+            an initializer.
     """
     found: Any = naming.lookup(value, INITIALIZERS, argument)
-    return found if isinstance(found, Law) else Law(partial(_drawn, found, argument))
+    if isinstance(found, Law):
+        return found
+    name = getattr(found, "__name__", "")
+    if found is getattr(jax.nn.initializers, name, None) and next(iter(inspect.signature(found).parameters)) != "key":
+        raise ValueError(
+            f"{argument}=jax.nn.initializers.{name} must be called: {argument}=jax.nn.initializers.{name}()"
+        )
+    return Law(partial(_drawn, found, argument))
 
 
 def _drawn(f: Initializer, argument: str, key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:

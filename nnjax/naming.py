@@ -37,6 +37,16 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 }
 
 
+# What the functions given as these arguments take.
+TAKES = {
+    **dict.fromkeys(("activation", "output_activation"), "z"),
+    **dict.fromkeys(("init", "bias_init"), "key, shape, dtype"),
+    "loss": "output, target",
+    "solver": "learning_rate",
+    "schedule": "step",
+}
+
+
 def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
     """The function that `value` stands for.
 
@@ -79,9 +89,11 @@ def name_of(value: Any, table: Table, argument: str) -> str:
     except ValueError:
         found = None
     if found is not function:
+        takes = TAKES.get(argument, "...")
         raise ValueError(
             f"{argument}={value!r} cannot be found again by name: give a function defined at the top level "
-            f"of a module (no lambda, closure or partial).{_known(table)}"
+            f"of a module (no lambda, closure or partial); one that another function returned can be wrapped there: "
+            f"def f({takes}): return made({takes})"
         )
     return address
 

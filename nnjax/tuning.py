@@ -20,6 +20,7 @@ the randomness of tuning.
 """
 
 import itertools
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -323,7 +324,7 @@ def repeated(
     Args:
         train: called with the number and with `seeds`, both as keywords, as `nnjax.sweep` is; returns runs over `seed`.
             At first the number is a list of values to try, then a DataArray over the settings, or a number.
-        number: the name of the number to tune, such as "learning_rate".
+        number: the name of the number to tune, such as "learning_rate"; none that changes the shapes of networks.
         values: the values to try first.
         cost: the name of a variable of the runs, or a function of the runs that returns the cost. It is over `number`,
             `seed` and the settings; in each tuning the mean over seeds is taken, as in `choose`.
@@ -334,15 +335,21 @@ def repeated(
         widen: how often the values may be extended, as in `tune`.
 
     Returns:
-        Repeated. As several sweeps trained the fresh networks, `refit` does not take them.
+        Repeated. As several sweeps trained the fresh networks, `refit` does not take them. Their attribute `settings`,
+        with which `nnjax.params` reads their weights, holds what all these sweeps share.
 
     Raises:
         ValueError: unless `tunings`, `tuning_seeds` and `seeds` are whole numbers of 1 or more, with `seeds` a multiple
-            of `tunings` and at most 1,000,000, where the seeds of tuning begin; for a cost or a tie that is not as
-            described; and as `tune`.
+            of `tunings` and at most 1,000,000, where the seeds of tuning begin; for a number, a cost or a tie that is
+            not as described; and as `tune`.
     """
     import xarray as xr
 
+    if not isinstance(number, str) or number in arguments.SHAPES:
+        raise ValueError(
+            f"number={number!r:.80} must be the name of one number, such as 'learning_rate', that leaves the shapes of "
+            f"networks as they are: not {', '.join(arguments.SHAPES)}"
+        )
     tunings, tuning_seeds = arguments.whole("tunings", tunings), arguments.whole("tuning_seeds", tuning_seeds)
     if arguments.whole("seeds", seeds, most=FIRST_SEED) % tunings:
         raise ValueError(f"seeds={seeds!r} must be a multiple of tunings={tunings!r}")
@@ -364,11 +371,23 @@ def repeated(
     for k in range(tunings):
         best = tuned.best[number].isel(tuning=k, drop=True)
         given = {number: best if best.ndim else best.item(), "seeds": range(k * each, (k + 1) * each)}
-        parts.append(train(**given).drop_vars(number, errors="ignore"))
+        parts.append(_shared(number, train(**given)))
     how: Any = {"data_vars": "minimal", "coords": "minimal", "compat": "equals", "combine_attrs": "drop_conflicts"}
     fresh = xr.concat(parts, "seed", join="exact", **how)
     fresh.attrs.pop("plan", None)  # that of each sweep, not of all
     return Repeated(tuned, fresh.assign_coords(tuning_of=("seed", np.repeat(np.arange(tunings), each))))
+
+
+def _shared(number: str, runs: "xr.Dataset") -> "xr.Dataset":
+    """The runs without the number that was tuned; the settings of a sweep also without the seeds."""
+    runs = runs.drop_vars(number, errors="ignore")
+    if not {"settings", "plan"} <= set(runs.attrs):
+        return runs
+    settings = json.loads(runs.attrs["settings"])
+    del settings["seeds"]
+    for kind in ("constants", "numeric_constants", "numeric_tables"):
+        settings[kind].pop(number, None)
+    return runs.assign_attrs(settings=json.dumps(settings))
 
 
 def _by_tuning(runs: Any, name: str, measure: Any, tunings: int, tuning_seeds: int) -> "xr.DataArray":

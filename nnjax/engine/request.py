@@ -179,10 +179,11 @@ def check(
     """
     grid = dict(data.axes) if isinstance(data, tasks.Grid) else None
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
+    asked = others if learning_rate is None else {"learning_rate": learning_rate, **others}
     learning_rate, given["schedule"] = arguments.rate_and_schedule(learning_rate, given.get("schedule", "constant"))
-    numbers = others if learning_rate is None else {"learning_rate": learning_rate, **others}
+    numbers = asked if learning_rate is None else {**asked, "learning_rate": learning_rate}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
-        arguments.check_number_names(numbers, _solvers(given))
+        arguments.check_number_names(asked, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
@@ -190,7 +191,7 @@ def check(
     if "init" not in given:
         constants["init"] = _default_init(static)
         static["init"] = (constants["init"],)
-    arguments.check_number_names(numbers, static["solver"])
+    arguments.check_number_names(asked, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
     rates = arguments.default_rates(static["solver"])
@@ -275,7 +276,8 @@ def check_functions_have_names(request: Request, why: str) -> None:
         if by_name.is_finished(f):
             raise ValueError(
                 f"{why}: a finished solver={request.label('solver', f)!r} cannot be found again by name: give a "
-                "factory such as optax.adam, or one defined at the top level of a module"
+                "factory such as optax.adam, or one defined at the top level of a module, such as "
+                "def f(learning_rate): return optax.chain(optax.clip(0.1), optax.adam(learning_rate))"
             )
         try:
             naming.name_of(f, table, argument)

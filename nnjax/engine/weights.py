@@ -160,10 +160,7 @@ def _of_array(name: str, value: Any, asked: Request) -> Table:
     for dim in dims:
         if dim not in value.indexes or not value.indexes[dim].is_unique:
             raise ValueError(f"{name} is over {dim}: it needs a coordinate {dim} without repeated labels")
-        try:
-            value = value.sel({dim: np.asarray(list(labels[dim]))})
-        except KeyError as error:
-            raise ValueError(f"{name} does not have every {dim} of this sweep: {error}") from error
+        value = arguments.selected(name, value, dim, np.asarray(list(labels[dim])))
     return Table(dims, np.asarray(value.transpose(*dims, "param").values))
 
 

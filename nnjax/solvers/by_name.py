@@ -97,8 +97,10 @@ def get(name: str | SolverFactory | Finished, argument: str = "solver") -> Any:
     """Return the solver factory with a given name; a function or a finished solver is returned as it is.
 
     Raises:
-        ValueError: for an unknown name; the message suggests the nearest known one.
+        ValueError: for an unknown name; the message suggests the nearest known one. For an `optax.MultiSteps`.
     """
+    if isinstance(name, optax.MultiSteps):
+        raise ValueError(f"{argument} is an optax.MultiSteps: give what its method gradient_transformation() returns")
     return name if is_finished(name) else naming.lookup(name, SOLVERS, argument)
 
 

@@ -1,5 +1,7 @@
 """Tuning: the least cost is chosen for every setting, ends of the grid are told, and grids may grow."""
 
+import functools
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -215,6 +217,17 @@ def test_cost_and_tie_may_be_functions_of_the_runs_and_a_number_may_have_no_sett
     assert fresh.sizes == {"seed": 6}
 
 
+def test_fresh_networks_predict_but_are_not_trained_again():
+    train = functools.partial(nnjax.sweep, nnjax.tasks.xor(), width=2, num_steps=2, keep_params=True, progress=False)
+    given = {"cost": "train_loss", "tunings": 2, "tuning_seeds": 1, "seeds": 2}
+    tuned, fresh = tuning.repeated(train, "learning_rate", [0.01, 0.1], **given)
+    again = train(learning_rate=tuned.best["learning_rate"].sel(tuning=1).item(), seeds=[1])
+    x = nnjax.tasks.xor().x
+    np.testing.assert_array_equal(nnjax.params.predict(fresh, x).sel(seed=[1]), nnjax.params.predict(again, x))
+    with pytest.raises(ValueError, match="runs has no attribute 'plan'"):
+        nnjax.refit(fresh, nnjax.tasks.xor(), seed=1)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -227,6 +240,7 @@ def test_cost_and_tie_may_be_functions_of_the_runs_and_a_number_may_have_no_sett
         ({"widen": 9}, "widen=9"),
         ({"train": 3}, "train=3 must be a function"),
         ({"values": [1.0, 1.0]}, "must hold different values"),
+        ({"number": "width"}, "number='width' must be the name of one number, .* not hidden, width"),
     ],
 )
 def test_bad_repetitions_are_refused_before_anything_is_trained(given, message):

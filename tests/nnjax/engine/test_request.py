@@ -294,7 +294,7 @@ CASES = [
     (
         dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, 0.2], {"hidden": ["2", "4"]})),
         "learning_rate",
-        "does not have a value for every hidden",
+        "does not have every hidden",
     ),
     (
         dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, -0.2], {"hidden": ["2", "3"]})),

@@ -791,7 +791,7 @@ def test_a_number_may_be_a_table_over_other_axes():
     [
         (xr.DataArray([0.1, 0.2, 0.3], dims="width"), "needs a coordinate width"),
         (xr.DataArray([0.1, 0.2], {"width": [2, 2]}), "without repeated labels"),
-        (xr.DataArray([0.1, 0.2], {"width": [2, 5]}), "does not have a value for every width"),
+        (xr.DataArray([0.1, 0.2], {"width": [2, 5]}), "does not have every width"),
         (xr.DataArray([0.1, 0.2], {"depth": [2, 3]}), "depth is not an axis"),
         (xr.DataArray([0.1, -0.2], {"width": [2, 3]}), "greater than 0"),
     ],

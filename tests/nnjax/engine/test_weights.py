@@ -211,7 +211,7 @@ OF_TWO = xr.DataArray(np.ones((3, 9)), {"seed": [0, 1, 2]}, ("seed", "param"))
             r"^start has the dimensions draw, param: draw is not one of this sweep",
         ),
         ({"start": OF_TWO.isel(param=0)}, r"^start has the dimensions seed: param is missing"),
-        ({"start": OF_TWO[:2]}, r"^start does not have every seed"),
+        ({"start": OF_TWO[:2]}, r"^start does not have every seed of this sweep: it lacks 2"),
         ({"start": OF_TWO.drop_vars("seed")}, r"^start is over seed: it needs a coordinate"),
         ({"start": OF_TWO.to_dataset(name="params")}, r"^start is a Dataset: give start=runs.params"),
         ({"start": [1.0, 2.0]}, r"^start must be a DataArray such as runs.params, or a tree"),
