@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from nnjax import arguments, batches, initializers, objective, solvers
+from nnjax import arguments, batches, initializers, objective, solver_arguments, solvers
 from nnjax.checks import check_key
 from nnjax.spec import (
     ACCURACIES,
@@ -343,12 +343,12 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     _check_shapes(spec, known)
     rows, num_outputs = known.y.shape
     given = {n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}
-    rates = arguments.default_rates(values["solver"])
+    rates = solver_arguments.default_rates(values["solver"])
     numbers = {"learning_rate": rates[0], **given} if rates else given
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
-    arguments.check_number_names(numbers, values["solver"])
-    arguments.check_schedule(numbers, values["schedule"])
+    solver_arguments.check_number_names(numbers, values["solver"])
+    solver_arguments.check_schedule(numbers, values["schedule"])
     plain = {n: v for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
     seen = {n: arguments.number(n, v, dtype, values["solver"]) for n, v in plain.items()}
     measures = arguments.measures(dict(spec.measure), (*arguments.RESERVED, *numbers))
@@ -371,11 +371,13 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     if arguments.layout(spec.layout) == "lanes":
         raise ValueError("layout='lanes' is only for nnjax.sweep, with many networks: use 'matrices'")
     scheduled = {
-        n: arguments.Table((), np.asarray(seen[n])) for n in (*arguments.OF_SCHEDULES, "warmup_steps") if n in seen
+        n: arguments.Table((), np.asarray(seen[n]))
+        for n in (*solver_arguments.OF_SCHEDULES, "warmup_steps")
+        if n in seen
     }
-    arguments.check_schedule_values(scheduled, values["schedule"], dtype)
+    solver_arguments.check_schedule_values(scheduled, values["schedule"], dtype)
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
-    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
+    solver_arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
     if not traced:
         arguments.check_range(known, dtype)
         arguments.check_judged_weights(spec.judged_rows, known, dtype)

@@ -37,6 +37,7 @@ LAYERS = [
     "nnjax.spec",
     "nnjax.objective",
     "nnjax.arguments",
+    "nnjax.solver_arguments",
     "nnjax.training",
     "nnjax.measures",
     "nnjax.tuning",

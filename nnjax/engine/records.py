@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nnjax import arguments, losses, mlp, naming, tasks, training
+from nnjax import arguments, losses, mlp, naming, solver_arguments, tasks, training
 from nnjax.engine import request, weights
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
@@ -191,7 +191,7 @@ def request_from_json(
         static["model"] = again.model(read["model"])
     numbers = read["numeric_constants"]
     if read["constants"].get("schedule") == "constant":  # earlier versions ignored the numbers of schedules here
-        numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
+        numbers = {name: value for name, value in numbers.items() if name not in solver_arguments.OF_SCHEDULES}
     stop = read["early_stop"]
     if stop and stop[1] is None:
         stop = (stop[0], tables.pop("early_stop"))

@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks
+from nnjax import arguments, initializers, losses, machine, mlp, naming, solver_arguments, solvers, tasks
 from nnjax.arguments import Table
 from nnjax.checks import flag
 from nnjax.machine import Options
@@ -180,10 +180,12 @@ def check(
     grid = dict(data.axes) if isinstance(data, tasks.Grid) else None
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     asked = others if learning_rate is None else {"learning_rate": learning_rate, **others}
-    learning_rate, given["schedule"] = arguments.rate_and_schedule(learning_rate, given.get("schedule", "constant"))
+    learning_rate, given["schedule"] = solver_arguments.rate_and_schedule(
+        learning_rate, given.get("schedule", "constant")
+    )
     numbers = asked if learning_rate is None else {**asked, "learning_rate": learning_rate}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
-        arguments.check_number_names(asked, _solvers(given))
+        solver_arguments.check_number_names(asked, _solvers(given))
     if given.get("init", "") is None:  # its default depends on the other settings
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
@@ -191,10 +193,10 @@ def check(
     if "init" not in given:
         constants["init"] = _default_init(static)
         static["init"] = (constants["init"],)
-    arguments.check_number_names(asked, static["solver"])
-    arguments.check_schedule(numbers, static["schedule"])
+    solver_arguments.check_number_names(asked, static["solver"])
+    solver_arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
-    rates = arguments.default_rates(static["solver"])
+    rates = solver_arguments.default_rates(static["solver"])
     if learning_rate is None and rates:
         numbers = {"learning_rate": rates[0], **numbers}
     numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
@@ -246,15 +248,17 @@ def check(
         grid=grid,
         classes=classes,
     )
-    scheduled = {name: _table(name, request) for name in (*arguments.OF_SCHEDULES, "warmup_steps") if name in numbers}
-    arguments.check_schedule_values(scheduled, static["schedule"], dtype)
+    scheduled = {
+        name: _table(name, request) for name in (*solver_arguments.OF_SCHEDULES, "warmup_steps") if name in numbers
+    }
+    solver_arguments.check_schedule_values(scheduled, static["schedule"], dtype)
     warmup = scheduled["warmup_steps"].values.max() if "warmup_steps" in scheduled else 0.0
     arguments.check_sizes(static["batch_size"], warmup, rows, request.num_steps)
     for one in each(data):
         arguments.check_range(one, dtype)
         arguments.check_judged_weights(request.judged_rows, one, dtype)
     arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
-    arguments.check_solvers(static, numbers)
+    solver_arguments.check_solvers(static, numbers)
     return request, data
 
 
