@@ -1,10 +1,8 @@
 """Statements, their rules, and all words about their outcomes: a claim writes one sentence and one measure."""
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,27 +80,34 @@ class Statement:
     source: str
     rule: Rule
     measure: Callable[..., xr.Dataset | None]  # of the data and a level; None where the data have no such networks
-    revised: str = ""  # why statement or rule changed after results were seen
+    revised: str = (
+        ""  # what of statement or rule was changed after results had been seen: "had asked for every setting"
+    )
     size: Rule | None = None  # the published size of the effect, a column beside the outcome
     headline: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
+        seen = f" Changed after results had been seen: {self.revised}." if self.revised else ""
+        return f"Reproduced where {self.rule}.{seen}"
 
 
 def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
     """The verdict, as a row of verdicts.json."""
-    measure = cache(lambda level: statement.measure(data, level))
+    measure: Callable[[float], Any] = cache(lambda level: statement.measure(data, level))
     if (measured := measure(LEVEL)) is None:
         return None
     rule, sides = statement.rule, certainly(statement.rule, measure)
     several = measured.value.size > 1  # no average: every part has to hold
-    parts = " in every part" if several else ", partly where parts certainly lie on both sides" * (sides.size > 1)
     low, high = (None, None) if several else (measured.low.item(), measured.high.item())
     return {
         "id": statement.id, "claim": statement.claim, "kind": statement.kind, "source": statement.source,
-        "headline": statement.headline, "rule": f"Reproduced where {rule}{parts}.",
+        "rule": statement.sentence,
         "outcome": outcome(rule, measured, sides), "direction": direction(rule, measured),
         "published_size": "" if statement.size is None else _in_words(statement.size, measured, "yes", "no"),
         "measured": measured.value.median().item(), "low": low, "high": high, **measured.attrs,
-        "finding": finding(measured, sides), "revised": statement.revised,
+        "finding": finding(measured, sides),
     }  # fmt: skip
 
 
@@ -220,11 +225,3 @@ def labelled(data: xr.Dataset, names: dict[str, str]) -> xr.Dataset:
             long, _, units = text.partition("; ")
             data[name].attrs |= {"long_name": long} | ({"units": units} if units else {})
     return data
-
-
-def write_table(table: xr.Dataset, path: Path) -> None:
-    """A row for each entry, under the names of columns and a line that explains them."""
-    frame = table.to_dataframe().dropna(how="all").reset_index()
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerow([table[name].attrs.get("long_name", name) for name in frame.columns])
-        frame.to_csv(file, index=False, float_format="%.6g")

@@ -201,12 +201,14 @@ def _rows(result: Result) -> list[str]:
 def _row(result: Result, v: Verdict) -> str:
     name = result.claim.name
     independent = "" if v.n is None else f"<dt>Independent units (draws, seeds, voices or tunings)</dt><dd>{v.n:,}</dd>"
+    columns = {"In the claimed direction": v.direction, "Of the published size": v.published_size}
+    beside = "".join(f"<dt>{name}</dt><dd>{html.escape(told)}</dd>" for name, told in columns.items() if told)
     taken = f", {_taken(result)}" if result.run else ""
     of_claim = link(anchor(result), html.escape(name))
     cells = {
         "Outcome": badge(v),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
-        f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
+        f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{beside}{independent}"
         f"<dt>Command</dt><dd>{_code(result.command)}{taken}</dd>"
         f"<dt>Files, in the folder of this page</dt><dd>{_files(result) or 'none'}</dd>"
         f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
