@@ -95,7 +95,7 @@ class Statement:
 
 def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
     """The verdict, as a row of verdicts.json."""
-    measure: Callable[[float], Any] = cache(lambda level: statement.measure(data, level))
+    measure: Any = cache(lambda level: statement.measure(data, level))
     if (measured := measure(LEVEL)) is None:
         return None
     rule, sides = statement.rule, certainly(statement.rule, measure)

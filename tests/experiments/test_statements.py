@@ -94,7 +94,7 @@ def test_every_rule_that_tells_of_a_change_is_counted_as_changed_in_the_readme()
     assert uncounted == []
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+@pytest.mark.parametrize("claim", [one for one in CLAIMS if not one.is_file], ids=lambda claim: claim.name)
 def test_a_config_is_read_without_jax(claim):
     """So that the flags of a claim are shown at once."""
     source = (claim.path / "config.py").read_text(encoding="utf-8")
