@@ -89,7 +89,7 @@ class Statement:
     @property
     def sentence(self) -> str:
         """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
-        seen = f" Changed after results had been seen: {self.revised}." if self.revised else ""
+        seen = f" It was changed after results had been seen. {self.revised}" if self.revised else ""
         return f"Reproduced where {self.rule}.{seen}"
 
 

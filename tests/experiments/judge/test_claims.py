@@ -29,21 +29,17 @@ def test_a_claim_is_one_plain_sentence(name):
 
 
 @OF_EACH
-def test_everything_that_is_measured_has_a_long_name(name):
+def test_at_most_three_figures_draw_and_columns_and_axes_have_long_names(name):
     module, data = MODULES[name], committed(name)
     parts = claims.Roles(next(claim for claim in CLAIMS if claim.name == name))
-    columns = {column for row in parts.table(data) for column in row}
-    assert {*data.variables, *columns} - set(module.NAMES) == set()
-
-
-@OF_EACH
-def test_at_most_three_figures_draw_and_their_axes_say_what_they_show(name):
-    assert len(MODULES[name].FIGURES) <= 3
-    parts = claims.Roles(next(claim for claim in CLAIMS if claim.name == name))
+    assert {column for row in parts.table(data) for column in row} - set(module.NAMES) == set()
+    assert len(module.FIGURES) <= 3
     with use_style():
-        for figure in parts.figures(committed(name)).values():
-            assert any(ax.get_xlabel() for ax in figure.axes)
+        for figure in parts.figures(data).values():
             assert figure.get_figwidth() > figure.get_figheight()
+            labels = {text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel())}
+            assert any(labels)
+            assert labels & (set(map(str, data.variables)) - set(module.NAMES.values())) == set()
     plt.close("all")
 
 

@@ -48,7 +48,7 @@ def of_many(data, level):
 
 SIZE = within(2, 3)
 STATEMENTS = (
-    Statement("high", "Toys are high.", PUBLISHED, "Toy (2000)", above(0.5, even=0.0), height, "asked for 1 m", SIZE),
+    Statement("high", "Toys are high.", PUBLISHED, "Toy (2000)", above(0.5, even=0.0), height, "It was 1 m.", SIZE),
     Statement("none", "No toy is above 100 m.", OWN, "the toys", equal(0), of_many, headline=True),
 )
 
@@ -89,7 +89,7 @@ def test_it_runs_beside_folders_and_writes_what_they_write(toy, call, tmp_path):
     assert (high["measured"], high["n"], high["unit"]) == (pytest.approx(16 / 7), 5, "m")
     assert (high["direction"], high["published_size"]) == ("as claimed", "yes")
     assert high["low"] < high["measured"] < high["high"]
-    assert high["rule"].endswith("above 0.5. Changed after results had been seen: asked for 1 m.")
+    assert high["rule"].endswith("above 0.5. It was changed after results had been seen. It was 1 m.")
     assert (none["kind"], none["measured"], none["low"], none["outcome"]) == ("aim", 0, None, "reproduced")
     assert "direction" not in none
     assert (folder / "table.csv").read_text().splitlines()[:2] == ["seed,y", "0,2"]
