@@ -72,10 +72,10 @@ QUESTIONS = (
         question="Can a network learn XOR?",
         says="A multilayer perceptron with a hidden layer learns XOR; a single neuron does not.",
         found=(
-            "Of the networks with one hidden neuron of a monotone activation (sigmoid, tanh, ReLU) {0:.0f} solve it, of "
-            "those with one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} do in "
-            "the best setting. Where two do not suffice, the most neurons tried solve it in {3:.1%} more of the networks. "
-            "Of the numbers that others published {4:.0%} came out again."
+            "Of the networks with one hidden neuron of a monotone activation (sigmoid, tanh, ReLU) {0:.0f} solve it, "
+            "of those with one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} "
+            "do in the best setting. Where two do not suffice, {3:.1%} more of the networks solve it with the most "
+            "neurons tried. Of the numbers that others published {4:.0%} came out again."
         ),
         claims=(
             Short(
