@@ -99,8 +99,9 @@ def figures(result: Result, alts: Alts) -> dict[Path, str]:
     """The figures of a result, each with its text for readers who do not see it; those in `alts` come first."""
     name = result.claim.name
     ordered = sorted(result.figures, key=lambda path: (name, path.stem) not in alts)
-    # A claim does not say what its figure shows, so its summary cannot serve as the text.
-    return {path: alts.get((name, path.stem), f"{path.stem.replace('_', ' ')}, a figure of {name}") for path in ordered}
+    # A claim that is a folder does not say what its figure shows, and its summary cannot serve as the text.
+    others = {path.stem: f"{path.stem.replace('_', ' ')}, a figure of {name}" for path in ordered} | result.captions
+    return {path: alts.get((name, path.stem), others[path.stem]) for path in ordered}
 
 
 def board(results: Sequence[Result], alts: Alts) -> str:

@@ -1,5 +1,6 @@
 """Read what claims have written, and say what is damaged: a claim that cannot be read does not hide the others."""
 
+import ast
 import csv
 import json
 import shlex
@@ -37,6 +38,7 @@ class Result:
     figures: list[Path] = field(default_factory=list)
     table: Path | None = None
     columns: dict[str, str] = field(default_factory=dict)  # what the columns of the table say, where the claim tells
+    captions: dict[str, str] = field(default_factory=dict)  # of figures, by their names, where the claim is one file
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -83,7 +85,9 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     command = " ".join([made_by, *map(shlex.quote, where)]) if made_by else command
     table = folder / "table.csv" if "table.csv" in files else None
     columns = _of_names(claim, table, problems) if claim.is_file else _columns(claim.path / "columns.toml", problems)
-    return Result(claim, folder, command, verdicts or [], run or {}, figures, table, columns, problems)
+    return Result(
+        claim, folder, command, verdicts or [], run or {}, figures, table, columns, _captions(claim), problems
+    )  # fmt: skip
 
 
 def _checked(path: Path, check: Any, problems: list[str]) -> Any:
@@ -119,6 +123,18 @@ def _of_names(claim: Claim, table: Path | None, problems: list[str]) -> dict[str
         problems.append(f"NAMES of {claim.path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
         return {}
     return {column: names[column] for column in header if column in names}
+
+
+def _captions(claim: Claim) -> dict[str, str]:
+    """The docstrings of the functions of a claim that is one file, some of which draw its figures."""
+    if not claim.is_file:
+        return {}
+    try:
+        tree = ast.parse(claim.path.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError):  # running it tells more
+        return {}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {one.name: " ".join((ast.get_docstring(one) or "").split()) for one in functions}
 
 
 def _is_png(path: Path) -> bool:

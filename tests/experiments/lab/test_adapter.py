@@ -96,6 +96,7 @@ def test_it_runs_beside_folders_and_writes_what_they_write(toy, call, tmp_path):
     assert (folder / "toys.png").exists()
     result = next(one for one in read(claims.find_claims(toy), tmp_path / "out") if one.claim.name == "solo.high")
     assert result.columns == {"seed": "seed", "y": "height of a toy; m"}
+    assert list(board.figures(result, {}).values()) == ["Heights of toys, by seed."]
     assert "<dt>Of the published size</dt><dd>yes</dd>" in board.board([result], {})
     status, out, _ = call("solo.high", "--redraw", "--results-dir", str(tmp_path / "out"))
     assert status == 0
