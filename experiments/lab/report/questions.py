@@ -75,7 +75,7 @@ QUESTIONS = (
             "Of the networks with one hidden neuron of a monotone activation (sigmoid, tanh, ReLU) {0:.0f} solve it, "
             "of those with one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} "
             "do in the best setting. Where two do not suffice, {3:.1%} more of the networks solve it with the most "
-            "neurons tried. Of the numbers that others published {4:.0%} came out again."
+            "neurons tried."
         ),
         claims=(
             Short(
