@@ -1,12 +1,10 @@
-"""What is computed from the parameters of a 2-2-1 network: outputs, gradient, curvature, and kinds of failure."""
+"""Points of the loss surface of a 2-2-1 network: outputs, gradient, curvature, and the kinds of failure on XOR."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import xarray as xr
 from jaxtyping import Array, Bool, Float, Int
 
-from experiments.xor.shared.solved import TOLERANCE
 from nnjax import activations, mlp
 from nnjax.tasks import Data
 
@@ -21,7 +19,6 @@ KINDS = (
 )
 SOLVED, ALL_AT_HALF, TWO_AT_HALF, THREE_AT_THIRD, THREE_RIGHT, OTHER = range(len(KINDS))
 NEAR = 0.1  # an output within this distance of a level counts as being at it
-QUANTILES = (0.25, 0.5, 0.75)
 MOVE, NUM_MOVES = 1e-6, 100  # random moves in search of a lower loss, too short to reach a kink
 
 
@@ -51,18 +48,8 @@ def kind(outputs: Float[np.ndarray, "... 4"], stuck: Bool[np.ndarray, "..."]) ->
     return np.select(choices, range(OTHER), OTHER)
 
 
-def left(data: xr.Dataset, before: int, after: int, among: xr.DataArray | None = None) -> tuple[int, int]:
-    """How many of the networks stuck at a checkpoint are solved at another, and how many were stuck.
-
-    `among` [setting, seed] restricts both counts.
-    """
-    was, now = (data.stuck.isel(checkpoint=i, drop=True) for i in (before, after))
-    was = was if among is None else was & among
-    return int((was & ~now).sum()), int(was.sum())
-
-
 class LossSurface:
-    """Functions of the flattened parameters [..., 9] of 2-2-1 networks on one task."""
+    """Functions of the flattened parameters of 2-2-1 networks on one task."""
 
     def __init__(self, task: Data, activation: str, output_activation: str) -> None:
         acts = {"activation": activation, "output_activation": output_activation}
@@ -70,16 +57,12 @@ class LossSurface:
         self.x, self.y = jnp.asarray(task.x), jnp.asarray(task.y[:, 0])
 
     def outputs(self, flat: Array) -> Array:
-        """Outputs [4] of one network."""
+        """Outputs [4] of one network [9]."""
         return jnp.asarray(mlp.predict(network(flat), self.x, **self.functions))[:, 0]
 
     def loss(self, flat: Array) -> Array:
-        """Mean squared error of one network."""
+        """Mean squared error of one network [9]."""
         return jnp.mean((self.outputs(flat) - self.y) ** 2)
-
-    def worst_error(self, outputs: np.ndarray) -> np.ndarray:
-        """Largest error over the rows, from outputs [..., 4]."""
-        return np.abs(outputs - np.asarray(self.y)).max(-1)
 
     def evaluate(self, flat: np.ndarray) -> tuple[np.ndarray, ...]:
         """Outputs [n, r, 4], loss [n, r] and norm of its gradient [n, r] for parameters [n, r, 9]."""
@@ -111,42 +94,4 @@ class LossSurface:
         convex = values[:, 0] > 0
         steps = np.divide(along, values, out=np.zeros_like(along), where=convex[:, None])
         newton = np.where(convex, np.linalg.norm(steps, axis=1), np.inf)
-        return {
-            "least_eigenvalue": values[:, 0],
-            "newton_step": newton,
-            "greatest_fall": fall,
-            "dead_units": dead,
-        }
-
-
-def summary(runs: xr.Dataset, surface: LossSurface, checkpoints: tuple[int, ...], num_curves: int) -> xr.Dataset:
-    """Summarise the parameters [seed, epoch, 9] of one setting's networks for the verdicts and the figures."""
-    flat = runs.parameters.transpose("seed", "step", ...).values
-    outputs, loss, gradient = surface.evaluate(flat)
-    stuck = surface.worst_error(outputs) > TOLERANCE
-    weights = sum_of_weights(flat)
-    at = np.searchsorted(runs.step.values, checkpoints)
-    ends = {"stuck": stuck[:, -1], "solved": ~stuck[:, -1]}
-
-    def quantiles(values: np.ndarray) -> np.ndarray:
-        none = np.full((len(QUANTILES), values.shape[1]), np.nan)
-        return np.stack([np.quantile(values[e], QUANTILES, axis=0) if e.any() else none for e in ends.values()])
-
-    curved = {name: ("seed", values) for name, values in surface.curvature(flat[:, -1]).items()}
-    return xr.Dataset(
-        {
-            "num_stuck": ("epoch", stuck.sum(0)),
-            "weights_curve": (("end", "quantile", "epoch"), quantiles(weights)),
-            "gradient_curve": (("end", "quantile", "epoch"), quantiles(gradient)),
-            "loss_curve": (("curve", "epoch"), loss[:num_curves]),
-            "outputs": (("checkpoint", "seed", "row"), np.moveaxis(outputs[:, at], 1, 0).astype(np.float32)),
-            "stuck": (("checkpoint", "seed"), stuck[:, at].T),
-            "kind": (("checkpoint", "seed"), kind(outputs[:, at], stuck[:, at]).T.astype(np.int8)),
-            "gradient": (("checkpoint", "seed"), gradient[:, at].T.astype(np.float32)),
-            "weights": (("checkpoint", "seed"), weights[:, at].T.astype(np.float32)),
-            "loss_fall": ("seed", loss[:, -2] - loss[:, -1]),
-            **curved,
-        },
-        {"epoch": runs.step.values, "checkpoint": list(checkpoints), "end": list(ends)}
-        | {"quantile": list(QUANTILES), "row": ["00", "01", "10", "11"]},
-    )
+        return {"least_eigenvalue": values[:, 0], "newton_step": newton, "greatest_fall": fall, "dead_units": dead}
