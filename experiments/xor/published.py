@@ -102,7 +102,7 @@ def numbers(data: xr.Dataset, level: float) -> tuple[xr.Dataset, xr.Dataset]:
     As epochs are recorded every 10 or more, it may have no width on one side; that of few runs is the same on both.
     """
     rows = [ROWS[name] for name in data.row.values.tolist()]
-    none = (np.nan, np.nan)
+    none = (np.nan, 1)
     published = np.array([[*(row.learned or none), *(row.typical or none)] for row in rows], float)
     hits, runs, epochs, of = (xr.DataArray(column, dims="record") for column in published.T)
 
