@@ -27,7 +27,6 @@ from experiments.xor import stuck
 from experiments.xor.shared.solved import TOLERANCE, worst_error
 from experiments.xor.shared.sources import AI_TIMELINE, HAMEY
 
-
 SETTINGS = {  # activation of the hidden and of the output neurons, and the rate, which is tuned where it is None
     "sigmoid, rate 0.5": ("sigmoid", "sigmoid", 0.5),
     "sigmoid, tuned rate": ("sigmoid", "sigmoid", None),
