@@ -7,8 +7,10 @@ for the most successes after 1,000 epochs on seeds that are not reported. A netw
 than 0.4 off its target.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from functools import partial
+from typing import Annotated
 
 import jax
 import matplotlib.pyplot as plt
@@ -25,17 +27,10 @@ from experiments.xor import stuck
 from experiments.xor.shared.solved import TOLERANCE, worst_error
 from experiments.xor.shared.sources import AI_TIMELINE, HAMEY
 
-
-class Setting(NamedTuple):
-    activation: str
-    output_activation: str
-    rate: float | None  # tuned if None
-
-
-SETTINGS = {
-    "sigmoid, rate 0.5": Setting("sigmoid", "sigmoid", 0.5),
-    "sigmoid, tuned rate": Setting("sigmoid", "sigmoid", None),
-    "ReLU, tuned rate": Setting("relu", "identity", None),
+SETTINGS = {  # activation of the hidden and of the output neurons, and the rate, which is tuned where it is None
+    "sigmoid, rate 0.5": ("sigmoid", "sigmoid", 0.5),
+    "sigmoid, tuned rate": ("sigmoid", "sigmoid", None),
+    "ReLU, tuned rate": ("relu", "identity", None),
 }
 SIGMOID, _, RELU = SETTINGS
 CHECKPOINTS, RECORD_EVERY = (1_000, 10_000, 100_000), 500  # epochs
@@ -154,10 +149,12 @@ def flat_minimum(data: xr.Dataset) -> xr.DataArray:
     return still & (abs(data.least_eigenvalue) <= ROUNDING) & (data.greatest_fall <= ROUNDING)
 
 
-def share_of_stuck(hits: xr.DataArray, unsolved: xr.DataArray, level: float) -> xr.Dataset | None:
-    """The share of the stuck networks [seed] that hit; None where none is stuck."""
-    n = int(unsolved.sum())
-    return wilson(hits[unsolved].mean(), n, level).assign_attrs(units="of the stuck networks") if n else None
+def solved_at_the_end(data: xr.Dataset) -> xr.DataArray:
+    return data.kind[-1] == stuck.SOLVED
+
+
+def two_at_half(data: xr.Dataset) -> xr.DataArray:
+    return data.kind[-1] == stuck.TWO_AT_HALF
 
 
 def near_a_minimum(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -165,38 +162,29 @@ def near_a_minimum(data: xr.Dataset, level: float) -> xr.Dataset | None:
     if SIGMOID not in data.setting:
         return None
     one = data.sel(setting=SIGMOID)
-    hits = finite_minimum(one)[one.kind[-1] != stuck.SOLVED]
+    hits = finite_minimum(one)[~solved_at_the_end(one)]
     return count(hits, "stuck networks") if hits.size else None
 
 
-def leaving(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """The share of the sigmoid networks stuck at the checkpoint before the last that are solved at the last."""
-    if SIGMOID not in data.setting:
+def share_of_stuck(
+    data: xr.Dataset, level: float, setting: str, hits: Callable[[xr.Dataset], xr.DataArray], at: int = -1
+) -> xr.Dataset | None:
+    """The share that hits of the networks stuck at a checkpoint; open where the rate was tuned to an end of its
+    grid."""
+    if setting not in data.setting:
         return None
-    kind = data.kind.sel(setting=SIGMOID)
-    return share_of_stuck(kind[-1] == stuck.SOLVED, kind[-2] != stuck.SOLVED, level)
-
-
-def two_at_half(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """The share of the stuck sigmoid networks with two outputs right and two at one half."""
-    if SIGMOID not in data.setting:
+    one = data.sel(setting=setting)
+    unsolved = one.kind[at] != stuck.SOLVED
+    if not (n := int(unsolved.sum())):
         return None
-    kind = data.kind.sel(setting=SIGMOID)[-1]
-    return share_of_stuck(kind == stuck.TWO_AT_HALF, kind != stuck.SOLVED, level)
-
-
-def in_flat_minima(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """The share of the stuck ReLU networks in flat minima; open where their rate was tuned to the end of its grid."""
-    if RELU not in data.setting:
-        return None
-    one = data.sel(setting=RELU)
-    found = share_of_stuck(flat_minimum(one), one.kind[-1] != stuck.SOLVED, level)
-    if found is not None and one.at_end:
+    found = wilson(hits(one)[unsolved].mean(), n, level).assign_attrs(units="of the stuck networks")
+    if one.at_end:
         found = found.assign(low=xr.zeros_like(found.low), high=xr.ones_like(found.high)).assign_attrs(at_edge=1)
     return found
 
 
 SWIRSZCZ = "Swirszcz, Czarnecki & Pascanu (2016), Local minima in training of neural networks, arXiv 1611.06310"
+COUNTED = "It had counted as published."
 STATEMENTS = (
     Statement(
         "no_finite_minimum", "No sigmoid network that is stuck after 100,000 epochs is near a finite local minimum.",
@@ -206,16 +194,17 @@ STATEMENTS = (
     Statement(
         "only_slow", "Most sigmoid networks that are stuck after 10,000 epochs have solved XOR by 100,000 epochs.", OWN,
         f"prompted by {HAMEY}, who does not say that stuck networks leave; {AI_TIMELINE} has one that stays",
-        above(0.5), leaving, "It had counted as published.",
+        above(0.5), partial(share_of_stuck, setting=SIGMOID, hits=solved_at_the_end, at=-2), COUNTED,
     ),
     Statement(
         "two_at_half", "Most stuck sigmoid networks answer two rows rightly and the other two with about one half.",
-        PUBLISHED, f"{AI_TIMELINE}: all 10 failures of 50 networks", above(0.5), two_at_half,
+        PUBLISHED, f"{AI_TIMELINE}: all 10 failures of 50 networks", above(0.5),
+        partial(share_of_stuck, setting=SIGMOID, hits=two_at_half),
     ),
     Statement(
         "relu_flat_minima", "Most stuck ReLU networks lie in flat local minima, where the gradient is zero.", OWN,
         f"prompted by {SWIRSZCZ}: ReLU networks have bad local minima on other data than XOR", above(0.5),
-        in_flat_minima, "It had counted as published.",
+        partial(share_of_stuck, setting=RELU, hits=flat_minimum), COUNTED,
     ),
 )  # fmt: skip
 
@@ -249,9 +238,8 @@ def plateaus(data: xr.Dataset) -> Figure:
     for ax, where in made:
         one = data.sel(where).isel(epoch=slice(1, None))
         for curve in range(data.sizes["curve"]):
-            end = one.kind[-1, curve] == stuck.SOLVED
-            look = {"color": fg.BLUE, "label": "solved"} if end else {"color": fg.VERMILION, "label": "stuck"}
-            ax.plot(one.epoch, one.loss_curve[curve], linewidth=1.2, **look)
+            end, color = ("solved", fg.BLUE) if solved_at_the_end(one)[curve] else ("stuck", fg.VERMILION)
+            ax.plot(one.epoch, one.loss_curve[curve], linewidth=1.2, color=color, label=end)
         for level in (0.25, 0.125):
             ax.axhline(level, color="black", linewidth=0.8, linestyle=":")
         ax.set(xscale="log", yscale="log", ylim=(1e-5, 0.5))

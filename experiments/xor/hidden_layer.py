@@ -196,7 +196,8 @@ def hidden_space(data: xr.Dataset) -> Figure:
 def separable_over_time(data: xr.Dataset) -> Figure:
     """Left: networks whose hidden activations a line separates by class, however narrowly, with 95% intervals; the
     scale is linear up to the first record. Right: distances of inputs in hidden space at the end, of the first 300
-    networks of each kind. All solved networks bring inputs of one class together, all stuck ones inputs of two."""
+    networks of each kind. Solved networks bring inputs of one class together, stuck ones inputs of different
+    classes."""
     fig, made = fg.panels(
         col=xr.DataArray(["Separable by a line", "Distances at the end"], dims="what", name="what"), size=(5, 3.6)
     )

@@ -196,7 +196,7 @@ def success_by_width(data: xr.Dataset) -> Figure:
 
 def success_by_init(data: xr.Dataset) -> Figure:
     """Two hidden neurons: networks that learn XOR, by the distribution of the initial weights, with 95% intervals that
-    include the randomness of tuning. Small initial weights do best, mainly with sigmoid."""
+    include the randomness of tuning. With sigmoid and tanh small initial weights do best."""
     width = 2 if 2 in data.width else int(data.width[0])
     parts = solved(data, 0.95, width=width)
     parts = parts.assign_coords(init=[INIT_NAMES[init] for init in data.init.values.tolist()])
