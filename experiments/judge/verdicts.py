@@ -84,6 +84,7 @@ class Statement:
         ""  # what of statement or rule was changed after results had been seen: "had asked for every setting"
     )
     size: Rule | None = None  # the published size of the effect, a column beside the outcome
+    at_tuned: bool = False  # whether its interval holds at one tuned number, without the randomness of tuning
     headline: bool = False
 
     @property

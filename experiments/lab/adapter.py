@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from experiments.judge import verdicts as judged
+from experiments.lab.rules import GIVEN
 from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ class Parts:
     def statements(self, config: Any) -> list[Statement]:
         """The statements, which are the same for every Config."""
         return [
-            Statement(one.id, one.claim, _kind(one.kind), one.source, Rule(one.sentence), unit=None)
+            Statement(one.id, one.claim, _kind(one.kind), one.source, Rule(_rule(one)), unit=None)
             for one in self._module.STATEMENTS
         ]
 
     def verdicts(self, data: xr.Dataset) -> list[Verdict]:
         """The verdicts that the data allow."""
-        return [_verdict(row) for row in judged.verdicts(self._module.STATEMENTS, self._labelled(data))]
+        rules = {one.id: _rule(one) for one in self._module.STATEMENTS}
+        rows = judged.verdicts(self._module.STATEMENTS, self._labelled(data))
+        return [_verdict(row | {"rule": rules[row["id"]]}) for row in rows]
 
     def table(self, data: xr.Dataset) -> list[dict[str, Any]]:
         """A row for each entry of the table that is not empty."""
@@ -69,6 +72,10 @@ class Parts:
 
 def _kind(kind: str) -> str:
     return AIM if kind == judged.OWN else kind
+
+
+def _rule(one: judged.Statement) -> str:
+    return f"{one.sentence} {GIVEN}" if one.at_tuned else one.sentence
 
 
 def _verdict(row: dict[str, Any]) -> Verdict:

@@ -204,7 +204,7 @@ STATEMENTS = (
     Statement(
         "relu_flat_minima", "Most stuck ReLU networks lie in flat local minima, where the gradient is zero.", OWN,
         f"prompted by {SWIRSZCZ}: ReLU networks have bad local minima on other data than XOR", above(0.5),
-        partial(share_of_stuck, setting=RELU, hits=flat_minimum), COUNTED,
+        partial(share_of_stuck, setting=RELU, hits=flat_minimum), COUNTED, at_tuned=True,
     ),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from experiments.lab import claims, code
+from experiments.lab import claims, code, rules
 from experiments.lab.report import board
 from experiments.lab.report.read import read
 
@@ -49,7 +49,7 @@ def of_many(data, level):
 SIZE = within(2, 3)
 STATEMENTS = (
     Statement("high", "Toys are high.", PUBLISHED, "Toy (2000)", above(0.5, even=0.0), height, "It was 1 m.", SIZE),
-    Statement("none", "No toy is above 100 m.", OWN, "the toys", equal(0), of_many, headline=True),
+    Statement("none", "No toy is above 100 m.", OWN, "the toys", equal(0), of_many, at_tuned=True),
 )
 
 
@@ -92,6 +92,7 @@ def test_it_runs_beside_folders_and_writes_what_they_write(toy, call, tmp_path):
     assert high["rule"].endswith("above 0.5. It was changed after results had been seen. It was 1 m.")
     assert (none["kind"], none["measured"], none["low"], none["outcome"]) == ("aim", 0, None, "reproduced")
     assert "direction" not in none
+    assert none["rule"] == f"Reproduced where the number is exactly 0. {rules.GIVEN}"
     assert (folder / "table.csv").read_text().splitlines()[:2] == ["seed,y", "0,2"]
     assert (folder / "toys.png").exists()
     result = next(one for one in read(claims.find_claims(toy), tmp_path / "out") if one.claim.name == "solo.high")
