@@ -176,7 +176,7 @@ def half_time(data: xr.Dataset) -> xr.DataArray:
 def slope_per_bit(data: xr.Dataset) -> xr.DataArray:
     """The slope per bit of the logarithm of `half_time`; nan where one is infinite."""
     times = half_time(data)
-    return slope(data.bits, np.log(times.where(np.isfinite(times).all("bits"))), "bits")
+    return slope(data.bits, times.where((times < np.inf).all("bits")).pipe(np.log), "bits")
 
 
 def mostly_at_edge(data: xr.Dataset) -> xr.DataArray:

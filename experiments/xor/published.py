@@ -193,7 +193,7 @@ def published(data: xr.Dataset) -> Figure:
     right.set(xscale="log", xlim=(40, 400_000))
     fg.finish(fig, made, "Published results on XOR and parity, and ours", "", "", legend="")
     left.set_xlabel("share of the runs")
-    right.set_xlabel("epochs")
+    right.set_xlabel("median epochs (Chauvin's: mean)")
     return fig
 
 

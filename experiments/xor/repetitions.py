@@ -116,7 +116,7 @@ def parity(bits: int, learned: int, epochs: float | None, most_seeds: int) -> Ro
     others = {"no momentum": PLAIN, MEAN: ON_THE_MEAN, "weights U(-1, 1)": WIDE} if bits <= 3 else {}
     return Row(
         f"{bits}-bit parity, restarts", f"{HINTON_PROBLEMS}, n-bit-parity/README.md, N-sweep",
-        classic(0.5, 0.5, 0.9, bits, 2**bits), 60_000, (learned, 5), epochs and (epochs, learned),
+        classic(0.5, 0.5, 0.9, bits, 2**bits), 60_000, (learned, 5), (epochs, learned) if epochs else None,
         bits=bits, every=20, most_seeds=most_seeds, readings=others | {SOURCE: setting}, decides=SOURCE,
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ def passes(roles, config):
 
 
 def altered(roles):
-    """Two Configs that a user may ask for: FULL with one value less in a tuple, or one more of a number."""
+    """One or two Configs that a user may ask for: FULL with one value less in a tuple, or one more of a number."""
     found = []
     runs_here = passes(roles, roles.FULL)  # not where an extra is missing
     for field in dataclasses.fields(roles.Config):

@@ -1,5 +1,7 @@
 """The rows of `xor.published` are what their sources say, and the measures have known answers."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -85,7 +87,7 @@ def drawn_as_the_source(seed, hidden):
 def test_the_source_s_setting_and_random_numbers_give_its_result_to_the_epoch(name, expected):
     """Runs that solve of 30, their median, mean, least and greatest epochs (README of yaroslavvb/hinton-problems)."""
     row = ROWS[name]
-    settings = {"stop": row.stop} | row.settings | row.readings.get(SOURCE, {})
+    settings: dict[str, Any] = {"stop": row.stop} | row.settings | row.readings.get(SOURCE, {})
     stop, least = settings["stop"]
     data = tasks.xor()
     x, y = data.x.astype(float), data.y[:, 0].astype(float)
