@@ -50,9 +50,10 @@ class Parts:
         return [_verdict(row | {"rule": rules[row["id"]]}) for row in rows]
 
     def table(self, data: xr.Dataset) -> list[dict[str, Any]]:
-        """A row for each entry of the table that is not empty."""
-        frame = self._module.table(self._labelled(data)).to_dataframe().dropna(how="all").reset_index()
-        return frame.to_dict("records")
+        """A row for each entry of the table that is not empty; its settings come first, in the order of NAMES."""
+        table, names = self._module.table(self._labelled(data)), list(self._module.NAMES)
+        settings = sorted(map(str, table.dims), key=lambda name: names.index(name) if name in names else -1)
+        return table.to_dataframe(dim_order=settings).dropna(how="all").reset_index().to_dict("records")
 
     def figures(self, data: xr.Dataset) -> dict[str, "Figure"]:
         """The figures by the names of their functions, whose docstrings become captions."""

@@ -51,8 +51,8 @@ class Config:
 QUICK = Config((1, 2, 4), ("tanh", "relu"), ("Adam",), ("lecun_normal",), tunings=4, tuning_seeds=25, num_steps=1000)
 
 NAMES = {
-    "solver": "solver", "init": "initial weights", "init_scale": "factor on the initial weights",
-    "activation": "activation", "width": "hidden neurons", "step": "steps", "loss": "cross-entropy; nats",
+    "solver": "solver", "width": "hidden neurons", "activation": "activation", "init": "initial weights",
+    "init_scale": "factor on the initial weights", "step": "steps", "loss": "cross-entropy; nats",
     "learning_rate": "tuned learning rate",
     "value": "share of the networks that solve XOR", "low": "lower end of its 95% interval",
     "high": "upper end of its 95% interval", "median_rate": "median learning rate of the tunings",
