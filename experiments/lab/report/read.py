@@ -118,8 +118,8 @@ def _of_names(claim: Claim, table: Path | None, problems: list[str]) -> dict[str
     """What the columns of a table say by the NAMES of a claim that is one file, which must be a literal."""
     try:
         names = literal(claim.path, "NAMES", {})
-        header = [] if table is None else table.read_text(encoding="utf-8").partition("\n")[0].split(",")
-    except (OSError, SyntaxError, ValueError) as error:
+        header = [] if table is None else next(csv.reader(table.read_text(encoding="utf-8").splitlines()), [])
+    except (OSError, SyntaxError, ValueError, csv.Error) as error:
         problems.append(f"NAMES of {claim.path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
         return {}
     return {column: names[column] for column in header if column in names}
