@@ -60,7 +60,7 @@ class Config:
 
 
 QUICK = Config(
-    bits=(2, 3, 4), multiples=(2,), momenta=(0.0, 0.5, 0.8, 0.9), num_rates=7, tunings=2,
+    bits=(2, 3, 4), multiples=(2,), momenta=(0.5, 0.8, 0.9, 0.95), num_rates=7, tunings=2,
     first_epochs=300, finalists=3, max_epochs=600,
 )  # fmt: skip
 
