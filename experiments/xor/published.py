@@ -28,7 +28,8 @@ from experiments.judge import figures as fg
 from experiments.judge.estimates import LEVEL, agreement, difference, estimate, of_few, wilson
 from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, beside
 from experiments.lab.checks import at_least, one_of
-from experiments.xor.repetitions import AI_TIMELINE, FIRST, HINTON_PROBLEMS, PDP, ROWS, Row, epochs_until_learned
+from experiments.xor.repetitions import FIRST, HINTON_XOR, PDP, ROWS, Row, epochs_until_learned
+from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import statistics
 
 POINTS, FACTOR = 0.05, 1.25  # the margins
@@ -144,7 +145,7 @@ STATEMENTS = (
         "published-numbers-agree",
         "Most published numbers of runs that learn XOR or parity, and of their epochs, come out again within 5 points "
         "or a factor of 1.25.",
-        PUBLISHED, f"{PDP}; {HINTON_PROBLEMS} and {AI_TIMELINE}, both as of 2026", above(0.5), agree,
+        PUBLISHED, f"{PDP}; as of 2026: {HINTON_XOR}; {HINTON_PARITY}; {AI_TIMELINE}", above(0.5), agree,
         "Each source had a verdict of its own, which counted what a source of few runs could not contradict as "
         "reproduced; margins and rule were written after the data.",
     ),

@@ -17,6 +17,7 @@ import numpy as np
 import nnjax
 from experiments.lab.sources import RUMELHART
 from experiments.xor.shared import solved
+from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import mlp
 from nnjax.training import STOPPED, Model
 
@@ -106,8 +107,6 @@ HINTON = ON_THE_MEAN | {"stop": ("worst_error", 0.5)}  # text and code of hinton
 START = {"no momentum": PLAIN, "weights U(-1, 1)": WIDE, "weights U(-.3, .3)": weights(0.3)}
 PDP = f"{RUMELHART}, pp. 331-333"
 HINTON_XOR = "yaroslavvb/hinton-problems (GitHub), xor/README.md"
-HINTON_PROBLEMS = "cybertronai/hinton-problems (GitHub)"
-AI_TIMELINE = "sauljabin/ai-timeline (GitHub), chapters/1986-backpropagation.md"
 
 
 def parity(bits: int, learned: int, epochs: float | None, most_seeds: int) -> Row:
@@ -115,7 +114,7 @@ def parity(bits: int, learned: int, epochs: float | None, most_seeds: int) -> Ro
     setting = HINTON | {"model": SPREAD, "low": -1.0, "restart": ("rows_right", 20_000, 60_000)}
     others = {"no momentum": PLAIN, MEAN: ON_THE_MEAN, "weights U(-1, 1)": WIDE} if bits <= 3 else {}
     return Row(
-        f"{bits}-bit parity, restarts", f"{HINTON_PROBLEMS}, n-bit-parity/README.md, N-sweep",
+        f"{bits}-bit parity, restarts", f"{HINTON_PARITY}, N-sweep",
         classic(0.5, 0.5, 0.9, bits, 2**bits), 60_000, (learned, 5), (epochs, learned) if epochs else None,
         bits=bits, every=20, most_seeds=most_seeds, readings=others | {SOURCE: setting}, decides=SOURCE,
     )  # fmt: skip
@@ -160,7 +159,7 @@ ROWS = {
     ),
     # Epochs of failed attempts are counted. The source's stored code learns in 29 of its 30 runs, in a median of 889.
     "hinton-restart": Row(
-        "hinton-problems: two neurons, restarts", f"{HINTON_PROBLEMS}, xor/README.md",
+        "hinton-problems: two neurons, restarts", "cybertronai/hinton-problems (GitHub), xor/README.md",
         classic(0.5, 0.5, 0.9) | {"restart": ("train_curve", 500, np.inf)}, 5000, typical=(962, 30),
         readings={SOURCE: HINTON | {"restart": ("rows_right", 2500, np.inf)}}, decides=SOURCE,
     ),
