@@ -21,6 +21,7 @@ For whoever writes a claim:
 What runs them:
 
 - `claims`: finds claims, and imports their parts
+- `adapter`: claims that are one file, as what runs and reads folders takes them
 - `flags`: the fields of a Config as flags
 - `cli`: the command line
 - `runner`: runs or redraws one claim

@@ -1,6 +1,7 @@
 """Where the claims are and what they consist of. Finding them reads files and imports none.
 
-A claim is a folder `experiments/<topic>/<claim>/` with fixed roles: `__init__.py` is its docstring, `config.py` has
+A claim is a file `experiments/<topic>/<claim>.py` that defines `adapter.PARTS`; STATEMENTS tells that it is one. Older
+claims are folders `experiments/<topic>/<claim>/` with fixed roles: `__init__.py` is its docstring, `config.py` has
 Config, QUICK, FULL and maybe check(config), `run.py` run(config), `verdicts.py` statements(config), table(data) and
 verdicts(data), `figures.py` figures(data); `columns.toml` may say what the columns of its table hold. A topic's
 `__init__.py` may give literals: `CLAIMS`, the order of its claims; `ON_REQUEST`, those that run only when they are
@@ -13,6 +14,7 @@ import ast
 import dataclasses
 import difflib
 import importlib
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +24,7 @@ from typing import Any, NamedTuple
 from experiments.lab import checks
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_TOPICS = ("lab",)
+NOT_TOPICS = ("lab", "judge")
 # Names that no topic may have: folders of results/ that hold none, and `report`, which is a command.
 RESERVED = ("quick", "runs", "stores", "replications", "report")
 # Options of the command line, whose names no field of a Config may have.
@@ -33,13 +35,19 @@ OPTIONS = (
 
 
 class Claim(NamedTuple):
-    """One claim: its dotted name (`xor.trained`), its folder, the first line of its docstring, and when it runs."""
+    """One claim: its dotted name (`xor.trained`), its file or folder, the first line of its docstring, and when it
+    runs."""
 
     name: str
     path: Path
     summary: str
     on_request: bool = False
     engine: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one file, not a folder of roles."""
+        return self.path.suffix == ".py"
 
     def folder_in(self, results: Path) -> Path:
         """Where its results lie in a folder of results."""
@@ -108,11 +116,11 @@ def command(names: list[str], root: Path) -> Callable[[list[str]], str] | None:
     return importlib.import_module(f"{root.name}.{names[0]}.{names[1]}").command
 
 
-def literal(folder: Path, name: str, default: Any) -> Any:
-    """The literal that the folder's `__init__.py` assigns to a name such as CLAIMS; else `default`."""
-    init = folder / "__init__.py"
-    if init.exists():
-        for statement in ast.parse(init.read_text(encoding="utf-8")).body:
+def literal(place: Path, name: str, default: Any) -> Any:
+    """The literal that a file, or a folder's `__init__.py`, assigns to a name such as CLAIMS; else `default`."""
+    file = place if place.suffix == ".py" else place / "__init__.py"
+    if file.exists():
+        for statement in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
                 return ast.literal_eval(statement.value)
     return default
@@ -124,7 +132,7 @@ class Roles:
     def __init__(self, claim: Claim, root: Path = ROOT) -> None:
         if str(root.parent) not in sys.path:
             sys.path.insert(0, str(root.parent))
-        self._package = f"{root.name}.{claim.name}"
+        self._package, self._is_file = f"{root.name}.{claim.name}", claim.is_file
         config = self._role("config")
         self.Config, self.QUICK, self.FULL = (self._part(config, name) for name in ("Config", "QUICK", "FULL"))
         self.check = getattr(config, "check", checks.check)
@@ -154,7 +162,11 @@ class Roles:
     def statements(self, config: Any) -> Any:
         return self._part(self._role("verdicts"), "statements")(config)
 
-    def _role(self, role: str) -> ModuleType:
+    def _role(self, role: str) -> Any:
+        if self._is_file:
+            from experiments.lab import adapter  # it loads xarray, for which `--help` would wait
+
+            return adapter.Parts(importlib.import_module(self._package))
         return importlib.import_module(f"{self._package}.{role}")
 
     def _part(self, module: ModuleType, name: str) -> Any:
@@ -169,16 +181,20 @@ def _is_name(name: str) -> bool:
 
 
 def _claims_of(topic: Path) -> dict[str, Path]:
-    paths = {
-        path.name: path for path in sorted(topic.iterdir()) if _is_name(path.name) and (path / "config.py").exists()
-    }
-    # CLAIMS orders the claims that exist; a name without a folder is skipped (a test of the repository reports it).
+    paths = {path.stem: path for path in sorted(topic.iterdir()) if _is_name(path.stem) and _is_claim(path)}
+    # CLAIMS orders the claims that exist; a name without one is skipped (a test of the repository reports it).
     order = [name for name in literal(topic, "CLAIMS", ()) if name in paths]
     return {name: paths[name] for name in [*order, *(name for name in paths if name not in order)]}
 
 
+def _is_claim(path: Path) -> bool:
+    if path.suffix == ".py":  # by its text, as a file may not parse
+        return bool(re.search(r"^STATEMENTS\b", path.read_text(encoding="utf-8"), re.MULTILINE))
+    return (path / "config.py").exists()
+
+
 def _summary(path: Path) -> str:
-    file = path / "__init__.py"
+    file = path if path.suffix == ".py" else path / "__init__.py"
     try:
         docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else None
     except SyntaxError as error:  # one broken file must not hide the others; running it tells more

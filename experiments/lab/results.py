@@ -214,7 +214,7 @@ def write_drawn(
             _save_png(figure, temporary / f"{name}.png", limited)
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
-        _write_json(temporary / "verdicts.json", [verdict._asdict() for verdict in verdicts])
+        _write_json(temporary / "verdicts.json", [verdict.row() for verdict in verdicts])
 
     return _replace_files(folder, write, stale=_STALE)
 

@@ -32,7 +32,7 @@ def passes(roles, config):
 
 
 def altered(roles):
-    """Two Configs that a user may ask for: FULL with one value less in a tuple, or one more of a number."""
+    """One or two Configs that a user may ask for: FULL with one value less in a tuple, or one more of a number."""
     found = []
     runs_here = passes(roles, roles.FULL)  # not where an extra is missing
     for field in dataclasses.fields(roles.Config):
@@ -46,7 +46,7 @@ def altered(roles):
         config = dataclasses.replace(roles.FULL, **{field.name: other})
         if passes(roles, config) or not runs_here:
             found.append(config)
-    assert len(found) > 1
+    assert found
     return [found[0], found[-1]]
 
 
@@ -94,7 +94,7 @@ def test_every_rule_that_tells_of_a_change_is_counted_as_changed_in_the_readme()
     assert uncounted == []
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+@pytest.mark.parametrize("claim", [one for one in CLAIMS if not one.is_file], ids=lambda claim: claim.name)
 def test_a_config_is_read_without_jax(claim):
     """So that the flags of a claim are shown at once."""
     source = (claim.path / "config.py").read_text(encoding="utf-8")

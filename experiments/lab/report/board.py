@@ -99,8 +99,9 @@ def figures(result: Result, alts: Alts) -> dict[Path, str]:
     """The figures of a result, each with its text for readers who do not see it; those in `alts` come first."""
     name = result.claim.name
     ordered = sorted(result.figures, key=lambda path: (name, path.stem) not in alts)
-    # A claim does not say what its figure shows, so its summary cannot serve as the text.
-    return {path: alts.get((name, path.stem), f"{path.stem.replace('_', ' ')}, a figure of {name}") for path in ordered}
+    # A claim that is a folder does not say what its figure shows, and its summary cannot serve as the text.
+    others = {path.stem: f"{path.stem.replace('_', ' ')}, a figure of {name}" for path in ordered} | result.captions
+    return {path: alts.get((name, path.stem), others[path.stem]) for path in ordered}
 
 
 def board(results: Sequence[Result], alts: Alts) -> str:
@@ -201,12 +202,14 @@ def _rows(result: Result) -> list[str]:
 def _row(result: Result, v: Verdict) -> str:
     name = result.claim.name
     independent = "" if v.n is None else f"<dt>Independent units (draws, seeds, voices or tunings)</dt><dd>{v.n:,}</dd>"
+    columns = {"In the claimed direction": v.direction, "Of the published size": v.published_size}
+    beside = "".join(f"<dt>{name}</dt><dd>{html.escape(told)}</dd>" for name, told in columns.items() if told)
     taken = f", {_taken(result)}" if result.run else ""
     of_claim = link(anchor(result), html.escape(name))
     cells = {
         "Outcome": badge(v),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
-        f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
+        f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{beside}{independent}"
         f"<dt>Command</dt><dd>{_code(result.command)}{taken}</dd>"
         f"<dt>Files, in the folder of this page</dt><dd>{_files(result) or 'none'}</dd>"
         f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',

@@ -1,10 +1,12 @@
 """The results as Markdown for the pages of the documentation: a topic's claims, the table of all, figures."""
 
+import csv
 import html
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from experiments.lab import text
+from experiments.lab.claims import ROOT
 from experiments.lab.report import board, explorer, readme
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.questions import QUESTIONS
@@ -13,6 +15,7 @@ from experiments.lab.verdicts import Verdict
 
 # Where the results lie beside the pages: `docs/hooks.py` puts them there.
 RESULTS = "results"
+FLOW = ROOT.parent / "results" / "flow.csv"
 ALTS = {one.figure: one.alt for one in QUESTIONS}
 
 
@@ -100,6 +103,15 @@ def table(results: Sequence[Result], root: str = "../") -> str:
     return "\n".join(lines)
 
 
+def flow() -> str:
+    """What became of the statements of a topic when its claims became files: a row for each of `results/flow.csv`."""
+    lines = ["| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
+    for row in csv.DictReader(FLOW.read_text(encoding="utf-8").splitlines()):
+        statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"
+        lines.append(f"| {statement} | {row['outcome']} | {escaped(row['became'])} | {row['now']} |")
+    return "\n".join(lines)
+
+
 def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], str]]:
     """The functions that fill in `{{ name ... }}` of a page, by name; see `experiments.lab.report.fill`."""
     known = {result.claim.name: result for result in results}
@@ -114,6 +126,7 @@ def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], st
         "claims": lambda topic: claims(results, topic, root),
         "table": lambda _: table(results, root),
         "figure": drawn,
+        "flow": lambda _: flow(),
         "peers": lambda _: readme.peers(results),
         "glance": lambda _: readme.glance(results, lambda claim: page(known[claim], root)),
         "answers": lambda _: readme.answer_lines(results, lambda claim: page(known[claim], root)),

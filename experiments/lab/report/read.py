@@ -1,5 +1,6 @@
 """Read what claims have written, and say what is damaged: a claim that cannot be read does not hide the others."""
 
+import ast
 import csv
 import json
 import shlex
@@ -10,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from experiments.lab import estimates
-from experiments.lab.claims import Claim
+from experiments.lab.claims import Claim, literal
 from experiments.lab.report.measured_again import with_replications
 from experiments.lab.text import one_line
 from experiments.lab.verdicts import INTERVALS, KINDS, OUTCOMES, Verdict
 
 NOT_RUN, DAMAGED, NOT_TESTED = "not yet run", "cannot be read", "not tested"
-_TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command", "interval", "fixed")
+_TEXTS = (
+    "id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command", "interval", "fixed", "direction",
+    "published_size",
+)  # fmt: skip
 _NUMBERS = ("low", "high")
 _EITHER = ("reference", "measured")
 _MOST_CHARACTERS = 200  # of a message about a damaged file
@@ -33,7 +37,8 @@ class Result:
     run: dict[str, Any] = field(default_factory=dict)  # run.json
     figures: list[Path] = field(default_factory=list)
     table: Path | None = None
-    columns: dict[str, str] = field(default_factory=dict)  # what the columns of the table say, where columns.toml tells
+    columns: dict[str, str] = field(default_factory=dict)  # what the columns of the table say, where the claim tells
+    captions: dict[str, str] = field(default_factory=dict)  # of figures, by their names, where the claim is one file
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -79,8 +84,10 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     made_by = run["command"] if run else verdicts[0].command if verdicts else ""
     command = " ".join([made_by, *map(shlex.quote, where)]) if made_by else command
     table = folder / "table.csv" if "table.csv" in files else None
-    columns = _columns(claim.path / "columns.toml", problems)
-    return Result(claim, folder, command, verdicts or [], run or {}, figures, table, columns, problems)
+    columns = _of_names(claim, table, problems) if claim.is_file else _columns(claim.path / "columns.toml", problems)
+    return Result(
+        claim, folder, command, verdicts or [], run or {}, figures, table, columns, _captions(claim), problems
+    )  # fmt: skip
 
 
 def _checked(path: Path, check: Any, problems: list[str]) -> Any:
@@ -105,6 +112,29 @@ def _columns(path: Path, problems: list[str]) -> dict[str, str]:
     except (OSError, ValueError) as error:
         problems.append(f"{path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
         return {}
+
+
+def _of_names(claim: Claim, table: Path | None, problems: list[str]) -> dict[str, str]:
+    """What the columns of a table say by the NAMES of a claim that is one file, which must be a literal."""
+    try:
+        names = literal(claim.path, "NAMES", {})
+        header = [] if table is None else next(csv.reader(table.read_text(encoding="utf-8").splitlines()), [])
+    except (OSError, SyntaxError, ValueError, csv.Error) as error:
+        problems.append(f"NAMES of {claim.path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
+        return {}
+    return {column: names[column] for column in header if column in names}
+
+
+def _captions(claim: Claim) -> dict[str, str]:
+    """The docstrings of the functions of a claim that is one file, some of which draw its figures."""
+    if not claim.is_file:
+        return {}
+    try:
+        tree = ast.parse(claim.path.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError):  # running it tells more
+        return {}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {one.name: " ".join((ast.get_docstring(one) or "").split()) for one in functions}
 
 
 def _is_png(path: Path) -> bool:

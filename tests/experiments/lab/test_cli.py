@@ -478,7 +478,7 @@ def test_a_statement_without_a_verdict_is_told_of(root: Path, call):
     write_claim(root, "solo.only", "Solo.", verdicts=forgets)
     code, out, _ = call("solo.only")
     assert code == 0
-    assert "Not judged: `verdicts(data)` gave no verdict on this statement." in " ".join(out.split())
+    assert "Not judged: these data say nothing on this statement." in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,11 @@
 
 import csv
 import re
-import tomllib
 from urllib.parse import quote
 
 import pytest
 
-from experiments.lab.claims import ROOT, find_claims
+from experiments.lab.claims import ROOT, find_claims, literal
 from experiments.lab.report import index
 from experiments.lab.report.explorer import explorer, table
 from experiments.lab.report.read import read
@@ -80,17 +79,16 @@ def test_a_view_has_the_rows_of_the_table_and_an_interval_for_each(shown):
     assert tab.text_content("#explorer .rows caption") == f"{len(seen)} rows of xor.trained"
     for row, there in zip(seen, expected, strict=True):
         assert row["activation"] == there["activation"]
-        assert [float(row[name]) for name in ("part", "low", "high")] == [
-            float(there[name]) for name in ("part", "low", "high")
+        assert [float(row[name]) for name in ("value", "low", "high")] == [
+            float(there[name]) for name in ("value", "low", "high")
         ]
 
 
 def test_what_the_columns_of_the_view_hold_is_said_below_it(shown):
-    tab = shown("experiment=xor.trained&y=part")
-    with (ROOT / "xor" / "trained" / "columns.toml").open("rb") as file:
-        words = tomllib.load(file)
+    tab = shown("experiment=xor.trained&y=value")
+    words = literal(ROOT / "xor" / "trained.py", "NAMES", {})
     terms = tab.locator("#explorer .words dt").all_text_contents()
-    assert terms[:3] == ["part", "low", "high"]
+    assert terms[:3] == ["value", "low", "high"]
     assert len(set(terms)) == len(terms) > 4
     assert tab.locator("#explorer .words dd").all_text_contents() == [words[name] for name in terms]
     changed(tab, "experiment", "xor.parity")
@@ -136,7 +134,7 @@ def test_the_python_draws_the_same_rows(shown, monkeypatch):
     assert len(names["rows"]) == len(rows(tab))
     drawn = names["drawn"].to_dict()
     assert drawn["facet"]["field"] == "init"
-    assert {layer["encoding"]["y"]["field"] for layer in drawn["spec"]["layer"]} == {"part", "low"}
+    assert {layer["encoding"]["y"]["field"] for layer in drawn["spec"]["layer"]} == {"value", "low"}
     assert isinstance(names["drawn"], alt.FacetChart)
 
 
@@ -172,9 +170,9 @@ def test_a_view_that_is_impossible_becomes_a_possible_one(shown):
 
 
 def test_what_is_infinite_is_listed_and_told_and_a_bar_without_end_reaches_the_edge(shown, monkeypatch):
-    tab = shown("experiment=xor.parity&x=bits&y=median_epochs&colour=&panel=&%3Dhidden=*")
+    tab = shown("experiment=xor.parity&x=bits&y=half_time&colour=&panel=&%3Dmultiple=*")
     seen = rows(tab)
-    finite = [row for row in seen if row["median_epochs"] != "∞"]
+    finite = [row for row in seen if row["half_time"] != "∞"]
     assert len(seen) - 4 == len(finite) == tab.locator(POINTS).count() == tab.locator(RULES).count()
     assert "Not drawn, as they have no finite value: 4 more." in tab.text_content("#explorer-said")
     assert len(drawn_by_python(tab, monkeypatch)["rows"]) == len(finite)

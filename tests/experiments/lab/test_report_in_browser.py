@@ -113,12 +113,12 @@ def test_the_address_holds_what_is_shown(opened, verdicts):
 def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
     tab = opened()
     tab.select_option("[name=topic]", "speed")  # hides the row
-    tab.click(".outcomes a >> text=is not monotone never solves XOR")
+    tab.click(".outcomes a >> text=of GELU or of sine learn XOR")
     tab.wait_for_selector("tr:target details[open]")
     assert "python -m experiments xor.trained --preset full" in tab.text_content("tr:target")
     assert tab.locator("tr:target summary").is_visible()
     tab.click("tr:target summary")  # closed again
-    tab.click(".outcomes a >> text=is not monotone never solves XOR")
+    tab.click(".outcomes a >> text=of GELU or of sine learn XOR")
     tab.wait_for_selector("tr:target details[open]")
     tab.click("tr:target dd a[href='#xor.trained']")
     tab.wait_for_selector("details:target[open]")

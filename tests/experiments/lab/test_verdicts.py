@@ -73,7 +73,7 @@ def test_a_statement_without_a_verdict_is_shown_as_not_settled():
     there, forgotten = completed([good], [dataclasses.replace(GOOD, id="forgotten"), GOOD])
     assert there == good
     assert (forgotten.id, forgotten.outcome, forgotten.measured) == ("forgotten", NOT_SETTLED, None)
-    assert forgotten.finding.startswith("Not judged: `verdicts(data)` gave no verdict on this statement.")
+    assert forgotten.finding.startswith("Not judged: these data say nothing on this statement.")
 
 
 def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():

@@ -1,0 +1,228 @@
+"""Statements, their rules, and all words about their outcomes: a claim writes one sentence and one measure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from experiments.judge.estimates import LEVEL, exact
+
+REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED = "reproduced", "partly", "not reproduced", "not settled"
+THEOREM, PUBLISHED, TEXTBOOK, OWN = "theorem", "published", "textbook", "own"
+
+
+class Rule(NamedTuple):
+    """The claimed region: a claim holds where its whole interval lies in it, fails where none of it does, else is open.
+
+    `even` is the number that means no effect, where the region begins only beyond a margin.
+    """
+
+    least: float = -np.inf
+    most: float = np.inf
+    even: float = np.nan
+
+    def holds(self, low: Any, high: Any) -> Any:
+        if self.least == self.most:
+            return (low == self.least) & (high == self.most)
+        return ((low > self.least) | (self.least == -np.inf)) & ((high < self.most) | (self.most == np.inf))
+
+    def fails(self, low: Any, high: Any) -> Any:
+        if self.least == self.most:
+            return (low > self.most) | (high < self.least)
+        return (high <= self.least) | (low >= self.most)
+
+    def side(self, low: Any, high: Any) -> Any:
+        """1 where it holds, -1 where it fails, 0 where it is open, and where nothing is known."""
+        known = (low <= high) * 1
+        return known * (self.holds(low, high) * 1 - self.fails(low, high))
+
+    @property
+    def direction(self) -> "Rule":
+        """The claim without its margin."""
+        return Rule(least=self.even) if self.most == np.inf else Rule(most=self.even)
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return f"the number is exactly {self.least:,.15g}"
+        side = f"above {self.least:.3g}" if self.most == np.inf else f"below {self.most:.3g}"
+        between = f"between {self.least:.3g} and {self.most:.3g}"
+        return f"all of the {LEVEL:.0%} interval lies {between if np.isfinite(self[:2]).all() else side}"
+
+
+def above(x: float, even: float = np.nan) -> Rule:
+    return Rule(least=x, even=even)
+
+
+def below(x: float, even: float = np.nan) -> Rule:
+    return Rule(most=x, even=even)
+
+
+def within(least: float, most: float) -> Rule:
+    """For equality up to a margin that was fixed in advance."""
+    return Rule(least, most)
+
+
+def equal(x: float) -> Rule:
+    """For counts: one exception refutes the claim."""
+    return Rule(x, x)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is claimed, by whom, when it holds, and how it is measured; nothing of it depends on data."""
+
+    id: str
+    claim: str
+    kind: str
+    source: str
+    rule: Rule
+    measure: Callable[..., xr.Dataset | None]  # of the data and a level; None where the data have no such networks
+    revised: str = (
+        ""  # what of statement or rule was changed after results had been seen: "had asked for every setting"
+    )
+    size: Rule | None = None  # the published size of the effect, a column beside the outcome
+    at_tuned: bool = False  # whether its interval holds at one tuned number, without the randomness of tuning
+    headline: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
+        seen = f" It was changed after results had been seen. {self.revised}" if self.revised else ""
+        return f"Reproduced where {self.rule}.{seen}"
+
+
+def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
+    """The verdict, as a row of verdicts.json."""
+    measure: Any = cache(lambda level: statement.measure(data, level))
+    if (measured := measure(LEVEL)) is None:
+        return None
+    rule, sides = statement.rule, certainly(statement.rule, measure)
+    several = measured.value.size > 1  # no average: every part has to hold
+    low, high = (None, None) if several else (measured.low.item(), measured.high.item())
+    return {
+        "id": statement.id, "claim": statement.claim, "kind": statement.kind, "source": statement.source,
+        "rule": statement.sentence,
+        "outcome": outcome(rule, measured, sides), "direction": direction(rule, measured),
+        "published_size": "" if statement.size is None else _in_words(statement.size, measured, "yes", "no"),
+        "measured": measured.value.median().item(), "low": low, "high": high, **measured.attrs,
+        "finding": finding(measured, sides),
+    }  # fmt: skip
+
+
+def outcome(rule: Rule, measured: xr.Dataset, sides: np.ndarray) -> str:
+    """Of one primary number, whose interval lies inside the claimed region, outside it, or across its ends, with the
+    `sides` of its parts (`certainly`), which never overturn it.
+
+    Theorems, counts and "every" have no average but several numbers: one part that certainly fails refutes the claim,
+    and it is reproduced where each of them holds (an intersection-union test needs no correction: Berger 1982).
+    """
+    each = rule.side(measured.low.values, measured.high.values)
+    if measured.value.size > 1:
+        known = measured.value.notnull().values
+        return NOT_REPRODUCED if (sides < 0).any() else REPRODUCED if (each[known] > 0).all() else NOT_SETTLED
+    if each != 0:
+        return REPRODUCED if each > 0 else NOT_REPRODUCED
+    across = np.isfinite(measured.value.item()) and measured.low.item() <= measured.high.item()
+    return PARTLY if across and (sides > 0).any() and (sides < 0).any() else NOT_SETTLED
+
+
+def certainly(rule: Rule, measure: Callable[[float], xr.Dataset]) -> np.ndarray:
+    """Which parts hold (1), fail (-1) or are open (0), by Holm's (1979) rule: with 95 % not one of them is wrong.
+
+    All parts are tested at 1 - 0.05 / (parts that are still open), again and again until no further one is decided.
+    """
+    value = measure(LEVEL).get("part_value", measure(LEVEL).value).values
+    there, decided = ~np.isnan(value), 0
+    while True:
+        parts = measure(1 - (1 - LEVEL) / max(there.sum() - decided, 1))
+        low, high = (parts.get(f"part_{end}", parts[end]).values[there] for end in ("low", "high"))
+        sides = rule.side(low, high)
+        if (now := np.count_nonzero(sides)) in (decided, there.sum()):
+            return sides
+        decided = now
+
+
+def direction(rule: Rule, measured: xr.Dataset) -> str:
+    """Whether the effect goes the claimed way, however small; empty where a claim has no direction."""
+    if np.isnan(rule.even) or measured.value.size > 1:
+        return ""
+    return _in_words(rule.direction, measured, "as claimed", "opposite")
+
+
+def _in_words(rule: Rule, measured: xr.Dataset, yes: str, no: str) -> str:
+    return {1: yes, -1: no, 0: "open"}[int(rule.side(measured.low.item(), measured.high.item()))]
+
+
+# Published numbers: parts in margins (`estimates.agreement`), of which each agrees, differs, or cannot tell.
+
+AGREES = within(-1, 1)
+WORDS = {1: "agrees within the margin", -1: "differs", 0: "cannot tell"}
+
+
+def agreeing(parts: Callable[[float], xr.Dataset]) -> xr.Dataset:
+    """The share of published numbers that agree with ours, from those that certainly do to those that may."""
+    sides = certainly(AGREES, parts)
+    agree, differ = ((sides == side).mean() for side in (1, -1))
+    words = zip((1, -1, 0), ("agree within the margin", "differ", "cannot tell"), strict=True)
+    note = ", ".join(f"{(sides == side).sum()} {word}" for side, word in words)
+    return exact(agree, agree, 1 - differ, sides.size, "numbers", units="of the published numbers", note=note)
+
+
+def answers(parts: Callable[[float], xr.Dataset]) -> xr.DataArray:
+    """The answer of each published number, as a column of a table."""
+    words = xr.where(parts(LEVEL).value.notnull(), "cannot tell", "").astype(object)
+    words.values[words.values != ""] = [WORDS[side] for side in certainly(AGREES, parts).tolist()]
+    return words
+
+
+def beside(ours: xr.Dataset, theirs: xr.Dataset, parts: Callable[[float], xr.Dataset]) -> xr.Dataset:
+    """The columns of a table of published numbers: theirs, ours with its interval, and whether they agree."""
+    columns = {"theirs": theirs.value, "ours": ours.value, "low": ours.low, "high": ours.high}
+    return xr.Dataset(columns | {"answer": answers(parts)})
+
+
+# Words.
+
+
+def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
+    """`0.43 [0.39, 0.47] times (12 draws). Of 28 parts 16 certainly hold, 2 certainly fail and 10 are open.`"""
+    attrs = measured.attrs
+    text = number(measured.value.median(), attrs)
+    if measured.value.size > 1:
+        text = f"{number(measured.value.min(), attrs)} to {number(measured.value.max(), attrs)}, median {text}"
+    elif measured.low < measured.high:
+        text += f" [{number(measured.low, attrs)}, {number(measured.high, attrs)}]"
+    text += f" {attrs['units']}".rstrip()
+    many = f"{attrs['n']:,} {attrs['of']}" if attrs["of"] else ""
+    text += f" ({'; '.join(filter(None, (many, attrs['note'])))})." if many or attrs["note"] else "."
+    if sides.size > 1:
+        holds, fails, undecided = ((sides == side).sum() for side in (1, -1, 0))
+        text += (
+            f" Of {sides.size:,} parts {holds:,} certainly hold, {fails:,} certainly fail and {undecided:,} are open."
+        )
+    if attrs["at_edge"]:
+        text += f" In {attrs['at_edge']:,} a tuned number at the end of its grid leaves this open."
+    return text
+
+
+def number(x: Any, attrs: dict[str, Any]) -> str:
+    """Shares in percent, whole numbers in full, and all others to three digits."""
+    x = float(x)
+    return f"{x:.1%}" if attrs["units"].startswith("of the") else f"{x:,.0f}" if x.is_integer() else f"{x:.3g}"
+
+
+def verdicts(statements: Iterable[Statement], data: xr.Dataset) -> list[dict[str, Any]]:
+    """All verdicts that the data allow."""
+    return [row for row in (verdict(statement, data) for statement in statements) if row is not None]
+
+
+def labelled(data: xr.Dataset, names: dict[str, str]) -> xr.Dataset:
+    """The data with a long name, and after a semicolon a unit, for every variable; axes and tables take them."""
+    for name, text in names.items():
+        if name in data.variables:
+            long, _, units = text.partition("; ")
+            data[name].attrs |= {"long_name": long} | ({"units": units} if units else {})
+    return data
