@@ -243,7 +243,7 @@ def plateaus(data: xr.Dataset) -> Figure:
         for level in (0.25, 0.125):
             ax.axhline(level, color="black", linewidth=0.8, linestyle=":")
         ax.set(xscale="log", yscale="log", ylim=(1e-5, 0.5))
-    return fg.finish(fig, made, "Loss of twelve networks", data.epoch, data.loss_curve, "at the end")
+    return fg.finish(fig, made, "Twelve networks learn XOR or stay stuck", data.epoch, data.loss_curve, "at the end")
 
 
 def where_stuck(data: xr.Dataset) -> Figure:
@@ -294,7 +294,7 @@ def long_run(data: xr.Dataset) -> Figure:
     axes[0].set_ylim(0, 1)
     axes[2].set(yscale="log", ylim=(1e-17, 1))
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    fig.suptitle("In the long run")
+    fig.suptitle("Stuck networks stay stuck")
     return fig
 
 

@@ -190,7 +190,7 @@ def hidden_space(data: xr.Dataset) -> Figure:
             planes.points(ax, one.images, targets)
             ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     title = f"A {' and a '.join(rows)} network"
-    return fg.finish(fig, made, title, "first input or hidden neuron", "second one")
+    return fg.finish(fig, made, title, "first input or hidden neuron", "second of them")
 
 
 def separable_over_time(data: xr.Dataset) -> Figure:
@@ -213,7 +213,9 @@ def separable_over_time(data: xr.Dataset) -> Figure:
         right.plot(x, y, "o" if name == "solved" else "^", color=color, markersize=4.5, alpha=0.45, label=name)
     left.set_xscale("symlog", linthresh=data.step[1].item())
     left.set(xlim=(0, data.step[-1]), ylim=(0, 1.02), ylabel="share of the networks", xlabel="steps")
-    right.set(xlim=(-0.06, 2), ylim=(-0.06, 2), xlabel="nearest inputs of one class", ylabel="nearest inputs of two")
+    right.set(
+        xlim=(-0.06, 2), ylim=(-0.06, 2), xlabel="nearest inputs of one class", ylabel="nearest inputs of both classes"
+    )
     for draw in (right.axvline, right.axhline):
         draw(TOGETHER, color="black", linewidth=0.8, linestyle=":")
     left.legend(*left.get_legend_handles_labels(), loc="center right", title="at the end")

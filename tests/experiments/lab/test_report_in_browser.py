@@ -142,7 +142,7 @@ def test_an_answer_leads_to_the_playground_with_its_settings(opened):
 def test_a_row_is_found_and_opened_by_the_keyboard_alone(opened):
     tab = opened()
     tab_to(tab, "[name=search]")
-    tab.keyboard.type("two hidden neurons of a monotone choosing")
+    tab.keyboard.type("two hidden neurons nearly every start")
     assert shown(tab) == 1
     verdicts = json.loads((RESULTS / "xor" / "trained" / "verdicts.json").read_text("utf-8"))
     tab_to(tab, "[name=outcome]")
