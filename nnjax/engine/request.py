@@ -186,11 +186,10 @@ def check(
     numbers = asked if learning_rate is None else {**asked, "learning_rate": learning_rate}
     if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
         solver_arguments.check_number_names(asked, _solvers(given))
-    if given.get("init", "") is None:  # its default depends on the other settings
-        del given["init"]
-    axes, labels, constants = _static(arguments.shapes(given))
+    own_init = given.pop("init", None)
+    axes, labels, constants = _static(arguments.shapes(given | ({} if own_init is None else {"init": own_init})))
     static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
-    if "init" not in given:
+    if own_init is None:  # its default depends on the other settings
         constants["init"] = _default_init(static)
         static["init"] = (constants["init"],)
     solver_arguments.check_number_names(asked, static["solver"])
@@ -248,18 +247,23 @@ def check(
         grid=grid,
         classes=classes,
     )
-    scheduled = {
-        name: _table(name, request) for name in (*solver_arguments.OF_SCHEDULES, "warmup_steps") if name in numbers
-    }
-    solver_arguments.check_schedule_values(scheduled, static["schedule"], dtype)
-    warmup = scheduled["warmup_steps"].values.max() if "warmup_steps" in scheduled else 0.0
-    arguments.check_sizes(static["batch_size"], warmup, rows, request.num_steps)
+    _check_schedules(request, static, numbers, rows)
     for one in each(data):
         arguments.check_range(one, dtype)
         arguments.check_judged_weights(request.judged_rows, one, dtype)
     arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
     solver_arguments.check_solvers(static, numbers)
     return request, data
+
+
+def _check_schedules(request: Request, static: Mapping[str, tuple], numbers: Collection[str], rows: int) -> None:
+    """Check that schedules, warm-ups and batches fit the lengths of the runs and the rows."""
+    scheduled = {
+        name: _table(name, request) for name in (*solver_arguments.OF_SCHEDULES, "warmup_steps") if name in numbers
+    }
+    solver_arguments.check_schedule_values(scheduled, static["schedule"], request.dtype)
+    warmup = scheduled["warmup_steps"].values.max() if "warmup_steps" in scheduled else 0.0
+    arguments.check_sizes(static["batch_size"], warmup, rows, request.num_steps)
 
 
 def _solvers(given: Mapping[str, Any]) -> tuple[Any, ...]:
