@@ -294,7 +294,7 @@ def long_run(data: xr.Dataset) -> Figure:
     axes[0].set_ylim(0, 1)
     axes[2].set(yscale="log", ylim=(1e-17, 1))
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    fig.suptitle("Stuck networks stay stuck")
+    fig.suptitle("How long networks are stuck on XOR, and what their weights do")
     return fig
 
 

@@ -190,7 +190,7 @@ def hidden_space(data: xr.Dataset) -> Figure:
             planes.points(ax, one.images, targets)
             ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     title = f"A {' and a '.join(rows)} network"
-    return fg.finish(fig, made, title, "first input or hidden neuron", "second of them")
+    return fg.finish(fig, made, title, "first input or hidden neuron", "second")
 
 
 def separable_over_time(data: xr.Dataset) -> Figure:

@@ -50,3 +50,10 @@ def small():
             return None
 
     return run
+
+
+@pytest.fixture(scope="module")
+def made(small, tmp_path_factory):
+    """A store, and the result."""
+    path = tmp_path_factory.mktemp("made") / "runs.zarr"
+    return path, small(path).load()

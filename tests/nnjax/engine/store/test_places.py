@@ -14,13 +14,6 @@ import nnjax
 from nnjax.engine.store import checksums, files, locks
 
 
-@pytest.fixture(scope="module")
-def made(small, tmp_path_factory):
-    """A store, and the result."""
-    path = tmp_path_factory.mktemp("made") / "runs.zarr"
-    return path, small(path).load()
-
-
 @pytest.fixture
 def store(made, tmp_path):
     return Path(shutil.copytree(made[0], tmp_path / "runs.zarr"))
