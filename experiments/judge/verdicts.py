@@ -90,8 +90,8 @@ class Statement:
     @property
     def sentence(self) -> str:
         """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
-        seen = f" It was changed after results had been seen. {self.revised}" if self.revised else ""
-        return f"Reproduced where {self.rule}.{seen}"
+        tuned = " The interval holds at the tuned numbers, without the randomness of tuning." if self.at_tuned else ""
+        return f"Reproduced where {self.rule}.{tuned}"
 
 
 def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
         "outcome": outcome(rule, measured, sides), "direction": direction(rule, measured),
         "published_size": "" if statement.size is None else _in_words(statement.size, measured, "yes", "no"),
         "measured": measured.value.median().item(), "low": low, "high": high, **measured.attrs,
-        "finding": finding(measured, sides),
+        "finding": finding(measured, sides), "revised": statement.revised, "headline": statement.headline,
     }  # fmt: skip
 
 

@@ -1,86 +1,29 @@
-"""The hash of the code that decides a claim's numbers. Verdicts and figures do not, as they are made from the data.
+"""The hash of the code that decides a claim's numbers: what `run` and `Config` reach by name, in all files of claims.
 
-Of a claim that is one file this is what `run` and `Config` reach by name, in its file and in others of the experiments:
-a caption or a rule must not discard hours. Of a claim that is a folder it is its `config.py`, its `run.py`, and the
-files that they import in turn, without NO_NUMBERS. `library` hashes nnjax.
-
-Relative imports are not followed; `tests/test_layers.py` refuses them. Nor is getattr. A program that is started by its
-name must be imported for its name. Data and C++ do not count, nor do comments, docstrings and layout.
+A caption or a rule must not discard hours, so that the hash of the file would not do. Comments, docstrings and layout
+do not count, nor does the lab, which decides no number of a run. Not followed: relative imports, which a test refuses,
+getattr and data files.
 """
 
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 from experiments.lab.claims import Claim
 from nnjax import provenance
 
-ROLES = ("config", "run")  # of a folder
-START = ("run", "Config")  # of a file
-# Modules of the lab that a run may import and that decide no number.
-NO_NUMBERS = (
-    "checks", "claims", "code", "estimates", "flags", "figures", "over_tunings", "parts", "records", "results", "rules",
-    "sources", "stores", "text", "verdicts",
-)  # fmt: skip
+START = ("run", "Config")
 
 
 def of(claim: Claim, root: Path) -> str:
-    """The hash of the code that decides the numbers of a claim; `root` is the folder of the topics."""
-    if claim.is_file:
-        return hashlib.sha256(reached(f"{root.name}.{claim.name}", root).encode()).hexdigest()[:16]
-    digest = hashlib.sha256()
-    for path in sorted(files(claim, root)):
-        text = provenance.code_of(path.read_text(encoding="utf-8"))
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + text.encode() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def of_modules(*modules: ModuleType) -> str:
-    """The hash of the code of these modules, without what they import."""
-    digest = hashlib.sha256()
-    for module in modules:
-        text = provenance.code_of(Path(str(module.__file__)).read_text(encoding="utf-8"))
-        digest.update(module.__name__.encode() + b"\0" + text.encode() + b"\0")
-    return digest.hexdigest()[:16]
+    """The hash for a claim; `root` is the folder of the topics."""
+    return hashlib.sha256(reached(f"{root.name}.{claim.name}", root).encode()).hexdigest()[:16]
 
 
 def library() -> str:
-    """The hash of the code of nnjax that decides the numbers of claims.
-
-    It includes what the hash in the store of a sweep leaves out, as a store holds neither what tuning tried nor what
-    `refit` returns, and claims may hold both.
-    """
+    """The hash of the code of nnjax that decides the numbers of claims, with that of tuning and refitting."""
     return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name not in ("tuning", "engine/refit")))
-
-
-def files(claim: Claim, root: Path) -> set[Path]:
-    """The files of the experiments that a claim's run imports, those that these import, and so on."""
-    waiting = [claim.path / f"{role}.py" for role in ROLES]
-    found: set[Path] = set()
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imported(path, root)
-    return found
-
-
-def _imported(path: Path, root: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [one.name for one in node.names]
-        for name in names:
-            top, *inside = name.split(".")
-            if top != root.name or not inside or (inside[0] == "lab" and inside[1:2] and inside[1] in NO_NUMBERS):
-                continue
-            module = root.joinpath(*inside)
-            yield from (one for one in (module.with_suffix(".py"), module / "__init__.py") if one.exists())
 
 
 def reached(module: str, root: Path, start: tuple[str, ...] = START) -> str:
@@ -100,7 +43,7 @@ def reached(module: str, root: Path, start: tuple[str, ...] = START) -> str:
             whole = f"{source}.{name}".removeprefix(".")
             if not source:
                 waiting.append((module, name))
-            elif whole.partition(".")[0] == root.name:
+            elif whole.startswith(f"{root.name}.") and not whole.startswith(f"{root.name}.lab."):
                 file = _file(whole, root)
                 waiting += [(whole, one) for one in definitions(file)] if file.exists() else [(source, name)]
     return "\n".join(f"{module}.{name}\n{text}" for (module, name), text in sorted(found.items()) if text)

@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from experiments.lab.figures import COLORS, GREEN, ORANGE, PURPLE, SKY, use_style
+from experiments.judge.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILION
 from nnjax.tasks import Data
 
 NAMES = ("00", "01", "10", "11")
 # The square is the larger: it still shows where a circle lies on it.
-CLASSES = ((COLORS["zero"], "o", 7.5), (COLORS["one"], "s", 9.5))
+CLASSES = ((BLUE, "o", 7.5), (VERMILION, "s", 9.5))
 MANY = (*CLASSES, (GREEN, "^", 9.5), (PURPLE, "D", 7.5), (ORANGE, "v", 9.5), (SKY, "P", 9.5))
 _INK = "#333333"
 
@@ -56,7 +56,7 @@ def network_diagram(
 def _weight(ax: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, at: float) -> None:
     """One connection with its weight written on it, `at` from 0 (its start) to 1."""
     a, b = np.asarray(start), np.asarray(end)
-    color = COLORS["one"] if weight > 0 else COLORS["zero"]
+    color = VERMILION if weight > 0 else BLUE
     ax.plot(*zip(a, b, strict=True), color=color, linewidth=1 + 1.2 * min(abs(weight), 2), zorder=1, clip_on=False)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     place = a + at * (b - a)
@@ -141,7 +141,7 @@ def decision_regions(
     truth = classes(y, values.mean())
     low, high = float(x.min()), float(x.max())
     room = 0.25 * (high - low) or 1.0
-    with use_style():
+    with plt.style.context(STYLE):
         fig, ax = plt.subplots(figsize=(5.2, 3.9))
         regions(ax, says, low - room, high + room)
         for kind in np.unique(truth):

@@ -1,305 +1,142 @@
-"""The files that a claim writes: data, table, verdicts, figures, and the provenance of the run.
+"""The files of a claim: data, table, verdicts and provenance. All of a kind are written, or none.
 
-Numbers in the JSON files are strict JSON: NaN becomes null, and an infinity the string "inf" or "-inf".
+JSON is strict: NaN becomes null and an infinity the text "inf". Whole numbers come back from data.nc as int64.
 """
 
 import contextlib
 import csv
-import io
 import json
 import math
 import os
 import platform
-import re
-import shutil
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-import xarray as xr
-
-from experiments.lab.checks import cut
-from experiments.lab.records import read_run
-from experiments.lab.verdicts import Verdict
-from nnjax import machine, provenance
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from experiments.lab.figures import Film
-
-# Of files that git keeps; those of a user's own runs may be larger.
-MAX_BYTES = 1_000_000
-MAX_PNG_BYTES = 200_000
-_DPI = (150, 120, 100)
-_WRITING = ".writing-"
-_ABANDONED = 86_400.0  # seconds after which nobody writes into such a folder any more
-_STALE = ("*.png", "*.svg", "*.gif")
-_NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
-_JSON = "json:"
-_DTYPE = "stored_from"
-_PACKAGES = ("jax", "jaxlib", "optax", "numpy", "xarray", "nnjax")
+MOST_BYTES = 1_000_000  # of data that git keeps
+PACKAGES = (
+    "nnjax", "jax", "jaxlib", "optax", "numpy", "scipy", "xarray", "scikit-learn", "mnist1d", "mlxtend",
+    "espeakng-loader", "wordfreq",
+)  # fmt: skip
 
 
-def save_dataset(data: xr.Dataset, path: Path, *, limited: bool = True) -> None:
-    """Write `data` as NetCDF3 so that `load_dataset` gives it back: values, dtypes, coordinates, attributes.
+def save(data: Any, path: Path, most: float = math.inf) -> None:
+    """Write a Dataset as NetCDF 3, which has no whole numbers beyond 32 bits: those are kept as floats, up to 2^53.
 
-    Integers that NetCDF3 lacks are stored as int32 (as float64 up to 2^53), float16 as float32, attributes
-    other than plain text as JSON. Raises ValueError for what cannot be kept, and, if `limited`, above MAX_BYTES.
+    Raises:
+        ValueError: for whole numbers beyond 2^53, and where the file would hold more than `most` bytes.
     """
-    stored = data.copy()
-    for name in data.variables:
-        stored[name] = _stored(str(name), data.variables[name])
-    stored.attrs = {key: _stored_attribute(value) for key, value in data.attrs.items()}
-    with stored.to_netcdf(engine="scipy") as content:
-        if limited:
-            _check_size(content.nbytes, path)
-        Path(path).write_bytes(content)
+    data = data.copy()
+    for name, one in data.variables.items():
+        if one.dtype.kind in "iu":
+            large = one.size and abs(one.astype(float)).max() >= 2**31
+            small = one.dtype.name in ("int8", "int16", "int32")
+            kept = one.values.astype(one.dtype if small else "float64" if large else "int32")
+            if (kept.astype(one.dtype) != one.values).any():
+                raise ValueError(f"{name} holds whole numbers beyond 2^53")
+            data[name] = (one.dims, kept, one.attrs | {"whole": 1})
+    new = path.with_suffix(".new")
+    with data.to_netcdf(engine="scipy") as content:
+        if content.nbytes > most:
+            raise ValueError(
+                f"{path.name} would hold {content.nbytes:,} bytes, more than {most:,}: return summaries from run()"
+            )
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    new.replace(path)
 
 
-def load_dataset(path: Path) -> xr.Dataset:
-    """The dataset that `save_dataset` wrote, in memory; the file is closed again."""
-    with Path(path).open("rb") as file:
+def load(path: Path) -> Any:
+    """The Dataset that `save` wrote, in memory."""
+    import xarray as xr
+
+    with path.open("rb") as file:
         data = xr.load_dataset(file, engine="scipy")
-    for name, variable in data.variables.items():
-        attrs = {key: _loaded_attribute(value) for key, value in variable.attrs.items()}
-        dtype = attrs.pop(_DTYPE, "str" if variable.dtype == object else variable.dtype)
-        data[name] = xr.Variable(variable.dims, variable.values.astype(dtype), attrs)
-    data.attrs = {key: _loaded_attribute(value) for key, value in data.attrs.items()}
+    for name, one in data.variables.items():
+        if one.attrs.pop("whole", 0):
+            data[name] = one.astype("int64")
+        elif one.dtype == object:
+            data[name] = one.astype(str)
     return data
 
 
-def _check_size(size: int, path: Path) -> None:
-    if size > MAX_BYTES:
-        raise ValueError(
-            f"{Path(path).name} would hold {size:,} bytes, more than {MAX_BYTES:,}: "
-            "return fewer numbers from run(), such as summaries over the seeds"
-        )
-
-
-def _stored(name: str, variable: xr.Variable) -> xr.Variable:
-    attrs = {key: _stored_attribute(value) for key, value in variable.attrs.items()}
-    values = variable.values
-    if values.dtype.name not in _NETCDF3 and values.dtype.kind in "iuf":
-        attrs[_DTYPE] = values.dtype.name
-        small = np.float32 if values.dtype.kind == "f" else np.int32
-        with np.errstate(over="ignore", invalid="ignore"):
-            again = values.astype(small).astype(values.dtype)
-        fits = np.array_equal(again, values, equal_nan=small is np.float32)
-        if not fits and np.any((values > 2**53) | (values < -(2**53))):  # compared as integers: 2^53 + 1 is not a float
-            raise ValueError(f"{name} holds integers beyond 2^53, which NetCDF3 cannot keep")
-        values = values.astype(small if fits else np.float64)
-    elif values.dtype.kind not in "bifUOT":
-        raise ValueError(f"{name} has dtype {values.dtype}; allowed are booleans, integers, floats and text")
-    if values.dtype.kind in "OT":
-        values = values.astype(str)
-    return xr.Variable(variable.dims, values, attrs)
-
-
-def _stored_attribute(value: Any) -> str:
-    plain = isinstance(value, str) and value and not value.startswith(_JSON)
-    return value if plain else _JSON + json.dumps(to_json(value))
-
-
-def _loaded_attribute(value: Any) -> Any:
-    encoded = isinstance(value, str) and value.startswith(_JSON)
-    return json.loads(value.removeprefix(_JSON)) if encoded else value
-
-
-def to_json(value: Any) -> Any:
-    """`value` in strict JSON: NumPy numbers become Python's, NaN null, infinities "inf" and "-inf"."""
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return to_json(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return getattr(value, "__name__", None) or str(value)
-
-
-def claim_folder(results: Path, name: str, committed: bool, run: str | None = None) -> Path:
-    """The folder of a claim: `results/xor/trained` for `xor.trained`; below `results/quick` unless it is to be
-    committed, and below `results/runs/<run>` for a run that was given a name.
-
-    Raises:
-        ValueError: for a name that is not plain, because none may lead out of the folder of results.
-    """
-    parts = name.split(".")
-    if not all(part.isidentifier() for part in parts):
-        raise ValueError(f"claim {name!r}: names are identifiers joined by dots")
-    if run is not None:
-        return Path(results).joinpath("runs", checked_name(run), *parts)
-    return Path(results).joinpath(*([] if committed else ["quick"]), *parts)
-
-
-def checked_name(run: str) -> str:
-    """Return the name of a run, which becomes the name of a folder.
-
-    Raises:
-        ValueError: if it is not 1 to 64 letters, digits, _, - and dots, begins with - or a dot, ends with a dot, or is
-            the name of a device on Windows.
-    """
-    if not re.fullmatch(r"(?!-)[A-Za-z0-9_.-]{1,64}", run) or run.startswith(".") or run.endswith("."):
-        allowed = "up to 64 letters, digits, _, - and dots, with no dot at either end and no - at the beginning"
-        raise ValueError(f"--name {cut(repr(run))} must be {allowed}")
-    if re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", run, re.IGNORECASE):
-        raise ValueError(f"--name {run!r} must be another name: it is a device on Windows")
-    return run
-
-
-def write_data(
-    folder: Path,
-    data: xr.Dataset,
-    run: Mapping[str, Any],
-    files: Mapping[str, str | Mapping[str, Any]] | None = None,
-    *,
-    limited: bool = True,
-) -> None:
-    """Write data.nc and run.json; remove figures, table, verdicts and files of earlier data.
-
-    `files` are further files of a claim, by name: a text, arrays for a name that ends with .npz, or data for a JSON
-    file, whose name ends with .json. Raises ValueError for data above MAX_BYTES if they are `limited`.
-    """
-
-    def write(temporary: Path) -> None:
-        save_dataset(data, temporary / "data.nc", limited=limited)
-        _write_json(temporary / "run.json", run)
-        for name, content in (files or {}).items():
-            if isinstance(content, str):
-                (temporary / name).write_text(content, encoding="utf-8")
-            elif name.endswith(".npz"):
-                np.savez(temporary / name, **content)
-            else:
-                _write_json(temporary / name, content)
-
-    earlier = [Path(name).name for name in (read_run(folder) or {}).get("files", [])]
-    _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json", *earlier))
-    shutil.rmtree(folder / "styled", ignore_errors=True)
-
-
-def write_drawn(
-    folder: Path,
-    figures: Mapping[str, "Figure | Film"],
-    table: Sequence[Mapping[str, Any]],
-    verdicts: Sequence[Verdict],
-    *,
-    limited: bool = True,
-) -> list[str]:
-    """Write figures, table.csv and verdicts.json; remove figures no longer drawn. Returns the file names.
-
-    A Figure becomes a .png and a .svg, a Film a .gif that loops. Raises ValueError where a PNG is above MAX_PNG_BYTES
-    or a GIF above MAX_BYTES, if they are `limited`.
-    The same data gives the same bytes. Call it inside `figures.use_style()`, whose salt SVG needs for that.
-    """
-    from experiments.lab.figures import Film, save_film, settle
-
-    for name in figures:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-            raise ValueError(f"figure name {name!r}: letters, digits, _ and - alone")
-
-    def write(temporary: Path) -> None:
-        for name, figure in figures.items():
-            if isinstance(figure, Film):
-                save_film(figure, temporary / f"{name}.gif", MAX_BYTES if limited else None)
-                continue
-            settle(figure)
-            _save_png(figure, temporary / f"{name}.png", limited)
-            figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
-        _write_table(temporary / "table.csv", table)
-        _write_json(temporary / "verdicts.json", [verdict.row() for verdict in verdicts])
-
-    return _replace_files(folder, write, stale=_STALE)
-
-
-def note_drawn(folder: Path, root: Path) -> None:
-    """Write into run.json at which commit of the repository `root` verdicts and figures were made."""
-    path = folder / "run.json"
-    record = json.loads(path.read_text(encoding="utf-8"))
-    commit, dirty = provenance.commit(root)
-    record["drawn"] = {"commit": commit, "dirty": dirty}
-    _replace_files(folder, lambda temporary: _write_json(temporary / "run.json", record), stale=())
-
-
-def _save_png(figure: "Figure", path: Path, limited: bool) -> None:
-    """Write a PNG of at most 256 colours, of fewer pixels where it is `limited` and would be too large.
-
-    Raises:
-        ValueError: where even the coarsest holds more than MAX_PNG_BYTES.
-    """
-    from PIL import Image
-
-    for dpi in _DPI:
-        drawn = io.BytesIO()
-        figure.savefig(drawn, dpi=dpi, format="png", metadata={"Software": None})
-        with Image.open(drawn) as image:
-            palette = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        palette.save(path, optimize=True)
-        if not limited or path.stat().st_size <= MAX_PNG_BYTES:
-            return
-    raise ValueError(
-        f"{path.name} would hold {path.stat().st_size:,} bytes, more than {MAX_PNG_BYTES:,}: draw fewer or smaller "
-        "panels, and rasterize what has many points"
-    )
-
-
-def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:
-    """Let `write` fill a temporary folder, then move its files to `folder`; a failure leaves the old files."""
+@contextlib.contextmanager
+def replacing(folder: Path, *stale: str) -> Iterator[Path]:
+    """A temporary folder whose files move into `folder` at a good end; files there of these patterns are removed."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f"{_WRITING}*"):  # by a process that was killed
-        with contextlib.suppress(FileNotFoundError):  # another process has removed it
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=_WRITING) as temporary:
-        write(Path(temporary))
-        names = sorted(path.name for path in Path(temporary).iterdir())
-        for old in [path for pattern in stale for path in folder.glob(pattern) if path.name not in names]:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as room:
+        yield Path(room)
+        new = sorted(Path(room).iterdir())
+        for old in {old for pattern in stale for old in folder.glob(pattern)} - {folder / one.name for one in new}:
             old.unlink()
-        for name in names:
-            os.replace(Path(temporary, name), folder / name)
-    return names
+        for one in new:
+            os.replace(one, folder / one.name)
 
 
-def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    header = list(dict.fromkeys(key for row in rows for key in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([_cell(row.get(key)) for key in header] for row in rows)
+def check_writable(folder: Path) -> None:
+    """Raise OSError where nothing can be written into a folder, which need not exist; nothing is left behind."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    with tempfile.TemporaryDirectory(dir=there):  # by an attempt, because file modes allow root to write everywhere
+        pass
 
 
-def _cell(value: Any) -> Any:
-    value = value.item() if isinstance(value, (np.generic, xr.DataArray)) else value
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.6g}"
-    return value
+def write_table(table: Any, names: Sequence[str], path: Path) -> None:
+    """A row for each entry of a Dataset that is not empty; its settings come first, in the order of `names`."""
+    settings = sorted(map(str, table.dims), key=lambda name: names.index(name) if name in names else -1)
+    frame = table.to_dataframe(dim_order=settings).dropna(how="all").reset_index()
+    frame.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
 
 
-def _write_json(path: Path, value: Any) -> None:
-    text = json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False)
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file; none where there is no file."""
+    return list(csv.DictReader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write strict JSON."""
+    text = json.dumps(plain(value), indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def of_this_process(root: Path) -> dict[str, Any]:
-    """The provenance of a run: commit of the repository `root`, versions, machine (not its name), devices."""
+def read_json(path: Path) -> Any:
+    """What a JSON file holds; None where there is none, or none that can be read."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8"))
+    return None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(one) for one in value]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
+
+
+def provenance(root: Path) -> dict[str, Any]:
+    """Date, commit, versions, processor and devices, without the machine's name."""
     import jax
 
-    devices = jax.devices()
-    commit, dirty = provenance.commit(root)
+    from nnjax import machine
+    from nnjax.provenance import commit, version
+
+    at, dirty = commit(root)
     return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit,
-        "dirty": dirty,
-        "versions": {"python": platform.python_version(), **{name: provenance.version(name) for name in _PACKAGES}},
-        "platform": f"{platform.system()} {platform.machine()}",
-        "processor": machine.processor(),
-        "cores": os.cpu_count(),
-        "devices": {"backend": jax.default_backend(), "kind": devices[0].device_kind, "count": len(devices)},
-    }
+        "date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": at, "dirty": dirty,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "processor": machine.processor(), "cores": os.cpu_count(),
+        "device": jax.devices()[0].device_kind, "devices": jax.device_count(),
+    }  # fmt: skip
+
+
+def relative(path: Path) -> str:
+    """A path from the working directory, if it lies below it."""
+    return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)

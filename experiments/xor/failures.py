@@ -22,7 +22,7 @@ import nnjax
 from experiments.judge import figures as fg
 from experiments.judge.estimates import count, estimate, wilson
 from experiments.judge.verdicts import OWN, PUBLISHED, THEOREM, Statement, above, equal
-from experiments.lab.checks import one_of
+from experiments.lab.flags import one_of
 from experiments.xor import stuck
 from experiments.xor.shared.solved import TOLERANCE, worst_error
 from experiments.xor.shared.sources import AI_TIMELINE, HAMEY

@@ -30,8 +30,8 @@ import nnjax
 from experiments.judge import figures as fg
 from experiments.judge.estimates import LEVEL, clusters, difference, estimate, median, share, slope
 from experiments.judge.verdicts import OWN, PUBLISHED, Statement, above, within
-from experiments.lab import checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import flags
+from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import TESAURO
 from experiments.xor.shared import solved as criterion
 from experiments.xor.shared.sources import HINTON_PARITY
@@ -68,8 +68,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
-    checks.less(config, "lowest_rate", "highest_rate")
+    flags.less(config, "lowest_rate", "highest_rate")
     if config.seeds % config.tunings:
         raise ValueError(f"seeds={config.seeds!r} must be a multiple of tunings={config.tunings!r}")
 

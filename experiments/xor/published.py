@@ -27,7 +27,7 @@ from tqdm.auto import tqdm
 from experiments.judge import figures as fg
 from experiments.judge.estimates import LEVEL, agreement, difference, estimate, of_few, wilson
 from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, beside
-from experiments.lab.checks import at_least, one_of
+from experiments.lab.flags import at_least, one_of
 from experiments.xor.repetitions import FIRST, HINTON_XOR, PDP, ROWS, Row, epochs_until_learned
 from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import statistics

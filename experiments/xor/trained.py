@@ -20,7 +20,7 @@ from experiments.judge import figures as fg
 from experiments.judge.estimates import best, clusters, count, estimate, mean, share, with_parts
 from experiments.judge.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, equal
 from experiments.lab import sources
-from experiments.lab.checks import at_least, one_of
+from experiments.lab.flags import at_least, one_of
 from experiments.xor.shared.solved import TOLERANCE, worst_error_of_logits
 
 SOLVERS = {  # with the least and the greatest learning rate that is tried

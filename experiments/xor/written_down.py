@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from experiments.judge.estimates import exact
 from experiments.judge.verdicts import TEXTBOOK, Statement, equal
 from experiments.lab import planes, sources
-from experiments.lab.checks import one_of
+from experiments.lab.flags import one_of
 from experiments.lab.planes import network_diagram, points, regions, unit_line
 from nnjax import mlp, tasks
 from nnjax.activations import step

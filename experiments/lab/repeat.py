@@ -1,0 +1,136 @@
+"""Repeats: the same run with other random numbers, in `repeats/<number>/`, and what the statements came to there.
+
+Repeat number n shifts the seeds of every sweep, tuning included, and of every draw of `nnjax.tasks` by n times STEP,
+and mixes n into the seed of every generator that a claim makes by `numpy.random.default_rng` or `jax.random.key`; for
+other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the same. Number 0 is the run itself.
+`repeats.csv` keeps the numbers of all repeats; of those that are left out, their rules or their measures have changed.
+"""
+
+import contextlib
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from experiments.lab.results import read_table
+
+STEP = 5_000_000  # more than the seeds of any claim, with those of tuning, which begin at 1,000,000
+MOST = 500  # with so many, seeds stay distinct and below 2^32
+DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators change
+COLUMNS = ("claim", "id", "repeat", "outcome", "measured", "low", "high", "of")  # `of`: hash of code and Config
+HOLDS, FAILS = "reproduced", "not reproduced"
+_NUMBER = [0]
+
+
+def seed(own: int) -> int:
+    """The seed of another library's generator, such as scikit-learn's `random_state`, shifted in a repeat."""
+    return own + STEP * _NUMBER[-1]
+
+
+@contextlib.contextmanager
+def other(number: int) -> Iterator[None]:
+    """Inside, this process draws the random numbers of a repeat.
+
+    A process should run one repeat only: a compiled function may hold keys that an earlier one has made.
+    """
+    if not number:
+        yield
+        return
+    import jax
+    import numpy as np
+
+    from nnjax import hooks
+
+    rng, key = np.random.default_rng, jax.random.key
+
+    def other_rng(seed: Any, /) -> Any:
+        return rng([*np.ravel(seed).tolist(), number])
+
+    def other_key(seed: Any, **kind: Any) -> Any:
+        return jax.random.fold_in(key(seed, **kind), number)
+
+    _NUMBER.append(number)
+    try:
+        with (
+            hooks.offsetting_seeds(number * STEP),
+            mock.patch.object(np.random, "default_rng", _for_claims(rng, other_rng)),
+            mock.patch.object(jax.random, "key", _for_claims(key, other_key)),
+        ):
+            yield
+    finally:
+        _NUMBER.pop()
+
+
+def _for_claims(usual: Callable[..., Any], changed: Callable[..., Any]) -> Callable[..., Any]:
+    def made(*args: Any, **kwargs: Any) -> Any:
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        return (changed if caller.startswith(DRAWING) else usual)(*args, **kwargs)
+
+    return made
+
+
+def write(file: Path, claim: str, number: int, of: str, verdicts: Sequence[dict[str, Any]]) -> None:
+    """Put a row for each verdict of a repeat in place of earlier ones."""
+    rows = [row for row in read_table(file) if (row["claim"], row["repeat"]) != (claim, str(number))]
+    rows += [{"claim": claim, "repeat": str(number), "of": of, **_numbers(verdict)} for verdict in verdicts]
+    rows.sort(key=lambda row: (row["claim"], int(row["repeat"])))
+    new = file.with_suffix(".new")
+    with new.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    new.replace(file)
+
+
+def _numbers(verdict: dict[str, Any]) -> dict[str, str]:
+    numbers = {name: verdict[name] for name in ("measured", "low", "high")}
+    return {"id": verdict["id"], "outcome": verdict["outcome"]} | {
+        name: "" if x is None else x if isinstance(x, str) else f"{x:.6g}" for name, x in numbers.items()
+    }
+
+
+def same(rows: Sequence[dict[str, str]], claim: str, of: str, verdict: dict[str, Any]) -> str:
+    """` Same outcome in 7 of 8 other runs.`; nothing where there are none of this code and these settings."""
+    others = [row["outcome"] for row in rows if (row["claim"], row["id"], row["of"]) == (claim, verdict["id"], of)]
+    count = others.count(verdict["outcome"])
+    return f" Same outcome in {count} of {len(others)} other run{'s' * (len(others) > 1)}." if others else ""
+
+
+def summary(rows: Sequence[dict[str, str]], committed: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """What all repeats say of our intervals and outcomes, in words: pairs that agree, outcomes that differ or reverse.
+
+    Args:
+        rows: of repeats.csv.
+        committed: the verdicts of the committed runs, by claim and id.
+
+    Two estimates agree where their difference is within the two half widths, added as independent errors are. Where
+    both intervals have 95 %, so should about 95 % of the pairs, fewer where some of the randomness is left out.
+    """
+    pairs = agree = differ = count = 0
+    reversed_: list[str] = []
+    for row in rows:
+        verdict = committed.get(row["claim"], {}).get(row["id"])
+        if verdict is None:
+            continue
+        count += 1
+        differ += row["outcome"] != verdict["outcome"]
+        if {row["outcome"], verdict["outcome"]} == {HOLDS, FAILS}:
+            reversed_.append(f"{row['claim']} {row['id']}, repeat {row['repeat']}")
+        numbers = [verdict[name] for name in ("measured", "low", "high")] + [row[name] for name in COLUMNS[4:7]]
+        if "" in numbers or None in numbers:
+            continue
+        x, low, high, y, its_low, its_high = map(float, numbers)
+        if low < high or its_low < its_high:  # an exact number has no interval to be judged
+            pairs += 1
+            below, above = (x - low, its_high - y) if x > y else (high - x, y - its_low)
+            agree += abs(x - y) <= (below**2 + above**2) ** 0.5
+    if not count:
+        return "No repeat of a rule as it is now has been run."
+    turned = f": {'; '.join(reversed_)}" if reversed_ else ""
+    return (
+        f"Of {pairs:,} pairs of estimates, each of a committed run and a repeat, {agree:,} agree within their 95% "
+        f"intervals ({agree / max(pairs, 1):.1%}). Of {count:,} outcomes {differ:,} differ from the committed one "
+        f"({differ / count:.1%}), and {len(reversed_)} turned from reproduced to not reproduced or back{turned}."
+    )

@@ -1,0 +1,2 @@
+def write(claims, base):
+    return base / "index.html"
