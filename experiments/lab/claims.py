@@ -92,12 +92,26 @@ def hint(word: str, known: Iterable[str]) -> str:
 
 def literal(folder: Path, name: str, *default: Any) -> Any:
     """The literal that a folder's `__init__.py` assigns to a name, or else the default."""
-    for node in ast.parse((folder / "__init__.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return ast.literal_eval(node.value)
-    if default:
-        return default[0]
-    raise Refused(f"{folder / '__init__.py'} defines no {name}")
+    found = assigned(folder / "__init__.py", name)
+    if found is None and not default:
+        raise Refused(f"{folder / '__init__.py'} defines no {name}")
+    return default[0] if found is None else found
+
+
+def assigned(file: Path, name: str, names: bool = False) -> Any:
+    """The literal that a file assigns to a name, without importing it; or the `names` in it. None where there is none.
+
+    A literal may be extended, as in `NAMES |= {...}`.
+    """
+    found = None
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and target.id == name and (value := getattr(node, "value", None)):
+            if names:
+                return [one.id for one in ast.walk(value) if isinstance(one, ast.Name)]
+            new = ast.literal_eval(value)
+            found = found | new if isinstance(node, ast.AugAssign) else new
+    return found
 
 
 def docstring(file: Path, of: str = "") -> str:

@@ -1,133 +1,135 @@
-"""The results as Markdown for the pages of the documentation: a topic's claims, the table of all, figures."""
+"""The results as Markdown, for the pages of the documentation: a page for each topic, and what stands on other pages."""
 
-import csv
 import html
+import re
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
+from pathlib import Path
+from typing import Any
 
-from experiments.lab import text
+from experiments.lab import claims, repeat, terminal
 from experiments.lab.claims import ROOT
-from experiments.lab.report import board, explorer, readme
-from experiments.lab.report.fill import escaped
-from experiments.lab.report.questions import QUESTIONS
-from experiments.lab.report.read import Result
-from experiments.lab.verdicts import Verdict
+from experiments.lab.report.read import Result, badge, counts, measured
+from experiments.lab.results import read_table
 
-# Where the results lie beside the pages: `docs/hooks.py` puts them there.
-RESULTS = "results"
-FLOW = ROOT.parent / "results" / "flow.csv"
-ALTS = {one.figure: one.alt for one in QUESTIONS}
+RESULTS = "results"  # where the results lie beside the pages: `docs/hooks.py` puts them there
 
 
-def claims(results: Sequence[Result], topic: str, root: str = "../") -> str:
-    """A section for each claim of a topic: what it says, its figures, what each statement came to, and the command.
-
-    `root` leads from the page to the folder that holds `RESULTS`.
-    """
-    found = [result for result in results if result.claim.name.partition(".")[0] == topic]
-    if not found:
-        raise ValueError(f"there is no topic {topic!r}")
-    return "\n\n".join(_section(result, root) for result in found)
+def topic_page(topic: str, results: Sequence[Result]) -> str:
+    """The page of a topic: its question, and its claims one after the other."""
+    title = topic.replace("_", " ").capitalize()
+    question = claims.question(ROOT / topic / "__init__.py")
+    return "\n\n".join([f"# {title}", question, *(_section(one) for one in results if one.claim.topic == topic)])
 
 
-def _section(result: Result, root: str) -> str:
+def _section(result: Result) -> str:
+    """A claim: what it asks, the teaching figure, its statements, and folded up the protocol and the other figures."""
     name = result.claim.name.partition(".")[2]
-    command = f"`{result.command}`"
-    if result.run:
-        command += f" ({text.duration(result.run['seconds']['total'])}, {result.run['date'][:10]})"
-    said = f"**{'Aim' if result.claim.engine else 'Claim'}:** {escaped(result.claim.summary)}"
-    parts = [f"### {name.replace('_', ' ')} {{ #{name} }}", said, command]
-    if result.status:
-        return "\n\n".join([*parts, f"This claim is {result.status}."])
-    if result.figures:
-        first, *others = board.figures(result, ALTS)
-        parts.append(figure(result, first.stem, root))
-        if others:
-            more = "\n\n".join(f"    {figure(result, path.stem, root)}" for path in others)
-            parts.append(f'??? note "{len(others)} more figure{"s" if len(others) > 1 else ""}"\n\n{more}')
-    if result.table is not None:
-        explore = f"{root}{RESULTS}/index.html#explorer?experiment={result.claim.name}"
-        drawn = explorer.table(result) is not None
-        words = f"[Explore its table]({explore}), or save" if drawn else "Save"
-        parts.append(f"{words} [table.csv]({_place(result, root)}/table.csv).")
-        if result.columns:
-            rows = "\n".join(f"    | {escaped(name)} | {escaped(said)} |" for name, said in result.columns.items())
-            head = "    | column | what it holds |\n    |---|---|"
-            parts.append(f'??? note "What the columns of table.csv hold"\n\n{head}\n{rows}')
-    rows = "\n".join(_item(result, v, root) for v in result.verdicts)
-    # Folded up, because the summaries above tell the most important of them.
-    of_all = f"All {text.plural(len(result.verdicts), 'statement')}: {text.counts(result.verdicts)}"
-    every = f"<details>\n<summary>{of_all}</summary>\n"
-    return "\n\n".join([*parts, f'{every}<ul class="verdicts">\n{rows}\n</ul>\n</details>'])
+    parts = [f"## {result.claim.question} {{ #{name} }}"]
+    if not result.run:
+        return "\n\n".join([*parts, "It has not been run yet."])
+    figures = [f"![{_alt(result.caption(path))}]({_place(result, path.name)}){{ loading=lazy }}" for path in result.figures]
+    parts += figures[:1]
+    if result.verdicts:
+        items = "\n".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
+        parts.append(f'<ul class="verdicts">\n{items}\n</ul>')
+    protocol = claims.docstring(result.claim.file).partition("\n")[2].strip()
+    paragraphs = [escaped(" ".join(part.split())) for part in protocol.split("\n\n")]
+    took = f"{terminal.duration(result.run['seconds'])} on {result.run['cores']} cores, {result.run['date'][:10]}"
+    links = ", ".join(f"[{file}]({_place(result, file)})" for file in ("table.csv", "verdicts.json", "data.nc"))
+    folded = [*paragraphs, f"`{result.run['command']}` ({took}). {links}", *figures[1:]]
+    if result.columns:
+        rows = "\n".join(f"| {escaped(column)} | {escaped(text)} |" for column, text in result.columns.items())
+        folded.append(f"| column of table.csv | what it holds |\n|---|---|\n{rows}")
+    inside = "\n\n".join("\n".join(f"    {line}" for line in part.splitlines()) for part in folded)
+    parts.append(f'??? note "How it was measured"\n\n{inside}')
+    return "\n\n".join(parts)
 
 
-def _item(result: Result, v: Verdict, root: str) -> str:
-    """A statement as HTML, in which nothing of a finding is taken for Markdown."""
-    source = html.escape(v.source) or "our own"
-    reference = "" if v.reference is None else f"; reference: {html.escape(text.number(v.reference, v.unit))}"
-    where = f"{root}{RESULTS}/index.html#{quote(board.anchor(result, v))}"
+def _item(row: dict[str, Any]) -> str:
+    """A statement as HTML, in which nothing is taken for Markdown."""
+    revised = f" Written or changed after data: {html.escape(row['revised'])}" if row["revised"] else ""
     return (
-        f"<li>{board.badge(v)} <strong>{html.escape(v.claim)}</strong> {html.escape(v.finding)} "
-        f'<small>{v.kind}: {source}{reference}. <a href="{html.escape(where)}">Rule and evidence</a></small></li>'
+        f"{badge(row['outcome'])} <strong>{html.escape(row['claim'])}</strong> {html.escape(row['finding'])} "
+        f"<small>{row['kind']}: {html.escape(row['source'])}. {html.escape(row['rule'])}{revised}</small>"
     )
 
 
-def figure(result: Result, name: str, root: str = "../") -> str:
-    """A figure of a claim as an image in Markdown."""
-    alts = {path.stem: alt for path, alt in board.figures(result, ALTS).items()}
-    if name not in alts:
-        raise ValueError(f"{result.claim.name} has no figure {name!r}")
-    said = escaped(alts[name]).replace("]", ")").replace("[", "(")
-    return f"![{said}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
+def _place(result: Result, file: str) -> str:
+    return f"../{RESULTS}/{result.claim.name.replace('.', '/')}/{file}"
 
 
-def _place(result: Result, root: str) -> str:
-    return f"{root}{RESULTS}/{result.claim.name.replace('.', '/')}"
+def _alt(text: str) -> str:
+    return escaped(text).replace("[", "(").replace("]", ")")
 
 
-def page(result: Result, root: str) -> str:
-    """Where a claim stands among the pages: `../findings/xor.md#trained`."""
-    topic, _, name = result.claim.name.partition(".")
-    return f"{root}{'engine' if result.claim.engine else 'findings'}/{topic}.md#{name}"
-
-
-def table(results: Sequence[Result], root: str = "../") -> str:
-    """A row for each experiment: what it tests, how long its command takes, and how its statements came out."""
-    lines = ["| experiment | what is tested | time of FULL | verdicts |", "|---|---|---|---|"]
+def overview(results: Sequence[Result]) -> str:
+    """A row for each experiment: its question, the time of FULL, and how its statements came out."""
+    lines = ["| experiment | question | time of FULL | statements |", "|---|---|---|---|"]
     for one in results:
-        taken = text.duration(one.run["seconds"]["total"]) if one.run else ""
-        lines.append(
-            f"| [{one.claim.name}]({page(one, root)}) | {escaped(one.claim.summary)} | {taken} "
-            f"| {one.status or text.counts(one.verdicts)} |"
-        )
-    return "\n".join(lines)
+        topic, _, name = one.claim.name.partition(".")
+        took = terminal.duration(one.run["seconds"]) if one.run else "not run yet"
+        came_to = terminal.counts(one.verdicts) if one.verdicts else ""
+        link = f"[{one.claim.name}]({topic}.md#{name})"
+        lines.append(f"| {link} | {escaped(one.claim.question)} | {took} | {came_to} |")
+    total = counts(row for one in results for row in one.verdicts)
+    late = sum(bool(row["revised"]) for one in results for row in one.verdicts)
+    told = ", ".join(f"{number} {outcome}" for outcome, number in total.items())
+    end = f"{sum(total.values())} statements: {told}. Of these, {late} have a rule or a sentence written after data."
+    return "\n".join([*lines, "", end])
 
 
 def flow() -> str:
-    """What became of the statements of a topic when its claims became files: a row for each of `results/flow.csv`."""
+    """What became of the statements that there were before claims became files: a row for each of `results/flow.csv`."""
     lines = ["| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
-    for row in csv.DictReader(FLOW.read_text(encoding="utf-8").splitlines()):
+    for row in read_table(ROOT.parent / "results" / "flow.csv"):
         statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"
         lines.append(f"| {statement} | {row['outcome']} | {escaped(row['became'])} | {row['now']} |")
     return "\n".join(lines)
 
 
-def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], str]]:
-    """The functions that fill in `{{ name ... }}` of a page, by name; see `experiments.lab.report.fill`."""
-    known = {result.claim.name: result for result in results}
+def repeats(results: Sequence[Result]) -> str:
+    """What all repeats say of our intervals and outcomes."""
+    known = {one.claim.name: {row["id"]: row for row in one.verdicts} for one in results}
+    return escaped(repeat.summary(read_table(ROOT.parent / "results" / "repeats.csv"), known))
 
-    def drawn(place: str) -> str:
-        claim, _, name = (part.strip() for part in place.partition("/"))
-        if claim not in known:
-            raise ValueError(f"there is no claim {claim!r}")
-        return figure(known[claim], name, root)
 
-    return {
-        "claims": lambda topic: claims(results, topic, root),
-        "table": lambda _: table(results, root),
-        "figure": drawn,
-        "flow": lambda _: flow(),
-        "peers": lambda _: readme.peers(results),
-        "glance": lambda _: readme.glance(results, lambda claim: page(known[claim], root)),
-        "answers": lambda _: readme.answer_lines(results, lambda claim: page(known[claim], root)),
-    }
+def table(path: str) -> str:
+    """A CSV file below `results/` as a table."""
+    rows = read_table(ROOT.parent / "results" / path)
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(map(escaped, line))} |" for line in lines)
+
+
+def filled(text: str, results: Sequence[Result]) -> str:
+    """A page with its places filled: `{{ overview }}`, `{{ table speed/peers.csv }}`, `{{ xor.trained two-neurons }}`.
+
+    Raises:
+        ValueError: for a place that nothing fills.
+    """
+    blocks: dict[str, Callable[[], str]] = {
+        "overview": lambda: overview(results), "flow": flow, "repeats": lambda: repeats(results),
+    }  # fmt: skip
+    known = {one.claim.name: one for one in results}
+
+    def fill(place: re.Match[str]) -> str:
+        word, _, rest = place[1].partition(" ")
+        if word in blocks:
+            return blocks[word]()
+        if word == "table":
+            return table(rest)
+        if word in known:
+            return escaped(measured(known[word].verdict(rest)))
+        raise ValueError(f"nothing fills {place[0]}")
+
+    return re.sub(r"\{\{ (.+?) \}\}", fill, text)
+
+
+def escaped(words: str) -> str:
+    """Text such that Markdown shows it as it is."""
+    return re.sub(r"([\\`*|]|(?<!\w)_|_(?!\w)|\](?=[(\[]))", r"\\\1", html.escape(words, quote=False))
+
+
+def pages(results: Sequence[Result]) -> dict[Path, str]:
+    """The page of each topic, by its path below `docs/`."""
+    topics = dict.fromkeys(one.claim.topic for one in results)
+    return {Path("findings", f"{topic}.md"): topic_page(topic, results) for topic in topics}

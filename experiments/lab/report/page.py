@@ -1,2 +1,184 @@
-def write(claims, base):
-    return base / "index.html"
+"""The page of the results, `index.html`: playground, ten questions, all statements and figures. It needs no other file."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.lab import claims, terminal
+from experiments.lab.claims import Claim
+from experiments.lab.report.playground import playground
+from experiments.lab.report.questions import QUESTIONS, Question
+from experiments.lab.report.read import KINDS, Result, badge, counts, measured, read
+
+FOLDER = Path(__file__).parent
+SHOWN = 20  # statements, until a reader asks for all
+WIDEST = 1_100  # pixels of a figure in the page
+TITLE = "What small neural networks do, measured"
+QUICK = (
+    "These are results of QUICK, which trains a few small networks in minutes. They show how it works; what holds is "
+    "shown by the committed results."
+)
+
+
+def write(every: Sequence[Claim], base: Path) -> Path:
+    """Write the page of the results in a folder, beside them, and return its path."""
+    base.mkdir(parents=True, exist_ok=True)
+    path = base / "index.html"
+    path.write_text(as_html(every, base), encoding="utf-8")
+    return path
+
+
+def as_html(every: Sequence[Claim], base: Path) -> str:
+    """The page as HTML."""
+    results = [one for one in read(every, base) if one.run]
+    known = {one.claim.name: one for one in results}
+    asked = [(one, row) for one in QUESTIONS if (row := one.verdict(known))]
+    rows = [(result, row) for result in results for row in result.verdicts]
+    quick = any(result.run.get("preset") != "full" for result in results)
+    links = "".join(f'<a href="#{_anchor(one)}">{html.escape(one.short)}</a>' for one, _ in asked)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{TITLE}</title>
+<style>
+{(FOLDER / "report.css").read_text(encoding="utf-8")}</style>
+</head>
+<body>
+<a class="skip" href="#questions">Skip to the answers</a>
+<header id="top">
+<h1>{TITLE}</h1>
+<p class="lead">Can a small network learn XOR? Press Run, and see how many of a hundred other random starts do.</p>
+{f'<p class="note">{html.escape(QUICK)}</p>' if quick else ""}
+</header>
+<nav aria-label="Parts of the page"><a href="#playground">Playground</a>{links}
+<a href="#statements">All statements</a><a href="#figures">All figures</a></nav>
+<main>
+{playground()}
+<div id="questions">
+{"".join(_article(one, row, known[one.claim]) for one, row in asked)}</div>
+{_statements(rows)}
+{_figures(results)}
+</main>
+<script>
+{(FOLDER / "page.js").read_text(encoding="utf-8")}</script>
+</body>
+</html>
+"""
+
+
+def _anchor(one: Question) -> str:
+    return one.short.replace(" ", "-")
+
+
+def _article(one: Question, row: dict[str, Any], result: Result) -> str:
+    """A question: its answer, one figure, and folded up what was measured and how."""
+    name, figure = result.claim.name, result.figures[0] if result.figures else None
+    shown = "" if figure is None else _picture(figure, result.caption(figure), _beside(result, figure))
+    tried = f'<p><a href="#playground?{html.escape(one.try_it)}">Try it in the playground</a></p>' if one.try_it else ""
+    paragraphs = claims.docstring(result.claim.file).split("\n\n")[1:]
+    protocol = "".join(f"<p>{html.escape(' '.join(part.split()))}</p>" for part in paragraphs)
+    items = "".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
+    return f"""<article id="{_anchor(one)}" class="question">
+<h2>{html.escape(one.question)}</h2>
+<p class="answer">{html.escape(one.answered(row))} {badge(row["outcome"])}</p>
+<p>{html.escape(one.why)}</p>
+{tried}
+{shown}
+<details><summary>What was measured, by which rule, and how to measure it again</summary>
+{protocol}
+<ul class="items">{items}</ul>
+{_made(result)}
+<p>In the folder of this page: {_files(result)}</p></details>
+</article>
+"""
+
+
+def _item(row: dict[str, Any]) -> str:
+    """A statement with all that is known of it."""
+    revised = f"<br>Rule written after data: {html.escape(row['revised'])}" if row["revised"] else ""
+    beside = {"direction": row["direction"], "published size": row["published_size"]}
+    columns = "".join(f"; {name}: {text}" for name, text in beside.items() if text)
+    return (
+        f"{badge(row['outcome'])} <strong>{html.escape(row['claim'])}</strong> {html.escape(row['finding'])}"
+        f'<br><small>{html.escape(row["kind"])}: {html.escape(row["source"])}<br>{html.escape(row["rule"])}'
+        f"{html.escape(columns)}{revised}</small>"
+    )
+
+
+def _made(result: Result) -> str:
+    """The command that makes the results, how long it took, and on what."""
+    run = result.run
+    took = f"{terminal.duration(run['seconds'])} on {run['cores']} cores ({run['processor']})"
+    commits = [run["commit"], *(one["commit"] for one in run.get("merged", []))]
+    at = ", ".join(str(commit)[:8] for commit in commits)
+    return f"<p><code>{html.escape(run['command'])}</code>: {html.escape(took)}, {run['date'][:10]}, commit {at}.</p>"
+
+
+def _files(result: Result) -> str:
+    names = [path.name for path in result.figures] + ["table.csv", "verdicts.json", "run.json", "data.nc"]
+    return ", ".join(f'<a href="{_beside(result, Path(name))}">{html.escape(name)}</a>' for name in names)
+
+
+def _beside(result: Result, file: Path) -> str:
+    """The address of a file of a claim, from the folder of the page."""
+    return "/".join([*result.claim.name.split("."), file.name])
+
+
+def _picture(path: Path, alt: str, link: str) -> str:
+    """A figure inside the page, which may be sent alone, linked to its file."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        copy = image.convert("RGB")
+    copy.thumbnail((WIDEST, WIDEST))
+    step = 255 / 15  # few levels compress well without loss, and thin lines keep their colours
+    copy = copy.point([round(round(value / step) * step) for value in range(256)] * 3)
+    copy.save(written := io.BytesIO(), "webp", lossless=True)
+    source = f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
+    size = f'width="{copy.width}" height="{copy.height}"'
+    return f'<a class="figure" href="{link}"><img src="{source}" {size} alt="{html.escape(alt)}"></a>'
+
+
+def _statements(rows: Sequence[tuple[Result, dict[str, Any]]]) -> str:
+    """Every statement, a row each, with filters; `page.js` hides those that a reader does not ask for."""
+    topics = dict.fromkeys(result.claim.topic for result, _ in rows)
+    came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(row for _, row in rows).items())
+    late = sum(bool(row["revised"]) for _, row in rows)
+
+    def select(name: str, label: str, values: Sequence[str]) -> str:
+        options = "".join(f'<option value="{value}">{value.replace("_", " ")}</option>' for value in values)
+        return f'<label>{label} <select name="{name}"><option value="">all</option>{options}</select></label>'
+
+    body = "".join(
+        f'<tr data-topic="{result.claim.topic}" data-kind="{row["kind"]}" data-outcome="{row["outcome"]}">'
+        f"<td>{badge(row['outcome'])}</td><td><details><summary>{html.escape(row['claim'])}</summary>{_item(row)}"
+        f"{_made(result)}</details></td><td>{html.escape(measured(row))}</td>"
+        f"<td>{result.claim.name}</td></tr>\n"
+        for result, row in rows
+    )
+    return f"""<details id="statements" class="all"><summary>All {len(rows)} statements: {came_to}</summary>
+<p>Of these, {late} have a rule or a sentence that was written or changed after results had been seen; each says so.</p>
+<form hidden aria-label="Statements to show">
+<label>Search <input name="search" type="search" autocomplete="off"></label>
+{select("topic", "Topic", tuple(topics))}{select("kind", "Kind", KINDS)}
+{select("outcome", "Outcome", terminal.OUTCOMES)}
+<button type="button" data-shown="{SHOWN}">Show all rows</button> <p role="status"></p></form>
+<table><thead><tr><th scope="col">Outcome</th><th scope="col">Statement</th><th scope="col">Measured</th>
+<th scope="col">Experiment</th></tr></thead>
+<tbody>
+{body}</tbody></table></details>"""
+
+
+def _figures(results: Sequence[Result]) -> str:
+    """Every experiment with links to its figures and tables."""
+    items = "".join(
+        f"<li><strong>{html.escape(result.claim.name)}</strong> {html.escape(result.claim.question)} {_files(result)}</li>\n"
+        for result in results
+    )
+    return f'<details id="figures" class="all"><summary>All figures and tables, by experiment</summary><ul>\n{items}</ul></details>'
