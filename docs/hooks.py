@@ -1,4 +1,4 @@
-"""What mkdocs does besides: numbers and figures of the committed results, and a page of the API for each module.
+"""What mkdocs does besides: pages of findings from the committed results, and a page of the API for each module.
 
 mkdocs is imported where it is used, so that the tests can read the pages without it.
 """
@@ -7,69 +7,49 @@ import ast
 import functools
 from pathlib import Path
 
-from experiments.lab.claims import find_claims
-from experiments.lab.report import findings, index
-from experiments.lab.report.fill import filled
+from experiments.lab import claims
+from experiments.lab.report import findings, page
 from experiments.lab.report.read import read
 
 ROOT = Path(__file__).resolve().parents[1]
-FULL = ["--preset", "full"]
 
 
 def on_config(config):
-    """Add to the navigation the API, and topics that have no page in `docs/`."""
-    pages = [{name: f"api/{name}.md"} for name in modules()]
-    config.nav.insert(-2, {"API": [{"nnjax": "api/index.md"}, *pages]})
-    parts = {title: pages for part in config.nav for title, pages in part.items()}
-    for topic, path in topics().items():
-        part = parts["The engine" if path.startswith("engine/") else "Findings"]
-        part.append({topic.replace("_", " ").capitalize(): path})
+    """Add the API to the navigation."""
+    config.nav.insert(-2, {"API": [{"nnjax": "api/index.md"}, *({name: f"api/{name}.md"} for name in modules())]})
     return config
 
 
 def on_files(files, config):
-    """Add the pages of the API, and beside the pages the results: their page, their figures and tables."""
+    """Add the pages of the API and of the findings, and beside them the results: their page, figures and tables."""
     from mkdocs.structure.files import File
 
-    own = {path: asked(topic) for topic, path in topics().items()}
-    for path, text in (api() | own).items():
-        files.append(File.generated(config, path, content=text))
-    page = index.as_html(find_claims(), ROOT / "results", FULL)
-    files.append(File.generated(config, f"{findings.RESULTS}/index.html", content=page))
-    for one in results():
-        for path in [*one.figures, *([one.table] if one.table else [])]:
-            place = f"{findings.RESULTS}/{one.claim.name.replace('.', '/')}/{path.name}"
-            files.append(File.generated(config, place, abs_src_path=str(path)))
+    for path, text in (api() | findings.pages(results())).items():
+        files.append(File.generated(config, str(path), content=text))
+    whole = page.as_html(claims.find(), ROOT / "results")
+    files.append(File.generated(config, f"{findings.RESULTS}/index.html", content=whole))
+    for path in sorted((ROOT / "results").rglob("*")):
+        place = path.relative_to(ROOT)
+        kept = path.suffix in (".png", ".csv", ".json", ".nc") and place.parts[1] not in ("quick", "unfinished", "repeats")
+        if kept and path.is_file():
+            files.append(File.generated(config, place.as_posix(), abs_src_path=str(path)))
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Fill in the numbers."""
+    """Fill in what is generated."""
     from mkdocs.exceptions import PluginError
 
     try:
-        return filled(markdown, results(), findings.blocks(results(), "../" * page.file.src_uri.count("/")))
-    except ValueError as error:
+        return findings.filled(markdown, results())
+    except (ValueError, OSError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
 
 
 @functools.cache
 def results():
     """The committed results."""
-    return read(find_claims(), ROOT / "results", FULL)
-
-
-def topics():
-    """The topics without a page in `docs/`, and where theirs is made."""
-    pages = {findings.page(one, "").partition("#")[0]: one.claim.name.partition(".")[0] for one in results()}
-    return {topic: path for path, topic in pages.items() if not (ROOT / "docs" / path).exists()}
-
-
-def asked(topic):
-    """The page of a topic: its question, and claim by claim what was found."""
-    question = summary(ROOT / "experiments" / topic)
-    title = topic.replace("_", " ").capitalize()
-    return f"# {title}\n\n{question}\n\n## Experiment by experiment\n\n{{{{ claims {topic} }}}}\n"
+    return read(claims.find(), ROOT / "results")
 
 
 def public():

@@ -1,13 +1,15 @@
 """Which claims there are, and what a claim is made of. Finding them reads files and imports none.
 
-`experiments/__init__.py` names the TOPICS, `experiments/<topic>/__init__.py` its CLAIMS, in order, and of these maybe
-some that run ON_REQUEST: when they are named in full. A claim is a file `experiments/<topic>/<claim>.py` that defines
-PARTS. A topic may also give FILE, its claim for a user's file, and COMMANDS: modules beside its claims.
+A claim is a file `experiments/<topic>/<claim>.py` that defines PARTS; STATEMENTS tells that it is a claim. The order is
+that of TOPICS in `experiments/__init__.py` and of CLAIMS in `experiments/<topic>/__init__.py`. A topic may also name
+claims that run ON_REQUEST, when they are named in full; FILE, its claim for a user's file; and COMMANDS, modules beside
+its claims.
 """
 
 import ast
 import difflib
 import importlib
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -40,14 +42,24 @@ class Claim(NamedTuple):
 
 
 def find(root: Path = ROOT) -> list[Claim]:
-    """All claims, in the order of their topics."""
+    """All claims, in order; topics and claims that are not named in an order come last."""
     found = []
-    for topic in literal(root, "TOPICS"):
+    for topic in _ordered(literal(root, "TOPICS", ()), (path.parent.name for path in sorted(root.glob("*/__init__.py")))):
+        files = {path.stem: path for path in sorted((root / topic).glob("*.py")) if _is_claim(path)}
         asked = literal(root / topic, "ON_REQUEST", ())
-        for name in literal(root / topic, "CLAIMS"):
-            file = root / topic / f"{name}.py"
-            found.append(Claim(f"{topic}.{name}", file, question(file), name in asked))
+        for name in _ordered(literal(root / topic, "CLAIMS", ()), files):
+            if name in files:  # a test reports a name without a claim
+                found.append(Claim(f"{topic}.{name}", files[name], question(files[name]), name in asked))
     return found
+
+
+def _ordered(first: Iterable[str], names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*first, *names]))
+
+
+def _is_claim(file: Path) -> bool:
+    # By its text, as a file may not parse.
+    return bool(re.search(r"^STATEMENTS\b", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def choose(claims: Sequence[Claim], names: Iterable[str]) -> list[Claim]:

@@ -93,7 +93,10 @@ def write_table(table: Any, names: Sequence[str], path: Path) -> None:
 
 def read_table(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file; none where there is no file."""
-    return list(csv.DictReader(path.open(newline="", encoding="utf-8"))) if path.exists() else []
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def write_json(path: Path, value: Any) -> None:

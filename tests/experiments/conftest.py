@@ -1,60 +1,156 @@
-"""Toy claims in a folder of their own, and the command line called on them."""
+"""A repository with two toy claims, a claim that trains and one that counts, and the command line called on them."""
 
-import contextlib
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from experiments.lab import cli, drawing
-from tests.experiments.toys import write_claim
+from experiments.lab import cli
+
+GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t")
+TRAINS = '''
+"""Do wider networks learn XOR more often?
+
+A toy.
+"""
+from dataclasses import dataclass
+from typing import Annotated
+
+import matplotlib.pyplot as plt
+import xarray as xr
+
+import nnjax
+from experiments.judge.estimates import count, mean
+from experiments.judge.verdicts import OWN, Statement, above, equal
+from experiments.lab.flags import one_of
+from experiments.lab.repeat import seed
+from experiments.lab.resume import kept
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Laying out figures takes long: `make run` draws all of them, and .ci/run runs that; here it is a slow test."""
-    for item in items:
-        if "redrawn" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
+@dataclass(frozen=True)
+class Config:
+    widths: tuple[int, ...] = (2, 4)  # hidden neurons
+    solver: Annotated[str, one_of(("adam", "sgd"))] = "adam"
+    num_steps: int = 20
+    seeds: int = 8
+
+
+QUICK = Config(num_steps=10)
+NAMES = {"width": "hidden neurons", "loss": "cross-entropy; nats"}
+
+
+def train(width, config):
+    runs = nnjax.sweep(nnjax.tasks.xor(), width=width, seeds=config.seeds, num_steps=config.num_steps,
+                       loss="sigmoid_binary_cross_entropy", solver=config.solver, learning_rate=0.1)
+    return xr.Dataset({"loss": runs.train_loss.reset_coords(drop=True)})
+
+
+def run(config):
+    parts = [kept(f"width{width}", lambda width=width: train([width], config)) for width in config.widths]
+    last = train([3], config)
+    return xr.concat([*parts, last], "width").assign(draw=seed(3), many=8_378_070_864)
+
+
+def loss(data, level):
+    return mean(data.loss.mean("width"), "seed", level)
+
+
+def helper(data):
+    return 1
+
+
+STATEMENTS = (
+    Statement("low", "The loss is above 0.", OWN, "nobody", above(0), loss, headline=True),
+    Statement("many", "There are many.", OWN, "nobody", equal(1), lambda data, level: count(data.many > 8e9)),
+)
+
+
+def table(data):
+    return data[["loss"]]
+
+
+def losses(data):
+    """The loss of each network."""
+    fig, ax = plt.subplots()
+    ax.plot(data.width, data.loss)
+    return fig
+
+
+FIGURES = (losses,)
+'''
+COUNTS = '''
+"""Is two two?"""
+from dataclasses import dataclass
+
+import xarray as xr
+
+from experiments.judge.estimates import exact
+from experiments.judge.verdicts import OWN, Statement, equal
+from ROOT.sums.more import two
+
+
+@dataclass(frozen=True)
+class Config:
+    num: int = 2
+    size: int = 9
+
+
+QUICK, NAMES, FIGURES = Config(size=3), {}, ()
+
+
+def run(config):
+    return xr.Dataset({"two": ("row", [two(), config.num])})
+
+
+def table(data):
+    return data
+
+
+STATEMENTS = (Statement("two", "Two is two.", OWN, "nobody", equal(2), lambda data, level: exact(data.two.max())),)
+'''
 
 
 @pytest.fixture
-def empty_root(tmp_path: Path) -> Path:
-    """A folder without topics. A package of its own for each test, as modules stay imported."""
-    folder = tmp_path / f"toys_{tmp_path.name}"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
+def root(tmp_path):
+    """The folder of the toy topics, in a git repository; a package of its own, as modules stay imported."""
+    folder = tmp_path / f"toys_{tmp_path.name.replace('-', '_')}"
+    topics = {"": 'TOPICS = ("sums", "nets")', "sums": 'CLAIMS = ("adding",)', "nets": 'CLAIMS = ("trained",)'}
+    for name, text in topics.items():
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(text)
+    (folder / "sums/adding.py").write_text(COUNTS.replace("ROOT", folder.name))
+    (folder / "sums/more.py").write_text("def two():\n    return 2\n")
+    (folder / "nets/trained.py").write_text(TRAINS)
+    (tmp_path / ".gitignore").write_text("__pycache__\nresults\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit(folder)
     return folder
 
 
-@pytest.fixture
-def root(empty_root: Path) -> Path:
-    """Two topics, `solo` with one claim and `pair` with two, and things that are none."""
-    for name in ("lab", "data"):
-        (empty_root / name).mkdir()
-    for file in ("__main__.py", "lab/cli.py", "_helper.py", "data/numbers.txt"):
-        (empty_root / file).touch()
-    write_claim(empty_root, "solo.only", "Solo | claims little.", full=4)
-    for name in ("first", "second"):
-        write_claim(empty_root, f"pair.{name}", f"The {name}.")
-    (empty_root / "pair" / "__init__.py").write_text('CLAIMS = ("second",)\n')
-    (empty_root / "pair" / "shared").mkdir()
-    (empty_root / "pair" / "shared" / "__init__.py").touch()
-    return empty_root
+def commit(root):
+    """Commit all files of the toy repository."""
+    subprocess.run([*GIT, "add", "-A"], cwd=root.parent, check=True)
+    subprocess.run([*GIT, "commit", "-qm", "all", "--allow-empty"], cwd=root.parent, check=True)
+
+
+def edit(file, old, new):
+    """Change a text in a file."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
 
 
 @pytest.fixture
-def call(empty_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command line on the toy claims: (exit code, stdout, stderr). What is drawn is drawn in this process."""
-    monkeypatch.setattr(cli, "drawing_process", lambda num_claims: contextlib.nullcontext(drawing.draw_here))
+def call(root, monkeypatch, capsys):
+    """Call the command line on the toy claims in this process: its exit status, stdout and stderr."""
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")  # leave this process's JAX as it is
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr(sys, "path", list(sys.path))
 
-    def run(*argv: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            cli.main(list(argv), empty_root)
+    def run(*words):
+        with pytest.raises(SystemExit) as end:
+            cli.main(words, root)
         out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
+        return end.value.code, out, err
 
     return run

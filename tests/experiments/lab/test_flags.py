@@ -1,107 +1,105 @@
-"""The fields of a Config as flags: what they take, what is recorded, and what is refused in one line."""
+"""Fields of a Config as flags: values of every type, what each takes, and conditions on several fields."""
 
-import json
-import sys
-from importlib import metadata
-from pathlib import Path
+import dataclasses
+from typing import Annotated
 
 import pytest
 
-from experiments.lab import checks, flags
-from tests.experiments.toys import Settings
+from experiments.lab import flags
+from experiments.lab.claims import Refused
+from experiments.lab.flags import at_least, one_of
 
 
-def test_fields_are_flags_and_recorded(root: Path, call):
-    assert call("solo", "--rates", "0.25", "0.5", "--seeds", "6", "--results-dir", str(root / "out"))[0] == 0
-    record = json.loads((root / "out" / "quick" / "solo" / "only" / "run.json").read_text())
-    assert record["config"] == {"seeds": 6, "rates": [0.25, 0.5], "fail_in": ""}
-    assert record["command"] == "python -m experiments solo.only --rates 0.25 0.5 --seeds 6"
-    assert record["seconds"]["compile"] == 0.5
-    assert record["seconds"]["total"] >= 0
-    assert record["devices"]["count"] >= 1
-    assert record["versions"]["python"] == sys.version.split()[0]
-    assert record["versions"]["scikit-learn"] == metadata.version("scikit-learn")
-    assert str(root) not in json.dumps(record)
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Fields of every type, each with a comment behind it or above it."""
+
+    widths: Annotated[tuple[int, ...], at_least(2, count=2)] = (2, 4)  # hidden units
+    rates: tuple[float, ...] = (0.1,)
+    # of
+    # which kind
+    kind_of: Annotated[str, one_of(("a", "b c"))] = "a"
+    solvers: Annotated[tuple[str, ...], one_of(("Adam", "SGD"), count=0)] = ("Adam",)
+    layers: Annotated[tuple[int, ...], at_least(1, rising=False)] = (3, 3)
+    share: Annotated[float, at_least(0, 1)] = 0.5
+    limit: float | None = None
+    formula: str | None = None
+    on: bool = False
+    cases: tuple[tuple[str, int], ...] = (("a", 1),)
+    depths: Annotated[tuple[tuple[int, ...], ...], at_least(1, rising=False)] = ((1, 2), (3,))
 
 
-@pytest.mark.parametrize(
-    ("argv", "message"),
-    [
-        (["--sseds", "4"], "unknown setting --sseds; did you mean --seeds?"),
-        (["--fresk"], "unknown setting --fresk; did you mean --fresh?"),
-        (["--presett=full"], "unknown setting --presett; did you mean --preset?"),
-        (["--zzz=4"], "unknown setting --zzz; its settings are --seeds, --rates, --fail-in"),
-        (["--seeds", "many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
-        (["--seeds=many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
-        (["--seeds", "2.5", "--fail-in", "run"], "--seeds 2.5: takes a whole number from 1 to 1,000,000"),
-        (["--seeds"], "--seeds without a value: takes a whole number from 1 to 1,000,000"),
-        (["--seeds", "--fail-in", "run"], "--seeds without a value: takes a whole number from 1 to 1,000,000"),
-        (["--seeds", "3", "4"], "'4' is one value too many: --seeds takes a whole number from 1 to 1,000,000"),
-        (["--rates", "1,2"], "--rates 1,2: takes one or more numbers above 0, rising, with spaces between them"),
-        (["--rates", "1", "two"], "--rates 1 two: takes one or more numbers above 0, rising, with spaces between them"),
-    ],
-)
-def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: list[str], message: str):
-    assert call("solo", *argv) == (2, "", f"failed: solo.only: {message}\n")
-    assert not (root.parent / "results").exists()
+def parsed(*tokens):
+    return flags.parse(Settings(), tokens)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("tokens", "expected"),
     [
-        (["--limit", "x"], "--limit x: takes a number above 0 or None"),
-        (["--on", "maybe"], "'maybe' is one value too many: --on takes no value: --on is on, and --no-on off"),
-        (["--cases", "a"], "--cases a: takes groups of text, whole number, joined by commas, with spaces between them"),
-        (
-            ["--depths", "1,x"],
-            "--depths 1,x: takes groups of whole numbers, joined by commas, with spaces .*",
-        ),
-        (
-            ["--formula", "-exp(x)"],
-            r"--formula '-exp\(x\)': takes .*; one that begins with - is written '--formula=-exp\(x\)'",
-        ),
-        (["--limit", "-x"], "--limit -x: takes a number above 0 or None"),
-        (["--blocks", "x" * 1000], "--blocks x{77}...: takes a whole number from 8 to 80, a multiple of 8"),
-        (["-blocks", "8"], r"unknown setting -blocks; did you mean --blocks\?"),
+        ("--widths 2 3 9", {"widths": (2, 3, 9)}),
+        ("--rates 1e-3 2", {"rates": (0.001, 2.0)}),
+        ("--kind_of=a --share 0", {"kind_of": "a", "share": 0.0}),
+        ("--solvers SGD Adam --layers 5 5 1", {"solvers": ("SGD", "Adam"), "layers": (5, 5, 1)}),
+        ("--solvers", {"solvers": ()}),
+        ("--limit 3 --formula x+1 --on", {"limit": 3.0, "formula": "x+1", "on": True}),
+        ("--no-on --cases b,2 c,3", {"on": False, "cases": (("b", 2), ("c", 3))}),
+        ("--depths 8 4,4", {"depths": ((8,), (4, 4))}),
     ],
 )
-def test_fields_of_every_type_say_what_they_take(given: list[str], told: str):
-    with pytest.raises(ValueError, match=rf"^{told}$"):
-        flags.parse(Settings, Settings(), given, "toy")
-    changed = [
-        "--no-on",
-        "--formula=-x",
-        "--limit",
-        "2",
-        "--cases",
-        "b,2",
-        "c,3",
-        "--kind-of",
-        "b c",
-        "--depths",
-        "1",
-        "2,3",
-        "--solvers",
-    ]
-    expected = Settings(
-        limit=2.0, formula="-x", cases=(("b", 2), ("c", 3)), kind_of="b c", depths=((1,), (2, 3)), solvers=()
-    )
-    assert flags.parse(Settings, Settings(), changed, "toy") == expected
-    checks.check(expected)
+def test_values_of_every_type_are_read(tokens, expected):
+    assert parsed(*tokens.split()) == dataclasses.replace(Settings(), **expected)
 
 
-def test_help_says_what_every_field_takes():
-    assert flags.described(Settings, Settings()) == {
-        "--widths": "scientific: hidden units; 2 or more whole numbers from 2 to 1,000,000, rising (default: 2 4)",
-        "--rates": "one or more numbers above 0, rising (default: 0.1)",
-        "--kind-of": "fixed: of which kind; one of a, 'b c' (default: a)",
-        "--solvers": "any of Adam, SGD, each once (default: Adam)",
-        "--layers": "one or more whole numbers from 1 to 1,000,000 (default: 3 3)",
-        "--blocks": "a whole number from 8 to 80, a multiple of 8 (default: 8)",
-        "--share": "a number from 0 to 1 (default: 0.5)",
-        "--limit": "a number above 0 or None (default: None)",
-        "--formula": "a text or None (default: None)",
-        "--on": "--on or --no-on (default: False)",
-        "--cases": "groups of text, whole number, joined by commas (default: a,1)",
-        "--depths": "groups of whole numbers, joined by commas (default: 1,2 3)",
-    }
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        ("--widths 4", "2 or more whole numbers of 2 or more, rising"),
+        ("--widths 4 4", "--widths 4 4 must be"),
+        ("--widths 1 4", "--widths 1 4 must be"),
+        ("--rates 0", "numbers above 0"),
+        ("--rates nan", "numbers above 0"),
+        ("--share 2", "a number of 0 or more and of 1 at most"),
+        ("--kind-of c", "one of a, 'b c'"),
+        ("--solvers SDG", "did you mean 'SGD'?"),
+        ("--widths 2 x", "--widths takes"),
+        ("--layers 2000000", "--layers 2000000 must be"),
+        ("--formula", "--formula takes a text"),
+        ("--shar 0.5", "did you mean '--share'?"),
+        ("--cases b", "groups of values joined by commas"),
+        ("3", "settings are flags"),
+    ],
+)
+def test_other_values_are_refused(tokens, told):
+    with pytest.raises(Refused) as error:
+        parsed(*tokens.split())
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_help_says_what_each_field_is_and_takes():
+    text = flags.help_of(Settings())
+    assert "--kind-of\n      of which kind; one of a, 'b c' (default: a)" in text
+    assert "--cases\n      groups of values joined by commas, with spaces between the groups (default: a,1)" in text
+    assert "no value: --on is on, --no-on off" in text
+
+
+@dataclasses.dataclass(frozen=True)
+class Steps:
+    short: int = 10
+    long: int = 30
+    rates: tuple[float, ...] = (1.0, 2.0, 4.0)
+
+
+def test_conditions_on_several_fields_name_both():
+    flags.less(Steps(), "short", "long")
+    flags.divides(Steps(), "short", "long")
+    flags.same_ratios(Steps(), "rates")
+    for condition, config in (
+        (lambda config: flags.less(config, "short", "long"), Steps(30)),
+        (lambda config: flags.divides(config, "short", "long"), Steps(7)),
+        (lambda config: flags.same_ratios(config, "rates"), Steps(rates=(1.0, 2.0, 5.0))),
+    ):
+        with pytest.raises(ValueError, match="must"):
+            condition(config)
+    assert flags.as_flags("num_steps=3 must be less than x", type("C", (Steps,), {})) == "num_steps=3 must be less than x"
+    assert flags.as_flags("short=3 must be less than long=2", Steps) == "--short=3 must be less than --long=2"
