@@ -95,7 +95,9 @@ class Config:
     size: int = 9
 
 
-QUICK, NAMES, FIGURES = Config(size=3), {}, ()
+QUICK = Config(size=3)
+NAMES = {"two": "two"}
+FIGURES = ()
 
 
 def run(config):

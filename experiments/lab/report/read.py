@@ -43,7 +43,7 @@ def read(every: Sequence[Claim], base: Path) -> list[Result]:
     for claim in every:
         folder = claim.folder(base)
         run, verdicts = read_json(folder / "run.json") or {}, read_json(folder / "verdicts.json") or []
-        names = claims.assigned(claim.file, "NAMES")
+        names = claims.assigned(claim.file, "NAMES") or {}
         header = list(next(iter(read_table(folder / "table.csv")), {}))
         columns = {name: names[name] for name in header if name in names}
         order = claims.assigned(claim.file, "FIGURES", names=True) or []

@@ -16,7 +16,7 @@ from nnjax import tasks
 def noise(data):
     """A caption."""
     fig, ax = plt.subplots(figsize=(9, 6))
-    ax.imshow(np.random.default_rng(0).normal(size=(300, 300)))
+    ax.imshow(np.random.default_rng(0).normal(size=(120, 120)))
     ax.set_xlabel("x")
     return fig
 
@@ -27,7 +27,8 @@ def test_figures_are_small_and_the_same_each_time_and_captions_can_be_left_out(t
         figures.save([noise], xr.Dataset(), tmp_path, captions=captions)
         assert file.stat().st_size <= figures.MOST_BYTES
         contents.append(file.read_bytes())
-        heights.append(Image.open(file).height / Image.open(file).width)
+        with Image.open(file) as image:
+            heights.append(image.height / image.width)
     assert contents[0] == contents[1]
     assert heights[0] > heights[2]
 

@@ -46,13 +46,13 @@ def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch)
         monkeypatch.setitem(globals(), "__name__", "experiments.toy.claim")
         return np.random.default_rng(3).random(), float(jax.random.uniform(jax.random.key(3)))
 
-    first, data = draws(), tasks.spirals(noise=0.1).x
+    first, data = draws(), tasks.two_spirals(noise=0.1).x
     with repeat.other(0):
         assert draws() == first
     with repeat.other(2):
         second = draws()
         assert repeat.seed(5) == 5 + 2 * repeat.STEP
-        assert not np.array_equal(tasks.spirals(noise=0.1).x, data)
+        assert not np.array_equal(tasks.two_spirals(noise=0.1).x, data)
         monkeypatch.setitem(globals(), "__name__", "scipy.stats")
         assert np.random.default_rng(3).random() == first[0]
     assert not set(first) & set(second)
