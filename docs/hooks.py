@@ -30,7 +30,11 @@ def on_files(files, config):
     files.append(File.generated(config, f"{findings.RESULTS}/index.html", content=whole))
     for path in sorted((ROOT / "results").rglob("*")):
         place = path.relative_to(ROOT)
-        kept = path.suffix in (".png", ".csv", ".json", ".nc") and place.parts[1] not in ("quick", "unfinished", "repeats")
+        kept = path.suffix in (".png", ".csv", ".json", ".nc") and place.parts[1] not in (
+            "quick",
+            "unfinished",
+            "repeats",
+        )
         if kept and path.is_file():
             files.append(File.generated(config, place.as_posix(), abs_src_path=str(path)))
     return files

@@ -44,7 +44,9 @@ class Claim(NamedTuple):
 def find(root: Path = ROOT) -> list[Claim]:
     """All claims, in order; topics and claims that are not named in an order come last."""
     found = []
-    for topic in _ordered(literal(root, "TOPICS", ()), (path.parent.name for path in sorted(root.glob("*/__init__.py")))):
+    for topic in _ordered(
+        literal(root, "TOPICS", ()), (path.parent.name for path in sorted(root.glob("*/__init__.py")))
+    ):
         files = {path.stem: path for path in sorted((root / topic).glob("*.py")) if _is_claim(path)}
         asked = literal(root / topic, "ON_REQUEST", ())
         for name in _ordered(literal(root / topic, "CLAIMS", ()), files):

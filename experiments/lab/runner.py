@@ -85,7 +85,12 @@ def ready(claim: Claim, job: Job) -> Ready:
     preset = "custom" if config not in (full, quick) else "full" if job.full and config == full else "quick"
     base = job.out or (job.committed if preset == "full" else job.committed / "quick")
     folder = claim.folder(base / "repeats" / str(job.repeat) if job.repeat else base)
-    if not job.redraw and base == job.committed and not job.dirty and (state := commit(job.root.parent))[1] is not False:
+    if (
+        not job.redraw
+        and base == job.committed
+        and not job.dirty
+        and (state := commit(job.root.parent))[1] is not False
+    ):
         why = "the code has changes since its last commit" if state[0] else "this is no git repository"
         raise Refused(f"results of FULL are not written: {why} (--dirty writes them, --out DIR elsewhere)")
     try:

@@ -1,14 +1,11 @@
-"""How fast are many small networks trained, compared with other ways to train them? Claims about the engine.
+"""How fast is the engine, against other ways to train the same networks, by shape, by number, and for a whole grid?
 
-- price: ten thousand small networks in the time that PyTorch or scikit-learn takes for one
-- ensembles: time per network and memory, from a thousand networks to a million
-- shapes: wide and deep networks, against plain vmap, PyTorch and the peak of matrix products
-- early_stopping: how much time is saved when networks that have learned stop
-- grid: a whole grid of shapes, compiling included
+Benchmarks print tables and make no statements: times differ between machines by more than any claim would allow.
 
-Run one claim at a time where times matter: with several, figures are drawn while the next claim is timed.
+- `command`: `python -m experiments speed`, the benchmarks one by one, their tables and the figure
+- `plain`: the problems, and methods that train them with JAX and optax alone; `engine` is this library
+- `peers`: other libraries (extra `peers`)
+- `limit`: a program in C++ for one shape, and large products at the peak of the machine
+- `timing`: methods take turns in rounds
+- `child`: what needs a process of its own
 """
-
-CLAIMS = ("price", "ensembles", "shapes", "early_stopping", "grid")
-STORE = False  # results read back from an earlier run would be timed as training
-ENGINE = True  # about the engine, not the textbook: runs only when it is named

@@ -27,7 +27,9 @@ def _section(result: Result) -> str:
     parts = [f"## {result.claim.question} {{ #{name} }}"]
     if not result.run:
         return "\n\n".join([*parts, "It has not been run yet."])
-    figures = [f"![{_alt(result.caption(path))}]({_place(result, path.name)}){{ loading=lazy }}" for path in result.figures]
+    figures = [
+        f"![{_alt(result.caption(path))}]({_place(result, path.name)}){{ loading=lazy }}" for path in result.figures
+    ]
     parts += figures[:1]
     if result.verdicts:
         items = "\n".join(f"<li>{_item(row)}</li>" for row in result.verdicts)

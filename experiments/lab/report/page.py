@@ -106,7 +106,7 @@ def _item(row: dict[str, Any]) -> str:
     columns = "".join(f"; {name}: {text}" for name, text in beside.items() if text)
     return (
         f"{badge(row['outcome'])} <strong>{html.escape(row['claim'])}</strong> {html.escape(row['finding'])}"
-        f'<br><small>{html.escape(row["kind"])}: {html.escape(row["source"])}<br>{html.escape(row["rule"])}'
+        f"<br><small>{html.escape(row['kind'])}: {html.escape(row['source'])}<br>{html.escape(row['rule'])}"
         f"{html.escape(columns)}{revised}</small>"
     )
 

@@ -224,7 +224,9 @@ def test_every_field_may_be_a_flag():
 
 def test_the_file_of_a_user_is_a_setting(root, call):
     (root / "sums/__init__.py").write_text('CLAIMS = ("adding",)\nFILE = "adding"\nCOMMANDS = ("more",)\n')
-    (root / "sums/more.py").write_text('"""Says more."""\ndef two():\n    return 2\ndef command(words):\n    return f"more: {words}"\n')
+    (root / "sums/more.py").write_text(
+        '"""Says more."""\ndef two():\n    return 2\ndef command(words):\n    return f"more: {words}"\n'
+    )
     assert call("sums", "more", "--of", "it")[1] == "more: ['--of', 'it']\n"
     assert call("sums", "more", "--help")[1] == "Says more.\n"
     status, _, err = call("sums", "prices.csv", "--target", "price")

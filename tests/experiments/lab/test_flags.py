@@ -101,5 +101,7 @@ def test_conditions_on_several_fields_name_both():
     ):
         with pytest.raises(ValueError, match="must"):
             condition(config)
-    assert flags.as_flags("num_steps=3 must be less than x", type("C", (Steps,), {})) == "num_steps=3 must be less than x"
+    assert (
+        flags.as_flags("num_steps=3 must be less than x", type("C", (Steps,), {})) == "num_steps=3 must be less than x"
+    )
     assert flags.as_flags("short=3 must be less than long=2", Steps) == "--short=3 must be less than --long=2"

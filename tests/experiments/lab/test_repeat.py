@@ -66,7 +66,12 @@ def test_the_summary_counts_pairs_that_agree_and_outcomes_that_turned():
 
     holds, fails = repeat.HOLDS, repeat.FAILS
     committed = [row("x", holds, 1, 0.9, 1.1), row("y", holds, 5, 4, 6), row("z", holds, 3, 3, 3)]
-    again = [row("x", holds, 1.13, 1.0, 1.2), row("y", fails, 9, 8, 10), row("z", fails, 4, 4, 4), row("gone", holds, 1, 0, 2)]
+    again = [
+        row("x", holds, 1.13, 1.0, 1.2),
+        row("y", fails, 9, 8, 10),
+        row("z", fails, 4, 4, 4),
+        row("gone", holds, 1, 0, 2),
+    ]
     text = repeat.summary(again, {"a.b": {one["id"]: one for one in committed}})
     assert text.startswith("Of 2 pairs of estimates, each of a committed run and a repeat, 1 agree")
     assert "Of 3 outcomes 2 differ" in text
