@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import chance
+from experiments.lab import repeat
 
 
 def folder(*parts: str) -> Path | None:
@@ -39,7 +39,7 @@ def kept(name: str, key: Mapping[str, Any], make: Callable[[], dict[str, np.ndar
     where = folder(name)
     if where is None:
         return make()
-    key = dict(key) | ({"replication": chance.number()} if chance.number() else {})
+    key = dict(key) | ({"repeat": repeat.number()} if repeat.number() else {})
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:20]
     path = where / f"{digest}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as file:

@@ -165,10 +165,11 @@ def _of_topic(names: list[str], root: Path) -> Any:
 def _with_file(names: list[str], fields: list[str], every: list[Claim], root: Path) -> tuple[list[str], list[str]]:
     """`your_table prices.csv` as `your_table.right_tool --data prices.csv`, where the topic has FILE = "right_tool"."""
     known = {part for claim in every for part in (claim.name, claim.topic)}
-    if len(names) == 2 and names[0] in known and names[1] not in known and "." in names[1]:
-        if claim := claims.literal(root / names[0].partition(".")[0], "FILE", None):
-            return [f"{names[0].partition('.')[0]}.{claim}"], ["--data", names[1], *fields]
-    return names, fields
+    if len(names) != 2 or names[0] not in known or names[1] in known or "." not in names[1]:
+        return names, fields
+    topic = names[0].partition(".")[0]
+    claim = claims.literal(root / topic, "FILE", None)
+    return (names, fields) if claim is None else ([f"{topic}.{claim}"], ["--data", names[1], *fields])
 
 
 def _style(file: str | None) -> str | None:

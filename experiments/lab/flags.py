@@ -181,14 +181,14 @@ def _tuples_of_tuples(info: Any) -> Any:
     """How tyro reads a tuple of tuples: with commas inside, as in `relu,sine,16 tanh,sine,16`."""
     import tyro
 
-    members = typing.get_args(info.type) if typing.get_origin(info.type) is tuple else ()
-    inner = typing.get_args(members[0]) if members[1:] == (...,) else ()
+    members: tuple[Any, ...] = typing.get_args(info.type) if typing.get_origin(info.type) is tuple else ()
+    inner: tuple[Any, ...] = typing.get_args(members[0]) if members[1:] == (...,) else ()
     if not inner:
         return None
 
     def read(text: str) -> tuple[Any, ...]:
         parts = text.split(",")
-        kinds = inner[:1] * len(parts) if ... in inner else inner
+        kinds: tuple[Any, ...] = inner[:1] * len(parts) if ... in inner else inner
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
 
     return tyro.constructors.PrimitiveConstructorSpec(

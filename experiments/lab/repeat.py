@@ -24,6 +24,11 @@ HOLDS, FAILS = "reproduced", "not reproduced"
 _NUMBER = [0]
 
 
+def number() -> int:
+    """The number of the repeat under way; 0 outside of any."""
+    return _NUMBER[-1]
+
+
 def seed(own: int) -> int:
     """The seed of another library's generator, such as scikit-learn's `random_state`, shifted in a repeat."""
     return own + STEP * _NUMBER[-1]
@@ -78,7 +83,7 @@ def write(file: Path, claim: str, number: int, of: str, verdicts: Sequence[dict[
     rows.sort(key=lambda row: (row["claim"], int(row["repeat"])))
     new = file.with_suffix(".new")
     with new.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter[str](out, list(COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     new.replace(file)

@@ -52,12 +52,12 @@ class Run(NamedTuple):
         return data
 
 
-_RUN: ContextVar[Run] = ContextVar("run", default=Run(None, {}, []))
+_RUN: ContextVar[Run | None] = ContextVar("run", default=None)
 
 
 def here() -> Run:
     """The run that is under way; outside of one it keeps nothing."""
-    return _RUN.get()
+    return _RUN.get() or Run(None, {}, [])
 
 
 def kept(name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:

@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
     claim: Claim
     job: Job
     folder: Path = Path()
-    verdicts: list[dict[str, Any]] = []
+    verdicts: Sequence[dict[str, Any]] = ()
     seconds: float | None = None
     of: str = ""
     error: str = ""

@@ -49,7 +49,7 @@ def listing(claims: Sequence[Claim], committed: Path) -> str:
 
 def topics(outcomes: Sequence[tuple[Claim, list[dict[str, Any]]]]) -> str:
     """A row for each topic: its claims, and how many statements came to which outcome."""
-    rows = [("topic", "claims", *OUTCOMES)]
+    rows: list[tuple[Any, ...]] = [("topic", "claims", *OUTCOMES)]
     for topic in dict.fromkeys(claim.topic for claim, _ in outcomes):
         mine = [verdicts for claim, verdicts in outcomes if claim.topic == topic]
         found = [one["outcome"] for verdicts in mine for one in verdicts]

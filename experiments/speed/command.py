@@ -63,8 +63,10 @@ def of_peers(size: Size) -> Iterable[Row]:
     work.append((plain.curve(32, 32, 32, rows=256), 64))
     versions = peers.versions()
     for problem, networks in work:
-        amounts = {name: _amount(name, max(int(networks * size.share), 2), max(int(1_000 * size.share), 2))
-                   for name in METHODS if versions.get(PACKAGE.get(name, ""), "") is not None and _fits(name, problem)}  # fmt: skip
+        there = [name for name in METHODS if name not in PACKAGE or versions[PACKAGE[name]]]
+        steps = max(int(1_000 * size.share), 2)
+        fewer = max(int(networks * size.share), 2)
+        amounts = {name: _amount(name, fewer, steps) for name in there if _fits(name, problem)}
         calls = {name: METHODS[name](problem, *amount) for name, amount in amounts.items()}
         with timing.saved_programs(None):
             timing.forget()
@@ -149,7 +151,7 @@ def _timed(name: str, rounds: Any) -> Row:
 
 
 def command(names: Sequence[str], help: bool, preset: str | None) -> str:
-    """Run the benchmarks of these names, print their tables, and keep those of FULL; returns what is said at the end."""
+    """Run the benchmarks of these names, print their tables, and keep those of FULL; returns what is said then."""
     if help:
         return __doc__ or ""
     if unknown := [name for name in names if name not in BENCHMARKS]:

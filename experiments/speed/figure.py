@@ -21,13 +21,14 @@ def times(_: None) -> Figure:
     axes[0].sharex(axes[1])
     order = list(peers.method.drop_duplicates())[::-1]
     for ax, shape in zip(axes, ("2-2-1", "2-8-1"), strict=False):
-        for row in peers[peers["shape"] == shape].itertuples():
-            place, color = order.index(row.method), BLUE if row.method == "nnjax.sweep" else GREY
-            ax.plot([row.ns_low, row.ns_high], [place, place], color=color)
-            ax.plot(row.ns, place, "o", color=color)
-            if row.method != "nnjax.sweep":
-                ax.annotate(f"{row.over_engine:,.2g} x" if row.over_engine < 100 else f"{row.over_engine:,.0f} x",
-                            (row.ns, place), (0, 5), textcoords="offset points", ha="center", fontsize="small")  # fmt: skip
+        for row in peers[peers["shape"] == shape].to_dict("records"):
+            own = row["method"] == "nnjax.sweep"
+            place, color, times = order.index(row["method"]), BLUE if own else GREY, row["over_engine"]
+            ax.plot([row["ns_low"], row["ns_high"]], [place, place], color=color)
+            ax.plot(row["ns"], place, "o", color=color)
+            if not own:
+                text = f"{times:,.2g} x" if times < 100 else f"{times:,.0f} x"
+                ax.annotate(text, (row["ns"], place), (0, 5), textcoords="offset points", ha="center", fontsize="small")
         ax.set(xscale="log", title=shape, xlabel="ns per network and step", yticks=range(len(order)))
         ax.set_yticklabels(order if shape == "2-2-1" else [])
         ax.margins(x=0.2, y=0.1)

@@ -1,4 +1,4 @@
-"""The results as Markdown, for the pages of the documentation: a page for each topic, and what stands on other pages."""
+"""The results as Markdown, for the documentation: a page for each topic, and what stands on other pages."""
 
 import html
 import re
@@ -81,7 +81,7 @@ def overview(results: Sequence[Result]) -> str:
 
 
 def flow() -> str:
-    """What became of the statements that there were before claims became files: a row for each of `results/flow.csv`."""
+    """What became of the statements that there were before: a row for each of `results/flow.csv`."""
     lines = ["| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
     for row in read_table(ROOT.parent / "results" / "flow.csv"):
         statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"

@@ -1,4 +1,4 @@
-"""The page of the results, `index.html`: playground, ten questions, all statements and figures. It needs no other file."""
+"""The page of the results, `index.html`: playground, questions, statements and figures. It needs no other file."""
 
 import base64
 import html
@@ -78,7 +78,7 @@ def _anchor(one: Question) -> str:
 
 def _article(one: Question, row: dict[str, Any], result: Result) -> str:
     """A question: its answer, one figure, and folded up what was measured and how."""
-    name, figure = result.claim.name, result.figures[0] if result.figures else None
+    figure = result.figures[0] if result.figures else None
     shown = "" if figure is None else _picture(figure, result.caption(figure), _beside(result, figure))
     tried = f'<p><a href="#playground?{html.escape(one.try_it)}">Try it in the playground</a></p>' if one.try_it else ""
     paragraphs = claims.docstring(result.claim.file).split("\n\n")[1:]
@@ -178,7 +178,9 @@ def _statements(rows: Sequence[tuple[Result, dict[str, Any]]]) -> str:
 def _figures(results: Sequence[Result]) -> str:
     """Every experiment with links to its figures and tables."""
     items = "".join(
-        f"<li><strong>{html.escape(result.claim.name)}</strong> {html.escape(result.claim.question)} {_files(result)}</li>\n"
+        f"<li><strong>{html.escape(result.claim.name)}</strong> {html.escape(result.claim.question)} "
+        f"{_files(result)}</li>\n"
         for result in results
     )
-    return f'<details id="figures" class="all"><summary>All figures and tables, by experiment</summary><ul>\n{items}</ul></details>'
+    summary = "<summary>All figures and tables, by experiment</summary>"
+    return f'<details id="figures" class="all">{summary}<ul>\n{items}</ul></details>'

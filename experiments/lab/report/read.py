@@ -11,12 +11,12 @@ from experiments.lab.results import read_json, read_table
 from experiments.lab.terminal import OUTCOMES
 
 # A shape for each outcome, beside its word, so that colour is never its only sign.
-SHAPES = dict(zip(OUTCOMES, "✓◐✗?", strict=True))
+SHAPES: dict[str, str] = dict(zip(OUTCOMES, "✓◐✗?", strict=True))
 KINDS = ("theorem", "published", "textbook", "own")
 
 
 class Result(NamedTuple):
-    """A claim with its verdicts and run.json, which are empty where it has none, its figures and the NAMES of columns."""
+    """A claim with its verdicts and run.json, empty where it has none, its figures, and the NAMES of its columns."""
 
     claim: Claim
     folder: Path

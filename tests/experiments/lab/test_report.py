@@ -71,7 +71,7 @@ def test_places_are_filled_and_unknown_ones_refused(committed):
     assert filled == f"a {findings.escaped(measured(row))} b"
     assert "statements:" in findings.filled("{{ overview }}", committed)
     for place in ("{{ nothing }}", f"{{{{ {one.claim.name} no-such-id }}}}"):
-        with pytest.raises(ValueError, match="nothing fills|no statement"):
+        with pytest.raises(ValueError, match=r"nothing fills|no statement"):
             findings.filled(place, committed)
 
 
