@@ -8,7 +8,7 @@ import xarray as xr
 
 from experiments.lab import checks
 from experiments.perceptron.census.config import ROUNDING, Config
-from experiments.perceptron.shared import proofs
+from experiments.perceptron import proofs
 from nnjax import tasks, theory
 from nnjax.theory import separability
 

@@ -10,7 +10,7 @@ import xarray as xr
 from experiments.lab import checks
 from experiments.perceptron.cycling import reachable
 from experiments.perceptron.cycling.config import PAIRS, RULES, Config
-from experiments.perceptron.shared import proofs
+from experiments.perceptron import proofs
 from nnjax import machine, neurons, tasks
 
 

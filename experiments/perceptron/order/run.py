@@ -5,7 +5,7 @@ import xarray as xr
 
 from experiments.lab import checks
 from experiments.perceptron.order.config import Config
-from experiments.perceptron.shared import proofs
+from experiments.perceptron import proofs
 from nnjax import tasks
 from nnjax.theory import separability
 

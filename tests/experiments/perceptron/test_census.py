@@ -9,7 +9,7 @@ import pytest
 from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
 from experiments.perceptron.census import config, run, verdicts
-from experiments.perceptron.shared import proofs
+from experiments.perceptron import proofs
 from nnjax import tasks
 
 # Without 4 inputs, of which all 65,536 functions would be tried.
