@@ -178,7 +178,8 @@ def beyond_the_bound(data: xr.Dataset, level: float) -> xr.Dataset:
     """How many perceptrons make more mistakes than their bound."""
     nearness = data.mistakes / data.bound
     reached = int((abs(nearness - 1) <= ROUNDING).sum())
-    note = f"mistakes divided by the bound: median {nearness.median():.2f}, greatest {nearness.max():.2f} ({reached:,})"
+    note = f"mistakes divided by the bound: median {nearness.median():.2f}, greatest {nearness.max():.2f}"
+    note += f"; {reached:,} reach the bound"
     return exact(data.violations.sum(), n=data.sizes["neuron"], of="perceptrons", note=note)
 
 

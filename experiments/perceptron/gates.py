@@ -1,4 +1,4 @@
-"""One neuron computes AND and OR, with the textbook's weights or its own, but neither XOR nor XNOR.
+"""Which gates does one neuron compute? AND and OR, with the textbook's weights or its own, but neither XOR nor XNOR.
 
 The textbook's AND and OR, with weights 0.5 and 0.5 and the thresholds 0.7 and 0.2, are applied to the four rows of the
 truth table. Then a perceptron is trained by Rosenblatt's rule, from zero weights, on each of the sixteen functions of

@@ -36,22 +36,21 @@ QUESTIONS = (
         question="What can one neuron compute?",
         says="A perceptron learns AND and OR by itself. It cannot learn XOR.",
         found=(
-            "One neuron learned {0:,} of the 16 Boolean functions of two inputs and {1:,} of the 65,536 functions of "
-            "four. What it learned of seven inputs stands, by symmetry, for {2:,} functions. The functions of two "
-            "inputs that it did not learn: {3}. Perceptrons that neither learned their function nor returned to "
-            "earlier weights, which proves that no neuron computes it: {4}."
+            "One neuron learned {0:.0f} of the 16 Boolean functions of two inputs and {1:,.0f} of the 65,536 functions "
+            "of four. What it learned of seven inputs stands, by symmetry, for {2:,.0f} functions. Of XOR and XNOR, "
+            "{3:.0f} are proved impossible: the perceptron's weights return, by corrections that sum to zero."
         ),
         claims=(
             Short(
                 claim="It learns 14 of the 16 Boolean functions of two inputs",
                 statement=0,
-                measured="{:,} of 16 functions",
+                measured="{:.0f} of 16 functions",
             ),
-            Short(claim="It computes neither XOR nor XNOR", statement=3, measured="not learned: {}"),
+            Short(claim="It computes neither XOR nor XNOR", statement=3, measured="{:.0f} of 2 proved impossible"),
         ),
         short=(
-            "Of the 65,536 functions of four inputs it learned {1:,}; what it learned of seven inputs stands, by "
-            "symmetry, for {2:,} of 3.4e38 functions."
+            "Of the 65,536 functions of four inputs it learned {1:,.0f}; what it learned of seven inputs stands, by "
+            "symmetry, for {2:,.0f} of 3.4e38 functions."
         ),
         because=(
             "A neuron draws one line through its inputs. The two true corners of XOR have the same sum as its two "
@@ -64,7 +63,6 @@ QUESTIONS = (
             ("perceptron.census", "4 inputs"),
             ("perceptron.census", "7 inputs"),
             ("perceptron.gates", "no line"),
-            ("perceptron.census", "all decided"),
         ),
         try_it=("task=xor&hidden=", "one neuron on XOR"),
     ),

@@ -143,7 +143,6 @@ def test_the_python_draws_the_same_rows(shown, monkeypatch):
     [
         ("learning_from_data.sample_size", "against (empty)"),
         ("wide_versus_deep.learnable&colour=part&panel=&%3Dkind=", "kind (empty)"),
-        ("perceptron.order", "parity_inputs (empty)"),
     ],
 )
 def test_the_python_holds_what_is_empty(shown, monkeypatch, view, said):
