@@ -64,15 +64,18 @@ NAMES = {
     "violations": "perceptrons that learned with more mistakes than Novikoff's bound",
     "mistakes": "mistakes until learned",
     "bound": "Novikoff's bound on the mistakes, $(R\\,|w^*|\\,/\\,margin)^2$",
-    **{f"order_{k}": f"functions of order {k}, with 2 to 4 inputs" for k in range(5)},
+    "order_0": "constant functions, with 2 to 4 inputs",
+    "order_1": "functions that one neuron computes from the inputs alone, without the constants",
+    "order_2": "functions that need products of two inputs", "order_3": "functions that need products of three",
+    "order_4": "functions that need the product of four",
 }  # fmt: skip
 
 
 def run(config: Config) -> xr.Dataset:
     """Counts [inputs], mistakes and bound of all neurons that learned, and functions by order [order_inputs, order]."""
     counts, neurons = zip(*(_census(n, config) for n in config.inputs), strict=True)
-    orders = [_orders(n, config) for n in config.order_inputs]
-    parts = [xr.concat(counts, "inputs"), xr.concat(neurons, "neuron"), xr.concat(orders, "order_inputs")]
+    by_order = [_orders(n, config) for n in config.order_inputs]
+    parts = [xr.concat(counts, "inputs"), xr.concat(neurons, "neuron"), xr.concat(by_order, "order_inputs")]
     data = xr.merge(parts).assign_coords(inputs=list(config.inputs), order_inputs=list(config.order_inputs))
     return data.assign_coords(order=range(data.sizes["order"]))
 
@@ -82,16 +85,16 @@ def _census(n: int, config: Config) -> tuple[xr.Dataset, xr.Dataset]:
     x, (tables, times) = tasks.boolean_inputs(n), _family(n, config)
     trained = proofs.trained(x, tables, config.num_epochs)
     learned, proved = trained.learned & trained.run.converged, trained.proved & ~trained.run.converged
-    mistakes, bounds = trained.run.mistakes[learned], np.array([_bound(x, y) for y in tables[learned]])
+    made, bounds = trained.run.mistakes[learned], np.array([_bound(x, y) for y in tables[learned]])
     by_programming, differ = _programmed(x, tables, times, learned) if n > ALL_UP_TO else (0, 0)
     counts = {
         "tried": len(tables), "separable": times[learned].sum(), "learned": learned.sum(), "proved": proved.sum(),
-        "undecided": (~learned & ~proved).sum(), "violations": (mistakes > bounds * (1 + ROUNDING)).sum(),
+        "undecided": (~learned & ~proved).sum(), "violations": (made > bounds * (1 + ROUNDING)).sum(),
         "four_rows": (separability.equal_sums(x, tables[~learned])[:, 0] >= 0).sum(),
         "by_regular": _by_regular(n, config) if ALL_UP_TO < n <= MONOTONE_UP_TO else 0,
         "by_programming": by_programming, "programs_differ": differ, "most_epochs": trained.run.epochs.max(),
     }  # fmt: skip
-    neurons = {"mistakes": mistakes, "bound": bounds.astype(np.float32), "neuron_inputs": np.full(len(mistakes), n)}
+    neurons = {"mistakes": made, "bound": bounds.astype(np.float32), "neuron_inputs": np.full(len(made), n)}
     return xr.Dataset(counts), xr.Dataset({name: ("neuron", values) for name, values in neurons.items()})
 
 
@@ -148,7 +151,7 @@ def _orders(n: int, config: Config) -> xr.Dataset:
         undecided += (~trained.learned & ~trained.proved).sum()
         order = np.where(trained.learned, np.minimum(order, k), order)
         # Functions of one symmetry class have the same order, so its least member decides for all of them.
-        found = [separability.separate(products, table) for table in tasks.truth_tables(least, n)]
+        found = [separability.separate(products, y) for y in tasks.truth_tables(least, n)]
         differ += (np.array([one.separable for one in found])[label] != trained.learned).sum()
         differ += sum(not one.proved for one in found)
     parity = tasks.parity(n).y[:, 0] == 1

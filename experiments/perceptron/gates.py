@@ -67,7 +67,7 @@ def run(config: Config) -> xr.Dataset:
     tables = tasks.truth_tables(tasks.all_functions(2), 2)
     data = xr.concat([_gates(low, tables, config.num_epochs) for low in config.lows], "inputs")
     names = {"function": list(tasks.BOOLEAN_NAMES), "inputs": [f"{low} and 1" for low in config.lows]}
-    data = data.assign_coords(names | {"row": list(planes.ROWS), "gate": list(WRITTEN)})
+    data = data.assign_coords(names | {"row": ["00", "01", "10", "11"], "gate": list(WRITTEN)})
     data["four_rows"] = (("function", "place"), separability.equal_sums(tasks.boolean_inputs(2), tables))
     written = [build()[0] for build in WRITTEN.values()]
     data["chapter"] = (("gate", "coefficient"), np.array([[*w[:, 0], b[0]] for w, b in written], float))
@@ -104,9 +104,9 @@ def _gates(low: int, tables: np.ndarray, num_epochs: int) -> xr.Dataset:
     return data.transpose("function", "gate", ...)
 
 
-def _path(x: np.ndarray, table: np.ndarray) -> np.ndarray:
+def _path(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Weights and bias at the start and after every mistake [MOST_MISTAKES + 1, 3]; nan after the last."""
-    path = neurons.perceptron_path(jnp.asarray(x, jnp.float32), jnp.asarray(table, jnp.float32), 4 * MOST_MISTAKES + 8)
+    path = neurons.perceptron_path(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32), 4 * MOST_MISTAKES + 8)
     states = np.column_stack([path.w, path.b])[np.concatenate([[True], np.asarray(path.wrong)])]
     return np.vstack([states, np.full((MOST_MISTAKES + 1 - len(states), 3), np.nan)])
 
