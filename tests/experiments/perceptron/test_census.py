@@ -1,24 +1,30 @@
-"""`perceptron.census`: exact counts, counted in more than one way, and verdicts that can say no."""
+"""Counts of what one neuron computes, made in more than one way, and what theorems say of products of inputs."""
 
 import dataclasses
-import re
+from functools import partial
 
 import numpy as np
 import pytest
 
-from experiments.lab import checks
-from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
-from experiments.perceptron.census import config, run, verdicts
-from experiments.perceptron.shared import proofs
+from experiments.judge.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    Statement,
+    equal,
+    verdicts,
+)  # fmt: skip
+from experiments.perceptron import census, proofs
 from nnjax import tasks
 
 # Without 4 inputs, of which all 65,536 functions would be tried.
-FEW = dataclasses.replace(config.QUICK, inputs=(1, 2, 3, 5))
+FEW = dataclasses.replace(census.QUICK, inputs=(1, 2, 3, 5))
 
 
 @pytest.fixture(scope="module")
 def made():
-    return run.run(FEW)
+    return census.run(FEW)
 
 
 @pytest.fixture
@@ -26,23 +32,15 @@ def data(made):
     return made.copy(deep=True)
 
 
-def outcomes(data):
-    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(FEW))}
-
-
-def test_everything_is_drawn_from_the_data_alone(redrawn, data):
-    assert redrawn("perceptron.census", data, FEW) == ["census", "decided", "mistakes"]
-
-
-def test_the_census_to_five_inputs(data):
+def test_a_census_to_five_inputs(data):
     assert data.separable.values.tolist() == [4, 14, 104, 94_572]
+    assert data.by_regular[-1] == data.by_programming[-1] == 94_572
     assert (data.learned + data.proved == data.tried).all()
-    assert data.four_rows.values.tolist() == data.proved.values.tolist()
-    assert data.monotone.sel(inputs=5) == 7_581
-    assert data.by_regular.sel(inputs=5) == data.by_programming.sel(inputs=5) == 94_572
+    assert data.four_rows.values.tolist() == data.proved.values.tolist()  # Muroga (1971): of at most 8 inputs
     assert (data.mistakes <= data.bound * (1 + 1e-6)).all()
     assert data.sizes["neuron"] == data.learned.sum()
-    assert set(outcomes(data).values()) == {REPRODUCED}
+    assert data.functions.values.tolist() == [[2, 12, 2, 0], [2, 102, 150, 2]]
+    assert census.table(data).order_3.values.tolist()[1:3] == [0, 2]
 
 
 @pytest.mark.slow
@@ -55,40 +53,52 @@ def test_the_regular_functions_of_more_inputs_count_as_many(num_inputs, count):
     assert np.sum(times[trained.learned]) == count
 
 
+def judged(data, rule, measure):
+    return [row["outcome"] for row in verdicts([Statement("", "", PUBLISHED, "", rule, measure)], data)]
+
+
 @pytest.mark.parametrize(
-    ("variable", "change", "refuted"),
+    ("changed", "outcome"),
     [
-        ("separable", -1, {"5 inputs"}),
-        ("undecided", 1, {"5 inputs", "all decided"}),
-        ("four_rows", -1, {"four rows"}),
-        ("violations", 1, {"Novikoff"}),
-        ("by_regular", 1, {"5 inputs"}),
-        ("by_programming", 1, {"5 inputs"}),
-        ("programs_unproved", 1, {"5 inputs"}),
-        ("programs_that_differ", 1, {"5 inputs"}),
+        ((), REPRODUCED),
+        (("separable", "by_regular", "by_programming"), NOT_REPRODUCED),
+        (("by_regular",), NOT_SETTLED),  # two counts that differ
+        (("undecided",), NOT_SETTLED),
+        (("programs_differ",), NOT_SETTLED),
     ],
 )
-def test_the_census_can_say_no(data, variable, change, refuted):
-    data[variable].loc[{"inputs": 5}] += change
-    assert {name for name, outcome in outcomes(data).items() if outcome == NOT_REPRODUCED} == refuted
+def test_counts_must_be_complete_and_agree(data, changed, outcome):
+    for name in changed:
+        data[name].loc[{"inputs": 5}] += 1
+    assert judged(data, equal(94_572), partial(census.computed, inputs=5)) == [outcome]
 
 
-def test_medians_are_told_by_inputs_and_who_reaches_the_bound_is_counted(data):
-    found = {v.id: v.finding for v in verdicts.verdicts(data)}["Novikoff"]
-    assert re.findall(r"with (\d)", found) == ["1", "2", "3", "5"]
-    at_bound = int((data.mistakes == np.rint(data.bound)).sum())
-    assert at_bound == 2
-    assert "2 perceptrons make exactly as many mistakes as the bound allows" in found
-    data["mistakes"] = data.mistakes / 2
-    found = {v.id: v.finding for v in verdicts.verdicts(data)}["Novikoff"]
-    assert "the greatest value is 0.5" in found
+def test_one_mistake_too_many_and_another_function_of_the_highest_order_refute(data):
+    highest = partial(census.need_all_products, inputs=3)
+    assert judged(data, equal(0), census.beyond_the_bound) == judged(data, equal(2), highest) == [REPRODUCED]
+    data["violations"].loc[{"inputs": 3}] = 1
+    data["order_n_is_parity"].loc[{"order_inputs": 3}] = False
+    assert judged(data, equal(0), census.beyond_the_bound) == judged(data, equal(2), highest) == [NOT_REPRODUCED]
+    assert judged(data, equal(2), partial(census.need_all_products, inputs=4)) == []
 
 
-def test_nothing_is_claimed_of_more_inputs_than_are_tried():
-    four_rows = next(one for one in verdicts.statements(config.QUICK) if one.id == "four rows")
-    assert "of up to 5 inputs" in four_rows.claim
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7, 8])
+def test_parity_needs_products_of_all_inputs(n):
+    """Its rows, each once with its sign, sum to zero in all smaller products (Minsky & Papert 1969, chapter 3)."""
+    x, parity = tasks.boolean_inputs(n), tasks.parity(n).y[:, 0][None] == 1
+    below, full = (proofs.trained(tasks.monomials(x, k), parity, 100) for k in (n - 1, n))
+    assert below.proved.all()
+    assert np.ptp(below.run.corrections) == 0
+    assert full.learned.all()
 
 
-def test_more_inputs_than_are_known_are_refused():
-    with pytest.raises(ValueError, match="inputs="):
-        checks.check(config.Config(inputs=(8,)))
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_the_order_of_a_symmetric_function_is_its_number_of_changes(n):
+    """As more inputs become true (Minsky & Papert 1969, chapter 2)."""
+    x = tasks.boolean_inputs(n)
+    profiles = tasks.truth_tables(np.arange(2 ** (n + 1), dtype=np.uint64), n + 1)[:, -(n + 1) :]
+    tables, changes = profiles[:, (x > 0).sum(axis=1)], np.diff(profiles, axis=1).sum(axis=1)
+    for k in range(1, n + 1):
+        trained = proofs.trained(tasks.monomials(x, k), tables, 1000)
+        np.testing.assert_array_equal(trained.learned, changes <= k)
+        np.testing.assert_array_equal(trained.proved, changes > k)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.perceptron.shared import proofs
+from experiments.perceptron import proofs
 from nnjax import tasks
 
 
