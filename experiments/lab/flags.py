@@ -144,7 +144,7 @@ def described(kind: type, name: str) -> str:
         return "groups of values joined by commas, with spaces between the groups"
     many = {0: "any number of ", 1: "one or more "}.get(allowed.count, f"{allowed.count} or more ")
     order = ", rising" if allowed.rising and members[0] is not str else ""
-    return f"{many}of {names}" if names else f"{many}{_noun(members[0], allowed, 's')}{order}"
+    return f"{many}of {names}, each once" if names else f"{many}{_noun(members[0], allowed, 's')}{order}"
 
 
 def _noun(kind: type, allowed: Allowed, plural: str = "") -> str:
@@ -164,7 +164,8 @@ def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:
         if members[-1] is not ...:
             return len(value) == len(members) and all(map(_fits, value, members, [allowed] * len(value)))
         rises = not allowed.rising or members[0] not in (int, float) or list(value) == sorted(set(value))
-        return len(value) >= allowed.count and rises and all(_fits(one, members[0], allowed) for one in value)
+        once = not allowed.known or len(set(value)) == len(value)
+        return len(value) >= allowed.count and rises and once and all(_fits(one, members[0], allowed) for one in value)
     if annotation in (bool, types.NoneType):
         return isinstance(value, annotation)
     if allowed.known:

@@ -61,6 +61,7 @@ def test_values_of_every_type_are_read(tokens, expected):
         ("--share 2", "a number of 0 or more and of 1 at most"),
         ("--kind-of c", "one of a, 'b c'"),
         ("--solvers SDG", "did you mean 'SGD'?"),
+        ("--solvers SGD SGD", "any number of Adam, SGD, each once"),
         ("--widths 2 x", "--widths takes"),
         ("--layers 2000000", "--layers 2000000 must be"),
         ("--formula", "--formula takes a text"),
