@@ -177,10 +177,10 @@ QUESTIONS = (
         says="Accuracy rises with the number of neurons. Which of all networks is found is not asked.",
         found=(
             "The median network of 64 ReLU neurons that was found errs {0:.2f} times as much as the best of its size "
-            "on a sine; in the same seconds Adam and L-BFGS err at least {1:.1f} times as much, on average over four "
-            "targets and five sizes. The median of 32 tanh neurons errs by {2:.0e} on a sine. Plain networks err "
-            "{3:.2g} times as much as networks with learned splines on their edges (KANs) with the same solver, in the "
-            "middle of four functions on which this differs a thousandfold and more."
+            "on a sine; in the same seconds the better of Adam and L-BFGS errs {1:.1f} times as much as this search, "
+            "on average over four targets and five sizes. The median of 32 tanh neurons errs by {2:.0e} on a sine. "
+            "Plain networks err {3:.2g} times as much as networks with learned splines on their edges (KANs) of as "
+            "many parameters and the same solver, on the median of four functions."
         ),
         claims=(
             Short(
@@ -196,13 +196,14 @@ QUESTIONS = (
             Short(
                 claim="With Adam the error of ReLUs falls as fast with N as that of the best",
                 statement=4,
-                measured="as N^{:.2f}",
+                measured="by a power of N whose exponent is {:.2f} greater",
             ),
         ),
         short=(
             "On a sine the median network of 64 ReLUs that our best solver finds has {0:.2f} times the error of the "
             "best network of its size; the median network of 32 tanh neurons, trained by variable projection, has a "
-            "root-mean-square error of {2:.0e}. With Adam the error of ReLU networks falls as N^{4:.2f}."
+            "root-mean-square error of {2:.0e}. With Adam the error of ReLU networks falls as a power of N whose "
+            "exponent lies {4:.2f} above that of the best straight pieces."
         ),
         because=(
             "The output weights of a network can be solved for exactly, and bends can be moved to where the error is. "
