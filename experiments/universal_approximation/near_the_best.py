@@ -253,8 +253,8 @@ WANG_LAI = (
 STATEMENTS = (
     Statement(
         "median, sine, 64",
-        "On a sine the search finds networks of 64 ReLUs whose median error is less than 1.15 times that of the best.", OWN,
-        f"{sources.DE_BOOR}: how good the best straight pieces are; nothing is proved of training",
+        "On a sine the search finds networks of 64 ReLUs whose median error is less than 1.15 times that of the best.",
+        OWN, f"{sources.DE_BOOR}: how good the best straight pieces are; nothing is proved of training",
         below(NEAR), partial(near, target="sine", units=64),
     ),
     Statement(
