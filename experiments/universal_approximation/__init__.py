@@ -2,8 +2,7 @@
 
 - written_down: networks that are written down, not trained, approximate as closely as one likes, at predicted rates
 - trained: what training finds as neurons are added, by activation and solver
-- near_the_best: how near trained ReLU networks come to the best network of their size
-- machine_precision: how near tanh networks, and chains of them, come to the precision of float64
+- near_the_best: how near ReLU networks come to the best of their size, and tanh networks to float64's precision
 - universal: which activations make one hidden layer universal
 - dimension: how the error depends on the dimension of the input
 - your_target: a function or points of your own
@@ -12,7 +11,7 @@
 """
 
 CLAIMS = (
-    "written_down", "trained", "near_the_best", "machine_precision", "universal", "dimension", "your_target",
+    "written_down", "trained", "near_the_best", "universal", "dimension", "your_target",
     "against_kan",
 )  # fmt: skip
 ON_REQUEST = ("against_kan",)

@@ -220,3 +220,12 @@ def test_weights():
     known = xr.DataArray([[True, True], [True, False], [False, False]], dims=("task", "budget"))
     weights = es.equally(known, "task", "budget")
     assert weights.values.tolist() == [[0.25, 0.25], [0.5, 0.0], [0.0, 0.0]]
+
+
+def test_one_setting_along_a_dim_is_one_number():
+    """A run of fewer settings than usual, of a claim that has a number for each."""
+    one = Statement("x", "x", PUBLISHED, "", above(1), lambda data, level: number(2, 3).expand_dims(setting=["a"]))
+    row = verdict(one, xr.Dataset())
+    assert row is not None
+    assert (row["outcome"], row["low"], row["high"]) == (REPRODUCED, 2, 3)
+    assert row["finding"].startswith("2 [2, 3]")

@@ -1,4 +1,14 @@
-"""The search: descend, move knots and turn units, descend again, and in the end descend on more rows."""
+"""A search for good ReLU networks of one input: descend, move knots and turn units, descend again.
+
+Descents are Levenberg-Marquardt on the hidden layer, with the output layer solved for (variable projection), on rows
+that lie closer where the target bends more. Between two descents the knots that help least are moved to where the error
+is, and units turn to directions that cost least on these knots. A round that ends no lower is undone; the last descent
+is on more rows. A search costs the same for every start.
+
+Everything is on [0, 1]. A ReLU network is linear between its knots, and for given knots the best piecewise-linear
+function is found by linear least squares, in a basis of hat functions. A network can represent it if one condition on
+its slopes holds, which depends on which way its units face (see `nnjax.theory.relu_networks`).
+"""
 
 import contextlib
 import functools
@@ -10,15 +20,43 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.universal_approximation.near_the_best import moves
-from experiments.universal_approximation.near_the_best.config import Search
 from nnjax import machine, mlp, solvers, tasks, training
 from nnjax.activations import relu
 from nnjax.tasks import Data
 from nnjax.theory import approximation
 
-# The first damping that suits ReLU networks (see `nnjax.solvers.variable_projection`).
-RATE = 1.0
+INTERVAL = (0.0, 1.0)
+RATE = 1.0  # the first damping that suits ReLU networks (see `nnjax.solvers.variable_projection`)
+EDGE = 1e-6  # a knot this near an end, or beyond it, does nothing on the interval
+RIDGE = 1e-10  # added to the normal equations, as a share of their mean diagonal: a piece may hold no row
+# Units turn to one of this many best choices of directions, drawn at random: the best before a descent need not be
+# the best after it.
+CHOICES = 4
+# Ingredients of the search that are left out, alone and together, to measure what they do.
+WITHOUT: dict[str, dict[str, bool]] = {
+    "rows closer at bends": {"bending": False},
+    "finer rows at last": {"finer": False},
+    "spread knots": {"spread": False},
+    "turning round": {"turning": False},
+    "birth and death": {"rebirth": False},
+    "both moves": {"turning": False, "rebirth": False},
+    "moves and spread knots": {"turning": False, "rebirth": False, "spread": False},
+}
+
+
+class Search(NamedTuple):
+    """A search: rows, rounds and steps are its budget, the rest are its ingredients."""
+
+    rows: int
+    final_rows: int
+    rounds: int
+    round_steps: int = 15
+    final_steps: int = 25
+    spread: bool = True  # one knot starts in each of N equal parts, instead of where normal weights put them
+    rebirth: bool = True  # knots that help least, or have left, are put where the error is
+    turning: bool = True  # after that units turn to directions that cost least
+    finer: bool = True  # the last descent is on more rows
+    bending: bool = True  # half of the rows lie closer where the target bends more
 
 
 class Networks(NamedTuple):
@@ -40,6 +78,15 @@ def on_unit_interval(name: str) -> Callable[[Any], Any]:
     found = tasks.TARGETS[name]
     low, high = found.interval
     return lambda x: found.function(low + (high - low) * x)
+
+
+def exact(name: str, networks: Networks) -> np.ndarray:
+    """Exact L2 errors [s] on [0, 1]; infinite for a network that diverged."""
+    finite = np.all([np.isfinite(a).reshape(len(a), -1).all(axis=1) for a in networks], axis=0)
+    errors = np.full(len(finite), np.inf)
+    kept = Networks(*(a[finite] for a in networks))
+    errors[finite] = approximation.relu_network_error(on_unit_interval(name), *kept, INTERVAL)
+    return errors
 
 
 def rows(f: Callable, num_rows: int, bending: bool = True) -> Data:
@@ -175,11 +222,80 @@ def _moved(one: Networks, data: Data, rng: np.random.Generator, how: Search) -> 
     left = one.w < 0
     if how.rebirth:
         order = np.argsort(knots, kind="stable")
-        knots, left = moves.reborn(knots, data, int(rng.integers(2 + n // 4))), left[order]
+        knots, left = reborn(knots, data, int(rng.integers(2 + n // 4))), left[order]
     if how.turning:
         inside = (knots > 0) & (knots < 1)
         turned = np.sort(knots[inside])
         knots = np.concatenate([turned, knots[~inside]])
-        left = np.concatenate([moves.directions(turned, data, rng), left[~inside]])
+        left = np.concatenate([directions(turned, data, rng), left[~inside]])
     sign = np.where(left, -1.0, 1.0)
     return Networks(sign, -sign * knots, np.zeros(n), np.zeros(()))
+
+
+class Fit(NamedTuple):
+    """The best piecewise-linear function on edges [n+1]: its slopes [n], the operator [n, n+1] from values to slopes,
+    the inverse of the normal equations [n+1, n+1], and the squared error [n] on each piece."""
+
+    slopes: np.ndarray
+    to_slopes: np.ndarray
+    inverse: np.ndarray
+    errors: np.ndarray
+
+
+def fit(knots: np.ndarray, rows: Data) -> Fit:
+    """Least squares on rows of given weight, for rising knots inside the interval."""
+    edges = np.concatenate([[0.0], knots, [1.0]])
+    x, y = rows.x[:, 0], rows.y[:, 0]
+    piece = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
+    lengths = np.diff(edges)
+    across = (x - edges[piece]) / lengths[piece]
+    hats = np.zeros((len(x), len(edges)))
+    i = np.arange(len(x))
+    hats[i, piece], hats[i, piece + 1] = 1 - across, across
+    normal = hats.T @ (rows.weight[:, None] * hats)
+    normal += RIDGE * np.trace(normal) / len(normal) * np.eye(len(normal))
+    inverse = np.linalg.inv(normal)
+    values = inverse @ (hats.T @ (rows.weight * y))
+    squares = np.bincount(piece, rows.weight * (y - hats @ values) ** 2, len(lengths))
+    to_slopes = (np.eye(len(edges))[1:] - np.eye(len(edges))[:-1]) / lengths[:, None]
+    return Fit(to_slopes @ values, to_slopes, inverse, squares)
+
+
+def reborn(knots: np.ndarray, rows: Data, num_deaths: int) -> np.ndarray:
+    """As many knots [n], all inside and rising: those outside come back, and the `num_deaths` that help least move.
+
+    The cost of removing a knot is the rise of the error when its kink is forced to be 0. A knot is put into the middle
+    of the piece that has the largest error.
+    """
+    inside = np.sort(knots[(knots > EDGE) & (knots < 1 - EDGE)])
+    inside = inside[np.diff(inside, prepend=0.0) > EDGE]
+    for _ in range(min(num_deaths, len(inside) - 1)):
+        at = fit(inside, rows)
+        to_kinks = np.diff(at.to_slopes, axis=0)
+        spread = np.einsum("ij,jk,ik->i", to_kinks, at.inverse, to_kinks)
+        inside = np.delete(inside, (np.diff(at.slopes) ** 2 / spread).argmin())
+    while len(inside) < len(knots):
+        worst = fit(inside, rows).errors.argmax()
+        edges = np.concatenate([[0.0], inside, [1.0]])
+        inside = np.sort(np.append(inside, (edges[worst] + edges[worst + 1]) / 2))
+    return inside
+
+
+def directions(knots: np.ndarray, rows: Data, rng: np.random.Generator) -> np.ndarray:
+    """Which units [n] face left: one of the choices of one piece or three that cost least on these knots.
+
+    Units face left up to the first chosen piece, right up to the second, left up to the third. The condition is that
+    the first slope less the second plus the third is 0; it costs its square over its variance.
+    """
+    at = fit(knots, rows)
+    n = len(at.slopes)
+    spread = at.to_slopes @ at.inverse @ at.to_slopes.T
+    own = np.diag(spread)
+    i, j, k = np.indices((n, n, n)).reshape(3, -1)
+    kept = (i < j) & (j < k) | (i == j) & (j == k)
+    i, j, k = i[kept], j[kept], k[kept]
+    variance = own[i] + own[j] + own[k] + 2 * (spread[i, k] - spread[i, j] - spread[j, k])
+    cost = (at.slopes[i] - at.slopes[j] + at.slopes[k]) ** 2 / variance
+    chosen = rng.choice(np.argsort(cost, kind="stable")[:CHOICES])
+    unit = np.arange(n - 1)
+    return (unit < i[chosen]) | ((unit >= j[chosen]) & (unit < k[chosen]))
