@@ -1,6 +1,7 @@
 """The table of outcomes, exhaustively, Holm's rule, and how often each estimator's interval holds the truth."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -204,6 +205,18 @@ def test_bootstrap_of_a_slope():
     noise = normal(4, 30).isel(sim=slice(400))
     parts = es.bootstrap(lambda some: es.slope(x, x + some.mean("draw"), "setting"), noise, "draw", count=400)
     covers(parts, 1, 0.91, 0.975)
+
+
+def test_typical(monkeypatch):
+    x = xr.DataArray([[1.0, 2.0, 40.0, 2.0], [8.0, 9.0, 7.0, 8.0]], dims=("setting", "draw"))
+    assert np.isclose(es.typical(x, "draw").value, 4.0)
+    assert es.typical(x, "draw").part_value.values.tolist() == [2.0, 8.0]
+    never = es.typical(x.where(x < 8, np.inf), "draw")
+    assert np.isinf([never.value, never.high]).all()
+    monkeypatch.setattr(es, "bootstrap", partial(es.bootstrap, count=100))  # to be fast
+    some = np.exp(normal(3, 25) + xr.DataArray([-1.0, 0.0, 1.0], dims="setting"))
+    found = [es.typical(some.isel(sim=i), "draw") for i in range(60)]
+    covers(xr.concat(found, "sim"), 1, 0.88, 1.01)
 
 
 def test_crossing_and_left_out():
