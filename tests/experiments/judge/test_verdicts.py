@@ -65,6 +65,11 @@ def test_unknown_is_not_settled(rule):
         assert outcome(rule, measured, np.array([1, -1])) == NOT_SETTLED
 
 
+def test_infinite_numbers_lie_above_all_others():
+    for low, high, expected in ((np.inf, np.inf, 1), (-np.inf, -np.inf, -1), (-np.inf, np.inf, 0)):
+        assert above(1).side(low, high) == expected == -below(1).side(low, high)
+
+
 def test_every_part():
     """Without an average one part that fails refutes, and all must hold."""
     interval = {1: (2.0, 3.0), 0: (0.0, 2.0), -1: (-1.0, 0.0)}
@@ -208,15 +213,15 @@ def test_bootstrap_of_a_slope():
 
 
 def test_typical(monkeypatch):
+    monkeypatch.setattr(es, "bootstrap", partial(es.bootstrap, count=100))  # to be fast
     x = xr.DataArray([[1.0, 2.0, 40.0, 2.0], [8.0, 9.0, 7.0, 8.0]], dims=("setting", "draw"))
     assert np.isclose(es.typical(x, "draw").value, 4.0)
     assert es.typical(x, "draw").part_value.values.tolist() == [2.0, 8.0]
     never = es.typical(x.where(x < 8, np.inf), "draw")
     assert np.isinf([never.value, never.high]).all()
-    monkeypatch.setattr(es, "bootstrap", partial(es.bootstrap, count=100))  # to be fast
     some = np.exp(normal(3, 25) + xr.DataArray([-1.0, 0.0, 1.0], dims="setting"))
-    found = [es.typical(some.isel(sim=i), "draw") for i in range(60)]
-    covers(xr.concat(found, "sim"), 1, 0.88, 1.01)
+    found = [es.typical(some.isel(sim=i), "draw") for i in range(40)]
+    covers(xr.concat(found, "sim"), 1, 0.85, 1.01)
 
 
 def test_crossing_and_left_out():
