@@ -124,11 +124,10 @@ def functions(data: xr.Dataset) -> Figure:
     *others, (last, _) = made
     for ax, where in others:
         for name, width in zip(shown[where["kind"]], (3.4, 2.2, 1.2), strict=False):  # all can be seen where they agree
-            look = {"color": COLORS[name], "linewidth": width}
+            look: dict[str, Any] = {"color": COLORS[name], "linewidth": width}
             ax.plot(data.z, without_jumps(data.value.sel(activation=name)), label=fg.name(name), **look)
-            ax.plot(
-                data.z, without_jumps(data.slope.sel(activation=name)), "--", **look | {"linewidth": (width + 1) / 2}
-            )
+            thinner: dict[str, Any] = look | {"linewidth": (width + 1) / 2}
+            ax.plot(data.z, without_jumps(data.slope.sel(activation=name)), "--", **thinner)
         ax.set(xlim=(-5, 5), ylim=(-1.5, 3), xlabel=fg.label(data.z))
         ax.legend(loc="upper left")
     for temperature, color in zip(data.temperature.values, fg.shades(data.sizes["temperature"]), strict=True):
