@@ -310,9 +310,8 @@ def modes(data: xr.Dataset) -> Figure:
             curve = one.balanced_curve.isel(mode=i, balanced_shown=0)
             look = {"color": color, "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.6, "zorder": 5}
             ax.plot(one.time[dots], curve[dots], "o", label=f"singular value {s:g}", **look)
-            ax.plot(
-                fine, linear_networks.mode_strength(fine, s, START, **where), color="black", linewidth=1.2, zorder=4
-            )
+            theory = linear_networks.mode_strength(fine, s, START, where["layers"])
+            ax.plot(fine, theory, color="black", linewidth=1.2, zorder=4)
         ax.plot([], [], color="black", linewidth=1.2, label="theory")
         late = np.append(one.random_reached.sel(part=LATE).values, one.theory.max().item())
         ax.set_xlim(0, min(one.time[-1].item(), 1.2 * np.quantile(late[np.isfinite(late)], 0.95)))
