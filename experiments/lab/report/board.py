@@ -130,14 +130,14 @@ href="data:text/csv;charset=utf-8;base64,{file}">Save all {len(rows):,} rows as 
 
 
 def as_csv(results: Sequence[Result]) -> str:
-    """The board as CSV: a row for each verdict, and for each experiment without one."""
+    """The board as CSV: a row for each verdict, and for each experiment that has not run or cannot be read."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(_CSV)
     for one in results:
         same: dict[str, Any] = {"topic": one.claim.name.partition(".")[0], "experiment": one.claim.name}
-        missing = {"claim": one.claim.summary, "outcome": one.status, "command": one.command}
-        for row in [v._asdict() | {"command": one.command} for v in one.verdicts] or [missing]:
+        missing = [{"claim": one.claim.summary, "outcome": one.status, "command": one.command}]
+        for row in missing if one.status else [v._asdict() | {"command": one.command} for v in one.verdicts]:
             writer.writerow(["" if (value := (same | row).get(name)) is None else value for name in _CSV])
     return written.getvalue()
 
@@ -188,7 +188,7 @@ def _code(command: str) -> str:
 
 
 def _rows(result: Result) -> list[str]:
-    if result.verdicts:
+    if not result.status:  # there may be no verdict: a claim may be figures and a table alone
         return [_row(result, verdict) for verdict in result.verdicts]
     topic = result.claim.name.partition(".")[0]
     return [

@@ -176,15 +176,15 @@ def test_what_is_infinite_is_listed_and_told_and_a_bar_without_end_reaches_the_e
     assert len(seen) - 4 == len(finite) == tab.locator(POINTS).count() == tab.locator(RULES).count()
     assert "Not drawn, as they have no finite value: 4 more." in tab.text_content("#explorer-said")
     assert len(drawn_by_python(tab, monkeypatch)["rows"]) == len(finite)
-    tab = shown("experiment=activations.linear&x=layers_of_weights&y=measured&colour=&panel=&%3Dwhat=*")
+    tab = shown("experiment=activations.linear&x=layers&y=order&colour=&panel=")
     seen = rows(tab)
-    (row,) = [row for row in seen if row["high"] == "∞"]
+    (row,) = [row for row in seen if row["order_high"] == "∞"]
     assert "A bar whose end is infinite reaches to the edge." in tab.text_content("#explorer-said")
-    assert tab.locator(RULES).count() == sum(row["low"] != "" for row in seen) + 1
+    assert tab.locator(RULES).count() == len(seen) + 1
     end = "(bar) => bar.transform.baseVal[0].matrix.f + bar.y2.baseVal.value"  # its distance from the upper edge
     assert tab.locator(RULES).evaluate_all(f"(all) => all.map({end})").count(0) == 1
     names = drawn_by_python(tab, monkeypatch)
-    assert names["rows"].query("open_up")["measured"].tolist() == [float(row["measured"])]
+    assert names["rows"].query("open_up")["order"].tolist() == [float(row["order"])]
     assert [layer["encoding"]["y2"] for layer in names["drawn"].to_dict()["layer"] if "transform" in layer] == [
         {"value": 0}
     ]

@@ -428,6 +428,16 @@ def test_a_picture_of_all_pixels_is_smaller_than_its_figure_and_looks_the_same()
         assert np.abs(np.asarray(copy.convert("RGB"), int) - np.asarray(figure.convert("RGB"), int)).max() <= 4
 
 
+def test_a_claim_may_be_figures_and_a_table_without_statements(toy):
+    claim, results = toy
+    (results / "toys" / "tall" / "verdicts.json").write_text("[]")
+    found = read([claim], results)
+    assert page_of(toy).rows == {}
+    assert len(board.as_csv(found).splitlines()) == 1
+    assert "table.csv" in findings.claims(found, "toys")
+    assert "statement" not in findings.claims(found, "toys")
+
+
 def test_what_stands_in_files_is_shown_as_text(toy):
     plain = page_of(toy)
     mean = '</script><script>alert("1")</script><img src=x onerror=alert(2)>\'"&'
