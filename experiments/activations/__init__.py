@@ -1,8 +1,8 @@
 """What does an activation do to a signal on its way through a network, and what to learning?
 
-functions            eleven activations: value, derivative, where they saturate and how often their gradient is zero
+functions            what activations look like, where they saturate, and how often their gradient is zero
 linear               without a nonlinearity depth adds nothing to what a network computes, yet changes how it learns
-step_units           the step function under gradient descent: no gradient below it, and two ways around that
+step_units           the step function under gradient descent: no gradient below it, and three ways around that
 signal_propagation   how far a signal and a gradient travel through random networks, against mean-field theory
 trainable_depth      how deep a network can be and still learn, against the depth that the theory predicts
 dead_units           ReLU units that are always off: born dead, or killed by too large a learning rate

@@ -32,7 +32,7 @@ class Rule(NamedTuple):
     def fails(self, low: Any, high: Any) -> Any:
         if self.least == self.most:
             return (low > self.most) | (high < self.least)
-        return (high <= self.least) | (low >= self.most)
+        return ((high <= self.least) & (self.least > -np.inf)) | ((low >= self.most) & (self.most < np.inf))
 
     def side(self, low: Any, high: Any) -> Any:
         """1 where it holds, -1 where it fails, 0 where it is open, and where nothing is known."""

@@ -1,6 +1,7 @@
 """The table of outcomes, exhaustively, Holm's rule, and how often each estimator's interval holds the truth."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -62,6 +63,11 @@ def test_unknown_is_not_settled(rule):
     for low, high in ((np.nan, np.nan), (np.nan, 5), (-5, np.nan)):
         measured = es.estimate(xr.DataArray(np.nan), low, high)
         assert outcome(rule, measured, np.array([1, -1])) == NOT_SETTLED
+
+
+def test_infinite_numbers_lie_above_all_others():
+    for low, high, expected in ((np.inf, np.inf, 1), (-np.inf, -np.inf, -1), (-np.inf, np.inf, 0)):
+        assert above(1).side(low, high) == expected == -below(1).side(low, high)
 
 
 def test_every_part():
@@ -204,6 +210,18 @@ def test_bootstrap_of_a_slope():
     noise = normal(4, 30).isel(sim=slice(400))
     parts = es.bootstrap(lambda some: es.slope(x, x + some.mean("draw"), "setting"), noise, "draw", count=400)
     covers(parts, 1, 0.91, 0.975)
+
+
+def test_typical(monkeypatch):
+    monkeypatch.setattr(es, "bootstrap", partial(es.bootstrap, count=100))  # to be fast
+    x = xr.DataArray([[1.0, 2.0, 40.0, 2.0], [8.0, 9.0, 7.0, 8.0]], dims=("setting", "draw"))
+    assert np.isclose(es.typical(x, "draw").value, 4.0)
+    assert es.typical(x, "draw").part_value.values.tolist() == [2.0, 8.0]
+    never = es.typical(x.where(x < 8, np.inf), "draw")
+    assert np.isinf([never.value, never.high]).all()
+    some = np.exp(normal(3, 25) + xr.DataArray([-1.0, 0.0, 1.0], dims="setting"))
+    found = [es.typical(some.isel(sim=i), "draw") for i in range(40)]
+    covers(xr.concat(found, "sim"), 1, 0.85, 1.01)
 
 
 def test_crossing_and_left_out():

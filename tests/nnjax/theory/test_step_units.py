@@ -1,6 +1,7 @@
 """Random step units: probabilities that are known, separability by linear programming, and a simulation."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -65,6 +66,49 @@ def test_the_probability_is_that_of_a_simulation(low, bias_std):
         w, b = rng.normal(size=(40_000, num_units, 2)), bias_std * rng.normal(size=(40_000, num_units, 1))
         share = step_units.xor_separable((w @ x.T + b > 0).astype(int)).mean()
         assert step_units.xor_probability(num_units, bias_std, low) == pytest.approx(share, abs=4 * 0.5 / 200)
+
+
+def cone(planes, sides):
+    """The share of all directions on these sides of planes [p, 3] through the origin: an area on the sphere."""
+    planes = np.where(sides, 1.0, -1.0)[:, None] * planes
+    corners = np.array([np.cross(a, b) for a, b in itertools.permutations(planes, 2)])
+    corners /= np.linalg.norm(corners, axis=1, keepdims=True)
+    corners = np.unique(np.round(corners[(corners @ planes.T > -1e-9).all(axis=1)], 12), axis=0)
+    if len(corners) < 3:
+        return 0.0
+    middle = corners.mean(axis=0) / np.linalg.norm(corners.mean(axis=0))
+    east = np.cross(middle, corners[0])
+    place = np.arctan2(corners @ east, corners @ np.cross(east, middle))
+    a, *others = corners[np.argsort(place)]
+    turned = [
+        2 * math.atan2(abs(a @ np.cross(b, c)), 1 + a @ b + b @ c + c @ a) for b, c in itertools.pairwise(others)
+    ]  # the area of each triangle (van Oosterom & Strackee 1983)
+    return sum(turned) / (4 * math.pi)
+
+
+@pytest.mark.parametrize(("low", "published"), [(0.0, 0.534), (-1.0, 0.899)])
+def test_the_exact_share_of_eight_units_follows_from_solid_angles_and_linear_programs(low, published):
+    """In another way than `xor_probability`: each set of outputs that units can have is tried for separability,
+    and its probability follows from those of its subsets."""
+    corners = np.array(step_units.CORNERS) * (1 - low) + low
+    planes = np.column_stack([corners, np.ones(4)])
+    found = {sides: cone(planes, np.array(sides, bool)) for sides in itertools.product((0, 1), repeat=4)}
+    assert sum(found.values()) == pytest.approx(1, abs=1e-9)
+    # A unit and its opposite ask for the same, and one that is always on or off for nothing.
+    kinds = [sides for sides in found if sides[0] == 0 and any(sides) and found[sides] > 1e-9]
+    share = {sides: found[sides] + found[tuple(1 - bit for bit in sides)] for sides in kinds}
+    sets = [frozenset(some) for size in range(len(kinds) + 1) for some in itertools.combinations(kinds, size)]
+    within = {some: (1 - sum(share[one] for one in kinds if one not in some)) ** 8 for some in sets}
+
+    def separable(some):
+        images = np.array([*some], float).T.reshape(4, -1)
+        return separability.separate(images, XOR).separable if some else False
+
+    total = sum(
+        (-1) ** len(some - fewer) * within[fewer] for some in sets if separable(some) for fewer in sets if fewer <= some
+    )
+    assert total == pytest.approx(step_units.xor_probability(8, 1.0, low), abs=1e-9)
+    assert total == pytest.approx(published, abs=5e-4)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Hidden units that are steps or become steps: two activations, a network with a gain, and its steps."""
+"""Hidden units that are steps, or become steps: two ways to pass a gradient through a step, and a gain that rises."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from experiments.activations.shared.solved import worst_error
+from experiments.activations.solved import worst_error
 from nnjax import activations, mlp
 from nnjax.spec import Model
 from nnjax.tasks import Data
@@ -62,20 +62,9 @@ def rising_gain(learning_rate: Any, final_gain: float = 10.0, gain_steps: float 
 
 def cut_error(params: Any, data: Data) -> Float[Array, ""]:
     """The worst error once each hidden unit is a step with the same weights; a gain above 0 changes no step."""
+    layers = params["layers"] if isinstance(params, dict) else params
 
-    def cut(params: Any, x: Array) -> Any:
-        return mlp.predict(_layers(params), x, activation=activations.step)
+    def cut(_: Any, x: Array) -> Any:
+        return mlp.predict(layers, x, activation=activations.step)
 
     return worst_error(params, data, cut)
-
-
-def patterns(params: Any, data: Data) -> Float[Array, " 16"]:
-    """The number of hidden steps with each of the 16 truth tables, read as binary numbers (rows 00, 01, 10, 11)."""
-    on = mlp.predict(_layers(params)[:1], data.x, output_activation=activations.step)  # [4, units]
-    tables = jnp.array([8.0, 4.0, 2.0, 1.0]) @ on
-    return jnp.sum(tables[:, None] == jnp.arange(16.0)[None], axis=0).astype(on.dtype)
-
-
-def _layers(params: Any) -> mlp.Params:
-    """The layers of a plain network, or of one with a gain."""
-    return params["layers"] if isinstance(params, dict) else params
