@@ -142,7 +142,7 @@ def described(kind: type, name: str) -> str:
         return f"one of {names}" if names else f"a {_noun(annotation, allowed)}"
     if typing.get_args(members[0]):
         return "groups of values joined by commas, with spaces between the groups"
-    many = {0: "any number of ", 1: "one or more "}.get(allowed.count, f"{allowed.count} or more ")
+    many = {0: "any number ", 1: "one or more "}.get(allowed.count, f"{allowed.count} or more ")
     order = ", rising" if allowed.rising and members[0] is not str else ""
     return f"{many}of {names}, each once" if names else f"{many}{_noun(members[0], allowed, 's')}{order}"
 
