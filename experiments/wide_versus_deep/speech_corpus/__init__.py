@@ -4,5 +4,6 @@ Sentences of English words (wordfreq) are spoken by eSpeak NG (espeakng-loader) 
 synthesiser's own events. Both packages come with `pip install '.[experiments,speech]'` in a copy of the repository.
 
 `voices`, `sentences` and `synthesiser` say who speaks, what, and how; `features` has what a network hears of an
-utterance; `recordings` joins them to a corpus; `labelled` makes the rows and classes of it that networks train on.
+utterance; `recordings` joins them to a corpus; `labelled` says which classes are told apart; `examples` keeps the
+speech of the experiment, and makes the windows that networks see.
 """

@@ -9,8 +9,9 @@ away, one more hidden layer and a new output layer are added and all of it is tr
 import functools
 import hashlib
 import itertools
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,17 +21,26 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import stores
+from experiments.lab import code, parts, stores
 from experiments.lab.parts import Parts
-from experiments.wide_versus_deep.speech import examples
-from experiments.wide_versus_deep.speech.examples import CHOOSING, REPORTED, SHOWN, Examples, Speech
-from nnjax import machine, objective, training
+from experiments.wide_versus_deep.speech_corpus import examples
+from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, Examples, Speech, windows
+from nnjax import hooks, machine, objective, training
 from nnjax.tasks import Data
 
 PIECE = 4_000  # steps at a time, at most
 MOMENTS = 12  # at which the training loss is measured, evenly apart
 MEASURED = 8_192  # training frames by which it is, evenly apart
 PAUSE = 60.0  # seconds from one writing down to the next
+GROWING = 16  # pretraining adds a layer after such a share of the frames
+
+
+class Network(NamedTuple):
+    """The hidden layers of a network, and whether it is pretrained."""
+
+    activation: str
+    hidden: tuple[int, ...]
+    pretrained: bool = False
 
 
 class Job(NamedTuple):
@@ -42,18 +52,14 @@ class Job(NamedTuple):
     weight_decay: float
     seed: int
     heard: int  # so many frames of the training speech, from its beginning
-    classes: str
     batch_size: int
 
 
 class Found(NamedTuple):
-    """Shares of wrong frames of every voice, what is answered at the shown frames, training loss at moments, and how
-    many seconds training took.
-    """
+    """Shares of wrong frames of every voice, the training loss at the end, and how many seconds training took."""
 
     wrong: np.ndarray
-    said: np.ndarray
-    loss: np.ndarray
+    loss: Any  # a number
     seconds: Any  # a number
 
 
@@ -73,11 +79,32 @@ class Places(NamedTuple):
     under_way: Path | None
 
 
+def places(speech: Mapping[str, Any]) -> Places:
+    """Those of this run, on this speech. With other speech, or other code of what trains, trainings begin anew; with
+    other code of tuning, only what is new is trained. The other settings that decide a training are in its Job."""
+    made_by = {"nnjax": code.library(), "trainings": code.of_modules(sys.modules[__name__], examples)}
+    decides = {"code": made_by, "config": {**speech, "made by": examples.makers()}}
+    digest, store = hashlib.sha256(repr(decides).encode()).hexdigest()[:12], hooks.next_store()
+    under_way = None if store is None else store.with_name(f"trainings-{digest}")
+    return Places(parts.of_this_run().decided_by(**decides), under_way)
+
+
+def job(
+    network: Network, frames: int, rate: float, decay: float, seed: int, hours: float, data: Examples, batch_size: int
+) -> Job:
+    """The training of a network; one that is pretrained sees as many frames in all as one that is not."""
+    layers, before = network.hidden, range(1, len(network.hidden)) if network.pretrained else ()
+    stages = [(layers[:depth], frames // GROWING) for depth in before]
+    stages.append((layers, frames - frames // GROWING * len(stages)))
+    heard = min(examples.frames(hours), len(data.train.answer))
+    return Job(tuple(stages), network.activation, rate, decay, seed, heard, batch_size)
+
+
 def train(job: Job, data: Examples, places: Places) -> Found:
     """Train, or go on where an earlier session stopped, or read what it has found."""
     name = hashlib.sha256(repr(job).encode()).hexdigest()[:20]
     part = None if places.under_way is None else places.under_way / f"{name}.npz"
-    dims = {"wrong": "voice", "said": "shown", "loss": "moment", "seconds": ()}
+    dims = {"wrong": "voice", "loss": (), "seconds": ()}
 
     def make() -> xr.Dataset:
         return xr.Dataset({one: (dims[one], value) for one, value in _train(job, data, part)._asdict().items()})
@@ -139,13 +166,10 @@ def _write(part: Path, state: State) -> None:
 
 def _found(job: Job, data: Examples, state: State) -> Found:
     program = _program(*_spec(job, len(job.stages) - 1, data))
-    voices, loss = CHOOSING + REPORTED, np.full(MOMENTS, np.inf)
-    loss[: len(state.loss)] = state.loss
-    if not np.isfinite(loss).all():  # one that diverged has none right
-        return Found(np.ones(voices), np.zeros(SHOWN, np.int16), loss, state.seconds)
-    wrong, answered = program.judge(state.network.params, data.tested)
-    said = np.asarray(answered)[CHOOSING * (np.size(answered) // voices) :][:SHOWN]
-    return Found(np.asarray(wrong, float), said.astype(np.int16), loss, state.seconds)
+    if len(state.loss) < MOMENTS or not np.isfinite(state.loss).all():  # one that diverged has none right
+        return Found(np.ones(DEVELOPMENT + TEST), np.inf, state.seconds)
+    wrong = program.wrong(state.network.params, data.tested)
+    return Found(np.asarray(wrong, float), state.loss[-1], state.seconds)
 
 
 def _moments(total: int) -> list[int]:
@@ -192,14 +216,11 @@ class Program(NamedTuple):
     restart: Callable[[Any], training.State]  # of parameters
     advance: Callable[..., training.State]
     loss: Callable[..., Any]
-    judge: Callable[..., Any]
+    wrong: Callable[..., Any]
 
 
 def _spec(job: Job, stage: int, data: Examples) -> tuple[training.Spec, int]:
-    hidden = job.stages[stage][0]
-    return spec(hidden, job.activation, examples.windows(data.train, np.zeros(1, int)).shape[1], len(data.classes)), (
-        job.batch_size
-    )
+    return spec(job.stages[stage][0], job.activation, INPUTS, data.num_classes), job.batch_size
 
 
 @functools.cache
@@ -217,7 +238,7 @@ def spec(hidden: tuple[int, ...], activation: str, inputs: int, outputs: int) ->
 @functools.cache
 def _program(spec: training.Spec, batch_size: int) -> Program:
     def seen(speech: Speech, at: Any) -> tuple[Any, Any]:
-        return examples.windows(speech, at), jax.nn.one_hot(speech.answer[at], spec.sizes[-1])
+        return windows(speech, at), jax.nn.one_hot(speech.answer[at], spec.sizes[-1])
 
     def begin(key: Any) -> training.State:
         return restart(training.draw(key, {}, spec))
@@ -242,19 +263,16 @@ def _program(spec: training.Spec, batch_size: int) -> Program:
         at = (jnp.arange(MEASURED) * (heard / MEASURED)).astype(jnp.int32)
         return objective.mean_loss(params, *seen(speech, at), None, spec)
 
-    def judge(params: Any, tested: Speech) -> tuple[Any, Any]:
-        each = jnp.arange(len(tested.answer)).reshape(CHOOSING + REPORTED, -1)
+    def wrong(params: Any, tested: Speech) -> Any:
+        def voice(at: Any) -> Any:
+            answered = objective.predict(params, windows(tested, at), spec).argmax(axis=1)
+            return jnp.mean(answered != tested.answer[at])
 
-        def voice(at: Any) -> tuple[Any, Any]:
-            answered = objective.predict(params, examples.windows(tested, at), spec).argmax(axis=1)
-            return jnp.mean(answered != tested.answer[at]), answered
-
-        wrong, answered = jax.lax.map(voice, each)
-        return wrong, answered.ravel()
+        return jax.lax.map(voice, jnp.arange(len(tested.answer)).reshape(DEVELOPMENT + TEST, -1))
 
     def compiled(f: Callable[..., Any], **more: Any) -> Callable[..., Any]:
         return jax.jit(f, compiler_options=dict(machine.compiler_options()), **more)
 
     return Program(
-        compiled(begin), compiled(restart), compiled(advance, donate_argnums=0), compiled(loss), compiled(judge)
+        compiled(begin), compiled(restart), compiled(advance, donate_argnums=0), compiled(loss), compiled(wrong)
     )
