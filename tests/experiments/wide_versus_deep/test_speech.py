@@ -1,4 +1,4 @@
-"""The Microsoft experiment on speech: outcomes on numbers made up, tuning, and trainings that go on where they stopped."""
+"""The Microsoft experiment on speech: outcomes on numbers made up, tuning, and trainings that go on when stopped."""
 
 import dataclasses
 
