@@ -33,10 +33,9 @@ from experiments.judge.estimates import LEVEL, estimate, mapped, mean, repeats, 
 from experiments.judge.verdicts import OWN, Statement, below
 from experiments.lab import checks
 from experiments.lab.checks import Allowed, any_order, at_least, one_of
-from experiments.wide_versus_deep import microsoft
+from experiments.wide_versus_deep import microsoft, tuned
+from experiments.wide_versus_deep.families import DIGITS, MNIST_ROWS, OVERLAP, made
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared import tuned
-from experiments.wide_versus_deep.shared.tasks import DIGITS, MNIST_ROWS, OVERLAP, made
 from nnjax import mlp, tasks
 from nnjax.tasks import Data
 

@@ -36,7 +36,7 @@ from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, be
 from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 from experiments.lab.sources import GREYDANUS
-from experiments.wide_versus_deep.shared import residual
+from experiments.wide_versus_deep import residual
 from nnjax import mlp, tasks, tuning
 
 RESIDUAL, TUNED = "residual MLP", "tuned MLP"

@@ -228,7 +228,7 @@ QUESTIONS = (
             "point, {2:.2f} times on a function composed along a tree, {3:.2f} times on the same function with signs "
             "drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows and without weight decay "
             "five layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one "
-            "layer from {6:d} layers on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of "
+            "layer from {6:d} layers on; from random starts {7:.0%} of the networks of that shape learn it. Of "
             "ReLU networks no wider than their two inputs {8:.1%} enclose a disc, however deep they are."
         ),
         claims=(
@@ -293,9 +293,9 @@ QUESTIONS = (
             ),
             Short(claim="They do so in equal seconds", statement=3, measured="{:.1f} points less"),
             Short(
-                claim="Of networks of 1, 2, 3 and 5 layers each errs less than the one before",
+                claim="From 1 layer to 2, 3 and 5, each addition lowers the error, on average",
                 statement=5,
-                measured="from one to five layers by {:.1f} points",
+                measured="by {:.1f} points each time",
             ),
         ),
         short=(

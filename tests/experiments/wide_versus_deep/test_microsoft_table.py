@@ -12,8 +12,8 @@ from experiments.judge.estimates import LEVEL
 from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED
 from experiments.lab import claims, results
 from experiments.wide_versus_deep import microsoft_table as claim
+from experiments.wide_versus_deep.families import DIGITS
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared.tasks import DIGITS
 from nnjax import mlp
 
 NETWORKS = ["1", "2", "3", "5", "=5", "wide"]

@@ -13,8 +13,7 @@ import nnjax
 from experiments.judge import verdicts as judged
 from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.lab import claims, results
-from experiments.wide_versus_deep import published
-from experiments.wide_versus_deep.shared import residual
+from experiments.wide_versus_deep import published, residual
 from nnjax import mlp, tasks
 
 TINY = dataclasses.replace(published.QUICK, width=4, num_steps=10, record_every=10, seeds=2, seeds_per_draw=1)
