@@ -14,7 +14,7 @@ Taught (`taught`; Ba & Caruana 2014): a point lies below a sawtooth or not; 1,02
 parameters, which learns its outputs. AdamW; for each of 12 draws of the data, rate and weight decay are tuned on
 another draw, so that intervals over draws include the randomness of tuning. Less than 1 point counts as equal.
 
-    python -m experiments wide_versus_deep.learnable                  # 5 s: a sawtooth of four pieces
+    python -m experiments wide_versus_deep.learnable                  # 20 s: a sawtooth of four pieces, three draws
     python -m experiments wide_versus_deep.learnable --preset full    # 90 minutes
 """
 

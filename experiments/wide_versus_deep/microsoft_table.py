@@ -15,7 +15,7 @@ tuning. Draws of the digits split the same rows anew, so they are dependent (Nad
 digits to tell 10 % apart, and only MNIST-1D has statements. A layer helps where the ratio of errors certainly lies
 below 1/1.1.
 
-    python -m experiments wide_versus_deep.microsoft_table                  # 5 s: MNIST-1D, two layers of 16 neurons
+    python -m experiments wide_versus_deep.microsoft_table                  # 6 s: MNIST-1D, two layers of 16 neurons
     python -m experiments wide_versus_deep.microsoft_table --preset full    # 92 minutes
 """
 

@@ -15,7 +15,7 @@ is as uncertain as one of our networks. It agrees where all of the 95% interval 
 and differs where none of it does; otherwise the source cannot tell. Shuffled inputs, which the authors tried too, are
 left out: these networks do not know the order of their inputs.
 
-    python -m experiments wide_versus_deep.published                  # 5 s: the two models with published numbers
+    python -m experiments wide_versus_deep.published                  # 6 s: the two models with published numbers
     python -m experiments wide_versus_deep.published --preset full    # 13 minutes
 """
 
