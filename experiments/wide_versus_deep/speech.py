@@ -27,7 +27,7 @@ network's own seeds where this is greater. There is one draw of training speech.
 A training saves its state every minute (`speech_training`) and its results at its end, so the same command resumes a
 run that was stopped. The text and the voices need `pip install '.[experiments,speech]'`.
 
-    python -m experiments wide_versus_deep.speech                  # 1 to 3 minutes: small networks, five minutes of speech
+    python -m experiments wide_versus_deep.speech                  # 1 to 3 minutes: small networks, little speech
     python -m experiments wide_versus_deep.speech --preset full    # 17 hours
 """
 
