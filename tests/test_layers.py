@@ -152,15 +152,17 @@ def import_faults(source, module, is_package=False):
 
 
 def experiment_may_import(module, name):
-    """The lab knows no topic; a claim knows the lab, itself, and of its topic `shared` and files that are no claims."""
+    """The lab knows no topic; a claim knows the lab, itself, and of its topic files and folders that are no claims."""
     own, other = module.split(".")[1:], name.split(".")[1:]
     if not name.startswith("experiments.") or not own or other[0] == "judge":
         return True
     if own[0] in ("lab", "judge", "__main__") or own[0] != other[0]:
         return other[0] == "lab" and own[0] != "judge"
-    file = ROOT.joinpath("experiments", *other[:2]).with_suffix(".py")
-    is_subject = file.exists() and "\nSTATEMENTS" not in file.read_text(encoding="utf-8")
-    return other[1:2] == ["shared"] or other[:2] == own[:2] or is_subject
+    place = ROOT.joinpath("experiments", *other[:2])
+    file, folder = place.with_suffix(".py"), place / "__init__.py"
+    is_file = file.exists() and "\nSTATEMENTS" not in file.read_text(encoding="utf-8")
+    is_folder = len(other) > 1 and folder.exists() and not (place / "config.py").exists()
+    return other[:2] == own[:2] or is_file or is_folder
 
 
 def may_be_used(name):

@@ -3,11 +3,11 @@
 1. expressible: what few neurons in many layers can express, and one hidden layer cannot.
 2. regions: into how many linear pieces a network cuts its inputs, at the start, after training, and at most.
 3. equal_budgets: where depth helps, and where it does not, at the same number of parameters.
-4. microsoft_table: Microsoft's table of deep and shallow networks, in its own form, on digits.
-5. learnable: which of the functions that deep networks can express they also learn.
+4. microsoft_table: Microsoft's table of deep and shallow networks, on digits.
+5. learnable: whether deep networks learn what they can express, and shallow ones from them.
 6. minimal_width: how wide every layer must be.
-7. published: published accuracies on MNIST-1D.
-8. speech: Microsoft's table once more, on speech that is synthesised here.
+7. published: accuracies that were published with MNIST-1D, beside ours.
+8. speech: Microsoft's table, on speech that is synthesised here.
 """
 
 CLAIMS = (
