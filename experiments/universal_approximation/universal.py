@@ -271,7 +271,7 @@ STATEMENTS = (
         TEXTBOOK, f"{sources.TEXTBOOK}; {sources.HORNIK}; {sources.LESHNO}, theorem 1: such networks exist", below(0.5),
         sigmoid_falls,
         "It had no interval, and the last doubling of the units had to leave at most 80% of the error as well.",
-        at_tuned=True,
+        at_tuned=True, headline=True,
     ),
     Statement(
         "trained",
