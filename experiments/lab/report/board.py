@@ -137,7 +137,7 @@ def as_csv(results: Sequence[Result]) -> str:
     for one in results:
         same: dict[str, Any] = {"topic": one.claim.name.partition(".")[0], "experiment": one.claim.name}
         missing = {"claim": one.claim.summary, "outcome": one.status, "command": one.command}
-        for row in [v._asdict() | {"command": one.command} for v in one.verdicts] or [missing]:
+        for row in [v._asdict() | {"command": one.command} for v in one.verdicts] or [missing] * bool(one.status):
             writer.writerow(["" if (value := (same | row).get(name)) is None else value for name in _CSV])
     return written.getvalue()
 
@@ -188,7 +188,7 @@ def _code(command: str) -> str:
 
 
 def _rows(result: Result) -> list[str]:
-    if result.verdicts:
+    if result.verdicts or not result.problems:  # a tool has no statements
         return [_row(result, verdict) for verdict in result.verdicts]
     topic = result.claim.name.partition(".")[0]
     return [

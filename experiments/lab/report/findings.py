@@ -54,6 +54,8 @@ def _section(result: Result, root: str) -> str:
             rows = "\n".join(f"    | {escaped(name)} | {escaped(said)} |" for name, said in result.columns.items())
             head = "    | column | what it holds |\n    |---|---|"
             parts.append(f'??? note "What the columns of table.csv hold"\n\n{head}\n{rows}')
+    if not result.verdicts:  # a tool has no statements
+        return "\n\n".join(parts)
     rows = "\n".join(_item(result, v, root) for v in result.verdicts)
     # Folded up, because the summaries above tell the most important of them.
     of_all = f"All {text.plural(len(result.verdicts), 'statement')}: {text.counts(result.verdicts)}"

@@ -141,7 +141,7 @@ QUESTIONS = (
             Short(
                 claim="With sigmoid neurons of random hidden weights and the best output weights, it keeps falling",
                 statement=2,
-                measured="to {:.0e} times from 16 to 256 neurons (median of the targets)",
+                measured="to {:.0e} times (median of the targets)",
             ),
             Short(
                 claim="Networks trained by Adam are the more accurate the more neurons they have",

@@ -147,7 +147,7 @@ def _is_png(path: Path) -> bool:
 
 
 def _verdicts(rows: Any) -> list[Verdict]:
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list):
         raise ValueError("it holds no list of verdicts")
     return [_verdict(row) for row in rows]
 
