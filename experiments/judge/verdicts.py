@@ -210,7 +210,7 @@ def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
 
 def number(x: Any, attrs: dict[str, Any]) -> str:
     """Shares in percent, whole numbers in full, and all others to three digits."""
-    x = float(np.asarray(x).item())
+    x = np.asarray(x, float).item()
     return f"{x:.1%}" if attrs["units"].startswith("of the") else f"{x:,.0f}" if x.is_integer() else f"{x:.3g}"
 
 

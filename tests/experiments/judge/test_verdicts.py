@@ -24,6 +24,7 @@ from experiments.judge.verdicts import (
     certainly,
     direction,
     equal,
+    finding,
     outcome,
     verdict,
     within,
@@ -83,6 +84,11 @@ def test_every_part():
 def test_counts():
     for value, low, high, expected in ((3, 3, 3, REPRODUCED), (2, 2, 2, NOT_REPRODUCED), (3, 3, 5, NOT_SETTLED)):
         assert outcome(equal(3), es.exact(xr.DataArray(value), low, high), np.array([0])) == expected
+
+
+def test_a_single_part_is_told_as_one_number():
+    one = es.estimate(xr.DataArray([1.5], dims="part"), ("part", [1.0]), ("part", [np.inf]), 1, "targets")
+    assert finding(one, np.array([0])) == "1.5 [1, inf] (1 targets)."
 
 
 def test_edge_of_a_grid_opens_a_part():

@@ -1,4 +1,4 @@
-"""The user's own target, checked and scaled: a formula, the address of a function, or a file of points.
+"""A target of the user's own, checked and scaled: a formula, the address of a function, or a file of points.
 
 Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are shares of the target's standard
 deviation.
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.universal_approximation.your_target import expressions
+from experiments.universal_approximation import expressions
 from nnjax import naming, tasks
 
 INTERVAL = (-1.0, 1.0)  # of a function, where none is given

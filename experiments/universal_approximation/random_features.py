@@ -1,4 +1,4 @@
-"""Random hidden weights and the best output layer for them, by which `universal` measures errors."""
+"""Random hidden weights and the best output layer for them, in L2: least squares in float64, by quadrature."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -79,15 +79,15 @@ def draw(seed: int, units: int, scale: float, biased: bool = True) -> Layer:
 
 
 @partial(jax.jit, static_argnames="activation")
-def _said(layer: Layer, columns: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
+def _applied(layer: Layer, columns: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
     return activation(mlp.sums(layer, columns))
 
 
 def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]) -> np.ndarray:
     """A column of ones for the output bias, and the outputs of the hidden units: [n, 1 + units]."""
     parts = np.resize(u, (-(-len(u) // ROWS), 1, ROWS))
-    said = np.concatenate([np.asarray(_said(layer, part, activation)) for part in parts], axis=1)
-    return np.column_stack([np.ones(len(u)), said[:, : len(u)].T])
+    hidden = np.concatenate([np.asarray(_applied(layer, part, activation)) for part in parts], axis=1)
+    return np.column_stack([np.ones(len(u)), hidden[:, : len(u)].T])
 
 
 class Factors(NamedTuple):
@@ -150,12 +150,12 @@ def errors_of(
 ) -> np.ndarray:  # fmt: skip
     """L2 errors over u [width, k] of the best output layers, taken at other places than they were solved at."""
     most = max(widths) + 1
-    design, said = (features(layer, grid.u, activation)[:, :most] for grid in (at, test))
+    design, tested = (features(layer, grid.u, activation)[:, :most] for grid in (at, test))
     factors = factorized(design, at, cutoff)
     outputs = np.zeros((most, len(widths), at.y.shape[1]))
     for j, width in enumerate(widths):
         outputs[: width + 1, j] = best_outputs(factors, width + 1)
-    gap = test.y[:, None, :] - np.tensordot(said, outputs, 1)
+    gap = test.y[:, None, :] - np.tensordot(tested, outputs, 1)
     return np.sqrt(np.einsum("n,njk->jk", test.weights, gap**2))
 
 

@@ -1,1 +1,0 @@
-"""Code that several claims of this topic use."""
