@@ -348,7 +348,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
     for ax in (left, middle, right):
         ax.plot(data.layer, law(data.layer), "--", color=fg.PURPLE)
         ax.set(ylim=(0, 1.04), xticks=data.layer[3::4])
-        ax.legend(loc="lower left", fontsize=9)
+        ax.legend(loc="lower left", fontsize=9, frameon=True, edgecolor="none")
     return fg.finish(fig, made, "The rank of random ReLU layers falls with depth, where a published law lets it rise",
                      data.layer, "mean rank / m")  # fmt: skip
 
@@ -367,7 +367,13 @@ def dead_at_birth(data: xr.Dataset) -> Figure:
         one = data.sel(born_width=width)
         left.plot(one.born_layer, one.born_exact, color=color, linewidth=1.1)
         end = one.born_exact[-1].item()
-        left.annotate(f"N = {width}", (one.born_layer[-1], end), (6, 0), textcoords="offset points", va="center")
+        left.annotate(
+            f"N = {width}",
+            (one.born_layer[-1], end),
+            (6, {1: 5, 2: -5}.get(width, 0)),
+            textcoords="offset points",
+            va="center",
+        )
         for name, style in styles.items():
             of_law = one.sel(law=name)
             left.plot(one.born_layer, of_law.born_point, ".", color=color, markersize=5)
@@ -379,7 +385,7 @@ def dead_at_birth(data: xr.Dataset) -> Figure:
     fg.finish(fig, made, "Narrow and deep random ReLU networks are often born dead", data.born_layer)
     left.set_ylabel("share of the networks")
     right.set_ylabel("share / formula")
-    left.set_xlim(right=1.16 * data.born_layer[-1])
+    left.set(xlim=(0, 1.16 * data.born_layer[-1]), xticks=data.born_layer[1::2])
     right.legend(loc="lower right", bbox_to_anchor=(1, 0.27), fontsize=9)
     return fig
 
