@@ -339,7 +339,8 @@ def boundary_by_scale(data: xr.Dataset) -> Figure:
     for ax, where in made:
         one = data.sel(where)
         finite = one.theory_depth.where(np.isfinite(one.theory_depth))
-        top = 2 * max(finite.max().item(), deepest)
+        infinite = bool(finite.isnull().any())
+        top = max(finite.max().item(), deepest) * (2 if infinite else 1)
         x = finite.fillna(top).values
         for training, color, shift in zip(trainings, (fg.GREY, fg.BLUE), (0.97, 1.03), strict=True):
             found = boundary(one.accuracy.sel(training=training))
@@ -347,14 +348,14 @@ def boundary_by_scale(data: xr.Dataset) -> Figure:
             ax.vlines(shift * x, found.low, found.high, color=color)
             ax.plot(shift * x[~beyond], found.value[~beyond], "o", color=color, label=training)
             ax.plot(shift * x[beyond], found.value[beyond], "^", color=color, markersize=7)
-        for i, place in enumerate(np.argsort(x, kind="stable")):  # on two lines in turn, as neighbours are near
-            at = (x[place], 0.03 + 0.06 * (i % 2))
+        for i, place in enumerate(np.argsort(x, kind="stable")):  # on three lines in turn, as neighbours are near
+            at = (x[place], 0.03 + 0.06 * (i % 3))
             ax.text(*at, f"{one.variance[place].item():g}", transform=ax.get_xaxis_transform(), ha="center", fontsize=9)
         ax.axhline(deepest, color="black", linestyle=":", linewidth=1)
         ax.plot([1, top / 1.5], [1, top / 1.5], "--", color="black", linewidth=1)
         ticks = [tick for tick in (1, 3, 10, 30, 100, 300, 1_000, 3_000) if tick < top / 1.5]
         ax.set(xscale="log", yscale="log", xlim=(x.min() / 1.5, 1.5 * top), ylim=(1, 2 * deepest))
-        ax.set_xticks([*ticks, top], [*(f"{tick:,}" for tick in ticks), "∞"])
+        ax.set_xticks([*ticks, *[top] * infinite], [*(f"{tick:,}" for tick in ticks), *["∞"] * infinite])
         ax.set_yticks(data.depth, [str(depth) for depth in data.depth.values])
         ax.minorticks_off()
     x_label, y_label = "theory's scale (layers)", "depth at which half learn (layers)"

@@ -339,19 +339,18 @@ QUESTIONS = (
             Short(
                 claim="The gradient of sigmoid networks vanishes with depth",
                 statement=6,
-                measured="over 10 layers its mean square falls to e^k of itself, k = {:.2f}",
+                measured="over 10 layers it falls to {:.1e} times its size",
             ),
             Short(
-                claim="Too high a learning rate leaves 40% or more of the ReLU units dead",
+                claim="Too high a learning rate can leave 40% or more of the ReLU units dead",
                 statement=2,
-                measured="{:.1%} with the solver that leaves fewest",
+                measured="{:.1%} in networks that still learn, with the solver that leaves most",
             ),
         ),
         short=(
             "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more "
-            "often, by at least {0:.1%} of the networks. Where the gradient falls least, the natural logarithm of its "
-            "mean square changes by {6:.2f} over 10 layers. ReLU units are dead where they are off for every example. "
-            "{2.finding}"
+            "often, by at least {0:.1%} of the networks. Over 10 layers of sigmoids the gradient falls to {6:.1e} times its "
+            "size. ReLU units are dead where they are off for every example. {2.finding}"
         ),
         because=(
             "A step has no slope, so no gradient passes it, and only the layers after it learn. The slope of a sigmoid "

@@ -1,4 +1,4 @@
-"""`activations.trainable_depth`: boundaries and ranks of data whose answer is known, a rule that can fail, a tiny run."""
+"""`activations.trainable_depth`: boundaries and ranks whose answer is known, a rule that can fail, a tiny run."""
 
 import dataclasses
 import math
