@@ -252,7 +252,7 @@ STATEMENTS = (
     ),
     Statement(
         "few-at-the-best-rate", "At the learning rate at which ReLU networks learn best, less than 10% of their "
-        "units are dead.", PUBLISHED, f"{KARPATHY}: with a proper setting less frequently an issue", below(FEW),
+        "units are dead.", PUBLISHED, f"{KARPATHY}: with a proper setting this is less frequent", below(FEW),
         at_best, "The solver with more dead units had been judged alone.",
     ),
     Statement(
@@ -312,7 +312,9 @@ def killed_by_rate(data: xr.Dataset) -> Figure:
     for ax, where in made:
         name = next(name for name, text in what.items() if text == where["what"])
         shown = data[name].where(data.diverged.mean("seed") < 0.5).sel(solver=where["solver"])
-        low, value, high = (shown.quantile(q, "seed").drop_vars("quantile") for q in (0.25, 0.5, 0.75))
+        known = shown.notnull().any("seed")
+        ends = shown.where(known, 0.0).quantile([0.25, 0.5, 0.75], "seed").drop_vars("quantile").where(known)
+        low, value, high = ends
         fg.lines(ax, estimate(value, low, high), "rate", "activation", COLORS, band=True)
         for rate, style in (("best_rate", ":"), ("highest_rate", "-.")):
             ax.axvline(data[rate].sel(solver=where["solver"]).item(), color="black", linewidth=1, linestyle=style)

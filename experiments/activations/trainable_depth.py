@@ -136,8 +136,8 @@ def _of_activation(activation: str, config: Config) -> xr.Dataset:
     }  # fmt: skip
     parts = [_learned(_mnist1d, _mnist1d, [config.short_steps, config.num_steps], "MNIST-1D", config, common)]
     if config.digits:
-        halves = (functools.partial(_with_seeds, half) for half in digits())
-        parts.append(_learned(*halves, [config.num_steps], "MNIST digits", config, common))
+        tuned_on, reported = (functools.partial(_with_seeds, half) for half in digits())
+        parts.append(_learned(tuned_on, reported, [config.num_steps], "MNIST digits", config, common))
     found = xr.concat(parts, "training").rename(init_scale="place").assign_coords(place=np.arange(len(given)))
     depths = {"variance": ("place", list(given)), "theory_depth": ("place", [theory(activation, w) for w in given])}
     return found.transpose("training", "depth", "place", ...).assign(depths).assign_coords(activation=activation)
@@ -222,7 +222,7 @@ def boundary(accuracy: xr.DataArray, level: float = 0.95) -> xr.Dataset:
     below, deepest = posterior(accuracy).cumsum("doubling"), accuracy.depth.max().item()
     at = [(below >= part).argmax("doubling") for part in (0.5, (1 - level) / 2, (1 + level) / 2)]
     ends = (np.minimum(2.0 ** xr.DataArray(DOUBLINGS, dims="doubling")[one], deepest) for one in at)
-    return estimate(*ends, accuracy.sizes["seed"], "networks at each depth")
+    return estimate(*ends, n=accuracy.sizes["seed"], of="networks at each depth")
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:

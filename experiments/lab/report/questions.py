@@ -349,8 +349,8 @@ QUESTIONS = (
         ),
         short=(
             "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more "
-            "often, by at least {0:.1%} of the networks. Over 10 layers of sigmoids the gradient falls to {6:.1e} times its "
-            "size. ReLU units are dead where they are off for every example. {2.finding}"
+            "often, by at least {0:.1%} of the networks. Over 10 layers of sigmoids the gradient falls to {6:.1e} "
+            "times its size. ReLU units are dead where they are off for every example. {2.finding}"
         ),
         because=(
             "A step has no slope, so no gradient passes it, and only the layers after it learn. The slope of a sigmoid "
