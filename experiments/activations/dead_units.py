@@ -336,7 +336,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
     some = plain(data)
     square = some.isel(case=((some.examples == 40) & (some.units == 40)).values).isel(case=0)
     for tolerance, color in zip((1e-13, 0.01, 0.1), fg.shades(3), strict=True):
-        curve = square["rank"].isel(tolerance=int(abs(square.tolerance - tolerance).argmin())) / 40
+        curve = square["rank"].isel(tolerance=int(abs(square.tolerance - tolerance).values.argmin())) / 40
         left.plot(square.layer, curve, "o-", markersize=3, color=color, label=f"tolerance {tolerance:g}")
     left.plot(square.layer, square.effective_rank / 40, "s-", markersize=3, color=fg.VERMILION, label="effective rank")
     for case, color in zip(range(some.sizes["case"]), fg.shades(some.sizes["case"]), strict=True):
