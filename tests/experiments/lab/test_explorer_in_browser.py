@@ -198,7 +198,7 @@ def test_another_y_has_rows_and_an_axis_that_cannot_be_logarithmic_is_told(shown
     assert "Not logarithmic" not in tab.text_content("#explorer-said")
     tab = shown("experiment=activations.signal_propagation&y=log_q&log=1")
     assert "Not logarithmic, as some values are 0 or less: " in tab.text_content("#explorer-said")
-    assert "log_q_theory" in tab.text_content("#explorer-said").partition("Not logarithmic")[2]
+    assert "log_q" in tab.text_content("#explorer-said").partition("Not logarithmic")[2]
 
 
 def test_it_is_used_by_the_keyboard_alone(shown):
