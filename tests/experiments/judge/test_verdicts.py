@@ -211,6 +211,25 @@ def test_few_runs_elsewhere():
     covers(es.difference(ours, es.of_few(theirs, 5, ours, 400)), 0)
 
 
+def test_jackknife_of_a_ratio_of_clusters():
+    """Tunings of five networks, whose common factor varies: the interval of the mean is Student's of their means, that
+    of the logarithm of a ratio of means holds the truth, and one that is infinite without some unit has no ends."""
+    rng = np.random.default_rng(5)
+    held = []
+    for _ in range(400):
+        shared, own = rng.lognormal(0, 0.3, (2, 8, 1)), rng.lognormal(0, 0.2, (2, 8, 5))
+        x = xr.DataArray(shared * own * np.array([2.0, 1.0])[:, None, None], dims=("kind", "tuning", "seed"))
+        found = es.jackknife(lambda some: np.log(some[0].mean() / some[1].mean()), x, "tuning")
+        held.append(found.low.item() < np.log(2) < found.high.item())
+    assert 0.92 < np.mean(held) < 0.98
+    assert (found.attrs["n"], found.attrs["of"]) == (8, "tunings")
+    means, same = es.mean(x[0].mean("seed"), "tuning"), es.jackknife(lambda some: some.mean(), x[0], "tuning")
+    np.testing.assert_allclose(same.to_dataarray(), means.to_dataarray())
+    x = xr.DataArray([1.0, 2.0, np.inf, np.inf], dims="tuning")
+    found = es.jackknife(lambda some: some.quantile(0.5, method="inverted_cdf"), x, "tuning")
+    assert (found.value, found.low, found.high) == (2, -np.inf, np.inf)
+
+
 def test_bootstrap_of_a_slope():
     x = xr.DataArray([0.0, 1.0, 2.0, 3.0], dims="setting")
     noise = normal(4, 30).isel(sim=slice(400))

@@ -1,6 +1,9 @@
 """Random networks: the logarithm of the variance, the correlation of two inputs and the gradient, layer by layer.
 
-Activations and variances are columns: what is drawn for a network serves them all, times their sigma_w and sigma_b.
+The weights themselves are not drawn: given the layer below, a layer's sums are Gaussian, and so is what it passes back,
+but for the part along the signal, which follows from the sums. So the cost of a network grows with its neurons and not
+with its weights, and the distribution is the same. Activations and variances are columns: what is drawn for a network
+serves them all, times their sigma_w and sigma_b.
 """
 
 import functools
@@ -12,11 +15,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 from jaxtyping import Array, Float, Key
 
-from experiments.activations.signal_propagation.config import FIRST_CORRELATION
 from nnjax import activations, machine
+from nnjax.theory import mean_field
 
+# Slopes below and above 0 of the piecewise linear activations, for which the drift of the log variance is measured.
+DRIFTING = {"identity": (1.0, 1.0), "leaky_relu": (0.01, 1.0), "relu": (0.0, 1.0)}
+FIRST_CORRELATION = 0.5  # of two inputs, in the first layer
 TOGETHER = 32_768  # neurons of one layer of networks that are computed together, in all columns
 DRAWN = 131_072  # sums of one layer that are drawn together
 
@@ -142,6 +149,21 @@ def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_net
 
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         return np.concatenate(list(pool.map(some, zip(rng.spawn(len(counts)), counts, strict=True))))
+
+
+def drifts(widths: Sequence[int], depth: int, num_networks: int, seed: int) -> xr.Dataset:
+    """By how much the logarithm of the variance changes from the first layer to the last [width, drifting], by mean and
+    standard deviation over networks; `theory_drift` is the mean per unit of depth / width."""
+    drawn = [drift(list(DRIFTING.values()), width, depth, num_networks, seed) for width in widths]
+    theory = [mean_field.log_variance_drift(mean_field.expectations(name)) for name in DRIFTING]
+    dims = ("width", "drifting")
+    return xr.Dataset(
+        {
+            "drift": (dims, [one.mean(axis=0) for one in drawn]),
+            "drift_sd": (dims, [one.std(axis=0, ddof=1) for one in drawn]), "theory_drift": ("drifting", theory),
+        },
+        {"width": list(widths), "drifting": list(DRIFTING)},
+    )  # fmt: skip
 
 
 def _direction(x: Float[Array, "*some n"]) -> tuple[Float[Array, "*some n"], Float[Array, "*some 1"]]:
