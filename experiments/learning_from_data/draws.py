@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from experiments.learning_from_data.shared import tables
-from experiments.learning_from_data.shared.tables import TABLES, Table
+from experiments.lab import tables
+from experiments.lab.tables import TABLES, Table
 from nnjax import tasks
 from nnjax.tasks import Data
 
