@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from experiments.learning_from_data.shared import draws
-from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D, Draw
+from experiments.learning_from_data import draws
+from experiments.learning_from_data.draws import DIGITS, MNIST1D, Draw
 
 PARITY = "parity"
 BITS, RELEVANT = 16, 4  # bits of a row, and how many of them the parity is of
