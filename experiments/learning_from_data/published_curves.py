@@ -1,39 +1,31 @@
-"""The learning curves of LCDB 1.1 for the seven tables of `experiments.lab.tables`."""
+"""The learning curves of LCDB 1.1 for the seven tables of `experiments.lab.tables`, see `tables/README.md`."""
 
 import csv
 import functools
+import math
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+import xarray as xr
 
-from experiments.lab.tables import TABLES, Table, groups, table
-
-__all__ = ["TABLES", "Curve", "Table", "groups", "published", "table"]
-
-_FOLDER = Path(__file__).with_name("tables")
-
-
-class Curve(NamedTuple):
-    """A published learning curve: training rows [m], mean test errors [m] and their standard errors [m]."""
-
-    rows: Int[np.ndarray, " m"]
-    error: Float[np.ndarray, " m"]
-    standard_error: Float[np.ndarray, " m"]
+ANCHORS = tuple(math.ceil(16 * 2 ** (i / 4)) for i in range(40))  # its numbers of training rows
+TEST_PARTS = 5  # its 25 splits have so many different test parts
+_FILE = Path(__file__).with_name("tables") / "lcdb.csv"
 
 
 @functools.cache
-def published() -> dict[tuple[str, str], Curve]:
-    """The curves of LCDB 1.1 by (table, learner), such as ("letter", "random forest")."""
-    with (_FOLDER / "lcdb.csv").open(encoding="utf-8", newline="") as file:
+def curves() -> xr.Dataset:
+    """Mean test errors and their standard errors [learner, table, rows]; nan where there is none."""
+    with _FILE.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    found: dict[tuple[str, str], list[tuple[float, ...]]] = {}
+    coords = {
+        "learner": list(dict.fromkeys(line["learner"] for line in lines)),
+        "table": list(dict.fromkeys(line["table"] for line in lines)),
+        "rows": sorted({int(line["rows"]) for line in lines}),
+    }
+    places = {name: {label: i for i, label in enumerate(labels)} for name, labels in coords.items()}
+    found = np.full((2, *map(len, coords.values())), np.nan)
     for line in lines:
-        point = float(line["rows"]), float(line["test_error"]), float(line["standard_error"])
-        found.setdefault((line["table"], line["learner"]), []).append(point)
-    curves = {}
-    for key, points in found.items():
-        rows, error, spread = np.array(points).T
-        curves[key] = Curve(rows.astype(int), error, spread)
-    return curves
+        at = places["learner"][line["learner"]], places["table"][line["table"]], places["rows"][int(line["rows"])]
+        found[:, *at] = float(line["test_error"]), float(line["standard_error"])
+    return xr.Dataset({"error": (tuple(coords), found[0]), "standard_error": (tuple(coords), found[1])}, coords)
