@@ -141,7 +141,6 @@ def test_the_python_draws_the_same_rows(shown, monkeypatch):
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        ("learning_from_data.sample_size", "against (empty)"),
         ("wide_versus_deep.learnable&colour=part&panel=&%3Dkind=", "kind (empty)"),
         ("perceptron.order", "parity_inputs (empty)"),
     ],
