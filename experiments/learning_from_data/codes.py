@@ -30,6 +30,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from experiments.judge import figures as fg
 from experiments.judge.estimates import LEVEL, average, equally, mean, median, wilson, with_parts
@@ -176,7 +177,7 @@ STATEMENTS = (
     Statement(
         "encoder: codes", "Most 8-3-8 encoders find eight different codes for their eight rows.", PUBLISHED,
         f"{ENCODER}: 21 of 30 runs", above(0.5), share_of_codes,
-        "The rule had asked whether 21 of 30 lies in an interval of prediction for 30 of our runs.",
+        "The rule had asked whether 21 of 30 lies in a prediction interval for 30 of our runs.",
     ),
     Statement(
         "layers: made, not given",
@@ -209,20 +210,21 @@ def table(data: xr.Dataset) -> xr.Dataset:
     rows[f"symmetry, {symmetry.OWN[0]}"]["ratio_1_2_4"] = float(is_pattern(data).mean())
     for name in data.reading.values.tolist():
         one = data.sel(reading=name).dropna("encoder_seed", subset=["num_codes"])
-        eight = (one.first_codes == encoder.OUTPUTS) * 1.0, (one.num_codes == encoder.OUTPUTS) * 1.0
+        start, end = ((codes == encoder.OUTPUTS) * 1.0 for codes in (one.first_codes, one.num_codes))
         found = times(one.epochs, np.inf) if name != encoder.TO_THE_END else {"networks": one.sizes["encoder_seed"]}
-        rows[f"encoder, {name}"] = found | gain(*eight, "encoder_seed")
+        rows[f"encoder, {name}"] = found | gain(start, end, "encoder_seed")
     for name in data.activation.values.tolist():
         one = data.sel(activation=name)
         whole = {"networks": one.sizes["draw"], "own": float(one.own.astype(float).mean())}
         for layer in range(one.sizes["layer"]):
-            ends = (accuracies(one).isel(layer=layer).sel(when=when, drop=True) for when in ("start", "end"))
-            found = whole | {"learning_rate": float(one.learning_rate)} | gain(*ends, "draw")
+            read = accuracies(one).isel(layer=layer)
+            start, end = (read.sel(when=when, drop=True) for when in ("start", "end"))
+            found = whole | {"learning_rate": float(one.learning_rate)} | gain(start, end, "draw")
             rows[f"{fg.name(name)}, layer {layer}"] = found
     columns = [name for name in NAMES if any(name in row for row in rows.values())]
     found = {name: ("network", [row.get(name, np.nan) for row in rows.values()]) for name in columns}
-    found["published"] = "network", [REPORTED.get(name, "") for name in rows]
-    return xr.Dataset(found, {"network": list(rows)})
+    reported = {"published": ("network", [REPORTED.get(name, "") for name in rows])}
+    return xr.Dataset(found | reported, {"network": list(rows)})
 
 
 def times(found: xr.DataArray, cut: float) -> dict[str, float]:
@@ -299,7 +301,7 @@ def found_codes(data: xr.Dataset) -> Figure:
     for (j, i), value in np.ndenumerate(w):
         side, y = 0.92 * np.sqrt(abs(value) / np.abs(w).max()), 1 + 2 * j
         color = fg.VERMILION if value > 0 else fg.BLUE
-        left.add_patch(plt.Rectangle((i + 1 - side / 2, y - side / 2), side, side, color=color))
+        left.add_patch(Rectangle((i + 1 - side / 2, y - side / 2), side, side, color=color))
         left.text(i + 1, y + 0.66, f"{value:+.1f}".replace("-", "\N{MINUS SIGN}"), ha="center", va="center", size=9)
     left.set(xlim=(0.4, 6.6), ylim=(3.9, 0.3), aspect="equal", xticks=range(1, 7), xlabel="input")
     left.set_yticks((1, 3), ("neuron 1", "neuron 2"))
@@ -316,7 +318,7 @@ def found_codes(data: xr.Dataset) -> Figure:
             at = np.median(data.ratios.values[kind], axis=0)
             middle.annotate(f"{kind.sum():,}", at, shift, textcoords="offset points", size=9.5, color=fg.BLUE)
     least, most = symmetry.RATIO
-    middle.add_patch(plt.Rectangle((least, least), most - least, most - least, fill=False, color="black"))
+    middle.add_patch(Rectangle((least, least), most - least, most - least, fill=False, color="black"))
     middle.set(xlim=(0.95, 6), ylim=(0.95, 6), xscale="log", yscale="log")
     for axis in (middle.xaxis, middle.yaxis):
         axis.set_ticks((1, 1.5, 2, 2.5, 4, 6), ("1", "1.5", "2", "2.5", "4", "6"))

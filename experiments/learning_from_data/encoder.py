@@ -50,7 +50,7 @@ def unsolved(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 def sweep(reading: str, epochs: int, record_every: int, **more: Any) -> xr.Dataset:
     """The networks of a reading; all but those that are trained to the end stop when nothing is lacking."""
     own = READINGS[reading]
-    stop = {} if reading == TO_THE_END else {"early_stop": STOP}
+    stop: Any = {} if reading == TO_THE_END else {"early_stop": STOP}
     return nnjax.sweep(
         rows(), hidden=(3,), activation="sigmoid", loss="sigmoid_binary_cross_entropy", solver="sgd", init="uniform",
         init_scale=own["start"], learning_rate=own["rate"], momentum=0.9, num_steps=epochs, record_every=record_every,

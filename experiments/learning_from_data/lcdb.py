@@ -131,7 +131,7 @@ def configuration(config: Config) -> xr.Dataset:
         for depth in config.depths:
             hidden = (config.width,) * depth
             errors = [networks.surface(one, hidden, setting(config), learning_rate, weight_decay) for one in each]
-            logs = [np.log10(one.clip(0.5 / config.other_test_rows, 1.0)) for one in errors]
+            logs: list[Any] = [np.log10(one.clip(0.5 / config.other_test_rows, 1.0)) for one in errors]
             by_depth.append(xr.concat(logs, "data").mean("data"))
         return xr.concat(by_depth, xr.Variable("depth", list(config.depths)))  # pyright: ignore[reportReturnType]
 

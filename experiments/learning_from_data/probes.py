@@ -112,7 +112,7 @@ def record(config: Any) -> xr.Dataset:
         {f"draw {i}": draw(i, config.examples) for i in seeds}
         for seeds in (range(config.draws), tuning.seeds(config.tuning_draws))
     )
-    parts = []
+    parts: list[xr.Dataset] = []
     for activation in (bar := tqdm(config.activations, unit=" activations", disable=None)):
         bar.set_description(activation)
         tried = _train(activation, other, config, learning_rate=list(config.rates), measure={"held_out": held_out})

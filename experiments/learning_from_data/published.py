@@ -124,14 +124,14 @@ def numbers_of(data: xr.Dataset) -> list[Number]:
 
 def numbers(data: xr.Dataset, level: float) -> tuple[xr.Dataset, xr.Dataset]:
     """Ours and theirs [number]; times as logarithms. Theirs are nan where a number is ours alone."""
-    both = []
+    ours, theirs = list[xr.Dataset](), list[xr.Dataset]()
     for i, one in enumerate(numbers_of(data)):
-        ours = one.kind.estimate(data.value[i].astype(float), level)
+        ours.append(one.kind.estimate(data.value[i].astype(float), level))
         value = np.log(one.value) if one.kind.is_time else one.value
-        few = of_few(value, one.runs, ours, data.value[i].count())
-        both.append((ours, wilson(xr.DataArray(value), one.runs, level) if one.kind is SOLVED else few))
-    ours, theirs = (xr.concat(part, "number", combine_attrs="override") for part in zip(*both, strict=True))
-    return ours, theirs
+        few = of_few(value, one.runs, ours[-1], data.value[i].count())
+        theirs.append(wilson(xr.DataArray(value), one.runs, level) if one.kind is SOLVED else few)
+    first, second = (xr.concat(some, "number", combine_attrs="override") for some in (ours, theirs))
+    return first, second
 
 
 def decides(data: xr.Dataset) -> xr.DataArray:
@@ -173,15 +173,15 @@ STATEMENTS = (
         "Most published numbers on spirals, the MONK's problems, a bottleneck and an adder come out again, within the "
         "margins for their kinds.",
         PUBLISHED, f"as of 2026: {OPENANN}; {FEXED}; {BOTTLENECK}; {ADDER}", above(0.5), agree,
-        "Each result had a verdict of its own, by an interval of prediction; margins and rule were written after the "
+        "Each result had a verdict of its own, by a prediction interval; margins and rule were written after the "
         "data.",
     ),
     Statement(
         "spirals: right answers",
         "The 192.49 of 193 test points that OpenANN's code counts on two spirals are right answers.",
         PUBLISHED, OPENANN, within(-RIGHT.margin, RIGHT.margin), right_answers,
-        "Written after the code had been read, by which every point of target 0 is right; it had an interval of "
-        "prediction instead of a margin.",
+        "Written after the code had been read, by which every point of target 0 is right; it had a prediction "
+        "interval instead of a margin.",
     ),
 )  # fmt: skip
 
@@ -229,10 +229,10 @@ def published(data: xr.Dataset) -> Figure:
             same = wanted & (data.row == data.row[i]).values & (data.what == data.what[i]).values
             others = ours.value[same & ~decides(data).values]
             ax.plot(others, [y + 0.2] * others.size, "|", color="#999999", markersize=8, zorder=1)
-        label = {"name": ("number", names)}
-        drawn = [part.isel(number=places).assign_coords(label).swap_dims(number="name") for part in (ours, theirs)]
-        one = answer.isel(number=places).assign_coords(label).swap_dims(number="name")
-        fg.published(ax, *drawn, one, "name")
+        drawn = xr.merge([ours, theirs.rename({name: f"their_{name}" for name in theirs}), answer.rename("answer")])
+        drawn = drawn.isel(number=places).assign_coords(name=("number", names)).swap_dims(number="name")
+        published_ones = xr.Dataset({name: drawn[f"their_{name}"] for name in ours})
+        fg.published(ax, drawn[list(ours)], published_ones, drawn.answer, "name")
         ax.set_title(where["panel"])
     axes[0].set(xlim=(-0.03, 1.03), xlabel="share, or hidden value")
     axes[1].set(xscale="log")

@@ -57,7 +57,8 @@ def _mean(runs: xr.DataArray, level: float) -> xr.Dataset:
 
 def _log(x: xr.DataArray) -> xr.DataArray:
     """The logarithm; -inf where an interval reaches below 0."""
-    return np.log(x.where(x > 0)).where((x > 0) | x.isnull(), -np.inf)
+    log = xr.DataArray(np.log(x.where(x > 0)))
+    return log.where((x > 0) | x.isnull(), -np.inf)
 
 
 SOLVED = Kind("runs that solve the task", 0.05, _share)

@@ -37,7 +37,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from experiments.judge import figures as fg
 from experiments.judge.estimates import LEVEL, average, equally, left_out, mapped, mean, slope, with_parts
@@ -164,7 +164,8 @@ def classical_errors(name: str, rows: int, config: Config) -> xr.Dataset:
 def network_errors(name: str, rows: int, config: Config) -> xr.Dataset:
     """Networks of every depth on a data set, and the mean of all seeds of each: tuned, then trained on fresh draws."""
     tuned_on, reported = drawn(name, rows, config)
-    setting, cells = networks.Setting(config.width, config.batch_size, config.least_steps, config.epochs), []
+    setting = networks.Setting(config.width, config.batch_size, config.least_steps, config.epochs)
+    cells: list[xr.Dataset] = []
     for depth in config.depths:
         hidden = (config.width,) * depth
         best = networks.tune(list(tuned_on.values()), hidden, setting, config.rates, config.decays, config.grow)
@@ -348,7 +349,7 @@ def winners(data: xr.Dataset) -> Figure:
         certain = bool((pairs.dropna("learner") < 0).all())
         seen.add(family(winner))
         color = FAMILIES[family(winner)]
-        box = plt.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=color, alpha=0.95 if certain else 0.3, linewidth=0)
+        box = Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=color, alpha=0.95 if certain else 0.3, linewidth=0)
         ax.add_patch(box)
         depth = winner.removeprefix("mean of ").split(", ")[-1].replace("hidden ", "")
         text = SHORT.get(winner, f"mean, {depth}" if averaging(winner) else depth)
