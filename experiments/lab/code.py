@@ -51,7 +51,7 @@ def reached(module: str, root: Path, start: tuple[str, ...] = START) -> str:
 
 def _file(module: str, root: Path) -> Path:
     place = root.parent.joinpath(*module.split("."))
-    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    return file if (file := place.with_suffix(".py")).exists() else place / "__init__.py"
 
 
 def _definitions(file: Path) -> dict[str, tuple[list[str], list[tuple[str, str]]]]:

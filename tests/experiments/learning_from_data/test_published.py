@@ -1,4 +1,4 @@
-"""The tasks of `learning_from_data.published` by their definitions, and its rules on runs whose answer is known."""
+"""The tasks of `learning_from_data.published` by their definitions, and its measures on runs whose answer is known."""
 
 import jax
 import jax.numpy as jnp
@@ -7,11 +7,11 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.lab.verdicts import check_verdicts
-from experiments.learning_from_data.published import adder, bottleneck, monks, run, spirals, verdicts
-from experiments.learning_from_data.published.config import BOTTLENECK, FULL, QUICK, SPIRALS, Config
-from experiments.learning_from_data.published.rows import FIRST, ROWS
-from experiments.learning_from_data.published.verdicts import RIGHT
+from experiments.judge import verdicts as judged
+from experiments.judge.estimates import LEVEL
+from experiments.lab import claims, results
+from experiments.learning_from_data import adder, bottleneck, monks, published, spirals
+from experiments.learning_from_data.repetitions import FIRST, LATER, POINTS, ROWS
 from nnjax.training import RAN, STOPPED
 
 
@@ -61,7 +61,7 @@ def test_a_network_that_has_not_ended_is_cut_off(monkeypatch):
     """Of two networks whose F falls in each of three trials, the engine has stopped the first."""
 
     def sweep(*data, **how):
-        nnjax.plan(*data, **how)  # what is wrong with the settings is told
+        nnjax.plan(*data, **how)  # raises where settings are wrong
         return xr.Dataset(
             {
                 "power": (("seed", "step"), [[9.0, 8.0, 7.0, 6.0]] * 2),
@@ -71,24 +71,10 @@ def test_a_network_that_has_not_ended_is_cut_off(monkeypatch):
         )
 
     monkeypatch.setattr(spirals.nnjax, "sweep", sweep)
-    found = spirals.records(ROWS[SPIRALS[2]], {}, 2, 3)
+    found = spirals.records(ROWS[LATER], {}, 2, 3)
     assert {name: values.tolist() for name, values in found.items()} == {
         "right": [6, 14], "counted": [7, 15], "time": [3, 3], "cut": [0, 1],
     }  # fmt: skip
-
-
-@pytest.mark.slow
-def test_networks_on_spirals_are_cut_off():
-    assert spirals.records(ROWS[SPIRALS[2]], {"hidden": (2,)}, 2, 3)["cut"].tolist() == [1, 1]
-
-
-def test_networks_that_are_cut_off_are_told_of_and_settle_nothing():
-    name = SPIRALS[2]
-    rng = np.random.default_rng(0)
-    told = {"right": rng.normal(188.25, 4, 40), "time": rng.normal(768, 220, 40), "cut": np.arange(40) < 2}
-    assert outcomes(name, told) == {name: "reproduced"}
-    assert outcomes(name, told | {"cut": np.arange(40) < 3}) == {name: "not settled"}
-    assert "Cut off before they ended: 2 of 40 networks." in verdicts.verdicts(records(name, told))[0].finding
 
 
 @pytest.mark.parametrize(("problem", "ones"), [("monk-1", 216), ("monk-2", 142), ("monk-3", 228)])
@@ -125,38 +111,79 @@ def test_a_bottleneck_that_is_left_alone_passes_through_the_solution_and_leaves_
     assert np.all(np.diff(values, axis=1) > bottleneck.APART)
 
 
-def records(name, found):
-    """The dataset of one row in its first reading."""
-    most = len(found["right"])
-    columns = {key: (("record", "run"), np.asarray(found.get(key, np.zeros(most)), float)[None]) for key in run.COLUMNS}
-    return xr.Dataset(columns, coords={"row": ("record", [name]), "reading": ("record", [FIRST])})
+def dataset(values, cut=0.0):
+    """Runs by row and number, all in the first reading."""
+    most = max(map(len, values.values()))
+    padded = [np.pad(np.asarray(one, float), (0, most - len(one)), constant_values=np.nan) for one in values.values()]
+    rows, what = zip(*values, strict=True)
+    labels = {"row": rows, "what": what, "reading": [FIRST] * len(rows), "cut": [cut] * len(rows)}
+    columns = {name: ("number", np.array(column)) for name, column in labels.items()}
+    return xr.Dataset(columns | {"value": (("number", "run"), np.array(padded, np.float32))})
 
 
-def outcomes(name, found):
-    settings = Config(rows=(name,))
-    return {
-        v.id: v.outcome for v in check_verdicts(verdicts.verdicts(records(name, found)), verdicts.statements(settings))
+def answers(*arguments):
+    return published.table(dataset(*arguments)).answer.values.tolist()
+
+
+def normal(mean, spread, n=400):
+    values = np.random.default_rng(0).normal(size=n)
+    return mean + spread * (values - values.mean()) / values.std()
+
+
+SPIRALS = "spirals 2-20-10-1"
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "values", "answer"),
+    [
+        (SPIRALS, "mean iterations", normal(320, 30), "agrees within the margin"),
+        (SPIRALS, "mean iterations", normal(600, 30), "differs"),
+        (SPIRALS, "mean iterations", normal(380, 200), "cannot tell"),
+        (SPIRALS, "test points counted", normal(192.49 / POINTS, 0.01), "agrees within the margin"),
+        (SPIRALS, "test points counted", normal(188 / POINTS, 0.01), "differs"),
+        ("bottleneck, shaken", "share solved", np.arange(1000) >= 30, "cannot tell"),  # 30 runs say too little
+        ("bottleneck, left alone", "share solved", np.arange(1000) < 600, "differs"),
+        ("bottleneck, shaken", "median epochs", 736 * np.exp(normal(0, 0.1)), "agrees within the margin"),
+        ("bottleneck, shaken", "hidden value 3", normal(0.6, 0.05), "agrees within the margin"),
+        ("adder 4-3-3", "median sweeps", [600.0], "cannot tell"),
+        ("monk-2", "robots right", np.ones(40), "agrees within the margin"),
+    ],
+)
+def test_a_published_number_agrees_differs_or_cannot_tell(row, what, values, answer):
+    assert answers({(row, what): values}) == [answer]
+
+
+def test_networks_that_are_cut_off_settle_nothing():
+    values = {(LATER, "mean iterations"): normal(768, 50)}
+    assert answers(values, 0.05) == ["agrees within the margin"]
+    assert answers(values, 0.06) == ["cannot tell"]
+
+
+def test_the_statements_can_hold_and_can_fail():
+    def outcomes(right):
+        counted = {(SPIRALS, "test points counted"): normal(192.49 / POINTS, 0.01)}
+        data = dataset(counted | {(SPIRALS, "test points right"): normal(right / POINTS, 0.02)})
+        return {row["id"]: row["outcome"] for row in judged.verdicts(published.STATEMENTS, data)}
+
+    agree, right = (one.id for one in published.STATEMENTS)
+    assert outcomes(192.4) == {agree: judged.REPRODUCED, right: judged.REPRODUCED}
+    assert outcomes(187.0) == {agree: judged.REPRODUCED, right: judged.NOT_REPRODUCED}
+    assert outcomes(190.5)[right] == judged.NOT_SETTLED
+    data = dataset({("bottleneck, left alone", "share solved"): np.ones(99)})
+    assert published.agree(data, LEVEL).value == 0
+    assert published.right_answers(data, LEVEL) is None
+
+
+@pytest.mark.slow
+def test_a_tiny_run_has_what_the_committed_data_have():
+    rows = (SPIRALS, "bottleneck, shaken", "adder 4-2-3")
+    config = published.Config(rows=rows, runs=20, spiral_runs=2, readings=False, spiral_steps=20)
+    data = published.run(config)
+    committed = results.load_dataset(claims.ROOT.parent / "results/learning_from_data/published/data.nc")
+    assert {name: one.dims for name, one in data.variables.items()} == {
+        name: one.dims for name, one in committed.variables.items()
     }
-
-
-def test_a_row_is_reproduced_partly_or_not():
-    rng = np.random.default_rng(0)
-    count, time = rng.normal(192.5, 0.8, 60), rng.normal(313, 75, 60)
-    name = SPIRALS[0]
-    assert outcomes(name, {"right": count - 5, "counted": count, "time": time}) == {
-        name: "reproduced",
-        RIGHT.id: "not reproduced",
-    }
-    assert outcomes(name, {"right": count, "counted": count, "time": 2 * time}) == {
-        name: "partly",
-        RIGHT.id: "reproduced",
-    }
-    assert outcomes(name, {"right": count, "counted": count - 9, "time": 2 * time})[name] == "not reproduced"
-    alone = BOTTLENECK[1]
-    assert outcomes(alone, {"right": np.zeros(100), "time": np.full(100, np.inf)}) == {alone: "reproduced"}
-    assert outcomes(alone, {"right": np.ones(100), "time": np.full(100, 9.0)}) == {alone: "not reproduced"}
-
-
-def test_every_row_of_the_settings_is_known():
-    assert set(FULL.rows) == set(ROWS)
-    assert set(QUICK.rows) < set(ROWS)
+    assert data.sizes["number"] == sum(len(ROWS[name].numbers) for name in rows)
+    cut = published.table(data).cut
+    assert (cut.where(data.row == SPIRALS, 1) == 1).all()
+    assert (cut.where(data.row != SPIRALS, 0) == 0).all()

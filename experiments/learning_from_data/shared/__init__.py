@@ -1,1 +1,0 @@
-"""What several claims of `learning_from_data` use."""
