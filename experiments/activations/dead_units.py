@@ -34,11 +34,10 @@ from matplotlib.figure import Figure
 
 import nnjax
 from experiments.activations.random_relu import LAWS, LEAKY, ORTHOGONAL, PLAIN, born_dead, ranks
-from experiments.judge import figures as fg
-from experiments.judge.estimates import average, best, equally, estimate, mean, with_parts
-from experiments.judge.verdicts import PUBLISHED, Statement, above, below
-from experiments.lab import checks
-from experiments.lab.checks import any_order, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.estimates import average, best, equally, estimate, mean, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, above, below
 from nnjax import mlp, statistics, tuning
 from nnjax.spec import DIVERGED
 from nnjax.tasks import Data
@@ -64,14 +63,20 @@ class Config:
     depth: Annotated[int, at_least(4, 64)] = 16  # their hidden layers; all depths up to it are counted
     networks: Annotated[int, at_least(1000, multiple=1000)] = 400_000  # of each law and width
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")
-    hidden: Annotated[tuple[int, ...], any_order()] = (32, 32)  # hidden layers of trained networks
+    hidden: Annotated[tuple[int, ...], at_least(rising=False)] = (32, 32)  # hidden layers of trained networks
     per_decade: Annotated[int, at_least(1, 4)] = 3  # learning rates in each decade
     tuning_seeds: Annotated[int, at_least(2)] = 10  # that choose the rates, never reported
     seeds: Annotated[int, at_least(4)] = 20  # reported networks at every rate
     num_steps: int = 600  # batches of 50 rows
     rows: Annotated[int, at_least(500, 5000)] = 5000  # of MNIST-1D, a fifth of them for testing
     # examples and units of each layer of the matrices whose rank is taken
-    shapes: Annotated[tuple[tuple[int, int], ...], any_order()] = ((40, 40), (40, 80), (40, 200), (80, 40), (200, 40))
+    shapes: Annotated[tuple[tuple[int, int], ...], at_least(rising=False)] = (
+        (40, 40),
+        (40, 80),
+        (40, 200),
+        (80, 40),
+        (200, 40),
+    )
     layers: Annotated[int, at_least(LAYERS, 64)] = 16  # random layers
     draws: Annotated[int, at_least(10)] = 1_600  # random stacks of layers for each shape
 
@@ -84,7 +89,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     if (40, 40) not in config.shapes or len(set(config.shapes)) < len(config.shapes):
         raise ValueError(f"shapes={config.shapes!r} must hold (40, 40), and each shape once")
 

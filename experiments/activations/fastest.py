@@ -35,11 +35,11 @@ from matplotlib.figure import Figure
 
 import nnjax
 from experiments.activations.solved import TOLERANCE, worst_error
-from experiments.judge import figures as fg
-from experiments.judge.estimates import bootstrap, median, typical
-from experiments.judge.verdicts import PUBLISHED, Rule, Statement, above, within
+from experiments.lab import figures as fg
 from experiments.lab import sources
-from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.lab.estimates import bootstrap, median, typical
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Rule, Statement, above, within
 from nnjax import training, tuning
 from nnjax.tasks import Data
 
@@ -129,7 +129,7 @@ class Config:
     tasks: Annotated[tuple[str, ...], one_of(TASKS)] = tuple(TASKS)
     solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = tuple(SOLVERS)
     # factors on LeCun's initial weights, tried first with every learning rate of `TASKS`
-    scales: Annotated[tuple[float, ...], Allowed(count=2)] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+    scales: Annotated[tuple[float, ...], at_least(count=2)] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
     widen: Annotated[int, at_least(0, 3)] = 3  # how often a grid may grow at its ends
     tuning_seeds: int = 6  # of every rate and scale in the first round, never reported
     finalists: int = 6  # pairs of a rate and a scale in the second round

@@ -25,8 +25,8 @@ from jaxtyping import Array, Float
 from matplotlib.figure import Figure
 from scipy.special import ndtr
 
-from experiments.judge import figures as fg
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.flags import at_least, one_of
 from nnjax import activations
 
 GREATEST = {"step": 0.0, "sigmoid": 0.25, "gelu": 1.129, "silu": 1.0998}  # of a derivative; of all others it is 1

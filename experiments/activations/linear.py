@@ -29,11 +29,11 @@ from matplotlib.figure import Figure
 
 import nnjax
 from experiments.activations.modes import MODES, balanced, crossing, strengths, whitened
-from experiments.judge import figures as fg
-from experiments.judge.estimates import count, estimate, exact, median, typical
-from experiments.judge.verdicts import PUBLISHED, THEOREM, Statement, above, below, equal, within
-from experiments.lab import checks, sources
-from experiments.lab.checks import any_order, at_least
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import count, estimate, exact, median, typical
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import PUBLISHED, THEOREM, Statement, above, below, equal, within
 from nnjax import mlp, training
 from nnjax.theory import linear_networks
 
@@ -54,7 +54,7 @@ class Config:
     xor_seeds: Annotated[int, at_least(2)] = 200  # networks of every depth, activation and rate
     xor_steps: int = 1_000  # training steps on XOR
     # singular values of the target, to which the modes grow; time steps follow from them
-    singular_values: Annotated[tuple[float, ...], any_order(0.1, most=100)] = (4.0, 2.0, 1.0)
+    singular_values: Annotated[tuple[float, ...], at_least(0.1, most=100, rising=False)] = (4.0, 2.0, 1.0)
     width: Annotated[int, at_least(MODES, 64)] = 8  # neurons of every hidden layer where the modes are followed
     seeds: Annotated[int, at_least(SHOWN)] = 400  # networks of every depth whose modes are followed
     num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 24_000  # steps while modes are followed
@@ -82,7 +82,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
     s = config.singular_values
     if len(s) != MODES or list(s) != sorted(set(s), reverse=True):
         raise ValueError(f"singular_values={s!r} must be {MODES} numbers, each less than the one before")

@@ -32,12 +32,11 @@ from matplotlib.figure import Figure
 
 from experiments.activations import random_networks
 from experiments.activations.random_networks import FIRST_CORRELATION
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, estimate, exact, mapped, with_parts
-from experiments.judge.verdicts import PUBLISHED, Statement, below, equal, within
-from experiments.lab import checks
-from experiments.lab.checks import any_order, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.estimates import LEVEL, estimate, exact, mapped, with_parts
+from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import GLOROT_BENGIO, HE_ZHANG, POOLE, SCHOENHOLZ
+from experiments.lab.verdicts import PUBLISHED, Statement, below, equal, within
 from nnjax import machine
 from nnjax.theory import mean_field
 
@@ -65,7 +64,7 @@ class Config:
     # further weight variances for tanh, with biases of variance 0.05
     tanh_weight_variances: Annotated[tuple[float, ...], at_least(0.1, count=2)] = (1.0, 1.5, 1.75, 2.0, 3.0, 4.0)
     widths: Annotated[tuple[int, ...], at_least(8, 4096, count=2)] = (128, 256, 512, 1024)
-    networks: Annotated[tuple[int, ...], any_order(2)] = (2048, 2048, 2048, 2048)  # of each width
+    networks: Annotated[tuple[int, ...], at_least(2, rising=False)] = (2048, 2048, 2048, 2048)  # of each width
     depth: Annotated[int, at_least(4, 100)] = 100  # layers
     drift_networks: Annotated[int, at_least(2)] = 32_768  # of each width, with only the variance followed
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0
@@ -79,7 +78,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     if len(config.networks) != len(config.widths):
         raise ValueError(f"networks={config.networks!r} must hold a number for each of widths={config.widths!r}")
 

@@ -41,11 +41,11 @@ from experiments.activations.softmax_networks import (
     logits_of_test,
     spirals,
 )
-from experiments.judge import figures as fg
-from experiments.judge.estimates import clusters, jackknife, mapped, median, share, wilson
-from experiments.judge.verdicts import PUBLISHED, Statement, above, below, within
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import clusters, jackknife, mapped, median, share, wilson
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, above, below, within
 from nnjax import mlp, tuning
 from nnjax.theory import confident_errors
 from nnjax.training import STOPPED, Model
@@ -87,7 +87,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     if 1 not in config.scales:
         raise ValueError(f"scales={config.scales!r} must hold 1, with which others are compared")
     if config.draws % config.tunings:

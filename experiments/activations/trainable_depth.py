@@ -34,12 +34,12 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import estimate
-from experiments.judge.verdicts import OWN, Statement, above
-from experiments.lab import checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags
+from experiments.lab.estimates import estimate
+from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import SCHOENHOLZ
+from experiments.lab.verdicts import OWN, Statement, above
 from nnjax import tasks, tuning
 from nnjax.tasks import Data
 from nnjax.theory import mean_field
@@ -84,9 +84,8 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
-    checks.less(config, "short_steps", "num_steps")
-    checks.divides(config, "short_steps", "num_steps")
+    flags.less(config, "short_steps", "num_steps")
+    flags.divides(config, "short_steps", "num_steps")
 
 
 NAMES = {

@@ -9,6 +9,7 @@ import ast
 import functools
 import hashlib
 from pathlib import Path
+from types import ModuleType
 
 from experiments.lab.claims import Claim
 from nnjax import provenance
@@ -19,6 +20,12 @@ START = ("run", "Config")
 def of(claim: Claim, root: Path) -> str:
     """The hash for a claim; `root` is the folder of the topics."""
     return hashlib.sha256(reached(f"{root.name}.{claim.name}", root).encode()).hexdigest()[:16]
+
+
+def of_modules(*modules: ModuleType) -> str:
+    """The hash of the code of these modules, without what they import."""
+    texts = [provenance.code_of(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in modules]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 def library() -> str:

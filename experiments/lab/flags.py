@@ -31,6 +31,7 @@ class Allowed:
     known: tuple[Any, ...] = ()  # all allowed values; () if they are not listed
     count: int = 1  # of a tuple: the least number of members
     rising: bool = True  # of a tuple of numbers
+    multiple: int = 1  # of which a whole number must be a multiple
 
     def number(self, value: Any, kind: type) -> bool:
         """Whether a number of this type is allowed."""
@@ -39,10 +40,11 @@ class Allowed:
         most = MOST if kind is int and self.most is None else self.most
         least = 1 if kind is int and self.least is None else self.least
         above = value > 0 if least is None else value >= least
-        return math.isfinite(value) and above and (most is None or value <= most)
+        below = most is None or value <= most
+        return math.isfinite(value) and above and below and (self.multiple == 1 or value % self.multiple == 0)
 
 
-def at_least(least: float | None, most: float | None = None, **more: Any) -> Allowed:
+def at_least(least: float | None = None, most: float | None = None, **more: Any) -> Allowed:
     """A number from `least` to `most`; None as in Allowed, and so is `more`."""
     return Allowed(least, most, **more)
 
@@ -153,7 +155,9 @@ def _noun(kind: type, allowed: Allowed, plural: str = "") -> str:
         return noun
     least = 1 if kind is int and allowed.least is None else allowed.least
     ends = ["above 0" if least is None else f"of {least:,} or more"]
-    return f"{noun} {' and '.join([*ends, *([f'of {allowed.most:,} at most'] if allowed.most is not None else [])])}"
+    ends += [f"of {allowed.most:,} at most"] if allowed.most is not None else []
+    ends += [f"a multiple of {allowed.multiple:,}"] if allowed.multiple > 1 else []
+    return f"{noun} {' and '.join(ends)}"
 
 
 def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from experiments.judge.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILION
+from experiments.lab.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILION
 from nnjax.tasks import Data
 
 NAMES = ("00", "01", "10", "11")

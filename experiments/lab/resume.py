@@ -11,6 +11,7 @@ order each time. Threads do not inherit the run: call `here` before they start, 
 """
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
@@ -22,6 +23,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 import nnjax
@@ -30,11 +32,22 @@ from nnjax import hooks
 
 
 class Run(NamedTuple):
-    """Where a run keeps its parts, what is recorded of each, and what each part that was made or read says."""
+    """Where a run keeps its parts, what is recorded of each, what each part that was made or read says, and other
+    folders that the run uses (`under`)."""
 
     folder: Path | None
     record: Mapping[str, Any]
     parts: list[dict[str, Any]]
+    others: list[Path]
+
+    def under(self, *key: Any) -> "Run":
+        """The same run with parts under a key of their own: for parts that depend on less than the run does."""
+        if self.folder is None:
+            return self
+        other = self.folder.with_name(hashlib.sha256(repr(key).encode()).hexdigest()[:16])
+        other.mkdir(parents=True, exist_ok=True)
+        self.others.append(other)
+        return self._replace(folder=other)
 
     def kept(self, name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
         """What `make` returns, read from the disk if this run has made it before it was killed."""
@@ -57,7 +70,7 @@ _RUN: ContextVar[Run | None] = ContextVar("run", default=None)
 
 def here() -> Run:
     """The run that is under way; outside of one it keeps nothing."""
-    return _RUN.get() or Run(None, {}, [])
+    return _RUN.get() or Run(None, {}, [], [])
 
 
 def kept(name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
@@ -83,17 +96,33 @@ def resuming(folder: Path, record: Mapping[str, Any], fresh: bool = False) -> It
     folder.mkdir(parents=True, exist_ok=True)
     start = time.time() - spent
     begun.write_text(str(start))
-    token = _RUN.set(Run(folder, record, []))
+    run = Run(folder, record, [], [])
+    token = _RUN.set(run)
     try:
         with _stores(folder):
             yield lambda: time.time() - start
-        shutil.rmtree(folder)
+        for place in {folder, *run.others}:
+            shutil.rmtree(place)
     finally:
         _RUN.reset(token)
         if folder.exists() and len(list(folder.iterdir())) == 1:  # an error before anything was kept
             shutil.rmtree(folder)
         with contextlib.suppress(OSError):
             os.removedirs(folder.parent)  # those that are empty
+
+
+def write(path: Path, **arrays: Any) -> None:
+    """Save arrays of what is under way in a file, which holds all of them or what it held before."""
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        np.savez(file, **arrays)
+    new.replace(path)
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """The arrays that `write` has saved; numbers are arrays without dimensions."""
+    with np.load(path) as file:
+        return dict(file)
 
 
 @contextlib.contextmanager

@@ -77,7 +77,7 @@ def ready(claim: Claim, job: Job) -> Ready:
     full, quick = module.Config(), module.QUICK
     start = full if job.full else quick
     config = flags.parse(start, job.fields) if job.fields else start
-    if hasattr(module, "check"):
+    if hasattr(module, "check") and not job.redraw:
         try:
             module.check(config)
         except ValueError as error:
@@ -133,6 +133,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
         resume.resuming(place, of_parts, job.fresh) as spent,
     ):  # fmt: skip
         data = known.module.run(known.config)
+        record["versions"] |= data.attrs.pop("versions", {})  # of packages that this claim alone uses
         files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model: texts by name
         record |= {"seconds": round(spent(), 1), "parts": resume.here().parts}
         with results.replacing(known.folder, *STALE, "verdicts.json") as room:
@@ -146,7 +147,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
 
 def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     """Verdicts, table and figures of the data on disk; of a repeat the verdicts alone."""
-    from experiments.judge import figures, verdicts
+    from experiments.lab import figures, verdicts
 
     record = results.read_json(known.folder / "run.json")
     if record is None or not (known.folder / "data.nc").exists():

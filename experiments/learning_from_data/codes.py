@@ -32,11 +32,11 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, average, equally, mean, median, wilson, with_parts
-from experiments.judge.verdicts import PUBLISHED, TEXTBOOK, Statement, above
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags, sources
+from experiments.lab.estimates import LEVEL, average, equally, mean, median, wilson, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, TEXTBOOK, Statement, above
 from experiments.learning_from_data import encoder, probes, symmetry, unfolding
 from experiments.learning_from_data.sources import HINTON_PROBLEMS, RUMELHART_NATURE
 from experiments.learning_from_data.symmetry import CUT, is_pattern
@@ -93,9 +93,8 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
     for name in ("sweeps", "epochs"):
-        checks.divides(config, "record_every", name)
+        flags.divides(config, "record_every", name)
     if CUT % config.record_every:
         raise ValueError(f"record_every={config.record_every} must divide {CUT:,}, where one of the sources stops")
 

@@ -30,11 +30,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, average, equally, left_out, mapped, mean, with_parts
-from experiments.judge.verdicts import OWN, TEXTBOOK, Statement, above, below
-from experiments.lab import checks, parts, sources
-from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags, resume, sources
+from experiments.lab.estimates import LEVEL, average, equally, left_out, mapped, mean, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, TEXTBOOK, Statement, above, below
 from experiments.learning_from_data import draws, grids, handmade, methods, networks
 from experiments.learning_from_data.grids import Cost, Number, Trial
 from experiments.learning_from_data.handmade import PROBLEMS
@@ -60,8 +60,8 @@ class Config:
     width: int = 128  # neurons of a hidden layer
     batch_size: int = 128  # all rows if there are fewer
     num_steps: int = 2_000
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # learning rates tried
-    decays: Annotated[tuple[float, ...], Allowed(least=0.0)] = (0.0, 0.01, 0.1, 1.0, 10.0)  # 0 does not count as an end
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # learning rates tried
+    decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.01, 0.1, 1.0, 10.0)  # 0 does not count as an end
     tuning_draws: int = 2  # never reported
     grow: Annotated[int, at_least(0, 3)] = 2  # values beyond the grids, where the best lies at an end
 
@@ -94,8 +94,7 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
-    checks.same_ratios(config, "rates")
+    flags.same_ratios(config, "rates")
     methods.check_installed()
     if len(config.decays) == 2 and not config.decays[0]:
         raise ValueError(f"decays={config.decays!r} must hold two values above 0, to be grown, or only one")
@@ -103,7 +102,7 @@ def check(config: Config) -> None:
 
 def run(config: Config) -> xr.Dataset:
     """Errors [problem, rows, inputs, learner, draw], and what tuning chose."""
-    kept = parts.of_this_run().kept
+    kept = resume.here().kept
     cells: list[xr.Dataset] = []
     first_with = {PROBLEMS[name].data: name for name in reversed(config.problems)}
     bare = {

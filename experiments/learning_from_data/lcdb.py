@@ -37,11 +37,11 @@ import scipy
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, average, equally, estimate, mapped, mean, with_parts
-from experiments.judge.verdicts import PUBLISHED, Statement, below
-from experiments.lab import chance, checks, parts, sources, tables
-from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags, repeat, resume, sources, tables
+from experiments.lab.estimates import LEVEL, average, equally, estimate, mapped, mean, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, below
 from experiments.learning_from_data import draws, methods, networks
 from experiments.learning_from_data.draws import Draw
 from experiments.learning_from_data.published_curves import ANCHORS, TEST_PARTS, curves
@@ -66,7 +66,7 @@ class Config:
     splits: Annotated[int, at_least(2)] = 25
     width: int = 128  # neurons of a hidden layer
     depths: tuple[int, ...] = (1, 2, 4)  # hidden layers tried on other data
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0032, 0.0064, 0.0128, 0.0256, 0.0512, 0.1024)  # tried
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0032, 0.0064, 0.0128, 0.0256, 0.0512, 0.1024)  # tried
     decays: tuple[float, ...] = (0.01, 0.1, 1.0)  # weight decays tried
     grow: Annotated[int, at_least(0, 3)] = 2  # values beyond, where the best lies at an end
     other_data: Annotated[tuple[str, ...], one_of((draws.MNIST1D, draws.DIGITS))] = (draws.MNIST1D, draws.DIGITS)
@@ -97,14 +97,13 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
-    checks.same_ratios(config, "rates")
+    flags.same_ratios(config, "rates")
     methods.check_installed()
 
 
 def run(config: Config) -> xr.Dataset:
     """Errors [learner, table, rows, split] of our network and forest, and what was chosen on other data."""
-    kept = parts.of_this_run().kept
+    kept = resume.here().kept
     chosen = kept("configuration", partial(configuration, config))
     each = [kept(name, partial(measured, name, config, chosen)) for name in config.tables]
     test_rows = [len(split(name, 0).y_test) for name in config.tables]
@@ -168,7 +167,7 @@ def split(name: str, seed: int) -> Draw:
     from sklearn.model_selection import train_test_split
 
     x, y = table_of = tables.table(name)
-    own = chance.seed(seed)
+    own = repeat.seed(seed)
     rest, test = train_test_split(np.arange(len(y)), test_size=TENTH, random_state=own, stratify=y)
     train, _ = train_test_split(rest, test_size=TENTH, random_state=own, stratify=y[rest])
     return Draw(x[train], y[train], x[test], y[test], table_of.num_classes)
@@ -178,7 +177,7 @@ def _forest(draw: Draw, seed: int) -> methods.Fit:
     """A forest with scikit-learn's defaults."""
     from sklearn.ensemble import RandomForestClassifier
 
-    return methods.fitted(RandomForestClassifier(random_state=chance.seed(seed)), draw)
+    return methods.fitted(RandomForestClassifier(random_state=repeat.seed(seed)), draw)
 
 
 # Measures.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from experiments.lab import chance
+from experiments.lab import repeat
 from experiments.learning_from_data.draws import Draw
 from experiments.learning_from_data.grids import Cost, Number, Trial, Tuned, choice, tuned
 from nnjax import machine
@@ -84,7 +84,7 @@ def _forest(name: str) -> Callable[[Trial, int, int, int], Any]:
         columns = int(np.clip(round(trial.first * np.sqrt(d)), 1, d))
         leaf = int(trial.second)
         count = NUM_TREES if n <= VERY_MANY else FEWER_TREES
-        return kind(count, max_features=columns, min_samples_leaf=leaf, random_state=chance.seed(seed), n_jobs=1)
+        return kind(count, max_features=columns, min_samples_leaf=leaf, random_state=repeat.seed(seed), n_jobs=1)
 
     return make
 
@@ -96,7 +96,7 @@ def _boosting(trial: Trial, seed: int, n: int, d: int) -> Any:
     return kind(
         learning_rate=trial.first, min_samples_leaf=int(trial.second), early_stopping=False,
         max_iter=NUM_ROUNDS if n <= MANY else MORE_ROUNDS, max_bins=BINS if d <= MANY_COLUMNS else FEWER_BINS,
-        random_state=chance.seed(seed),
+        random_state=repeat.seed(seed),
     )  # fmt: skip
 
 

@@ -25,10 +25,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from tqdm.auto import tqdm
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, agreement, difference, of_few, wilson
-from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, beside, within
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.estimates import LEVEL, agreement, difference, of_few, wilson
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, above, agreeing, beside, within
 from experiments.learning_from_data.repetitions import (
     ADDER,
     BOTTLENECK,

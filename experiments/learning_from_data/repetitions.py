@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.judge.estimates import estimate, mapped, mean, median, wilson
+from experiments.lab.estimates import estimate, mapped, mean, median, wilson
 from experiments.learning_from_data import adder, bottleneck, monks, spirals
 from experiments.learning_from_data.sources import HINTON_PROBLEMS
 

@@ -39,11 +39,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, average, equally, left_out, mapped, mean, slope, with_parts
-from experiments.judge.verdicts import TEXTBOOK, Statement, below
-from experiments.lab import checks, parts, sources
-from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags, resume, sources
+from experiments.lab.estimates import LEVEL, average, equally, left_out, mapped, mean, slope, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import TEXTBOOK, Statement, below
 from experiments.learning_from_data import draws, methods, networks
 from experiments.learning_from_data.methods import CLASSICAL, METHODS
 from nnjax import tuning
@@ -73,7 +73,7 @@ class Config:
     batch_size: int = 128  # all rows if there are fewer
     least_steps: int = 2_000  # of a training
     epochs: int = 60  # of a training, where these are more steps
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # learning rates tried
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # learning rates tried
     decays: tuple[float, ...] = (0.1, 1.0)  # weight decays tried
     tuning_draws: int = 2  # never reported
     grow: Annotated[int, at_least(0, 3)] = 2  # values beyond those tried, where the best lies at an end
@@ -104,14 +104,13 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
-    checks.same_ratios(config, "rates")
+    flags.same_ratios(config, "rates")
     methods.check_installed()
 
 
 def run(config: Config) -> xr.Dataset:
     """Errors [data_set, rows, learner, draw], what tuning chose, and seconds; nan where nothing was measured."""
-    kept = parts.of_this_run().kept
+    kept = resume.here().kept
     cells = [
         kept(f"{name.replace(' ', '-')}-{rows}-{kind}", partial(measure, name, rows, config))
         for name in sorted(config.data_sets, key=MOST_ROWS.__getitem__)  # the longest last

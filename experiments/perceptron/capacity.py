@@ -18,11 +18,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import wilson
-from experiments.judge.verdicts import THEOREM, Statement, within
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import wilson
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import THEOREM, Statement, within
 from nnjax import neurons, theory
 from nnjax.theory import separability
 
@@ -42,7 +42,6 @@ QUICK = Config(dims=(5, 10), ratios=(1.0, 1.5, 2.0, 2.5, 3.0), trials=60, time_o
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
     if config.time_out_dim not in config.dims:
         raise ValueError(f"time_out_dim={config.time_out_dim!r} must be one of dims={config.dims!r}")
     if config.ratios[0] * config.dims[0] < 1:

@@ -26,11 +26,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import exact
-from experiments.judge.verdicts import PUBLISHED, THEOREM, Statement, equal
+from experiments.lab import figures as fg
 from experiments.lab import sources
-from experiments.lab.checks import at_least
+from experiments.lab.estimates import exact
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import PUBLISHED, THEOREM, Statement, equal
 from experiments.perceptron import proofs
 from nnjax import tasks, theory
 from nnjax.theory import separability

@@ -22,12 +22,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from experiments.judge import figures as fg
-from experiments.judge import planes
-from experiments.judge.estimates import exact
-from experiments.judge.verdicts import TEXTBOOK, THEOREM, Statement, equal
-from experiments.lab import sources
-from experiments.lab.checks import one_of
+from experiments.lab import figures as fg
+from experiments.lab import planes, sources
+from experiments.lab.estimates import exact
+from experiments.lab.flags import one_of
+from experiments.lab.verdicts import TEXTBOOK, THEOREM, Statement, equal
 from experiments.perceptron import proofs
 from nnjax import mlp, neurons, tasks, theory
 from nnjax.activations import step

@@ -28,12 +28,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge import planes
-from experiments.judge.estimates import exact, student, wilson
-from experiments.judge.verdicts import OWN, PUBLISHED, TEXTBOOK, THEOREM, Statement, above, below, equal
-from experiments.lab import sources
-from experiments.lab.checks import Allowed, at_least
+from experiments.lab import figures as fg
+from experiments.lab import planes, sources
+from experiments.lab.estimates import exact, student, wilson
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import OWN, PUBLISHED, TEXTBOOK, THEOREM, Statement, above, below, equal
 from experiments.perceptron import errors, inseparable, minima
 from experiments.perceptron.errors import DESCENDED, HARD_ENTROPY, PERCEPTRON, SOFT, SOFT_SQUARES, WIDROW_HOFF
 from nnjax import neurons, tasks, training, tuning
@@ -53,7 +52,7 @@ class Config:
     tuning_seeds: int = 20  # neurons on which a rate is chosen
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # tuned for each rule and data set
     # also tried on the four vectors, where the greatest of `rates` was best
-    higher_rates: Annotated[tuple[float, ...], Allowed(count=0)] = (30.0, 100.0)
+    higher_rates: Annotated[tuple[float, ...], at_least(count=0)] = (30.0, 100.0)
     num_steps: int = 100_000  # full-batch updates
     num_epochs: int = 10_000  # passes after which a perceptron counts as undecided
     inputs: Annotated[int, at_least(2, 4)] = 4  # of the functions that no neuron computes

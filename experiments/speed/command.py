@@ -172,7 +172,7 @@ def command(names: Sequence[str], help: bool, preset: str | None) -> str:
 
 def draw() -> None:
     """The figure of the committed tables: time per network and step by method, and by number of networks."""
-    from experiments.judge import figures
+    from experiments.lab import figures
     from experiments.speed.figure import times
 
     with results.replacing(FOLDER) as room:

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.judge.figures import BLUE, GREY, VERMILION
 from experiments.lab.claims import ROOT
+from experiments.lab.figures import BLUE, GREY, VERMILION
 
 FOLDER = ROOT.parent / "results" / "speed"
 

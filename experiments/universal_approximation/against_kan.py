@@ -31,12 +31,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import mapped, mean, median, slope
-from experiments.judge.verdicts import OWN, PUBLISHED, Statement, above, below, within
-from experiments.lab import chance, checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import repeat
+from experiments.lab.estimates import mapped, mean, median, slope
+from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import LIU
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, below, within
 from experiments.universal_approximation import kans
 from experiments.universal_approximation.kans import INNER, TARGETS
 from nnjax import activations, machine, mlp, provenance, solvers, tasks, training, tuning
@@ -85,7 +85,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting or the package that is missing, before anything runs."""
-    checks.check(config)
     missing = [name for name in ("torch", "kan") if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(f"against_kan needs {' and '.join(missing)}, not installed: pip install -e '.[peers]'")
@@ -231,7 +230,7 @@ def _in_torch(chosen: dict[str, Setting], plan: kans.Plan) -> xr.Dataset:
         for size, hidden in enumerate(shapes_of(name, setting.depth, plan)):
             if hidden:
                 sizes = (TARGETS[name].num_inputs, *hidden, 1)
-                jobs[i, size] = kans.PlainJob(sizes, setting.activation, rows.x, rows.y, chance.seed(0))
+                jobs[i, size] = kans.PlainJob(sizes, setting.activation, rows.x, rows.y, repeat.seed(0))
     seconds = np.full((len(chosen), max(size for _, size in jobs) + 1), np.nan)
     found = kans.in_processes(kans.plain_seconds, list(jobs.values()), "plain networks in PyTorch", plan.processes)
     seconds[tuple(np.transpose(list(jobs)))] = found

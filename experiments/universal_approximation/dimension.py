@@ -32,11 +32,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, difference, estimate, mapped
-from experiments.judge.verdicts import OWN, Statement, below
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import LEVEL, difference, estimate, mapped
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, Statement, below
 from experiments.universal_approximation import fixed_bases
 from nnjax import statistics, tasks, training, tuning
 
@@ -87,7 +87,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     if max(config.units) < 2:
         raise ValueError(f"units={config.units!r} must hold a number above 1: one unit does no better than none")
     if config.most_polynomials < max(config.dims) + 1:

@@ -22,7 +22,7 @@ import scipy.special
 import xarray as xr
 from tqdm import tqdm
 
-from experiments.lab import chance
+from experiments.lab import repeat
 from nnjax import tuning
 
 SPLINE_ORDER = 3  # cubic, as in the paper
@@ -162,7 +162,7 @@ def kans(plan: Plan) -> xr.Dataset:
     best = tuned(plan)
     jobs = [
         Job(TARGETS[name].shape, plan.grids(name), plan.steps, best[name], sample(name, draw, plan.num_rows),
-            chance.seed(draw))
+            repeat.seed(draw))
         for name in plan.targets
         for draw in range(plan.draws)
     ]  # fmt: skip
@@ -186,7 +186,7 @@ def tuned(plan: Plan) -> dict[str, Setting]:
     at each draw's best grid."""
     draws = tuning.seeds(plan.tuning_draws)
     jobs = [
-        Job(TARGETS[name].shape, plan.grids(name, tuned=True), plan.tuning_steps, setting, rows, chance.seed(draw))
+        Job(TARGETS[name].shape, plan.grids(name, tuned=True), plan.tuning_steps, setting, rows, repeat.seed(draw))
         for name in plan.targets
         for every in [[sample(name, draw, plan.num_rows) for draw in draws]]
         for setting in SETTINGS

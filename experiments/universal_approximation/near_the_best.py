@@ -24,11 +24,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import average, equally, estimate, mapped, mean, median, with_parts
-from experiments.judge.verdicts import OWN, PUBLISHED, Statement, above, below
-from experiments.lab import checks, sources
-from experiments.lab.checks import any_order, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import average, equally, estimate, mapped, mean, median, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, below
 from experiments.universal_approximation import knot_search, same_seconds, tanh_chains
 from nnjax.tasks import TARGETS
 from nnjax.theory import approximation
@@ -47,16 +47,28 @@ class Config:
     solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = tuple(SOLVERS)  # that are compared with the search
     rates: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)  # learning rates of Adam that are tried
     tuning_seeds: int = 6  # that choose the rate, never reported
-    rows: Annotated[tuple[int, ...], any_order(2)] = (1024, 1024, 1024, 2048, 1024)  # training rows, by units
-    final_rows: Annotated[tuple[int, ...], any_order(2)] = (4096, 4096, 4096, 6144, 2048)  # of the last descent
-    rounds: Annotated[tuple[int, ...], any_order(1)] = (12, 12, 10, 6, 6)  # of descent, by units
+    rows: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
+        1024,
+        1024,
+        1024,
+        2048,
+        1024,
+    )  # training rows, by units
+    final_rows: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
+        4096,
+        4096,
+        4096,
+        6144,
+        2048,
+    )  # of the last descent
+    rounds: Annotated[tuple[int, ...], at_least(1, rising=False)] = (12, 12, 10, 6, 6)  # of descent, by units
     taken_apart: int = 16  # units of the searches that lack an ingredient
     shown: int = 8  # units of the networks that are drawn
     tanh_targets: Annotated[tuple[str, ...], one_of(TARGETS)] = (*SMOOTH, "runge")
     tanh_rates: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5)  # reciprocals of the first damping
     tanh_tuning_seeds: int = 8  # that choose the damping, and frequencies of chains, never reported
-    equal: Annotated[tuple[int, ...], any_order(1)] = (32, 32, 32)  # tanh units of the networks of a chain
-    wider: Annotated[tuple[int, ...], any_order(1)] = (32, 64, 96)  # of a chain that grows
+    equal: Annotated[tuple[int, ...], at_least(1, rising=False)] = (32, 32, 32)  # tanh units of the networks of a chain
+    wider: Annotated[tuple[int, ...], at_least(1, rising=False)] = (32, 64, 96)  # of a chain that grows
     frequencies: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # factors on the weights of later networks
     chains: Annotated[int, at_least(2)] = 12
 
@@ -90,7 +102,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
     for name in ("rows", "final_rows", "rounds"):
         if len(getattr(config, name)) != len(config.units):
             raise ValueError(f"{name}={getattr(config, name)!r} must hold a number for each of units={config.units!r}")

@@ -25,11 +25,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import average, equally, exact, mapped, mean, median, slope, spread, with_parts
-from experiments.judge.verdicts import OWN, TEXTBOOK, Statement, below, within
-from experiments.lab import checks, sources
-from experiments.lab.checks import any_order, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import average, equally, exact, mapped, mean, median, slope, spread, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, TEXTBOOK, Statement, below, within
 from experiments.universal_approximation import one_input
 from nnjax import training, tuning
 from nnjax.tasks import TARGETS
@@ -58,7 +58,7 @@ class Config:
     scales: tuple[float, ...] = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0)  # sizes of the initial weights, as well
     tuning_seeds: int = 2  # never reported
     # solver, greatest width, training rows, reported seeds, steps
-    stages: Annotated[tuple[Stage, ...], any_order()] = (
+    stages: Annotated[tuple[Stage, ...], at_least(rising=False)] = (
         ("Adam", 64, 1024, 16, 8000), ("L-BFGS", 16, 256, 16, 1600), ("L-BFGS", 64, 512, 8, 1600),
         (PROJECTION, 16, 1024, 16, 120), (PROJECTION, 64, 1024, 8, 120),
     )  # fmt: skip
@@ -85,7 +85,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.check(config)
     if any(stage[0] not in SOLVERS or stage[3] < 2 or stage[4] % 2 for stage in config.stages):
         raise ValueError(
             f"stages={config.stages!r} must each have a solver of {', '.join(SOLVERS)}, 2 seeds or more, and an even "

@@ -31,11 +31,11 @@ from jaxtyping import Array
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, exact, mapped, mean, median, spread
-from experiments.judge.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, below, equal
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import LEVEL, exact, mapped, mean, median, spread
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, below, equal
 from experiments.universal_approximation import random_features as rf
 from experiments.universal_approximation import without_biases
 from nnjax import activations
@@ -106,7 +106,6 @@ QUICK = Config(("sine", "exp_cos", "kink"), (1, 4, 8, 16, 64), seeds=4, tuning_s
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     if SHOWN not in config.targets:
         raise ValueError(f"targets={config.targets!r} must hold {SHOWN!r}, which the figures show")
     if len([n for n in config.widths if n > DEGREE]) < 2:

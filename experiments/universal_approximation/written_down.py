@@ -30,10 +30,10 @@ import scipy
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import crossing, exact, slope
-from experiments.judge.verdicts import OWN, THEOREM, Statement, within
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.estimates import crossing, exact, slope
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, THEOREM, Statement, within
 from experiments.universal_approximation.expected_errors import predicted
 from nnjax import mlp
 from nnjax.activations import relu, sigmoid, step

@@ -29,10 +29,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import estimate
-from experiments.lab import checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab.estimates import estimate
+from experiments.lab.flags import at_least, one_of
 from experiments.universal_approximation import own_targets
 from experiments.universal_approximation.own_targets import Problem
 from nnjax import mlp, statistics, training, tuning
@@ -82,7 +81,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything compiles; the target is checked as well."""
-    checks.check(config)
     fewest = FEWEST_ROWS * (max(config.widths) + 1)
     if config.data is None and config.num_points < fewest:
         raise ValueError(

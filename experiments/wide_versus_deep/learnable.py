@@ -27,11 +27,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, mean, wilson, with_parts
-from experiments.judge.verdicts import PUBLISHED, Statement, above, below
-from experiments.lab.checks import at_least
+from experiments.lab import figures as fg
+from experiments.lab.estimates import LEVEL, mean, wilson, with_parts
+from experiments.lab.flags import at_least
 from experiments.lab.sources import MALACH
+from experiments.lab.verdicts import PUBLISHED, Statement, above, below
 from experiments.wide_versus_deep import sawtooth, taught
 from experiments.wide_versus_deep.sawtooth import SOLVED
 from experiments.wide_versus_deep.taught import KINDS

@@ -7,8 +7,8 @@ The numbers are those that later works and talks repeat; the paper itself was no
 import xarray as xr
 from matplotlib.axes import Axes
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import exact
+from experiments.lab import figures as fg
+from experiments.lab.estimates import exact
 from experiments.lab.sources import SEIDE
 
 SOURCE = f"{SEIDE}, table of word errors of deep networks beside single layers"

@@ -28,11 +28,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, estimate, mapped, mean, repeats, with_parts
-from experiments.judge.verdicts import OWN, Statement, below
-from experiments.lab import checks
-from experiments.lab.checks import Allowed, any_order, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags
+from experiments.lab.estimates import LEVEL, estimate, mapped, mean, repeats, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, Statement, below
 from experiments.wide_versus_deep import microsoft, tuned
 from experiments.wide_versus_deep.families import DIGITS, MNIST_ROWS, OVERLAP, made
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
@@ -64,9 +64,9 @@ class Config:
     rows: Annotated[int, at_least(200, multiple=100)] = 50_000  # of MNIST-1D, a fifth of them to test on
     draws: Annotated[int, at_least(2)] = 8  # of the data
     seeds_per_draw: int = 2
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = tuple(2.0**i for i in range(-12, -4))  # tuned
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = tuple(2.0**i for i in range(-12, -4))  # tuned
     grow: Annotated[int, at_least(0)] = 6  # rates beyond these, where the best lies at an end
-    tuning_draws: Annotated[tuple[int, ...], any_order(1)] = (2, 4)  # for each of the tasks, never reported
+    tuning_draws: Annotated[tuple[int, ...], at_least(1, rising=False)] = (2, 4)  # of each task, never reported
     tuning_seeds: int = 2  # on each of these draws, never reported
     epochs: int = 40
     batch_size: int = 100
@@ -80,8 +80,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
-    checks.same_ratios(config, "rates")
+    flags.same_ratios(config, "rates")
     if len(config.tuning_draws) != len(config.tasks):
         raise ValueError(f"tuning_draws={config.tuning_draws!r} must hold a number for each of tasks={config.tasks!r}")
     if config.layers[0] != 1:

@@ -30,12 +30,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, agreement, mean, of_few
-from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, beside
-from experiments.lab import checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags
+from experiments.lab.estimates import LEVEL, agreement, mean, of_few
+from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import GREYDANUS
+from experiments.lab.verdicts import PUBLISHED, Statement, above, agreeing, beside
 from experiments.wide_versus_deep import residual
 from nnjax import mlp, tasks, tuning
 
@@ -74,8 +74,7 @@ QUICK = Config(("logistic", RESIDUAL), num_steps=500, seeds=4, draws=2, record_e
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
-    checks.divides(config, "record_every", "num_steps")
+    flags.divides(config, "record_every", "num_steps")
 
 
 NAMES = {

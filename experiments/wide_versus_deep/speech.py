@@ -41,11 +41,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, exact, mean, with_parts
-from experiments.judge.verdicts import OWN, PUBLISHED, Statement, above
-from experiments.lab import checks
-from experiments.lab.checks import Allowed, at_least
+from experiments.lab import figures as fg
+from experiments.lab import flags
+from experiments.lab.estimates import LEVEL, exact, mean, with_parts
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above
 from experiments.wide_versus_deep import microsoft, speech_training, speech_tuning
 from experiments.wide_versus_deep.speech_corpus import examples
 from experiments.wide_versus_deep.speech_corpus.examples import INPUTS, TEST_VOICES
@@ -58,7 +58,7 @@ DEPTH = 5  # hidden layers of the primary network
 DEEP, EQUAL, WIDE = f"relu {DEPTH}", f"relu ={DEPTH}", "relu wide"
 LEAST_FRAMES = 50  # training frames of a class; rarer ones are one class
 MARGIN = 1.0  # points of frame error within which two networks are equal
-FRAMES, HOURS = at_least(1, 10**9), Allowed(most=1_000)
+FRAMES, HOURS = at_least(1, 10**9), at_least(most=1_000)
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,16 @@ class Config:
     ladder_frames: Annotated[int, FRAMES] = 12_000_000
     wide_frames: Annotated[int, FRAMES] = 7_800_000  # of the far wider layer, in as many seconds as the primary network
     # The ladder is also trained on these shares of its frames, and the primary networks on the greatest of them.
-    shares: Annotated[tuple[float, ...], Allowed(most=0.99)] = (1 / 16, 1 / 8, 1 / 4)
-    sigmoid_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (1, 3, 5)
+    shares: Annotated[tuple[float, ...], at_least(most=0.99)] = (1 / 16, 1 / 8, 1 / 4)
+    sigmoid_layers: Annotated[tuple[int, ...], at_least(count=0)] = (1, 3, 5)
     sigmoid_frames: Annotated[int, FRAMES] = 6_000_000
     hours: Annotated[float, HOURS] = 10.0  # of training speech
     fewer_hours: Annotated[float, HOURS] = 5.0  # with equal frames
     voice_frames: int = 2_000  # of every development and every test voice
     batch_size: int = 256
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016)  # of ReLU
-    sigmoid_rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
-    decays: Annotated[tuple[float, ...], Allowed(count=3)] = (0.1, 0.3, 1.0)  # the middle one is tried with all rates
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016)  # of ReLU
+    sigmoid_rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
+    decays: Annotated[tuple[float, ...], at_least(count=3)] = (0.1, 0.3, 1.0)  # the middle one is tried with all rates
     short: Annotated[int, at_least(2)] = 16  # rates and decays are first tried on so many times fewer frames
     grow: Annotated[int, at_least(0)] = 4  # how often a grid grows where its best value lies at an end
     tunings: Annotated[int, at_least(2)] = 2  # of the primary networks and three of the ladder
@@ -98,7 +98,6 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise a ValueError that names the setting before anything runs."""
-    checks.check(config)
     for name in ("layers", "sigmoid_layers"):
         given = getattr(config, name)
         if given and (given[0] != 1 or DEPTH not in given):
@@ -107,7 +106,7 @@ def check(config: Config) -> None:
         given = getattr(config, name)
         if any(not 1.99 < b / a < 2.01 for a, b in pairwise(given)):
             raise ValueError(f"{name}={given!r} must each be twice the one before")
-    checks.less(config, "fewer_hours", "hours")
+    flags.less(config, "fewer_hours", "hours")
     trained = [(cell.network, cell.tuning, round(cell.frames * s)) for cell in cells(config) for s in (1, *cell.shares)]
     if len(set(trained)) < len(trained):
         raise ValueError(f"shares={config.shares!r} must not train a network twice for equal frames")
@@ -165,12 +164,11 @@ def cells(config: Config) -> list[Cell]:
 
 def run(config: Config) -> xr.Dataset:
     """Shares of wrong frames of the test voices [run, voice], what was tuned [run], and the size of each network."""
-    check(config)
     speech = {"hours": config.hours, "voice_frames": config.voice_frames, "seed": config.seed}
     data = examples.made(least_frames=LEAST_FRAMES, **speech)
     search = Search(config.decays, config.short, config.grow, config.seeds, config.batch_size, config.hours)
     every, plan = networks(config, data.num_classes), cells(config)
-    rows = speech_tuning.tune_and_train(plan, every, data, search, speech_training.places(speech))
+    rows = speech_tuning.tune_and_train(plan, every, data, search, speech_training.place(speech))
     found: dict[str, Any] = {
         name: ("run", np.array([row[name] for row in rows])) for name in rows[0] if name != "wrong"
     }

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.judge.estimates import mean, repeats
+from experiments.lab.estimates import mean, repeats
 
 
 class Spot(NamedTuple):

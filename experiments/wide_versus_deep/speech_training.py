@@ -21,11 +21,11 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import code, parts, stores
-from experiments.lab.parts import Parts
+from experiments.lab import code, resume
+from experiments.lab.resume import Run
 from experiments.wide_versus_deep.speech_corpus import examples
 from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, Examples, Speech, windows
-from nnjax import hooks, machine, objective, training
+from nnjax import machine, objective, training
 from nnjax.tasks import Data
 
 PIECE = 4_000  # steps at a time, at most
@@ -72,21 +72,14 @@ class State(NamedTuple):
     seconds: float
 
 
-class Places(NamedTuple):
-    """Where trainings are written down: what they found, and how far those are that are under way; None for nowhere."""
+def place(speech: Mapping[str, Any]) -> Run:
+    """Where trainings on this speech are kept, and how far those are that are under way.
 
-    ended: Parts
-    under_way: Path | None
-
-
-def places(speech: Mapping[str, Any]) -> Places:
-    """Those of this run, on this speech. With other speech, or other code of what trains, trainings begin anew; with
-    other code of tuning, only what is new is trained. The other settings that decide a training are in its Job."""
-    made_by = {"nnjax": code.library(), "trainings": code.of_modules(sys.modules[__name__], examples)}
-    decides = {"code": made_by, "config": {**speech, "made by": examples.makers()}}
-    digest, store = hashlib.sha256(repr(decides).encode()).hexdigest()[:12], hooks.next_store()
-    under_way = None if store is None else store.with_name(f"trainings-{digest}")
-    return Places(parts.of_this_run().decided_by(**decides), under_way)
+    With other speech, or other code of what trains, they begin anew; with other code of tuning, only what is new is
+    trained. The other settings that decide a training are in its Job.
+    """
+    trains = code.of_modules(sys.modules[__name__], examples)
+    return resume.here().under(code.library(), trains, speech, examples.makers())
 
 
 def job(
@@ -100,16 +93,16 @@ def job(
     return Job(tuple(stages), network.activation, rate, decay, seed, heard, batch_size)
 
 
-def train(job: Job, data: Examples, places: Places) -> Found:
+def train(job: Job, data: Examples, run: Run) -> Found:
     """Train, or go on where an earlier session stopped, or read what it has found."""
     name = hashlib.sha256(repr(job).encode()).hexdigest()[:20]
-    part = None if places.under_way is None else places.under_way / f"{name}.npz"
+    part = None if run.folder is None else run.folder / f"{name}.npz"
     dims = {"wrong": "voice", "loss": (), "seconds": ()}
 
     def make() -> xr.Dataset:
         return xr.Dataset({one: (dims[one], value) for one, value in _train(job, data, part)._asdict().items()})
 
-    found = places.ended.kept(name, make)
+    found = run.kept(name, make)
     if part is not None:
         part.unlink(missing_ok=True)
     return Found(**{one: found[one].values for one in dims})
@@ -150,7 +143,7 @@ def _begun(job: Job, data: Examples, part: Path | None) -> State:
     """The state before the first step, or the one that was written down."""
     if part is None or not part.exists():
         return State(0, _program(*_spec(job, 0, data)).begin(_key(job, 0)), np.zeros(0), 0.0)
-    kept = stores.read(part)
+    kept = resume.read(part)
     steps = list(itertools.accumulate(-(-frames // job.batch_size) for _, frames in job.stages))
     stage = next(i for i, end in enumerate(steps) if int(kept["done"]) <= end)
     like = _program(*_spec(job, stage, data)).begin(_key(job, stage))
@@ -161,7 +154,7 @@ def _begun(job: Job, data: Examples, part: Path | None) -> State:
 
 def _write(part: Path, state: State) -> None:
     leaves = {f"leaf{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state.network))}
-    stores.write(part, done=state.done, loss=state.loss, seconds=state.seconds, **leaves)
+    resume.write(part, done=state.done, loss=state.loss, seconds=state.seconds, **leaves)
 
 
 def _found(job: Job, data: Examples, state: State) -> Found:

@@ -19,7 +19,7 @@ import numpy as np
 
 from experiments.wide_versus_deep import speech_training
 from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, Examples
-from experiments.wide_versus_deep.speech_training import Found, Network, Places
+from experiments.wide_versus_deep.speech_training import Found, Network
 from nnjax import machine, tuning
 
 RATIO = 2.0  # of a learning rate to the next
@@ -70,13 +70,13 @@ class Tuned(NamedTuple):
 
 
 def tune_and_train(
-    cells: Sequence[Cell], networks: Mapping[str, Network], data: Examples, search: Search, places: Places
+    cells: Sequence[Cell], networks: Mapping[str, Network], data: Examples, search: Search, run: Run
 ) -> list[dict[str, Any]]:
     """A row for each reported training of each cell; as many cells at a time as there are cores."""
     done, lock = [0], threading.Lock()
 
     def one(cell: Cell) -> list[dict[str, Any]]:
-        rows = _rows(cell, networks[cell.network], data, search, places)
+        rows = _rows(cell, networks[cell.network], data, search, run)
         with lock:
             done[0] += 1
             print(f"{cell.network}, {cell.frames:,} frames, tuning {cell.tuning + 1}: "
@@ -92,12 +92,12 @@ def tune_and_train(
             pool.shutdown(cancel_futures=True)
 
 
-def _rows(cell: Cell, network: Network, data: Examples, search: Search, places: Places) -> list[dict[str, Any]]:
+def _rows(cell: Cell, network: Network, data: Examples, search: Search, run: Run) -> list[dict[str, Any]]:
     """Tune a cell on the development voices, then train its reported networks."""
 
     def trained(rate: float, decay: float, frames: int, seed: int, hours: float = search.hours) -> Found:
         job = speech_training.job(network, frames, rate, decay, seed, hours, data, search.batch_size)
-        return speech_training.train(job, data, places)
+        return speech_training.train(job, data, run)
 
     def cost(rate: float, decay: float, frames: int) -> float:
         one = trained(rate, decay, frames, tuning.FIRST_SEED + cell.tuning)

@@ -19,10 +19,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import count, estimate, wilson
-from experiments.judge.verdicts import OWN, PUBLISHED, THEOREM, Statement, above, equal
+from experiments.lab import figures as fg
+from experiments.lab.estimates import count, estimate, wilson
 from experiments.lab.flags import one_of
+from experiments.lab.verdicts import OWN, PUBLISHED, THEOREM, Statement, above, equal
 from experiments.xor import stuck
 from experiments.xor.shared.solved import TOLERANCE, worst_error
 from experiments.xor.shared.sources import AI_TIMELINE, HAMEY

@@ -16,10 +16,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import mean, wilson
-from experiments.judge.verdicts import OWN, TEXTBOOK, Statement, above
+from experiments.lab import figures as fg
 from experiments.lab import planes, sources
+from experiments.lab.estimates import mean, wilson
+from experiments.lab.verdicts import OWN, TEXTBOOK, Statement, above
 from experiments.xor.shared.solved import TOLERANCE, worst_error_of_logits
 from nnjax import mlp
 

@@ -27,12 +27,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, clusters, difference, estimate, median, share, slope
-from experiments.judge.verdicts import OWN, PUBLISHED, Statement, above, within
+from experiments.lab import figures as fg
 from experiments.lab import flags
+from experiments.lab.estimates import LEVEL, clusters, difference, estimate, median, share, slope
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import TESAURO
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, within
 from experiments.xor.shared import solved as criterion
 from experiments.xor.shared.sources import HINTON_PARITY
 

@@ -24,10 +24,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, agreement, difference, estimate, of_few, wilson
-from experiments.judge.verdicts import PUBLISHED, Statement, above, agreeing, beside
+from experiments.lab import figures as fg
+from experiments.lab.estimates import LEVEL, agreement, difference, estimate, of_few, wilson
 from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, above, agreeing, beside
 from experiments.xor.repetitions import FIRST, HINTON_XOR, PDP, ROWS, Row, epochs_until_learned
 from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import statistics

@@ -16,11 +16,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import best, clusters, count, estimate, mean, share, with_parts
-from experiments.judge.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, equal
+from experiments.lab import figures as fg
 from experiments.lab import sources
+from experiments.lab.estimates import best, clusters, count, estimate, mean, share, with_parts
 from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, equal
 from experiments.xor.shared.solved import TOLERANCE, worst_error_of_logits
 
 SOLVERS = {  # with the least and the greatest learning rate that is tried

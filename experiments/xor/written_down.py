@@ -19,11 +19,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge.estimates import exact
-from experiments.judge.verdicts import TEXTBOOK, Statement, equal
 from experiments.lab import planes, sources
+from experiments.lab.estimates import exact
 from experiments.lab.flags import one_of
 from experiments.lab.planes import network_diagram, points, regions, unit_line
+from experiments.lab.verdicts import TEXTBOOK, Statement, equal
 from nnjax import mlp, tasks
 from nnjax.activations import step
 from nnjax.theory import constructions

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from experiments.lab.report.fill import filled
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from experiments.lab import cli, flags
 from experiments.lab.claims import Roles, choose, command, find_claims, with_file
 from experiments.lab.report import findings
-from experiments.lab.report.fill import filled
 from experiments.lab.report.read import read
 
 ROOT = Path(__file__).resolve().parents[2]

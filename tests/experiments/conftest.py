@@ -20,8 +20,8 @@ import matplotlib.pyplot as plt
 import xarray as xr
 
 import nnjax
-from experiments.judge.estimates import count, mean
-from experiments.judge.verdicts import OWN, Statement, above, equal
+from experiments.lab.estimates import count, mean
+from experiments.lab.verdicts import OWN, Statement, above, equal
 from experiments.lab.flags import one_of
 from experiments.lab.repeat import seed
 from experiments.lab.resume import kept
@@ -84,8 +84,8 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from experiments.judge.estimates import exact
-from experiments.judge.verdicts import OWN, Statement, equal
+from experiments.lab.estimates import exact
+from experiments.lab.verdicts import OWN, Statement, equal
 from ROOT.sums.more import two
 
 

@@ -8,8 +8,7 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import pytest
 
-from experiments.judge import figures, verdicts
-from experiments.lab import claims, results, runner
+from experiments.lab import claims, figures, results, runner, verdicts
 from experiments.lab.report.questions import QUESTIONS
 
 CLAIMS = claims.find()
@@ -116,4 +115,4 @@ def test_the_lab_is_imported_from_claims_alone_and_not_the_other_way():
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [one.name for one in node.names] if isinstance(node, ast.Import) else []
             for module in names:
-                assert not module.startswith("experiments.") or module.split(".")[1] in ("lab", "judge"), file
+                assert not module.startswith("experiments.") or module.split(".")[1] in ("lab",), file

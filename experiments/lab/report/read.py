@@ -54,7 +54,7 @@ def read(every: Sequence[Claim], base: Path) -> list[Result]:
 
 def measured(row: dict[str, Any]) -> str:
     """`96.0% [94.6%, 97.0%]`: what a statement measured, with its interval where it has one."""
-    from experiments.judge.verdicts import number
+    from experiments.lab.verdicts import number
 
     ends = [row["low"], row["high"]]
     text = number(float(row["measured"]), row)

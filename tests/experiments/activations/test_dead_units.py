@@ -11,7 +11,7 @@ import xarray as xr
 
 from experiments.activations import dead_units as claim
 from experiments.activations import random_relu
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from nnjax import mlp, tasks
 from nnjax.theory import dead_units as theory
 

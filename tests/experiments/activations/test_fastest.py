@@ -10,10 +10,9 @@ import xarray as xr
 
 from experiments.activations import fastest
 from experiments.activations.fastest import TASKS, Config
-from experiments.judge import estimates
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
-from experiments.lab import claims, results
+from experiments.lab import claims, estimates, results
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
 from nnjax.tasks import Data
 
 TINY = Config(("tanh", "relu"), ("XOR",), ("Adam",), (1.0, 2.0), 1, 1, 2, 2, 10)

@@ -11,9 +11,8 @@ import pytest
 import xarray as xr
 
 from experiments.activations import linear, modes
-from experiments.judge import estimates
-from experiments.judge import verdicts as judged
-from experiments.lab import claims, results
+from experiments.lab import claims, estimates, results
+from experiments.lab import verdicts as judged
 from nnjax import activations, mlp
 from nnjax.theory import linear_networks
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from experiments.activations import random_networks as networks
 from experiments.activations import signal_propagation as claim
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from nnjax import activations
 
 LAW = networks.Columns(("softplus", "tanh", "identity"), (2.0, 1.5, 1.0), (0.0, 0.05, 0.0))

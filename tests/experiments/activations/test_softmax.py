@@ -11,7 +11,7 @@ import xarray as xr
 
 from experiments.activations import softmax
 from experiments.activations import softmax_networks as networks
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 
 DESCENT, SQUARED = softmax.DESCENT, "squared error"
 

@@ -12,9 +12,9 @@ import xarray as xr
 
 from experiments.activations import step_units, trainable_steps
 from experiments.activations.step_units import CLIPPED, OUTPUT, SMOOTH, THROUGH
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
 from experiments.lab import claims, results
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
 from nnjax import activations, mlp, tasks
 
 XOR = tasks.xor()

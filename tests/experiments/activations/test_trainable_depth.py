@@ -9,7 +9,7 @@ import scipy.stats
 import xarray as xr
 
 from experiments.activations import trainable_depth as claim
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from nnjax import tuning
 
 DEPTHS = claim.Config().depths

@@ -8,8 +8,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from experiments.judge import figures
-from experiments.lab import planes
+from experiments.lab import figures, planes
 from nnjax import tasks
 
 

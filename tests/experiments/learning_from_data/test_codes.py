@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.judge.estimates import LEVEL
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.estimates import LEVEL
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.learning_from_data import codes, encoder, probes, symmetry
 from nnjax.mlp import Layer
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results, tables
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.learning_from_data import draws, lcdb, networks
 from experiments.learning_from_data.lcdb import FOREST, GREATEST, NETWORK, NETWORK_WINS
 from experiments.learning_from_data.published_curves import ANCHORS, curves

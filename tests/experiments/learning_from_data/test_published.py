@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
 from experiments.lab import claims, results
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
 from experiments.learning_from_data import adder, bottleneck, monks, published, spirals
 from experiments.learning_from_data.repetitions import FIRST, LATER, POINTS, ROWS
 from nnjax.training import RAN, STOPPED

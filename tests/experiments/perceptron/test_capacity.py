@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.perceptron import capacity
 
 TINY = capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=40, time_out_dim=6, time_outs=(5, 50))

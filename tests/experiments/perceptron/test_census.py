@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from experiments.judge.verdicts import (
+from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.judge.verdicts import NOT_REPRODUCED, REPRODUCED, verdicts
+from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, verdicts
 from experiments.perceptron import gates
 
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.perceptron import errors, inseparable, minima, rules
 from nnjax import tasks
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.estimates import LEVEL
-from experiments.judge.verdicts import verdicts
-from experiments.lab import chance
+from experiments.lab import repeat
+from experiments.lab.estimates import LEVEL
+from experiments.lab.verdicts import verdicts
 from experiments.universal_approximation import against_kan, kans
 from experiments.universal_approximation.kans import INNER, TARGETS, sample
 from nnjax import mlp, tuning
@@ -139,7 +139,7 @@ def test_settings_are_chosen_on_draws_and_seeds_that_are_not_reported(monkeypatc
     assert len({tuple(row) for _, row, _ in seen}) == 5
     assert {steps for _, _, steps in tuned} == {100}  # pykan moves its grids until the 50th
     usual = list(seen)
-    with chance.other(1):
+    with repeat.other(1):
         kans.kans(PLAN)
     replicated = seen[len(usual) :]
     assert not {seed for seed, _, _ in usual} & {seed for seed, _, _ in replicated}

@@ -11,8 +11,8 @@ import pytest
 import scipy
 import xarray as xr
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.universal_approximation import dimension, fixed_bases
 from nnjax import mlp, tasks
 from nnjax.theory import approximation

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import verdicts
 from experiments.universal_approximation import knot_search, near_the_best, same_seconds, tanh_chains
 from nnjax import tasks
 from nnjax.theory import approximation

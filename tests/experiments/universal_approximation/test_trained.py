@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.estimates import LEVEL
-from experiments.judge.verdicts import verdicts
 from experiments.lab import claims, results
+from experiments.lab.estimates import LEVEL
+from experiments.lab.verdicts import verdicts
 from experiments.universal_approximation import one_input, trained
 from experiments.universal_approximation.trained import PROJECTION
 

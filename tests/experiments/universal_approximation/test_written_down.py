@@ -4,8 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.universal_approximation import expected_errors, written_down
 from experiments.universal_approximation.written_down import BUMPS, EQUAL, FITTED, SPREAD, STEPS
 from nnjax.tasks import TARGETS

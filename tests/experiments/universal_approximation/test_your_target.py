@@ -11,9 +11,9 @@ import xarray as xr
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from experiments.judge.verdicts import labelled
 from experiments.lab import claims, cli, results
 from experiments.lab.figures import use_style
+from experiments.lab.verdicts import labelled
 from experiments.universal_approximation import own_targets, your_target
 from experiments.universal_approximation.expressions import FUNCTIONS, MOST_CHARACTERS, expression
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.lab import claims, results
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.wide_versus_deep import learnable, sawtooth, taught
 from experiments.wide_versus_deep.learnable import DEEP, LABELS, TAUGHT_ON_MORE
 from experiments.wide_versus_deep.taught import Settings

@@ -7,10 +7,10 @@ import pytest
 import scipy
 import xarray as xr
 
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED
 from experiments.lab import claims, results
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED
 from experiments.wide_versus_deep import microsoft_table as claim
 from experiments.wide_versus_deep.families import DIGITS
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS

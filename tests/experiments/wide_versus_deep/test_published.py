@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.judge import verdicts as judged
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.lab import claims, results
+from experiments.lab import verdicts as judged
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.wide_versus_deep import published, residual
 from nnjax import mlp, tasks
 

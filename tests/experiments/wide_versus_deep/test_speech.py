@@ -8,22 +8,21 @@ import pytest
 import scipy
 import xarray as xr
 
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
-from experiments.judge.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.lab import claims, results, stores
-from experiments.lab.parts import Parts
+from experiments.lab import claims, results, resume
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
+from experiments.lab.resume import Run
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.wide_versus_deep import speech, speech_leads, speech_training, speech_tuning
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
 from experiments.wide_versus_deep.speech_corpus import examples, recordings
 from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, TEST_VOICES
 from experiments.wide_versus_deep.speech_leads import Spot
-from experiments.wide_versus_deep.speech_training import Job, Network, Places
+from experiments.wide_versus_deep.speech_training import Job, Network
 from nnjax import mlp
 
 FULL = speech.Config()
-STAMP = {"code": "a", "config": {}, "versions": {}, "devices": {}, "commit": "b", "processor": "c"}
-NOWHERE = Places(Parts(None, STAMP, False, []), None)
+NOWHERE = Run(None, {}, [], [])
 VOICES = DEVELOPMENT + TEST
 PRIMARY, PLAIN = Spot("relu 5", 25_000_000, 10.0), Spot("sigmoid 5", 6_000_000, 10.0)
 
@@ -233,12 +232,12 @@ def test_a_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     """A growing network, with a last batch that is not full; written down after every piece."""
     monkeypatch.setattr(speech_training, "PIECE", 7)
     job, done = Job((((16,), 2_000), ((16, 16), 4_010)), "relu", 0.01, 0.1, 0, 1200, 50), []
-    places = Places(Parts(tmp_path / "parts", STAMP, False, []), tmp_path / "under way")
+    run = Run(tmp_path, {}, [], [])
     whole = speech_training.train(job, NOISE, NOWHERE)
     assert whole.wrong.shape == (VOICES,)
     assert whole.wrong.mean() < 0.3  # by chance two thirds
     monkeypatch.setattr(speech_training, "PAUSE", -1.0)
-    write = stores.write
+    write = resume.write
 
     def stop(path, **arrays):
         write(path, **arrays)
@@ -246,17 +245,17 @@ def test_a_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
         if len(done) in (5, 9):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(speech_training.stores, "write", stop)
+    monkeypatch.setattr(speech_training.resume, "write", stop)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            speech_training.train(job, NOISE, places)
-    found = speech_training.train(job, NOISE, places)
+            speech_training.train(job, NOISE, run)
+    found = speech_training.train(job, NOISE, run)
     np.testing.assert_array_equal(found.wrong, whole.wrong)
     assert found.loss == whole.loss
     assert len(set(done)) == len(done)  # nothing was trained twice
-    assert list((tmp_path / "under way").iterdir()) == []
+    assert not list(tmp_path.glob("*.npz"))
     monkeypatch.setattr(speech_training, "_pieces", lambda *_: 1 / 0)
-    np.testing.assert_array_equal(speech_training.train(job, NOISE, places).wrong, whole.wrong)  # read
+    np.testing.assert_array_equal(speech_training.train(job, NOISE, run).wrong, whole.wrong)  # read
     diverging = job._replace(learning_rate=1e30)
     monkeypatch.undo()
     monkeypatch.setattr(speech_training, "PIECE", 7)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from experiments.xor import failures, stuck
 from experiments.xor.stuck import ALL_AT_HALF, OTHER, SOLVED, THREE_AT_THIRD, THREE_RIGHT, TWO_AT_HALF
 from nnjax import mlp, tasks

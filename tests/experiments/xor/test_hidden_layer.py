@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from experiments.xor import hidden_layer
 
 ROWS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)

@@ -6,8 +6,8 @@ import scipy
 import xarray as xr
 
 import nnjax
-from experiments.judge import verdicts as judged
-from experiments.judge.estimates import LEVEL
+from experiments.lab import verdicts as judged
+from experiments.lab.estimates import LEVEL
 from experiments.xor import parity
 from nnjax import statistics
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import verdict, verdicts
+from experiments.lab.verdicts import verdict, verdicts
 from experiments.xor import trained
 
 TINY = trained.Config((1, 2, 4), ("tanh", "sin"), ("Adam",), ("normal",), 3, 4, 4, 128, 200)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.judge.estimates import LEVEL
+from experiments.lab.estimates import LEVEL
 from experiments.xor import written_down
 from nnjax.mlp import Layer
 from nnjax.theory import constructions

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.judge.estimates import LEVEL, exact
+from experiments.lab.estimates import LEVEL, exact
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED = "reproduced", "partly", "not reproduced", "not settled"
 THEOREM, PUBLISHED, TEXTBOOK, OWN = "theorem", "published", "textbook", "own"

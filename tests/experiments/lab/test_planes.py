@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from experiments.judge import planes
+from experiments.lab import planes
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 
@@ -37,6 +37,6 @@ def test_rows_are_marked_by_class_and_named_beside_their_points(ax):
     ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5))
     planes.points(ax, CORNERS, [0, 1, 1, 0])
     assert [line.get_marker() for line in ax.lines] == ["o", "s", "s", "o"]
-    assert [text.get_text() for text in ax.texts] == list(planes.ROWS)
+    assert [text.get_text() for text in ax.texts] == list(planes.NAMES)
     for text, corner in zip(ax.texts, CORNERS, strict=True):
         assert np.linalg.norm(np.array(text.get_position()) - corner) < 0.3

@@ -8,8 +8,8 @@ import pytest
 import scipy
 import xarray as xr
 
-from experiments.judge import estimates as es
-from experiments.judge.verdicts import (
+from experiments.lab import estimates as es
+from experiments.lab.verdicts import (
     AGREES,
     NOT_REPRODUCED,
     NOT_SETTLED,
