@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.lab.resume import Run
 from experiments.wide_versus_deep import speech_training
 from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, Examples
 from experiments.wide_versus_deep.speech_training import Found, Network
