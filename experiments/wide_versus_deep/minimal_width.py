@@ -292,7 +292,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
         )  # fmt: skip
         row = row.where((one.closed >= 0).any(networks)).drop_vars("inputs")
         parts.append(row.expand_dims(inputs=[d], depth=[depth]))
-    found: Any = xr.combine_by_coords(parts, combine_attrs="drop")
+    found: Any = xr.combine_by_coords(parts, compat="no_conflicts", join="outer", combine_attrs="drop")
     return found
 
 

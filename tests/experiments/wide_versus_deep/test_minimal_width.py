@@ -102,7 +102,7 @@ def test_the_saddle_is_the_lowest_place_of_the_highest_path():
 
 @pytest.fixture
 def made():
-    """Made up: three networks of each of eight tunings; where layers are wider than their inputs, half enclose the ball."""
+    """Made up: networks of eight tunings, of which half enclose the ball where layers are wider than their inputs."""
     dims, shape = ("inputs", "activation", "depth", "wider", "seed"), (1, 2, 2, 2, 24)
     closed = np.zeros(shape, "int8")
     closed[..., 1, ::2] = 1
