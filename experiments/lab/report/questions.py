@@ -223,47 +223,44 @@ QUESTIONS = (
         question="Does depth help?",
         says="More hidden layers improve performance significantly.",
         found=(
-            "With equally many parameters depth {0} of task and budget (no correction for their number). With the most "
-            "parameters the best deeper networks have {1:.3f} times the error of one hidden layer on waves around a "
-            "point, {2:.2f} times on a function composed along a tree, {3:.2f} times on the same function with signs "
-            "drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows and without weight decay "
-            "five layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one "
-            "layer from {6:d} layers on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of "
-            "ReLU networks no wider than their two inputs {8:.1%} enclose a disc, however deep they are."
+            "With equally many parameters the best deeper networks have {0:.2f} times the error of one hidden layer, on "
+            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. On "
+            "a function composed along a tree that ratio is {2:.2f} times what it is on the same function with signs "
+            "drawn at random. On 40,000 rows of MNIST-1D and without weight decay five layers err {4:.2f} times as "
+            "much. To draw a sawtooth, deep networks need fewer neurons than one layer from {5:.0f} layers on; from "
+            "random starts {6:.0%} of the deepest networks of that shape learn it. Of ReLU and tanh networks no wider "
+            "than their inputs {7:.0f} enclose a ball, however deep they are."
         ),
         claims=(
             Short(
-                claim="With equally many parameters more layers help, on every task",
+                claim="With equally many parameters more layers help, on average over tasks",
                 statement=0,
-                measured="{} of task and budget, the others equal or open",
+                measured="{:.2f} times the error of one hidden layer",
             ),
         ),
         short=(
-            "With the most parameters, the error of the best deeper network is {1:.3f} times that of one hidden layer "
-            "on waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times on the same "
-            "function with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows, without "
-            "weight decay, that of five layers is {5:.2f} times."
+            "With equally many parameters the best deeper network has {0:.2f} times the error of one hidden layer, on "
+            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. On "
+            "40,000 rows, without weight decay, five layers have {4:.2f} times the error of one."
         ),
         because=(
             "Perhaps because the first layers can compute an inner quantity once, such as the distance from a point or "
             "a node of a tree, and the next ones a function of it. A task without one gains little. Folds, with which "
             "pieces multiply from layer to layer, are in networks that are written down; training hardly finds them."
         ),
-        figure=("wide_versus_deep.equal_budgets", "map"),
+        figure=("wide_versus_deep.equal_budgets", "by_task"),
         alt=(
-            "Error of the best deep network divided by that of one hidden layer with as many parameters, for each task "
-            "and budget"
+            "Error of the best deep network divided by that of one hidden layer with as many parameters, for each task"
         ),
         statements=(
             ("wide_versus_deep.equal_budgets", "more layers"),
             ("wide_versus_deep.equal_budgets", "radial, 2 waves"),
-            ("wide_versus_deep.equal_budgets", "composition"),
-            ("wide_versus_deep.equal_budgets", "composition, signs drawn"),
+            ("wide_versus_deep.equal_budgets", "composition, not size"),
             ("wide_versus_deep.equal_budgets", "MNIST-1D"),
             ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
             ("wide_versus_deep.expressible", "crossing: sawtooth"),
             ("wide_versus_deep.learnable", "random starts"),
-            ("wide_versus_deep.minimal_width", "never at width d: relu, 2 inputs"),
+            ("wide_versus_deep.minimal_width", "never at width d"),
         ),
         try_it=("task=spirals&hidden=6-6", "two hidden layers on two spirals"),
     ),

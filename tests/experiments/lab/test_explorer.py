@@ -114,6 +114,6 @@ def test_every_committed_table_has_something_to_draw():
     assert sum(bool(table["intervals"]) for table in found.values() if table) > 20
     assert found["speed.shapes"]["keys"] == ["workload", "method"]
     assert found["learning_from_data.sample_size"]["keys"] == ["data_set", "rows", "method", "against"]
-    assert found["wide_versus_deep.expressible"]["keys"] == ["function", "k"]
+    assert found["wide_versus_deep.expressible"]["keys"] == ["function", "layers", "dtype"]
     assert set(found["wide_versus_deep.learnable"]["intervals"]) == {"solved_share", "right"}
     assert set(found["wide_versus_deep.published"]["intervals"]) == {"accuracy_percent"}
