@@ -181,11 +181,12 @@ def first_ahead(data: xr.Dataset, level: float) -> xr.Dataset | None:
     """The fewest layers with which a network computes the sawtooth exactly, with fewer neurons than one layer needs."""
     if CROSSING not in data.fold:
         return None
-    small = [sizes("sawtooth", k)["deep_neurons"] < sizes("sawtooth", k)["least_neurons"] for k in data.fold.values]
+    every = [sizes("sawtooth", k) for k in data.fold.values.tolist()]
+    small = [one["deep_neurons"] < one["least_neurons"] for one in every]
     right = (data.sawtooth_wrong == 0).all("dtype") & xr.DataArray(small, dims="fold")
     first = data.fold.where(right).min()
-    last = sizes("sawtooth", int(data.fold.max()))
-    note = f"{2 ** int(data.fold.max()):,} pieces take {last['deep_neurons']} neurons, or {last['least_neurons']:,}"
+    pieces_of_last, last = 2 ** int(data.fold.max()), every[-1]
+    note = f"{pieces_of_last:,} pieces take {last['deep_neurons']} neurons, or {last['least_neurons']:,} in one layer"
     return exact(first.fillna(np.inf), n=data.sizes["fold"], of="networks", units="layers", note=note)
 
 

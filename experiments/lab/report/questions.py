@@ -223,11 +223,11 @@ QUESTIONS = (
         question="Does depth help?",
         says="More hidden layers improve performance significantly.",
         found=(
-            "With equally many parameters the best deeper networks have {0:.2f} times the error of one hidden layer, on "
-            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. On "
-            "a function composed along a tree that ratio is {2:.2f} times what it is on the same function with signs "
-            "drawn at random. On 40,000 rows of MNIST-1D and without weight decay five layers err {4:.2f} times as "
-            "much. To draw a sawtooth, deep networks need fewer neurons than one layer from {5:.0f} layers on; from "
+            "With equally many parameters the best deeper networks have {0:.2f} times the error of one hidden layer on "
+            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. "
+            "On a function composed along a tree that ratio is {2:.2f} times what it is on the same function with "
+            "signs drawn at random. On 40,000 rows of MNIST-1D and without weight decay five layers err {4:.2f} times "
+            "as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {5:.0f} layers on; from "
             "random starts {6:.0%} of the deepest networks of that shape learn it. Of ReLU and tanh networks no wider "
             "than their inputs {7:.0f} enclose a ball, however deep they are."
         ),
@@ -240,8 +240,8 @@ QUESTIONS = (
         ),
         short=(
             "With equally many parameters the best deeper network has {0:.2f} times the error of one hidden layer, on "
-            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. On "
-            "40,000 rows, without weight decay, five layers have {4:.2f} times the error of one."
+            "average over tasks: {1:.3f} times on waves around a point, and {3:.2f} times on 4,000 rows of MNIST-1D. "
+            "On 40,000 rows, without weight decay, five layers have {4:.2f} times the error of one."
         ),
         because=(
             "Perhaps because the first layers can compute an inner quantity once, such as the distance from a point or "
