@@ -262,8 +262,8 @@ STATEMENTS = (
         "The rule had asked for less than 1% of the maximum, then for the greatest single count.",
     ),
     Statement(
-        "training stays near", "While networks with random biases learn, their number of linear regions differs from "
-        "that at the start by less than a factor of two on average.", PUBLISHED, f"{HANIN_LINE}; {HANIN_PLANE}",
+        "training stays near", "While networks with random biases learn, their number of linear regions stays on "
+        "average within a factor of two of that at the start.", PUBLISHED, f"{HANIN_LINE}; {HANIN_PLANE}",
         below(2), change, "The rule had asked for the median of every task and depth, at its worst step.",
         at_tuned=True,
     ),
