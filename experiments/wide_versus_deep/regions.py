@@ -113,7 +113,8 @@ def run(config: Config) -> xr.Dataset:
     networks [trained_depth, task, start, seed, counted]."""
     check(config)
     every, shown = zip(*(trained(depth, config) for depth in config.trained_depths), strict=True)
-    data = xr.merge([lines(config), planes(config), xr.concat(every, "trained_depth"), *shown])
+    counted: Any = xr.concat(every, "trained_depth")
+    data = xr.merge([lines(config), planes(config), counted, *shown])
     return data.assign_attrs(shown_depth=config.shown_depth, trained_neurons=config.trained_neurons)
 
 
