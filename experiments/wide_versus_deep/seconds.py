@@ -1,9 +1,10 @@
-"""How long a training step of each shape takes when nothing else is trained: one block of its program, timed alone."""
+"""How long a training step of each shape takes, timed alone, and what networks have learned in equal seconds."""
 
 import time
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 import nnjax
 from nnjax.tasks import Data
@@ -62,3 +63,16 @@ def _seconds(data: Data | dict[str, Data], block: dict[str, Any], num_steps: int
     with nnjax.hooks.storing(lambda: None):  # the networks that are timed are not stored
         nnjax.sweep(data, **asked)
     return time.perf_counter() - start
+
+
+def in_time(error: xr.DataArray, slow: xr.DataArray, fast: xr.DataArray, steps: tuple[int, int]) -> xr.DataArray:
+    """Log errors after the seconds in which a network that takes `fast` seconds per step takes all its steps.
+
+    Interpolated, in log steps, between networks that were trained for so many `steps`, the `short` and the `long` of
+    `length`, each with a schedule of its own. What is too slow even for the short training is read there, in its
+    favour.
+    """
+    short, long = steps
+    taken = long * (fast / slow).clip(max=1)
+    share = np.log(taken.clip(min=short) / short) / np.log(long / short)
+    return error.sel(length="short", drop=True) * (1 - share) + error.sel(length="long", drop=True) * share

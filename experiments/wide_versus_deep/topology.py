@@ -32,16 +32,11 @@ class Grid(NamedTuple):
 
 
 class Topology(NamedTuple):
-    """Whether one decision set is closed, seemed closed on the first grid, and holds the inner ball.
-
-    `corridor` is the width of the widest way out at its narrowest place, nan if there is none or no ball is held. The
-    width of a way out that was found on a finer grid, at most a step of the first grid, is given as that grid's step.
-    """
+    """Whether one decision set is closed, seemed closed on the first grid, and holds the inner ball."""
 
     closed: bool
     seemed: bool
     holds: bool
-    corridor: float
 
 
 def whole(num_inputs: int, nodes: int) -> Grid:
@@ -90,14 +85,11 @@ def judge(
     held[0] = 0
     own = int(held.argmax())
     if 2 * held[own] < inner.sum():
-        return Topology(False, False, False, np.nan)
+        return Topology(False, False, False)
     mine = label == own
-    if not (mine & edge).any():
-        step = _leak(flat, sizes, activation, grid, value, mine & inner, edge, levels)
-        return Topology(step is None, True, True, np.nan if step is None else step)
-    clearance = scipy.ndimage.distance_transform_edt(mine)
-    level, _ = saddle(clearance, mine & inner, mine & edge)
-    return Topology(False, False, True, 2 * level * grid.step)
+    if (mine & edge).any():
+        return Topology(False, False, True)
+    return Topology(not _leaks(flat, sizes, activation, grid, value, mine & inner, edge, levels), True, True)
 
 
 def slope_bound(flat: np.ndarray, sizes: tuple[int, ...], activation: str) -> float:
@@ -109,8 +101,8 @@ def slope_bound(flat: np.ndarray, sizes: tuple[int, ...], activation: str) -> fl
     return float(bound)
 
 
-def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[float, tuple[int, ...]]:
-    """The greatest level such that a path of nodes at least as high leads from `start` to `goal`, and a node there.
+def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> float:
+    """The greatest level such that a path of nodes at least as high leads from `start` to `goal`.
 
     Paths go from neighbour to neighbour along the axes; both masks must contain a node.
     """
@@ -121,31 +113,24 @@ def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[floa
         label, count = scipy.ndimage.label(value >= levels[middle])
         sides = [np.bincount(label[side], minlength=count + 1)[1:] > 0 for side in (start, goal)]
         low, high = (middle, high) if (sides[0] & sides[1]).any() else (low, middle)
-    place = np.argwhere(value == levels[low])[0]
-    return float(levels[low]), tuple(int(i) for i in place)
+    return float(levels[low])
 
 
-def _leak(
-    flat: np.ndarray,
-    sizes: tuple[int, ...],
-    activation: str,
-    grid: Grid,
-    value: np.ndarray,
-    start: np.ndarray,
-    goal: np.ndarray,
-    levels: int,
-) -> float | None:
-    """The step of the first of ever finer grids around the pass that shows a way out, or None."""
+def _leaks(
+    flat: np.ndarray, sizes: tuple[int, ...], activation: str, grid: Grid, value: np.ndarray, start: np.ndarray,
+    goal: np.ndarray, levels: int,
+) -> bool:  # fmt: skip
+    """Whether one of ever finer grids around the pass shows a way out."""
     d, finer = len(grid.sizes), REFINED[len(grid.sizes)]
     steepest = slope_bound(flat, sizes, activation)
     for _ in range(levels):
-        level, _ = saddle(value, start, goal)
+        level = saddle(value, start, goal)
         if level > 0:
-            return grid.step
+            return True
         # Every point of a way out is at most half a diagonal from a node. So there is none if the pass stays below 0
         # even when it is raised by the greatest change over that distance.
         if level + steepest * grid.step * np.sqrt(d) / 2 < 0:
-            return None
+            return False
         # Each side, and the nodes that can be reached from it while the output is above 0.
         sides = [_reached(value, side) for side in (start, goal)]
         path = _path(value >= level, *sides)
@@ -155,7 +140,7 @@ def _leak(
         )
         counts = tuple((part.stop - part.start - 1) * finer + 1 for part in window)
         if np.prod(counts, dtype=float) > MOST_NODES:
-            return None
+            return False
         low = grid.low + grid.step * np.array([part.start for part in window])
         grid = Grid(low, grid.step / finer, counts)
         x = grid.nodes()
@@ -164,7 +149,7 @@ def _leak(
         for mask, side in zip((start, goal), sides, strict=True):
             mask[(slice(None, None, finer),) * d] = side[window]
         goal |= (np.abs(x).max(axis=1) >= BOX * (1 - 1e-9)).reshape(counts)
-    return None
+    return False
 
 
 def _path(allowed: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -1,4 +1,4 @@
-"""How far the networks of `expressible`, as computed, are from the exact functions."""
+"""How far networks that are written down are, as computed, from the exact functions."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -18,10 +18,9 @@ ORDERS = ("left to right", "shuffled", "as in apply")  # orders in which the neu
 
 
 class Errors(NamedTuple):
-    """The errors of one network at some places: the largest, the root mean square, and how many are not exact."""
+    """The errors of one network at some places: the largest, and how many outputs are not exact."""
 
     largest: float
-    rms: float
     wrong: int
 
 
@@ -84,7 +83,7 @@ def _one_by_one(params: mlp.Params, x: np.ndarray) -> np.ndarray:
 
 def _errors(said: np.ndarray, exact: np.ndarray) -> Errors:
     size = np.abs(said - exact)
-    return Errors(float(size.max()), float(np.sqrt((size**2).mean())), int(np.count_nonzero(size)))
+    return Errors(float(size.max()), int(np.count_nonzero(size)))
 
 
 def places(count: int, seed: int, dtype: str = "float32") -> np.ndarray:
@@ -102,18 +101,3 @@ def worst_places(num_levels: int, count: int) -> np.ndarray:
     pieces = 2**num_levels
     chosen = np.unique(np.linspace(0, pieces - 1, min(count, pieces)).round().astype(int))
     return (2 * chosen + 1) / (2 * pieces)
-
-
-def share_wrong(values: np.ndarray) -> float:
-    """The share of alternating points, labels 0, 1, 0, ..., that outputs [n] above 1/2 get wrong."""
-    return float(np.mean((values > 0.5) != (np.arange(len(values)) % 2 == 1)))
-
-
-def cut_sawtooth(num_folds: int, num_units: int) -> mlp.Params:
-    """N pieces of the sawtooth of 2^k pieces from the left, the last one flat: the best that N neurons can do.
-
-    The last neuron makes the constant, so N - 1 pieces rise and fall and one is flat.
-    """
-    edges = np.append(np.arange(num_units) / 2**num_folds, 1.0)
-    heights = np.append(np.arange(num_units) % 2, (num_units - 1) % 2).astype(float)
-    return constructions.relu_interpolant(edges, heights)

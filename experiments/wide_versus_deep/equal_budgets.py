@@ -1,0 +1,457 @@
+"""Do deep networks err less than shallow ones with as many parameters, and on which tasks?
+
+The textbook says that more layers improve performance significantly. Theorems promise that depth helps to express a
+sawtooth, x^2, a composition along a tree and a radial wave; none says that these are learned. Against it stand ten
+seeds on MNIST, where depth gains nothing.
+
+ReLU networks have 1 to 8 equal hidden layers and as many parameters, to within 5%; the deepest is also trained with
+residual layers. 8,000 steps of Adam, cosine schedule, batches of 64, He initialization, biases as in PyTorch; 12 fresh
+draws of the data (24 of the composition and its control), two fresh seeds on each. An error is the share of the
+variance that is left, or of the test rows that are wrong. Errors are averaged as logs, and compared within a draw.
+
+Learning rate and weight decay are tuned for every shape and task, with equally many trials, on draws and seeds that
+are not reported; these also choose the best depth. At the least and the greatest budget of a family all is done twice.
+The difference gives the variance that tuning adds to every interval. Draws of the MNIST digits split the same rows
+anew, so their intervals are wider (Nadeau & Bengio 2003).
+
+Depth helps where it divides the error by 1.1 or more. An average is taken draw by draw over the tasks that are named
+here, each task counting once. Left out is a task at a budget where no network explains half of the variance in tuning.
+No average includes the two controls: the composition with its signs drawn anew, and MNIST-1D with its inputs shuffled,
+which to these networks is MNIST-1D.
+
+    python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # 3.8 hours on 2 cores; can be resumed
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.judge import figures as fg
+from experiments.judge.estimates import LEVEL, average, equally, left_out, mapped, mean, repeats, with_parts
+from experiments.judge.verdicts import OWN, PUBLISHED, TEXTBOOK, Statement, above, below
+from experiments.lab import checks, parts, sources
+from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.wide_versus_deep import residual, seconds, tuned
+from experiments.wide_versus_deep.families import CONTROLS, DIGITS, FAMILIES, FAMILY, SQUARED, made, overlap
+from nnjax import mlp
+
+RATES = tuple(2.0**i for i in range(-12, -2))
+LENGTHS = ("short", "long")
+LEAST, MOST = 1e-12, 10.0  # squared errors are clipped: a diverged network counts ten times the error of the mean
+
+
+@dataclass(frozen=True)
+class Config:
+    families: Annotated[tuple[str, ...], one_of(FAMILIES)] = tuple(FAMILIES)  # families of tasks
+    budgets: tuple[int, ...] = (250, 1_000, 4_000, 16_000, 64_000)  # parameters
+    depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # hidden layers, one first
+    draws: Annotated[int, at_least(2)] = 12  # fresh draws of the data
+    tree_draws: Annotated[int, at_least(2)] = 24  # of the composition and its control, whose draws differ most
+    seeds_per_draw: int = 2  # fresh ones, others for each draw
+    rates: Annotated[tuple[float, ...], Allowed(count=3)] = RATES  # learning rates tried, at equal ratios
+    decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.1)  # weight decays tried
+    grow: Annotated[int, at_least(0)] = 6  # rates beyond those tried, where the best lies at an end
+    tuning_draws: int = 2  # draws of the data for each tuning, never reported
+    tuning_seeds: int = 2  # on each of these draws
+    num_steps: int = 8_000
+    short_steps: int = 2_000  # of the shorter training, for equal seconds
+    batch_size: int = 64
+    timed_steps: Annotated[int, at_least(10)] = 200  # steps that are timed
+
+
+QUICK = Config(
+    ("spirals",), (250,), (1, 3), draws=3, tree_draws=3, seeds_per_draw=1, rates=(2**-8, 2**-7, 2**-6), decays=(0.0,),
+    grow=0, tuning_draws=1, tuning_seeds=1, num_steps=160, short_steps=40, timed_steps=50,
+)  # fmt: skip
+
+NAMES = {
+    "task": "task", "budget": "parameters", "kind": "hidden layers", "hidden": "neurons of each hidden layer",
+    "num_params": "weights and biases", "learning_rate": "tuned learning rate",
+    "weight_decay": "tuned weight decay (decoupled)",
+    "rate_at_end": "whether the rate is the least (-1) or the greatest (1) tried",
+    "seconds": "time of a training step of one network; s",
+    "value": "test error: share of the variance left, or of the test rows that are wrong",
+    "low": "lower end of its 95% interval over draws and tuning", "high": "upper end of that interval",
+    "chosen": "whether tuning chose this depth, of two or more",
+    "ratio": "error divided by that of one hidden layer, geometric mean over draws",
+    "ratio_low": "lower end of its 95% interval over draws and tuning", "ratio_high": "upper end of that interval",
+    "ratio_in_time": "the same ratio at equal seconds",
+}  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Refuse settings that do not go together, before anything is trained."""
+    checks.check(config)
+    if config.depths[0] != 1:
+        raise ValueError(f"depths={config.depths!r} must begin with 1, with which the others are compared")
+    checks.less(config, "short_steps", "num_steps")
+
+
+def budgets_of(family: str, config: Config) -> list[int]:
+    least, most = FAMILIES[family].budgets
+    return [budget for budget in config.budgets if least <= budget <= most]
+
+
+def run(config: Config) -> xr.Dataset:
+    """Log errors [tuning, budget, task, kind, length, draw, seed], what was tuned, and seconds per step."""
+    check(config)
+    cells = [
+        (family, budget, deepest)
+        for family in config.families
+        for budget in budgets_of(family, config)
+        for deepest in (False, True)  # the plain shapes, then the deepest with residual layers
+    ]
+    kept, trained = parts.of_this_run().kept, []
+    for family, budget, deepest in cells:
+        name = f"{family}-{budget}{'-residual' if deepest else ''}"
+        trained.append(kept(name, partial(_train, family, budget, deepest, config)))
+    timed = [  # only now, when every core is idle
+        one.assign(seconds=_seconds(*cell, config).expand_dims(task=one.task)).expand_dims(budget=[cell[1]])
+        for cell, one in zip(cells, trained, strict=True)
+    ]
+    data = xr.merge(timed, join="outer", compat="no_conflicts").reindex(
+        tuning=list(tuned.TUNINGS), budget=list(config.budgets), length=list(LENGTHS),
+        task=[task for family in config.families for task in FAMILIES[family].tasks],
+        kind=[*map(str, config.depths), f"{config.depths[-1]} residual"],
+    )  # fmt: skip
+    shapes = {"num_params": data.num_params.fillna(0).astype(np.int32), "hidden": data.hidden.fillna("").astype(str)}
+    numbers = data.drop_vars(list(shapes)).astype(np.float32)
+    return numbers.assign(shapes).assign_attrs(steps=[config.short_steps, config.num_steps])
+
+
+def _settings(family: str, budget: int, deepest: bool, config: Config) -> tuple[list[str], dict[str, Any]]:
+    """The names of the shapes of one family and budget, or of its residual one, and what their sweeps share."""
+    one = next(iter(made(family, 0, budget).values()))
+    depths = config.depths[-1:] if deepest else config.depths
+    return [f"{depth} residual" if deepest else str(depth) for depth in depths], {
+        "hidden": [mlp.hidden_for_budget(budget, depth, one.x.shape[1], one.y.shape[1]) for depth in depths],
+        "activation": "relu", "loss": FAMILIES[family].loss, "init": "he_normal", "bias_init": "lecun_uniform",
+        "bias_scale": 1 / np.sqrt(3), "solver": "adamw", "schedule": "cosine", "batch_size": config.batch_size,
+        "order": "sequential", "model": residual.MODEL if deepest else mlp, "padding": False,
+    }  # fmt: skip
+
+
+def _train(family: str, budget: int, deepest: bool, config: Config) -> xr.Dataset:
+    """Log errors [tuning, task, kind, length, draw, seed], and what was tuned; twice at the ends of the budgets."""
+    kinds, settings = _settings(family, budget, deepest, config)
+    make, every = partial(made, family, budget=budget), budgets_of(family, config)
+    tunings = tuned.TUNINGS if budget in (every[0], every[-1]) else tuned.TUNINGS[:1]
+
+    def errors(data: dict, seeds: dict, numbers: dict[str, Any], num_steps: int) -> xr.DataArray:
+        numbers = {"weight_decay": list(config.decays)} | numbers
+        runs = tuned.swept(data, kinds, numbers, settings | {"seeds": seeds, "num_steps": num_steps})
+        if settings["loss"] == SQUARED:
+            return np.log10(runs.test_loss.clip(LEAST, MOST))
+        return tuned.log_wrong(runs, len(next(iter(data.values())).x_test))
+
+    surface = tuned.tune(
+        make, errors, config.rates, config.num_steps, draws=config.tuning_draws, seeds=config.tuning_seeds,
+        grow=config.grow, tunings=tunings,
+    )  # fmt: skip
+    best = surface.isel(weight_decay=surface.tuning_error.argmin("weight_decay")).reset_coords()
+    best = best[["learning_rate", "weight_decay", "rate_at_end", "tuning_error"]]
+    drawn = tuned.drawn(make, range(config.tree_draws if family == "tree" else config.draws), config.seeds_per_draw)
+
+    def reported(tuning: str) -> xr.DataArray:
+        """The second tuning has the long training alone."""
+        numbers = {name: best[name].sel(tuning=tuning) for name in ("learning_rate", "weight_decay")}
+        steps = dict(zip(LENGTHS, (config.short_steps, config.num_steps), strict=True))
+        lengths = LENGTHS if tuning == tunings[0] else LENGTHS[1:]
+        found = [tuned.reported(drawn, errors, numbers, steps[length]) for length in lengths]
+        return xr.concat(found, xr.Variable("length", list(lengths))).reindex(length=list(LENGTHS))
+
+    one = next(iter(make(0).values()))
+    params = [mlp.num_params((one.x.shape[1], *shape, one.y.shape[1])) for shape in settings["hidden"]]
+    about = xr.Dataset({"num_params": ("kind", params), "hidden": ("kind", tuned.labels(settings["hidden"]))})
+    error = xr.concat([reported(tuning) for tuning in tunings], best.tuning)
+    return best.assign(error=error).assign(about.expand_dims(task=best.task))
+
+
+def _seconds(family: str, budget: int, deepest: bool, config: Config) -> xr.DataArray:
+    """Seconds per step and network [kind], each shape timed alone."""
+    kinds, settings = _settings(family, budget, deepest, config)
+    name, data = next(iter(made(family, 0, budget).items()))  # the other tasks have the same shapes
+    settings |= {"learning_rate": 0.001, "weight_decay": 0.0, "num_steps": config.timed_steps}
+    found = seconds.per_step({name: data}, settings, (config.timed_steps // 10, config.timed_steps))
+    return xr.DataArray(found, {"kind": kinds})
+
+
+# Measures and statements.
+
+EXPLAINED = 0.5
+MARGIN = 1.1  # a ratio of errors nearer to 1 is too small to matter
+
+
+def learned(data: xr.Dataset) -> xr.DataArray:
+    """Whether some network explains half of the variance on the seeds of tuning [task, budget]."""
+    return data.tuning_error.sel(tuning="first", drop=True).min("kind") < np.log10(EXPLAINED)
+
+
+def at_equal_steps(data: xr.Dataset) -> xr.DataArray:
+    """Log errors [budget, draw, kind, task], means over the seeds of a draw."""
+    return data.error.sel(tuning="first", length="long", drop=True).mean("seed")
+
+
+def at_equal_seconds(data: xr.Dataset) -> xr.DataArray:
+    """The same when the fastest plain shape has taken all its steps."""
+    both = data.error.sel(tuning="first", drop=True).mean("seed")
+    return seconds.in_time(both, data.seconds, data.seconds.sel(kind=plain(data)).min("kind"), data.attrs["steps"])
+
+
+def plain(data: xr.Dataset) -> list[str]:
+    return [kind for kind in data.kind.values.tolist() if "residual" not in kind]
+
+
+Pair = Callable[[xr.DataArray, xr.Dataset], tuple[xr.DataArray, xr.DataArray]]
+
+
+def best_depth(data: xr.Dataset) -> xr.DataArray:
+    """Which depth of two or more is the best in tuning [task, budget], as its place among these."""
+    return data.tuning_error.sel(tuning="first", drop=True, kind=plain(data)[1:]).fillna(np.inf).argmin("kind")
+
+
+def depth(values: xr.DataArray, data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Values of the best deep network and of one hidden layer."""
+    return values.sel(kind=plain(data)[1:]).isel(kind=best_depth(data), drop=True), values.sel(kind="1", drop=True)
+
+
+def residual_layers(values: xr.DataArray, data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Values of the deepest network with residual and with plain layers."""
+    return values.sel(kind=data.kind.values[-1], drop=True), values.sel(kind=plain(data)[-1], drop=True)
+
+
+def gain(data: xr.Dataset, pair: Pair = depth, error: Callable = at_equal_steps) -> xr.DataArray:
+    """The log ratio of the errors of a pair [task, budget, draw]."""
+    first, second = pair(error(data), data)
+    return (first - second).where(learned(data))
+
+
+def tuning_variance(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """The variance of a mean log error that is due to tuning [task], and its degrees of freedom."""
+    means = data.error.sel(length="long", drop=True).mean(["draw", "seed"]).where(learned(data))
+    return repeats(means.sel(tuning="first"), means.sel(tuning="second"), ["budget", "kind"])
+
+
+def ratios(data: xr.Dataset, gains: xr.DataArray, level: float) -> xr.Dataset:
+    """Ratios of errors [task, budget, ...] with intervals over draws; two tuned networks are compared."""
+    variance, freedom = tuning_variance(data)
+    return power(mean(gains, "draw", level, overlap(data.task), [(2 * variance, freedom)]))
+
+
+def power(logs: xr.Dataset) -> xr.Dataset:
+    return mapped(lambda x: 10**x, logs)
+
+
+def counted(data: xr.Dataset) -> list[str]:
+    """The tasks that an average includes."""
+    return [task for task in data.task.values.tolist() if task not in CONTROLS]
+
+
+def averaged(
+    data: xr.Dataset, level: float, tasks: Sequence[str] = (), pair: Pair = depth, error: Callable = at_equal_steps
+) -> xr.Dataset | None:
+    """The geometric mean of ratios of errors over tasks, of each over its budgets; of all that count, if none are
+    given. Every network has a tuning of its own, whose variance is added."""
+    data = data.sel(task=[task for task in tasks or counted(data) if task in data.task])
+    gains = gain(data, pair, error)
+    if not gains.notnull().any():
+        return None
+    weights = equally(gains.notnull().any("draw"), "task", "budget")
+    variance, freedom = tuning_variance(data)
+    shared = (2 * variance * (weights**2).sum("budget")).fillna(0.0)
+    overall = power(average(gains, "draw", weights, level, overlap(data.task), [(shared, freedom.clip(1))]))
+    may_fall, may_rise = pair(data.rate_at_end.sel(tuning="first", drop=True) != 0, data)
+    family = xr.DataArray([FAMILY[task] for task in data.task.values.tolist()], {"task": data.task})
+    note = ""
+    if np.unique(family).size > 1:
+        without = 10 ** left_out(gains.mean("draw"), weights, family)
+        note = f"{float(without.min()):.2f} to {float(without.max()):.2f} without one family of tasks"
+    found = with_parts(overall, ratios(data, gains, level), may_fall, may_rise)
+    return found.assign_attrs(units="times the error", note=note)
+
+
+def against_control(data: xr.Dataset, level: float, budget: int = 16_000) -> xr.Dataset | None:
+    """What depth gains on the composition over what it gains on its control, which has the same draws."""
+    both = ["composition", "composition, signs drawn"]
+    if both[0] not in data.task or budget not in data.budget:
+        return None
+    gains, (variance, freedom) = gain(data).sel(budget=budget), tuning_variance(data.sel(task=both))
+    apart = gains.sel(task=both[0], drop=True) - gains.sel(task=both[1], drop=True)
+    found = power(mean(apart, "draw", level, tuning=[(2 * variance, freedom)]))
+    cell = data.sel(task=both, budget=budget)
+    if any(
+        one.any() for one in depth(cell.rate_at_end.sel(tuning="first") != 0, cell)
+    ):  # another rate could turn it either way
+        found = found.assign(low=found.low * 0, high=found.high + np.inf).assign_attrs(at_edge=1)
+    return found.assign_attrs(units="times the ratio of errors")
+
+
+ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
+HE = "He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition, CVPR"
+TEN_SEEDS = (
+    "tcotten-scrypted/persistent-stochastic-ablation-resmlp (GitHub), results/psa_simplemlp_summary.md: MNIST, ten "
+    "seeds, 0.41 million parameters, 97.92% right with 1 x 512 and 97.90% with 2 x 354"
+)
+TEXTBOOK_AND_SEIDE = f"{sources.TEXTBOOK}; {sources.SEIDE}"
+LESS = below(1 / MARGIN, even=1)
+EVERY_BUDGET = "The rule had asked for every budget; the number was that of the greatest."
+STATEMENTS = (
+    Statement(
+        "more layers", "With as many parameters, two or more hidden layers err less than one, on average over tasks.",
+        TEXTBOOK, TEXTBOOK_AND_SEIDE, LESS, averaged,
+        "The rule had asked for every pair of task and budget, and had counted a control.", headline=True,
+    ),
+    Statement(
+        "radial, 2 waves", "With as many parameters, two or more hidden layers err less than one on radial waves.",
+        TEXTBOOK, f"{sources.TEXTBOOK}; {ELDAN_SHAMIR}", LESS, partial(averaged, tasks=["radial, 2 waves"]),
+        EVERY_BUDGET,
+    ),
+    Statement(
+        "MNIST-1D", "With as many parameters, two or more hidden layers err less than one on MNIST-1D.", TEXTBOOK,
+        TEXTBOOK_AND_SEIDE, LESS, partial(averaged, tasks=["MNIST-1D"]), EVERY_BUDGET,
+    ),
+    Statement(
+        DIGITS, "With as many parameters, two or more hidden layers err no less than one on the MNIST digits.",
+        PUBLISHED, TEN_SEEDS, above(1 / MARGIN), partial(averaged, tasks=[DIGITS]),
+        "A gain that is certain but smaller than the margin had counted against it.",
+    ),
+    Statement(
+        "composition, not size", "With 16,000 parameters, depth gains more on a composition along a tree than on one "
+        "with its signs drawn anew.", OWN,
+        f"prompted by {sources.MHASKAR_POGGIO}: what can be expressed, not what training finds", LESS, against_control,
+        "The rule had no margin.",
+    ),
+    Statement(
+        "equal seconds", "Trained for equal seconds, deep networks err less than shallow ones with as many parameters, "
+        "on average over tasks.", OWN, "", LESS, partial(averaged, error=at_equal_seconds),
+        "It had asked, pair by pair, whether who errs less after equal steps also does after equal seconds.",
+    ),
+    Statement(
+        "residual", "Residual layers make the deepest of these networks better, on average over tasks.", OWN,
+        f"prompted by {HE}: they do so in far deeper convolutional networks", LESS,
+        partial(averaged, pair=residual_layers), "It was said to be theirs, of every task and budget.",
+    ),
+)  # fmt: skip
+
+
+def errors(data: xr.Dataset) -> xr.Dataset:
+    """Errors [task, budget, kind] with intervals over draws and tuning."""
+    variance, freedom = tuning_variance(data)
+    return power(mean(at_equal_steps(data), "draw", LEVEL, overlap(data.task), [(variance.fillna(0), freedom.clip(1))]))
+
+
+def table(data: xr.Dataset) -> xr.Dataset:
+    """A row per task, budget and shape."""
+
+    def to_one_layer(error: Callable) -> xr.Dataset:
+        logs = error(data).where(learned(data))
+        return ratios(data, logs - logs.sel(kind="1", drop=True), LEVEL).where(data.kind != "1")
+
+    rows = errors(data).merge(data[["learning_rate", "weight_decay", "rate_at_end"]].sel(tuning="first", drop=True))
+    rows = rows.merge(data[["num_params", "hidden", "seconds"]])
+    rows = rows.merge(to_one_layer(at_equal_steps).rename(value="ratio", low="ratio_low", high="ratio_high"))
+    rows["ratio_in_time"] = to_one_layer(at_equal_seconds).value
+    chosen = xr.DataArray(plain(data)[1:], dims="place").isel(place=best_depth(data))
+    rows["chosen"] = ((data.kind == chosen) & learned(data)).astype(float)
+    return rows.where(rows.value.notnull())
+
+
+# Figures.
+
+
+def named(task: str) -> str:
+    return f"{task} (not counted)" if task in CONTROLS else task
+
+
+def by_task(data: xr.Dataset) -> Figure:
+    """The error of the best deep network, divided by that of one hidden layer with as many parameters. Each mark is the
+    geometric mean over the budgets of a task, with its 95% interval over draws and tuning; filled where that excludes
+    1. The average does not count the controls, which are grey squares. Left out: what no network learns. Grey band:
+    within a factor of 1.1. Bars: at equal seconds, errors are interpolated between trainings of two lengths."""
+    found = {task: averaged(data, LEVEL, [task]) for task in data.task.values.tolist()}
+    means = {task: one.value.item() for task, one in found.items() if one is not None}
+    order = sorted(means, key=lambda task: (task in CONTROLS, -means[task]))
+    tasks = [task for task in order if task not in CONTROLS]
+    groups = {f"average of the {len(tasks)} tasks": tasks} | {named(task): [task] for task in order}
+
+    def ratio(error: Callable) -> xr.Dataset:
+        every = [averaged(data, LEVEL, group, error=error) for group in groups.values()]
+        every = [one[["value", "low", "high"]] for one in every if one is not None]
+        return xr.concat(every, "group", combine_attrs="drop").assign_coords(group=list(groups))
+
+    fig, ax = plt.subplots(figsize=(9.4, 0.36 * len(groups) + 1.6))
+    steps = ratio(at_equal_steps)
+    control = xr.DataArray([name.endswith("(not counted)") for name in groups], dims="group")
+    fg.forest(ax, steps.where(~control), "group", reference=1, band=(1 / MARGIN, MARGIN))
+    fg.forest(ax, steps.where(control), "group", fg.GREY, hollow=groups, mark="s")
+    bars = {"color": "#333333", "markersize": 9, "markeredgewidth": 1.4, "label": "at equal seconds"}
+    ax.plot(ratio(at_equal_seconds).value, range(len(groups)), "|", **bars)
+    ax.set(xscale="log", xlim=(float(steps.low.min()) / 1.5, max(3.0, float(steps.high.max()) * 1.5)))
+    ax.grid(axis="y", visible=False)
+    for place in (0.5, len(tasks) + 0.5):
+        ax.axhline(place, color="#BBBBBB", linewidth=0.9)
+    for end, text in ((ax.get_xlim()[0], "$\\leftarrow$ depth helps"), (ax.get_xlim()[1], "hurts $\\rightarrow$")):
+        ax.text(end**0.5, 1.01, text, ha="center", transform=ax.get_xaxis_transform())
+    title = "What depth gains at equal numbers of parameters, by task"
+    return fg.finish(fig, [(ax, {})], title, "error of the best deep network / error of one hidden layer", legend="")
+
+
+def by_budget(data: xr.Dataset) -> Figure:
+    """The same ratio of errors at every number of parameters, with 95% intervals over draws and tuning that are not
+    corrected for their number. Grey squares: controls, which the average does not count. Left out: where no network
+    explains half of the variance. Grey band: within a factor of 1.1. Scales differ between panels."""
+    pairs = ratios(data, gain(data), LEVEL).assign_coords(budget=range(data.sizes["budget"]))
+    tasks = pairs.value.dropna("task", how="all").task.values.tolist()
+    families = xr.DataArray(list(dict.fromkeys(FAMILY[task] for task in tasks)), dims="family", name="family")
+    titles = {name: family.title for name, family in FAMILIES.items()}
+    size = (3.9, 2.5) if families.size > 1 else (6.0, 3.0)
+    fig, made_of = fg.panels(col=families, wrap=3, size=size, titles=titles, sharex=True)
+    for ax, where in made_of:
+        some = pairs.sel(task=[task for task in tasks if FAMILY[task] == where["family"]])
+        control = some.task.isin(CONTROLS)
+        some = some.assign_coords(task=[named(task) for task in some.task.values.tolist()])
+        fg.lines(ax, some.sel(task=~control), "budget", "task", (fg.BLUE, fg.VERMILION), dodge=0.12)
+        aside = some.sel(task=control).assign_coords(budget=some.budget + 0.12)
+        fg.lines(ax, aside, "budget", "task", (fg.GREY,), "s-", markerfacecolor="white")
+        ax.axhspan(1 / MARGIN, MARGIN, color="#E8E8E8", linewidth=0, zorder=0)
+        ax.axhline(1, color="black", linewidth=1, zorder=1)
+        ax.set(yscale="log", xticks=pairs.budget, xticklabels=[f"{n:,}" for n in data.budget.values.tolist()])
+        ax.margins(y=0.15)
+        ax.legend(fontsize=8.5)
+    title = "Error of the best deep network divided by that of one hidden layer"
+    return fg.finish(fig, made_of, title, data.budget, "ratio of errors")
+
+
+def by_depth(data: xr.Dataset) -> Figure:
+    """Test error by the number of hidden layers, with equal parameters: the share of the variance that is left, or of
+    the test rows that are wrong. Geometric means with 95% intervals over draws and tuning, budgets side by side.
+    Hollow: residual layers. Ringed: the best depth in tuning, where a network learns. Scales differ between panels."""
+    kinds = plain(data)
+    places = [*(float(kind) for kind in kinds), float(kinds[-1]) + 1.2]
+    every = errors(data).assign_coords(kind=places)
+    best = data.tuning_error.sel(tuning="first", kind=kinds).fillna(np.inf).argmin("kind")
+    titles = {task: named(task) for task in data.task.values.tolist()}
+    fig, made_of = fg.panels(col=data.task, wrap=3, size=(3.9, 1.75), titles=titles)
+    colors = fg.shades(data.sizes["budget"])
+    for ax, where in made_of:
+        task = every.sel(where)
+        fg.lines(ax, task.isel(kind=slice(-1)), "kind", "budget", colors, dodge=0.14)
+        fg.lines(ax, task.isel(kind=[-1]), "kind", "budget", colors, "o", dodge=0.14, markerfacecolor="white")
+        for i, budget in enumerate(data.budget.values):
+            if learned(data).sel(where | {"budget": budget}):
+                top = task.sel(budget=budget).isel(kind=best.sel(where | {"budget": budget}))
+                shift = 0.14 * (i - (data.sizes["budget"] - 1) / 2)
+                ax.plot(top.kind + shift, top.value, "o", color="black", fillstyle="none", markersize=9)
+        ax.set(yscale="log", xticks=places, xticklabels=[*kinds, f"{kinds[-1]}r"])
+    title = "Test error by the number of hidden layers, with equal parameters"
+    return fg.finish(fig, made_of, title, data.kind, "test error", "parameters")
+
+
+FIGURES = (by_task, by_budget, by_depth)
