@@ -33,11 +33,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, average, equally, left_out, mapped, mean, repeats, with_parts
-from experiments.judge.verdicts import OWN, PUBLISHED, TEXTBOOK, Statement, above, below
-from experiments.lab import checks, parts, sources
-from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import flags, resume, sources
+from experiments.lab.estimates import LEVEL, average, equally, left_out, mapped, mean, repeats, with_parts
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, PUBLISHED, TEXTBOOK, Statement, above, below
 from experiments.wide_versus_deep import residual, seconds, tuned
 from experiments.wide_versus_deep.families import CONTROLS, DIGITS, FAMILIES, FAMILY, SQUARED, made, overlap
 from nnjax import mlp
@@ -55,7 +55,7 @@ class Config:
     draws: Annotated[int, at_least(2)] = 12  # fresh draws of the data
     tree_draws: Annotated[int, at_least(2)] = 24  # of the composition and its control, whose draws differ most
     seeds_per_draw: int = 2  # fresh ones, others for each draw
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = RATES  # learning rates tried, at equal ratios
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = RATES  # learning rates tried, at equal ratios
     decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.1)  # weight decays tried
     grow: Annotated[int, at_least(0)] = 6  # rates beyond those tried, where the best lies at an end
     tuning_draws: int = 2  # draws of the data for each tuning, never reported
@@ -88,10 +88,9 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Refuse settings that do not go together, before anything is trained."""
-    checks.check(config)
     if config.depths[0] != 1:
         raise ValueError(f"depths={config.depths!r} must begin with 1, with which the others are compared")
-    checks.less(config, "short_steps", "num_steps")
+    flags.less(config, "short_steps", "num_steps")
 
 
 def budgets_of(family: str, config: Config) -> list[int]:
@@ -108,7 +107,7 @@ def run(config: Config) -> xr.Dataset:
         for budget in budgets_of(family, config)
         for deepest in (False, True)  # the plain shapes, then the deepest with residual layers
     ]
-    kept, trained = parts.of_this_run().kept, []
+    kept, trained = resume.here().kept, []
     for family, budget, deepest in cells:
         name = f"{family}-{budget}{'-residual' if deepest else ''}"
         trained.append(kept(name, partial(_train, family, budget, deepest, config)))

@@ -23,11 +23,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
-from experiments.judge.estimates import exact
-from experiments.judge.verdicts import THEOREM, Statement, below, equal
-from experiments.lab import checks, sources
-from experiments.lab.checks import at_least
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import exact
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import THEOREM, Statement, below, equal
 from experiments.wide_versus_deep import rounding
 from experiments.wide_versus_deep.rounding import DTYPES, ORDERS
 from nnjax import mlp
@@ -72,7 +72,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Refuse settings that do not go together."""
-    checks.check(config)
     if config.levels[0] > EXACT_LEVELS:
         raise ValueError(f"levels={config.levels!r} must begin at {EXACT_LEVELS} or less: up to there x^2 is compared")
 

@@ -31,11 +31,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import LEVEL, clusters, count, share, spread
-from experiments.judge.verdicts import OWN, THEOREM, Statement, above, equal
-from experiments.lab import checks, sources
-from experiments.lab.checks import any_order, at_least, one_of
+from experiments.lab import figures as fg
+from experiments.lab import sources
+from experiments.lab.estimates import LEVEL, clusters, count, share, spread
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import OWN, THEOREM, Statement, above, equal
 from experiments.wide_versus_deep import topology
 from nnjax import mlp, tuning
 from nnjax.tasks import Data
@@ -67,8 +67,14 @@ class Config:
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # learning rates tried for every setting
     tunings: Annotated[int, at_least(2, 90)] = 8  # each with other points; each has as many of the reported networks
     tuning_seeds: int = 4  # of each tuning, never reported
-    seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 24)  # reported networks of every setting, for each d
-    nodes: Annotated[tuple[int, ...], any_order(21, most=1_001)] = (201, 51)  # of the grid along each axis, for each d
+    seeds: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
+        64,
+        24,
+    )  # reported networks of every setting, for each d
+    nodes: Annotated[tuple[int, ...], at_least(21, most=1_001, rising=False)] = (
+        201,
+        51,
+    )  # of the grid along each axis, for each d
     rows: Annotated[int, at_least(BATCH, 100_000)] = 512
     num_steps: int = 3_000
     shown_depth: int = 4  # of the networks that are drawn
@@ -97,7 +103,6 @@ def sizes(d: int, depth: int, wider: int) -> tuple[int, ...]:
 
 def check(config: Config) -> None:
     """Refuse settings that do not go together, before anything is trained."""
-    checks.check(config)
     for name in ("seeds", "nodes"):
         if len(getattr(config, name)) != len(config.inputs):
             raise ValueError(f"{name}={getattr(config, name)!r} must hold one for each of inputs={config.inputs!r}")

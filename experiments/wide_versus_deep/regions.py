@@ -31,11 +31,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import nnjax
-from experiments.judge import figures as fg
-from experiments.judge.estimates import average, equally, estimate, mapped, mean, slope, spread, with_parts
-from experiments.judge.verdicts import PUBLISHED, Statement, below, within
-from experiments.lab import checks
-from experiments.lab.checks import at_least
+from experiments.lab import figures as fg
+from experiments.lab import flags
+from experiments.lab.estimates import average, equally, estimate, mapped, mean, slope, spread, with_parts
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import PUBLISHED, Statement, below, within
 from experiments.wide_versus_deep.region_tilings import rebuilt, tilings
 from nnjax import mlp, tuning
 from nnjax.tasks import Data
@@ -89,7 +89,6 @@ NAMES = {
 
 def check(config: Config) -> None:
     """Refuse settings that do not go together, before anything is trained."""
-    checks.check(config)
     sizes = {"neurons": config.depths, "plane_neurons": config.plane_depths}
     for name, depths in sizes.items():
         neurons = getattr(config, name)
@@ -105,7 +104,7 @@ def check(config: Config) -> None:
         )
     if config.shown_depth not in config.trained_depths:
         raise ValueError(f"shown_depth={config.shown_depth!r} must be one of trained_depths={config.trained_depths!r}")
-    checks.divides(config, "record_every", "num_steps")
+    flags.divides(config, "record_every", "num_steps")
 
 
 def run(config: Config) -> xr.Dataset:

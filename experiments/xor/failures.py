@@ -24,8 +24,8 @@ from experiments.lab.estimates import count, estimate, wilson
 from experiments.lab.flags import one_of
 from experiments.lab.verdicts import OWN, PUBLISHED, THEOREM, Statement, above, equal
 from experiments.xor import stuck
-from experiments.xor.shared.solved import TOLERANCE, worst_error
-from experiments.xor.shared.sources import AI_TIMELINE, HAMEY
+from experiments.xor.solved import TOLERANCE, worst_error
+from experiments.xor.sources import AI_TIMELINE, HAMEY
 
 SETTINGS = {  # activation of the hidden and of the output neurons, and the rate, which is tuned where it is None
     "sigmoid, rate 0.5": ("sigmoid", "sigmoid", 0.5),

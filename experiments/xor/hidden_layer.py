@@ -20,7 +20,7 @@ from experiments.lab import figures as fg
 from experiments.lab import planes, sources
 from experiments.lab.estimates import mean, wilson
 from experiments.lab.verdicts import OWN, TEXTBOOK, Statement, above
-from experiments.xor.shared.solved import TOLERANCE, worst_error_of_logits
+from experiments.xor.solved import TOLERANCE, worst_error_of_logits
 from nnjax import mlp
 
 INPUTS = ("00", "01", "10", "11")

@@ -33,8 +33,8 @@ from experiments.lab.estimates import LEVEL, clusters, difference, estimate, med
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import TESAURO
 from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, within
-from experiments.xor.shared import solved as criterion
-from experiments.xor.shared.sources import HINTON_PARITY
+from experiments.xor import solved as criterion
+from experiments.xor.sources import HINTON_PARITY
 
 NEAR = (2 * 2**0.5, 4 * 2**0.5)  # halfway, in the logarithm, from 4 to 2 and from 4 to 8
 FEWEST = 3  # numbers of bits for a line

@@ -29,7 +29,7 @@ from experiments.lab.estimates import LEVEL, agreement, difference, estimate, of
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.verdicts import PUBLISHED, Statement, above, agreeing, beside
 from experiments.xor.repetitions import FIRST, HINTON_XOR, PDP, ROWS, Row, epochs_until_learned
-from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
+from experiments.xor.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import statistics
 
 POINTS, FACTOR = 0.05, 1.25  # the margins

@@ -16,8 +16,8 @@ import numpy as np
 
 import nnjax
 from experiments.lab.sources import RUMELHART
-from experiments.xor.shared import solved
-from experiments.xor.shared.sources import AI_TIMELINE, HINTON_PARITY
+from experiments.xor import solved
+from experiments.xor.sources import AI_TIMELINE, HINTON_PARITY
 from nnjax import mlp
 from nnjax.training import STOPPED, Model
 

@@ -21,7 +21,7 @@ from experiments.lab import sources
 from experiments.lab.estimates import best, clusters, count, estimate, mean, share, with_parts
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.verdicts import OWN, TEXTBOOK, THEOREM, Statement, above, equal
-from experiments.xor.shared.solved import TOLERANCE, worst_error_of_logits
+from experiments.xor.solved import TOLERANCE, worst_error_of_logits
 
 SOLVERS = {  # with the least and the greatest learning rate that is tried
     "gradient descent": ({"solver": "sgd"}, 0.03, 300.0),

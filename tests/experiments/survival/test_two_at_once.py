@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import xarray as xr
+from experiments.speed.shared import timing
 
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
-from experiments.speed.shared import timing
 from experiments.survival.two_at_once import config, run, verdicts
 
 

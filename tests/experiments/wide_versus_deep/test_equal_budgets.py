@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import equal_budgets, families, seconds, tuned
 from nnjax import tuning
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import minimal_width, topology
 from nnjax import activations, mlp
 

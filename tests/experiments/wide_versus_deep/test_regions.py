@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.judge.verdicts import verdicts
+from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import regions
 from experiments.wide_versus_deep.region_tilings import rebuilt
 from nnjax import mlp

@@ -1,1 +1,0 @@
-"""Code that several claims about width and depth share."""

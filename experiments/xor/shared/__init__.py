@@ -1,1 +1,0 @@
-"""Code that two or more claims about XOR use."""
