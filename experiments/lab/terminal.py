@@ -47,7 +47,7 @@ def listing(claims: Sequence[Claim], committed: Path) -> str:
     return aligned(rows, 30)
 
 
-def topics(outcomes: Sequence[tuple[Claim, list[dict[str, Any]]]]) -> str:
+def topics(outcomes: Sequence[tuple[Claim, Sequence[dict[str, Any]]]]) -> str:
     """A row for each topic: its claims, and how many statements came to which outcome."""
     rows: list[tuple[Any, ...]] = [("topic", "claims", *OUTCOMES)]
     for topic in dict.fromkeys(claim.topic for claim, _ in outcomes):

@@ -1,6 +1,6 @@
-"""Ten questions, each with its answer in one sentence. The number and its interval are those of a statement.
+"""Ten questions, each with its answer in one sentence. The numbers and their intervals are those of statements.
 
-A sentence says what the number is over, and nothing that other data could make false.
+A sentence says what its number is over, and nothing that other data could make false.
 """
 
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from experiments.lab.report.read import Result, measured
 
 
 class Question(NamedTuple):
-    """A question, and the statement that answers it."""
+    """A question, and the statement that answers it, by its claim and id."""
 
     question: str
     short: str  # for the navigation
@@ -31,13 +31,102 @@ class Question(NamedTuple):
 
 QUESTIONS = (
     Question(
+        "What can one neuron compute?",
+        "one neuron",
+        "One neuron learns {} of the 16 Boolean functions of two inputs: all but XOR and its opposite.",
+        "A neuron draws one line through its inputs. The true corners of XOR have the same sum as its false "
+        "corners, so no line has the true ones on one side.",
+        "perceptron.census",
+        "2 inputs",
+        "task=xor&hidden=",
+    ),
+    Question(
         "Do two hidden neurons learn XOR?",
         "two neurons",
-        "Of networks with two hidden neurons, {} learn XOR in the best of 45 settings.",
-        "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a flat minimum. "
-        "More neurons leave more ways to a solution.",
+        "Of networks with two hidden neurons, {} learn XOR in the best of 45 settings of activation, solver and start.",
+        "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
+        "flat minimum. More neurons leave more ways to a solution.",
         "xor.trained",
         "two-neurons",
         "task=xor&hidden=2",
+    ),
+    Question(
+        "Can one hidden neuron learn XOR?",
+        "one hidden neuron",
+        "With one hidden neuron of GELU or of sine, {} of the networks learn XOR; with sigmoid, tanh or ReLU none can.",
+        "Sigmoid, tanh and ReLU only rise. A function that rises and falls can put both true corners of XOR "
+        "above both false ones.",
+        "xor.trained",
+        "one-neuron-not-monotone",
+        "task=xor&hidden=1&activation=gelu",
+    ),
+    Question(
+        "Does depth help without a nonlinearity?",
+        "linear layers",
+        "However many linear layers they have, {} of 6,400 networks get all four rows of XOR right.",
+        "A product of matrices is a matrix: linear layers compute what one of them can. They learn in another"
+        " way, though.",
+        "activations.linear",
+        "three rows of four",
+        "task=xor&hidden=4-4&activation=identity",
+    ),
+    Question(
+        "How far do gradients reach through sigmoids?",
+        "vanishing gradients",
+        "Ten layers of sigmoids at the usual initial weights leave {} of the gradient's size, in wide networks.",
+        "Each layer multiplies the gradient by the slope of the sigmoid, which is at most a quarter, and by "
+        "the weights.",
+        "activations.signal_propagation",
+        "vanishing",
+    ),
+    Question(
+        "Which activation learns fastest?",
+        "fastest",
+        "ReLU networks learn {} times as fast as tanh networks, on average over five tasks and two solvers.",
+        "Each activation has its own tuned rate and initial scale here. Which of two is faster depends on the task.",
+        "activations.fastest",
+        "relu-before-tanh",
+    ),
+    Question(
+        "Is one hidden layer enough, and does training get there?",
+        "one layer",
+        "With Adam, the error of ReLU networks falls with N to a power that is {} short of the best possible,"
+        " on average over nine targets.",
+        "Weights from a formula make the error fall as the square of the number of neurons. Adam finds such "
+        "places for its neurons only in part.",
+        "universal_approximation.trained",
+        "ReLU slope, Adam",
+        "task=sine&hidden=16&activation=relu",
+    ),
+    Question(
+        "Does depth help at equal size?",
+        "depth",
+        "With as many parameters, two or more hidden layers make {} times the error of one, on average over "
+        "seven named tasks.",
+        "Depth helps most where the target is itself made of steps one after another. On other tasks it "
+        "changes little, or hurts.",
+        "wide_versus_deep.equal_budgets",
+        "more layers",
+        "task=spirals&hidden=6-6",
+    ),
+    Question(
+        "Does depth help on speech?",
+        "speech",
+        "On synthesised speech, five layers of ReLUs are right on {} points more of the frames than one layer"
+        " of as many weights.",
+        "Microsoft's published table was of sigmoids. Repeated with sigmoids, the same comparison shows no "
+        "such lead here.",
+        "wide_versus_deep.speech",
+        "primary",
+    ),
+    Question(
+        "When does deep learning win?",
+        "deep or classical",
+        "With 4,096 rows or more, the best deep network makes {} times the error of the best classical "
+        "method, on average over eight data sets.",
+        "Tables give forests and boosting what they need. Raw signals, of which networks make their own "
+        "features, are few among these data sets.",
+        "learning_from_data.sample_size",
+        "large samples",
     ),
 )

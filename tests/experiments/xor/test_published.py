@@ -13,6 +13,7 @@ import nnjax
 from experiments.lab import claims, results
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
+from experiments.lab import flags
 from experiments.xor import published, repetitions
 from experiments.xor.repetitions import FIRST, ROWS, SKIP, SOURCE, SPREAD
 from nnjax import mlp, tasks
