@@ -154,15 +154,16 @@ def import_faults(source, module, is_package=False):
 def experiment_may_import(module, name):
     """The lab knows no topic; a claim knows the lab, itself, and of its topic files and folders that are no claims."""
     own, other = module.split(".")[1:], name.split(".")[1:]
-    if not name.startswith("experiments.") or not own or other[0] == "judge":
+    if not name.startswith("experiments.") or not own:
         return True
-    if own[0] in ("lab", "judge", "__main__") or own[0] != other[0]:
-        return other[0] == "lab" and own[0] != "judge"
+    if own == ["lab", "cli"] and other[0] == "speed":
+        return True  # it is a command
+    if own[0] in ("lab", "__main__") or own[0] != other[0]:
+        return other[0] == "lab"
     place = ROOT.joinpath("experiments", *other[:2])
-    file, folder = place.with_suffix(".py"), place / "__init__.py"
+    file = place.with_suffix(".py")
     is_file = file.exists() and "\nSTATEMENTS" not in file.read_text(encoding="utf-8")
-    is_folder = len(other) > 1 and folder.exists() and not (place / "config.py").exists()
-    return other[:2] == own[:2] or is_file or is_folder
+    return other[:2] == own[:2] or is_file or (len(other) > 1 and (place / "__init__.py").exists())
 
 
 def may_be_used(name):
@@ -323,7 +324,7 @@ def test_the_engine_is_private_and_exports_nothing():
     ],
 )
 def test_what_is_private_is_found(source):
-    assert len(private_uses(source, "experiments.xor.trained.run")) == 1
+    assert len(private_uses(source, "experiments.xor.trained")) == 1
 
 
 @pytest.mark.parametrize(
@@ -336,7 +337,7 @@ def test_what_is_private_is_found(source):
     ],
 )
 def test_what_is_public_is_left_in_peace(source):
-    assert private_uses(source, "experiments.xor.trained.run") == []
+    assert private_uses(source, "experiments.xor.trained") == []
 
 
 def test_the_map_of_contributing_names_every_folder_and_no_other():
@@ -412,10 +413,10 @@ def test_every_public_module_has_a_page_and_no_other(monkeypatch):
         ("nnjax.tasks.boolean", "from ..mlp import init"),
         ("nnjax.engine.attic", ""),
         ("experiments.lab.cli", "from ..xor import published"),
-        ("experiments.perceptron.gates.run", "from experiments.xor import trained"),
-        ("experiments.xor.trained.run", "from experiments.xor.published import config"),
-        ("experiments.xor.shared.solved", "from experiments.xor.published import config"),
-        ("experiments.xor.trained.run", "from experiments import __main__"),
+        ("experiments.perceptron.gates", "from experiments.xor import trained"),
+        ("experiments.xor.trained", "from experiments.xor import published"),
+        ("experiments.xor.solved", "from experiments.xor.published import Config"),
+        ("experiments.xor.trained", "from experiments import __main__"),
     ],
 )
 def test_an_arrow_that_runs_back_is_found(module, source):
@@ -433,12 +434,7 @@ def test_an_arrow_that_runs_back_is_found(module, source):
         ("nnjax.engine", True, "from . import plan\nfrom .sweep import sweep"),
         ("nnjax.tasks.boolean", False, "from .data import Data"),
         ("experiments.lab.cli", False, "import nnjax, tyro\nfrom experiments.lab import results"),
-        (
-            "experiments.xor.trained.run",
-            False,
-            "from experiments.lab import rules\nfrom experiments.xor.trained import config",
-        ),
-        ("experiments.xor.trained.run", False, "from experiments.xor.shared import solved"),
+        ("experiments.xor.trained", False, "from experiments.lab import verdicts\nfrom experiments.xor import solved"),
         ("experiments.__main__", False, "from experiments.lab import cli"),
     ],
 )

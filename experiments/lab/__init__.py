@@ -1,15 +1,27 @@
-"""What claims share. For whoever writes a claim:
+"""What claims share.
+
+For whoever writes a claim:
 
 - `estimates`: numbers with intervals
 - `verdicts`: statements, rules, outcomes and all words about them
-- `figures`, `planes`: small multiples, interval lines, forests; drawings in the plane of two inputs
-- `flags`: what a field of a Config may be
-- `resume`: parts of a long run, from which it goes on
-- `repeat`: random numbers that a repeat draws anew
-- `sources`, `tables`, `cache`: works that several topics cite, seven real tables, arrays that take long to compute
+- `figures`: small multiples, interval lines, forests; the files of figures
+- `planes`: drawings in the plane of two inputs
+- `flags`: what a field of a Config may be; flags and `--help`
+- `resume`: stores and finished parts of a run, from which it goes on
+- `repeat`: the same run with other random numbers
+- `sources`: works that several topics cite
+- `tables`: seven real tables
+- `cache`: arrays that take long to compute and never change
 
-What runs them: `claims` finds them, `code` hashes what decides their numbers, `runner` runs, judges and draws one,
-`results` are its files, `cli` and `terminal` the command line, `report` the page and what is generated elsewhere.
+What runs claims:
+
+- `claims`: which there are
+- `code`: the hash of the code that decides a claim's numbers
+- `runner`: runs, judges and draws one
+- `results`: its files
+- `cli`: the command line
+- `terminal`: outcomes as text for it
+- `report`: the page, the findings of the documentation, the README
 
 `claims`, `flags`, `repeat`, `results`, `runner`, `terminal` and `cli` load neither JAX nor NumPy, so that `--help` is
 fast.

@@ -63,7 +63,7 @@ def _file(module: str, root: Path) -> Path:
 
 def _definitions(file: Path) -> dict[str, tuple[list[str], list[tuple[str, str]]]]:
     """What a file defines at its top: the code of each name, and what that uses: names of this file, as ("", "name"),
-    or of another, as ("experiments.xor.shared", "name").
+    or of another, as ("experiments.xor.solved", "name").
     """
     text = file.read_text(encoding="utf-8")
     lines, found = text.splitlines(), {}

@@ -88,7 +88,12 @@ def write_table(table: Any, names: Sequence[str], path: Path) -> None:
     """A row for each entry of a Dataset that is not empty; its settings come first, in the order of `names`."""
     settings = sorted(map(str, table.dims), key=lambda name: names.index(name) if name in names else -1)
     frame = table.to_dataframe(dim_order=settings).dropna(how="all").reset_index()
-    frame.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+    write_frame(frame, path)
+
+
+def write_frame(frame: Any, path: Path, digits: int = 6) -> None:
+    """Write a DataFrame as CSV, with so many significant digits."""
+    frame.to_csv(path, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -162,7 +162,7 @@ def command(names: Sequence[str], help: bool, preset: str | None) -> str:
         print(f"\n{name}\n{table.to_string(index=False, float_format='{:,.3g}'.format)}", flush=True)
         if full:
             with results.replacing(FOLDER) as room:
-                table.to_csv(room / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
+                results.write_frame(table, room / f"{name}.csv", digits=4)
                 results.write_json(room / f"{name}.json", timing.machine())
     if not full:
         return "\nThese are toys, too small to compare; --preset full measures, and keeps results/speed/"

@@ -27,13 +27,13 @@ def root(tmp_path_factory):
 def test_the_claim_of_the_page_runs(root, tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(root.parent)
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    options = ["--seeds", "200", "--num-steps", "100", "--results-dir", str(tmp_path)]
+    options = ["--seeds", "200", "--num-steps", "100", "--out", str(tmp_path)]
     with pytest.raises(SystemExit, match="0"):
         cli.main(["xor.mine", *options], root)
     assert "Four ReLU neurons learn XOR more often than two." in " ".join(capsys.readouterr().out.split())
-    folder = tmp_path / "quick" / "xor" / "mine"
+    folder = tmp_path / "xor" / "mine"
     (verdict,) = json.loads((folder / "verdicts.json").read_text())
     assert verdict["outcome"] == "reproduced"
-    assert re.search(r"\d{4}", verdict["source"]), "test_statements.py demands a year"
+    assert re.search(r"\d{4}", verdict["source"]), "test_claims.py demands a year"
     assert len((folder / "table.csv").read_text().splitlines()) == 3
     assert (folder / "shares.png").exists()

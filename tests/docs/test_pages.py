@@ -1,26 +1,23 @@
 """The pages of `docs/`: their code runs, their numbers are there, their commands exist."""
 
-import itertools
 import re
 import shlex
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from experiments.lab.report.fill import filled
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from experiments.lab import cli, flags
-from experiments.lab.claims import Roles, choose, command, find_claims, with_file
+from experiments.lab import claims, cli, flags
 from experiments.lab.report import findings
 from experiments.lab.report.read import read
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 BLOCKS = Sybil(parsers=[PythonCodeBlockParser()])
-CLAIMS = find_claims()
-RESULTS = read(CLAIMS, ROOT / "results", ["--preset", "full"])
+CLAIMS = claims.find()
+RESULTS = read(CLAIMS, ROOT / "results")
 NAMES = {page: page.relative_to(ROOT / "docs").with_suffix("").as_posix() for page in PAGES}
 
 
@@ -64,20 +61,17 @@ def test_a_script_that_is_to_be_saved_runs_alone(script, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "{{" in written(page)], ids=NAMES.get)
-def test_the_numbers_of_a_page_are_among_the_results(page):
-    shown = filled(written(page), RESULTS, findings.blocks(RESULTS, "../"))
+def test_what_is_generated_in_a_page_is_among_the_results(page):
+    shown = findings.filled(written(page), RESULTS)
     assert "{{" not in shown
-    assert "This claim is " not in shown  # not yet run, or cannot be read
+    assert "not run yet" not in shown
 
 
-def test_a_page_names_statements_that_a_new_run_will_judge_again():
-    places = {place for page in PAGES for place in re.findall(r"\{\{ *([\w.]+) / ([^|}]*[^|} ])", written(page))}
-    asked = {name for name, _ in places if "." in name}
-    known = {claim.name: claim for claim in CLAIMS}
-    figures = {(one.claim.name, path.stem) for one in RESULTS for path in one.figures}
-    stated = {(name, s.id) for name in asked for roles in [Roles(known[name])] for s in roles.statements(roles.FULL)}
-    assert len(asked) > 20
-    assert places - stated - figures == set()
+def test_every_topic_has_a_page_of_findings_in_the_navigation():
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for path, page in findings.pages(RESULTS).items():
+        assert path.as_posix() in text
+        assert page.count("\n## ") == sum(one.claim.topic == path.stem for one in RESULTS)
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
@@ -91,19 +85,18 @@ def test_the_commands_of_a_page_exist(page):
 
 def check_command(words):
     """Raise where the command line would refuse these words, for an experiment, an option or a setting."""
-    options, rest = cli._parser(ROOT / "experiments").parse_known_args(words)
-    names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-    if command(names, ROOT / "experiments") is not None:
+    root = ROOT / "experiments"
+    _, names, fields = cli._parsed(words)
+    if (names and names[0] in cli.COMMANDS) or cli._of_topic(names, root):
         return
-    names, fields = with_file(names, rest[len(names) :], CLAIMS, ROOT / "experiments")
-    if names in (["NAME"], ["report"], ["xor.mine"]):  # the last is one that the reader writes
+    names, fields = cli._with_file(names, fields, CLAIMS, root)
+    if names in (["NAME"], ["xor.mine"]):  # the last is one that the reader writes
         assert fields == []
         return
-    chosen = choose(CLAIMS, names)
-    cli._check_fields(fields, names, chosen, options.redraw)
+    chosen = claims.choose(CLAIMS, names)
     if fields:
-        roles = Roles(chosen[0])
-        flags.parse(roles.Config, roles.QUICK, fields, "")
+        assert len(chosen) == 1
+        flags.parse(claims.load(chosen[0]).QUICK, fields)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +108,6 @@ def check_command(words):
         "xor --seeds 3",
         "xor --preset fast",
         "--listt",
-        "report --seeds 3",
         "your_table prices.csv --targets price",
     ],
 )
