@@ -21,7 +21,7 @@ def times(_: None) -> Figure:
     axes[0].sharex(axes[1])
     order = list(peers.method.drop_duplicates())[::-1]
     for ax, shape in zip(axes, ("2-2-1", "2-8-1"), strict=False):
-        for row in peers[peers["shape"] == shape].to_dict("records")  # pyright: ignore:
+        for _, row in peers[peers["shape"] == shape].iterrows():
             own = row["method"] == "nnjax.sweep"
             place, color, times = order.index(row["method"]), BLUE if own else GREY, row["over_engine"]
             ax.plot([row["ns_low"], row["ns_high"]], [place, place], color=color)
