@@ -61,6 +61,7 @@ def load(path: Path) -> Any:
             data[name] = one.astype("int64")
         elif one.dtype == object:
             data[name] = one.astype(str)
+    data.attrs = {name: getattr(value, "tolist", lambda value=value: value)() for name, value in data.attrs.items()}
     return data
 
 

@@ -326,9 +326,9 @@ def _title(seen: str, data: xr.Dataset) -> str:
     target = data.attrs["target"].replace("**", "^").replace("$", r"\$")
     target = target if len(target) <= 60 else f"{target[:57]}..."
     text = f"{seen}: {target}, x from {data.attrs['low']:.4g} to {data.attrs['high']:.4g}"
-    if len(data.attrs["jumps"]):  # read from disk it is an array
+    if data.attrs["jumps"]:
         text += f"\nno network is the best, as the target jumps at x = {data.attrs['jumps'][0]:.4g}"
-    if dropped := ", ".join(map(str, np.atleast_1d(data.attrs["dropped"]))):
+    if dropped := ", ".join(map(str, data.attrs["dropped"])):
         text += f"\nleft out, as they have more parameters than there are places: networks of {dropped} units"
     return text
 

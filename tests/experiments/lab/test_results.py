@@ -13,11 +13,13 @@ def test_data_come_back_as_they_were(tmp_path):
             "big": ("x", [2**40, 1]), "small": ("x", np.array([1, 200], "uint8")), "yes": ("x", [True, False]),
             "inf": ("x", [np.inf, np.nan]), "byte": ("x", np.array([-1, 3], "int8")),
         },
-        {"x": ["a", "bc"]}, {"note": "n"},
+        {"x": ["a", "bc"]}, {"note": "n", "many": [1.5, 2.0], "count": 3},
     )  # fmt: skip
     results.save(data, tmp_path / "d.nc")
     again = results.load(tmp_path / "d.nc")
     xr.testing.assert_identical(again, data)
+    assert type(again.attrs["many"]) is list
+    assert type(again.attrs["count"]) is int
     assert (again.big.dtype, again.yes.dtype, again.byte.dtype) == (np.int64, bool, np.int64)
     results.save(again, tmp_path / "e.nc")
     with pytest.raises(ValueError, match="beyond 2"):
