@@ -86,8 +86,9 @@ def _article(one: Question, row: dict[str, Any], result: Result) -> str:
     items = "".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
     return f"""<article id="{_anchor(one)}" class="question">
 <h2>{html.escape(one.question)}</h2>
-<p class="answer">{html.escape(one.answered(row))} {badge(row["outcome"])}</p>
+<p class="answer">{html.escape(one.answered(row))}</p>
 <p>{html.escape(one.why)}</p>
+<p>The claim: “{html.escape(row["claim"])}” {badge(row["outcome"])}</p>
 {tried}
 {shown}
 <details><summary>What was measured, by which rule, and how to measure it again</summary>

@@ -1,6 +1,7 @@
 """What claims have written, for the page, the documentation and the README. A claim that is damaged hides no other."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from experiments.lab.terminal import OUTCOMES
 
 # A shape for each outcome, beside its word, so that colour is never its only sign.
 SHAPES: dict[str, str] = dict(zip(OUTCOMES, "✓◐✗?", strict=True))
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = ("theorem", "published", "textbook", "own")
 
 
@@ -58,8 +60,9 @@ def measured(row: dict[str, Any]) -> str:
 
     ends = [row["low"], row["high"]]
     text = number(float(row["measured"]), row)
-    exact = None in ends or ends[0] == ends[1]
-    return text if exact else f"{text} [{', '.join(number(float(end), row) for end in ends)}]"
+    if None not in ends and ends[0] != ends[1]:
+        text += f" [{', '.join(number(float(end), row) for end in ends)}]"
+    return re.sub(r"e([+-]\d+)", lambda power: f" × 10{str(int(power[1])).translate(RAISED)}", text)
 
 
 def counts(rows: Iterable[dict[str, Any]]) -> dict[str, int]:

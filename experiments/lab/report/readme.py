@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.lab.claims import Claim, Refused
 from experiments.lab.report.findings import escaped
 from experiments.lab.report.questions import QUESTIONS
-from experiments.lab.report.read import SHAPES, counts, read
+from experiments.lab.report.read import counts, read
 
 BEGIN, END = "<!-- findings: python -m experiments --readme -->", "<!-- end of findings -->"
 
@@ -15,11 +15,11 @@ def findings(claims: Sequence[Claim], committed: Path) -> str:
     """A row for each question, and a line with the counts of all statements."""
     results = [one for one in read(claims, committed) if one.run]
     known = {one.claim.name: one for one in results}
-    lines = ["| question | measured | outcome |", "|---|---|---|"]
+    lines = ["| question | measured |", "|---|---|"]
     for one in QUESTIONS:
         if row := one.verdict(known):
-            link = f"[{SHAPES[row['outcome']]}&nbsp;{row['outcome']}]({committed.name}/{one.claim.replace('.', '/')})"
-            lines.append(f"| {escaped(one.question)} | {escaped(one.answered(row))} | {link} |")
+            link = f"[{escaped(one.question)}]({committed.name}/{one.claim.replace('.', '/')})"
+            lines.append(f"| {link} | {escaped(one.answered(row))} |")
     rows = [row for result in results for row in result.verdicts]
     came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(rows).items())
     late = sum(bool(row["revised"]) for row in rows)
