@@ -47,9 +47,9 @@ export TRY
 .PHONY: help env run full redraw docs test test-slow test-faults test-browser test-oldest test-pythons lint format wheel clean
 
 help:
-	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
+	@echo 'make run          all experiments at QUICK; figures, tables and verdicts under results/quick/'
 	@echo 'make test         the tests'
-	@echo 'make full         the textbook at FULL; writes the committed results (hours)'
+	@echo 'make full         all experiments at FULL; writes the committed results (hours)'
 	@echo 'make redraw       figures and tables of every experiment again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
@@ -64,7 +64,7 @@ help:
 	@echo
 	@echo 'PYTHON=python3.13 chooses the Python; EXTRAS=experiments,dev,cuda adds the GPU (tpu likewise);'
 	@echo 'ARGS="xor.trained --seeds 100" is handed to the experiments by run, full and redraw;'
-	@echo 'ARGS="speed survival" runs the experiments on the engine itself.'
+	@echo 'ARGS="speed" runs the benchmarks of the engine.'
 
 run: $(STAMP)
 	@$(PY) -m experiments $(ARGS)
@@ -87,13 +87,13 @@ test-faults: $(STAMP)
 
 # Strict: a broken link, or a number that is not among the results, stops the build.
 docs: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs,report]'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 	@echo 'The documentation: site/index.html'
 
 # axe-core, which checks accessibility, comes from npm; without npm only its tests are skipped, and say so.
 test-browser: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs,report]'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
 	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
 	@$(PY) -m pytest -n 2 --dist loadfile -m browser

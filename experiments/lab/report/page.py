@@ -38,6 +38,8 @@ def as_html(every: Sequence[Claim], base: Path) -> str:
     asked = [(one, row) for one in QUESTIONS if (row := one.verdict(known))]
     rows = [(result, row) for result in results for row in result.verdicts]
     quick = any(result.run.get("preset") != "full" for result in results)
+    shown = set[Path]()  # no figure stands twice
+    articles = [_article(one, row, known[one.claim], shown) for one, row in asked]
     links = "".join(f'<a href="#{_anchor(one)}">{html.escape(one.short)}</a>' for one, _ in asked)
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -61,7 +63,7 @@ def as_html(every: Sequence[Claim], base: Path) -> str:
 <main>
 {playground()}
 <div id="questions">
-{"".join(_article(one, row, known[one.claim]) for one, row in asked)}</div>
+{"".join(articles)}</div>
 {_statements(rows)}
 {_figures(results)}
 </main>
@@ -76,10 +78,11 @@ def _anchor(one: Question) -> str:
     return one.short.replace(" ", "-")
 
 
-def _article(one: Question, row: dict[str, Any], result: Result) -> str:
-    """A question: its answer, one figure, and folded up what was measured and how."""
-    figure = result.figures[0] if result.figures else None
-    shown = "" if figure is None else _picture(figure, result.caption(figure), _beside(result, figure))
+def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path]) -> str:
+    """A question: its answer, one figure that was not shown before, and folded up what was measured and how."""
+    figures = [path for path in result.figures[one.figure : one.figure + 1] if path not in shown]
+    shown.update(figures)
+    pictures = "".join(_picture(path, result.caption(path), _beside(result, path)) for path in figures)
     tried = f'<p><a href="#playground?{html.escape(one.try_it)}">Try it in the playground</a></p>' if one.try_it else ""
     paragraphs = claims.docstring(result.claim.file).split("\n\n")[1:]
     protocol = "".join(f"<p>{html.escape(' '.join(part.split()))}</p>" for part in paragraphs)
@@ -90,7 +93,7 @@ def _article(one: Question, row: dict[str, Any], result: Result) -> str:
 <p>{html.escape(one.why)}</p>
 <p>The claim: “{html.escape(row["claim"])}” {badge(row["outcome"])}</p>
 {tried}
-{shown}
+{pictures}
 <details><summary>What was measured, by which rule, and how to measure it again</summary>
 {protocol}
 <ul class="items">{items}</ul>

@@ -18,6 +18,7 @@ class Question(NamedTuple):
     claim: str
     id: str
     try_it: str = ""  # settings of the playground, as its address holds them
+    figure: int = 0  # which of the claim's figures
 
     def verdict(self, known: dict[str, Result]) -> dict[str, Any] | None:
         """The verdict of its statement; None where this claim was not run, or not with such networks."""
@@ -97,12 +98,13 @@ QUESTIONS = (
         "universal_approximation.trained",
         "ReLU slope, Adam",
         "task=sine&hidden=16&activation=relu",
+        figure=1,
     ),
     Question(
         "Does depth help at equal size?",
         "depth",
         "With as many parameters, two or more hidden layers make {} times the error of one, on average over "
-        "seven named tasks.",
+        "nine named tasks.",
         "Depth helps most where the target is itself made of steps one after another. On other tasks it "
         "changes little, or hurts.",
         "wide_versus_deep.equal_budgets",
