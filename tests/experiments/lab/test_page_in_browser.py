@@ -74,7 +74,8 @@ def test_the_first_screen_is_the_playground_and_answers_lead_to_it(opened):
         wanted = dict(parse_qsl(settings, True)).items()
         tab.wait_for_function(
             "(wanted) => { const value = document.querySelector('[name=address]').value;"
-            " const seen = new URLSearchParams(value.split('?')[1]); return wanted.every(([name, value]) => (seen.get(name) ?? '') === value); }",
+            " const seen = new URLSearchParams(value.split('?')[1]);"
+            " return wanted.every(([name, value]) => (seen.get(name) ?? '') === value); }",
             arg=[list(pair) for pair in wanted],
         )
 
