@@ -82,8 +82,18 @@ def overview(results: Sequence[Result]) -> str:
 
 def flow() -> str:
     """What became of the statements that there were before: a row for each of `results/flow.csv`."""
-    lines = ["| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
-    for row in read_table(ROOT.parent / "results" / "flow.csv"):
+    rows = read_table(ROOT.parent / "results" / "flow.csv")
+    before = [row for row in rows if row["outcome"]]
+    lines = [
+        f"| outcome before | statements | {' | '.join(f'now {one}' for one in terminal.OUTCOMES)} | no statement now |"
+    ]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for outcome in dict.fromkeys(row["outcome"] for row in before):
+        now = [row["now"] for row in before if row["outcome"] == outcome]
+        cells = [outcome, len(now), *(now.count(one) for one in (*terminal.OUTCOMES, ""))]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += ["", "| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
+    for row in rows:
         statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"
         lines.append(f"| {statement} | {row['outcome']} | {escaped(row['became'])} | {row['now']} |")
     return "\n".join(lines)
