@@ -77,11 +77,8 @@ def ready(claim: Claim, job: Job) -> Ready:
     full, quick = module.Config(), module.QUICK
     start = full if job.full else quick
     config = flags.parse(start, job.fields) if job.fields else start
-    if hasattr(module, "check") and not job.redraw:
-        try:
-            module.check(config)
-        except ValueError as error:
-            raise Refused(flags.as_flags(str(error), type(config))) from None
+    if not job.redraw:
+        check(module, config)
     preset = "custom" if config not in (full, quick) else "full" if job.full and config == full else "quick"
     base = job.out or (job.committed if preset == "full" else job.committed / "quick")
     folder = claim.folder(base / "repeats" / str(job.repeat) if job.repeat else base)
@@ -99,6 +96,16 @@ def ready(claim: Claim, job: Job) -> Ready:
         raise Refused(f"{results.relative(folder)} cannot be written: {error.strerror}") from None
     of = _hash(dataclasses.asdict(config), code.of(claim, job.root))
     return Ready(module, config, preset, base, folder, of)
+
+
+def check(module: ModuleType, config: Any) -> None:
+    """Raise Refused where a setting is not allowed: by itself, or by the claim's own `check`."""
+    flags.check(config)
+    if hasattr(module, "check"):
+        try:
+            module.check(config)
+        except ValueError as error:
+            raise Refused(flags.as_flags(str(error), type(config))) from None
 
 
 def attempt(claim: Claim, job: Job) -> Outcome:

@@ -1,11 +1,12 @@
 """A repository with two toy claims, a claim that trains and one that counts, and the command line called on them."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from experiments.lab import cli
+from experiments.lab import cli, runner
 
 GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t")
 TRAINS = '''
@@ -156,3 +157,11 @@ def call(root, monkeypatch, capsys):
         return end.value.code, out, err
 
     return run
+
+
+def check(module, config):
+    """Check the settings of a claim, as a run does; the ValueError names fields, not flags."""
+    try:
+        runner.check(module, config)
+    except ValueError as error:
+        raise ValueError(re.sub(r"--([a-z-]+)", lambda flag: flag[1].replace("-", "_"), str(error))) from None

@@ -41,18 +41,7 @@ def as_html(every: Sequence[Claim], base: Path) -> str:
     shown = set[Path]()  # no figure stands twice
     articles = [_article(one, row, known[one.claim], shown) for one, row in asked]
     links = "".join(f'<a href="#{_anchor(one)}">{html.escape(one.short)}</a>' for one, _ in asked)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{TITLE}</title>
-<style>
-{(FOLDER / "report.css").read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<a class="skip" href="#questions">Skip to the answers</a>
+    body = f"""<a class="skip" href="#questions">Skip to the answers</a>
 <header id="top">
 <h1>{TITLE}</h1>
 <p class="lead">Can a small network learn XOR? Press Run, and see how many of a hundred other random starts do.</p>
@@ -68,7 +57,25 @@ def as_html(every: Sequence[Claim], base: Path) -> str:
 {_figures(results)}
 </main>
 <script>
-{(FOLDER / "page.js").read_text(encoding="utf-8")}</script>
+{(FOLDER / "page.js").read_text(encoding="utf-8")}</script>"""
+    return document(body, TITLE, (FOLDER / "report.css").read_text(encoding="utf-8"))
+
+
+def document(body: str, title: str, style: str = "") -> str:
+    """A whole page around `body`, HTML, with a style sheet."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{html.escape(title)}</title>
+<style>
+body {{ margin: 0; }}
+{style}</style>
+</head>
+<body>
+{body}
 </body>
 </html>
 """

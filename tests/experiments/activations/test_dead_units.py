@@ -14,6 +14,7 @@ from experiments.activations import random_relu
 from experiments.lab.verdicts import verdicts
 from nnjax import mlp, tasks
 from nnjax.theory import dead_units as theory
+from tests.experiments.conftest import check
 
 
 @pytest.mark.parametrize("law", random_relu.LAWS)
@@ -131,4 +132,4 @@ def test_a_tiny_run_has_rows_of_all_parts_and_other_networks_choose_the_rates(mo
 @pytest.mark.parametrize("change", [{"shapes": ((40, 80),)}, {"layers": 8}, {"solvers": ("SGD",)}])
 def test_settings_that_make_no_sense_are_named(change):
     with pytest.raises(ValueError, match=next(iter(change))):
-        claim.check(dataclasses.replace(claim.Config(), **change))
+        check(claim, dataclasses.replace(claim.Config(), **change))

@@ -117,7 +117,7 @@ def test_a_tiny_run_has_what_the_committed_data_have_and_tunes_on_other_seeds(na
     assert second == [second[0]] * TINY.finalists
     assert len({*first, *second[0], *last}) == TINY.tuning_seeds + TINY.final_seeds + TINY.seeds
     assert last == list(range(TINY.seeds))
-    committed = results.load_dataset(claims.ROOT.parent / "results/activations/fastest/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/activations/fastest/data.nc")
     assert {key: one.dims for key, one in data.variables.items()} == {
         key: one.dims for key, one in committed.variables.items()
     }

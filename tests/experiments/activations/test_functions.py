@@ -18,7 +18,7 @@ def tiny():
 
 
 def test_a_run_has_what_the_committed_data_have(tiny):
-    committed = results.load_dataset(claims.ROOT.parent / "results/activations/functions/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/activations/functions/data.nc")
     assert {name: one.dims for name, one in tiny.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

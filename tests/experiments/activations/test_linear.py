@@ -15,6 +15,7 @@ from experiments.lab import claims, estimates, results
 from experiments.lab import verdicts as judged
 from nnjax import activations, mlp
 from nnjax.theory import linear_networks
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(
     linear.QUICK, layers=(1, 2), rates=(0.1,), xor_seeds=4, xor_steps=40, seeds=8, num_steps=400
@@ -119,13 +120,13 @@ def test_a_crossing_lies_between_records():
 def test_settings_that_make_no_sense_are_refused():
     for changed in ({"singular_values": (1.0, 2.0, 4.0)}, {"layers": (2,)}, {"num_steps": 401}):
         with pytest.raises(ValueError, match=next(iter(changed))):
-            linear.check(dataclasses.replace(TINY, **changed))
+            check(linear, dataclasses.replace(TINY, **changed))
 
 
 @pytest.mark.slow
 def test_a_tiny_run_has_what_the_committed_data_have():
     data = linear.run(TINY)
-    committed = results.load_dataset(claims.ROOT.parent / "results/activations/linear/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/activations/linear/data.nc")
     assert {name: one.dims for name, one in data.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

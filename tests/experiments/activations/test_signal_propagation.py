@@ -15,6 +15,7 @@ from experiments.activations import random_networks as networks
 from experiments.activations import signal_propagation as claim
 from experiments.lab.verdicts import verdicts
 from nnjax import activations
+from tests.experiments.conftest import check
 
 LAW = networks.Columns(("softplus", "tanh", "identity"), (2.0, 1.5, 1.0), (0.0, 0.05, 0.0))
 
@@ -165,4 +166,4 @@ def test_a_tiny_run_has_theory_and_networks_of_every_column():
 
 def test_as_many_numbers_of_networks_as_widths():
     with pytest.raises(ValueError, match="networks"):
-        claim.check(dataclasses.replace(claim.QUICK, networks=(4,)))
+        check(claim, dataclasses.replace(claim.QUICK, networks=(4,)))

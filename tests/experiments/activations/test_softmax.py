@@ -12,6 +12,7 @@ import xarray as xr
 from experiments.activations import softmax
 from experiments.activations import softmax_networks as networks
 from experiments.lab.verdicts import verdicts
+from tests.experiments.conftest import check
 
 DESCENT, SQUARED = softmax.DESCENT, "squared error"
 
@@ -108,4 +109,4 @@ def test_each_network_has_the_rate_of_its_tuning_which_never_saw_its_draw(monkey
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(change):
     with pytest.raises(ValueError, match=next(iter(change))):
-        softmax.check(dataclasses.replace(softmax.QUICK, **change))
+        check(softmax, dataclasses.replace(softmax.QUICK, **change))

@@ -16,6 +16,7 @@ from experiments.lab import claims, results
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
 from nnjax import activations, mlp, tasks
+from tests.experiments.conftest import check
 
 XOR = tasks.xor()
 
@@ -125,7 +126,7 @@ def test_an_end_of_a_grid_leaves_open_what_it_could_change():
 def test_a_tiny_run_has_what_the_committed_data_have():
     tiny = dataclasses.replace(step_units.QUICK, tuning_seeds=10, seeds=400, num_steps=100, gains=(1.0, 2.0, 8.0))
     data = step_units.run(tiny)
-    committed = results.load_dataset(claims.ROOT.parent / "results/activations/step_units/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/activations/step_units/data.nc")
     assert {name: one.dims for name, one in data.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }
@@ -136,4 +137,4 @@ def test_a_tiny_run_has_what_the_committed_data_have():
 
 def test_ways_need_the_one_with_which_they_are_compared():
     with pytest.raises(ValueError, match="ways="):
-        step_units.check(dataclasses.replace(step_units.QUICK, ways=(THROUGH, SMOOTH)))
+        check(step_units, dataclasses.replace(step_units.QUICK, ways=(THROUGH, SMOOTH)))

@@ -11,6 +11,7 @@ import xarray as xr
 from experiments.activations import trainable_depth as claim
 from experiments.lab.verdicts import verdicts
 from nnjax import tuning
+from tests.experiments.conftest import check
 
 DEPTHS = claim.Config().depths
 
@@ -114,4 +115,4 @@ def test_each_depth_has_networks_of_its_own_that_were_not_trained_before(monkeyp
 @pytest.mark.parametrize("change", [{"short_steps": 300}, {"depths": (4,)}, {"activations": ("gelu",)}])
 def test_settings_that_make_no_sense_are_named(change):
     with pytest.raises(ValueError, match=next(iter(change))):
-        claim.check(dataclasses.replace(claim.Config(), **change))
+        check(claim, dataclasses.replace(claim.Config(), **change))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab.report import index, playground
+from experiments.lab.report import page, playground
 from nnjax import activations, initializers, mlp, objective, solvers, training
 from nnjax.statistics import wilson
 
@@ -433,7 +433,7 @@ def test_what_is_not_finite_is_painted_as_paper():
 
 
 def test_the_page_is_one_small_file_that_asks_for_nothing():
-    text = index.page(playground.playground(), "Playground")
+    text = page.document(playground.playground(), "Playground")
     assert len(text.encode()) < 120_000
     for forbidden in (
         "http:",

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.lab.report import index, playground
+from experiments.lab.report import page, playground
 from nnjax import mlp
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ TAKES = 60_000  # milliseconds that training may take on a busy machine
 def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "playground.html"
     body = f"<main>\n<h1>Playground</h1>\n{playground.playground()}\n</main>"
-    file.write_text(index.page(body, "Playground"), encoding="utf-8")
+    file.write_text(page.document(body, "Playground"), encoding="utf-8")
     return file.as_uri()
 
 

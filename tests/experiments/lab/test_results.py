@@ -31,9 +31,14 @@ def test_data_come_back_as_they_were(tmp_path):
 
 def test_files_are_replaced_together_or_not_at_all(tmp_path):
     (tmp_path / "old.png").write_text("old")
-    with pytest.raises(ZeroDivisionError), results.replacing(tmp_path, "*.png") as room:
-        (room / "new.png").write_text("new")
-        raise ZeroDivisionError
+
+    def fail():
+        with results.replacing(tmp_path, "*.png") as room:
+            (room / "new.png").write_text("new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert [path.name for path in tmp_path.iterdir()] == ["old.png"]
     with results.replacing(tmp_path, "*.png") as room:
         (room / "new.png").write_text("new")

@@ -12,6 +12,7 @@ from experiments.lab.estimates import LEVEL
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.learning_from_data import codes, encoder, probes, symmetry
 from nnjax.mlp import Layer
+from tests.experiments.conftest import check
 
 
 def network(weights):
@@ -146,13 +147,13 @@ def test_the_table_counts_networks_that_never_learn():
 
 def test_settings_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="record_every=30"):
-        codes.check(codes.Config(record_every=30))
+        check(codes, codes.Config(record_every=30))
 
 
 @pytest.mark.slow
 def test_a_tiny_run_has_what_the_committed_data_have():
     found = codes.run(codes.QUICK)
-    committed = results.load_dataset(claims.ROOT.parent / "results/learning_from_data/codes/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/learning_from_data/codes/data.nc")
     assert {name: one.dims for name, one in found.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

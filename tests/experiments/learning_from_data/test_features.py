@@ -7,6 +7,7 @@ import xarray as xr
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.learning_from_data import features, handmade
 from experiments.learning_from_data.handmade import PROBLEMS
+from tests.experiments.conftest import check
 
 LEARNERS = ("logistic regression", "random forest", "1 hidden layer", "2 hidden layers")
 NOTHING, MORE, INSTEAD = (one.id for one in features.STATEMENTS)
@@ -121,7 +122,7 @@ def test_a_tuned_number_at_the_end_of_its_grid_leaves_its_part_open():
 
 def test_settings_that_cannot_grow_are_refused():
     with pytest.raises(ValueError, match="decays"):
-        features.check(features.Config(decays=(0.0, 0.1)))
+        check(features, features.Config(decays=(0.0, 0.1)))
 
 
 @pytest.mark.slow

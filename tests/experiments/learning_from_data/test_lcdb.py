@@ -47,7 +47,7 @@ def test_splits_are_those_of_the_source():
 
 def test_the_protocol_gives_the_published_error_of_a_forest():
     """On at least six of the seven tables, within two joint standard errors."""
-    data = results.load_dataset(claims.ROOT.parent / "results/learning_from_data/lcdb/data.nc")
+    data = results.load(claims.ROOT.parent / "results/learning_from_data/lcdb/data.nc")
     own, published = (lcdb.with_most_rows(one) for one in (lcdb.ours(data), lcdb.theirs(data)))
     own, published = own.sel(learner=f"{FOREST}, ours"), published.sel(learner=FOREST)
     away = (own.error - published.error) / np.hypot(own.standard_error, published.standard_error)
@@ -116,7 +116,7 @@ def test_standard_errors_are_at_least_those_of_the_tested_rows():
 @pytest.mark.slow
 def test_a_tiny_run_has_what_the_committed_data_have():
     data = lcdb.run(lcdb.QUICK)
-    committed = results.load_dataset(claims.ROOT.parent / "results/learning_from_data/lcdb/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/learning_from_data/lcdb/data.nc")
     assert {name: one.dims for name, one in data.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

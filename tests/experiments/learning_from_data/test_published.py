@@ -179,7 +179,7 @@ def test_a_tiny_run_has_what_the_committed_data_have():
     rows = (SPIRALS, "bottleneck, shaken", "adder 4-2-3")
     config = published.Config(rows=rows, runs=20, spiral_runs=2, readings=False, spiral_steps=20)
     data = published.run(config)
-    committed = results.load_dataset(claims.ROOT.parent / "results/learning_from_data/published/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/learning_from_data/published/data.nc")
     assert {name: one.dims for name, one in data.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

@@ -13,7 +13,7 @@ from nnjax import tasks
 
 @pytest.fixture(scope="module")
 def committed():
-    return results.load_dataset(claims.ROOT.parent / "results" / "perceptron" / "rules" / "data.nc")
+    return results.load(claims.ROOT.parent / "results" / "perceptron" / "rules" / "data.nc")
 
 
 @pytest.fixture

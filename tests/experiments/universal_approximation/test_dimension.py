@@ -16,6 +16,7 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, ve
 from experiments.universal_approximation import dimension, fixed_bases
 from nnjax import mlp, tasks
 from nnjax.theory import approximation
+from tests.experiments.conftest import check
 
 TINY = dimension.Config(
     dims=(1, 3), drawn_units=(1, 4, 16), units=(4,), activations=("cos",), features=(4, 16), most_polynomials=60,
@@ -26,7 +27,7 @@ TINY = dimension.Config(
 
 @pytest.fixture(scope="module")
 def committed():
-    return results.load_dataset(claims.ROOT.parent / "results/universal_approximation/dimension/data.nc")
+    return results.load(claims.ROOT.parent / "results/universal_approximation/dimension/data.nc")
 
 
 def outcomes(data):
@@ -235,4 +236,4 @@ def test_a_tiny_run_has_what_the_committed_data_have(committed):
 )
 def test_settings_that_make_no_sense_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
-        dimension.check(dataclasses.replace(TINY, **change))
+        check(dimension, dataclasses.replace(TINY, **change))

@@ -13,6 +13,7 @@ from experiments.lab.verdicts import verdicts
 from experiments.universal_approximation import knot_search, near_the_best, same_seconds, tanh_chains
 from nnjax import tasks
 from nnjax.theory import approximation
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(near_the_best.QUICK, seeds=4, equal=(12, 12), wider=(12, 24), chains=3)
 FULL = near_the_best.Config()
@@ -179,7 +180,7 @@ def test_the_untrained_get_the_best_output_layer():
 )
 def test_bad_settings_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
-        near_the_best.check(dataclasses.replace(near_the_best.QUICK, **change))
+        check(near_the_best, dataclasses.replace(near_the_best.QUICK, **change))
 
 
 @pytest.mark.slow
@@ -191,9 +192,7 @@ def test_a_tiny_run(tiny):
     assert (tiny.rms.median("seed") < tiny.untrained_rms.median("seed")).all()
     wider = tiny.chain_rms.sel(kind="wider").median("chain")
     assert (wider.isel(stage=1) < 0.5 * wider.isel(stage=0)).all()
-    committed = results.load_dataset(
-        results.claim_folder(claims.ROOT.parent / "results", "universal_approximation.near_the_best", True) / "data.nc"
-    )
+    committed = results.load(claims.ROOT.parent / "results/universal_approximation/near_the_best" / "data.nc")
     assert {name: one.sizes.keys() for name, one in tiny.variables.items()} == {
         name: one.sizes.keys() for name, one in committed.variables.items()
     }

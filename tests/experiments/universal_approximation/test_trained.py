@@ -15,6 +15,7 @@ from experiments.lab.estimates import LEVEL
 from experiments.lab.verdicts import verdicts
 from experiments.universal_approximation import one_input, trained
 from experiments.universal_approximation.trained import PROJECTION
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(
     trained.QUICK, targets=("sine", "kink"), widths=(2, 4), stages=((PROJECTION, 4, 128, 3, 20),)
@@ -90,8 +91,8 @@ def test_a_better_number_for_few_neurons_can_only_raise_an_exponent(made):
 @pytest.mark.parametrize("claim", ["trained", "near_the_best"])
 def test_no_relu_network_is_better_than_the_best_pieces(claim):
     """N neurons make at most N + 1 pieces. Errors are stored as float32, and the bound is found by a search."""
-    path = results.claim_folder(claims.ROOT.parent / "results", f"universal_approximation.{claim}", True) / "data.nc"
-    data = results.load_dataset(path)
+    path = claims.ROOT.parent / f"results/universal_approximation/{claim}" / "data.nc"
+    data = results.load(path)
     if claim == "trained":
         ratios = [data.error.sel(activation="relu") / data.bound]
     else:
@@ -176,7 +177,7 @@ def test_an_end_of_a_grid_is_chosen_only_where_it_is_better_by_a_tenth():
 )
 def test_stages_that_cannot_be_judged_are_refused(stages, message):
     with pytest.raises(ValueError, match=message):
-        trained.check(dataclasses.replace(trained.QUICK, stages=stages))
+        check(trained, dataclasses.replace(trained.QUICK, stages=stages))
 
 
 @pytest.mark.slow
@@ -188,9 +189,7 @@ def test_a_tiny_run():
     assert data.fit_error.item() == pytest.approx(np.sort(errors.sel(task="sine", width=4))[1])
     rough = np.sqrt(np.mean((data.fit - data.fit_target) ** 2))
     assert data.fit_error.item() == pytest.approx(rough.item(), rel=0.05)
-    committed = results.load_dataset(
-        results.claim_folder(claims.ROOT.parent / "results", "universal_approximation.trained", True) / "data.nc"
-    )
+    committed = results.load(claims.ROOT.parent / "results/universal_approximation/trained" / "data.nc")
     assert {name: one.dims for name, one in data.variables.items()} == {
         name: one.dims for name, one in committed.variables.items()
     }

@@ -14,6 +14,7 @@ from experiments.universal_approximation import universal, without_biases
 from nnjax import mlp
 from nnjax.mlp import Layer
 from nnjax.theory import approximation
+from tests.experiments.conftest import check
 
 TINY = universal.Config(("exp_cos", "kink"), (1, 8, 64), seeds=2, tuning_seeds=1, trained_widths=())
 
@@ -33,7 +34,7 @@ def tiny():
 
 @pytest.fixture(scope="module")
 def committed():
-    return results.load_dataset(claims.ROOT.parent / "results/universal_approximation/universal/data.nc")
+    return results.load(claims.ROOT.parent / "results/universal_approximation/universal/data.nc")
 
 
 def outcomes(data):
@@ -161,7 +162,7 @@ def test_polynomials_have_their_degrees_and_squashers_rise_from_0_to_1():
 )
 def test_settings_that_make_no_sense_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
-        universal.check(dataclasses.replace(TINY, **change))
+        check(universal, dataclasses.replace(TINY, **change))
 
 
 @pytest.mark.slow

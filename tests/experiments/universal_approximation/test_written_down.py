@@ -19,7 +19,7 @@ RATE, ROUNDING = (one.id for one in written_down.STATEMENTS)
 
 @pytest.fixture(scope="module")
 def committed():
-    return results.load_dataset(claims.ROOT.parent / "results/universal_approximation/written_down/data.nc")
+    return results.load(claims.ROOT.parent / "results/universal_approximation/written_down/data.nc")
 
 
 @pytest.fixture(autouse=True)

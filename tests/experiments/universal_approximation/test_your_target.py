@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiments.lab import claims, cli, results
-from experiments.lab.figures import use_style
+from experiments.lab.figures import STYLE
 from experiments.lab.verdicts import labelled
 from experiments.universal_approximation import own_targets, your_target
 from experiments.universal_approximation.expressions import FUNCTIONS, MOST_CHARACTERS, expression
@@ -275,13 +275,13 @@ def test_a_leap_between_two_points_is_seen():
 
 
 def committed():
-    return results.load_dataset(claims.ROOT.parent / "results/universal_approximation/your_target/data.nc")
+    return results.load(claims.ROOT.parent / "results/universal_approximation/your_target/data.nc")
 
 
 def drawn(data):
     """The titles of the figures, after all of them and the table have been made."""
     data = labelled(data, your_target.NAMES)
-    with use_style():
+    with plt.style.context(STYLE):
         titles = [figure(data).get_suptitle() for figure in your_target.FIGURES]
     assert set(your_target.table(data).data_vars) < set(your_target.NAMES)
     return titles

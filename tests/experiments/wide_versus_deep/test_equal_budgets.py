@@ -10,6 +10,7 @@ import nnjax
 from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import equal_budgets, families, seconds, tuned
 from nnjax import tuning
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(
     equal_budgets.QUICK, draws=2, decays=(0.0, 0.1), grow=1, num_steps=32, short_steps=8, timed_steps=10
@@ -220,4 +221,4 @@ def test_a_step_is_timed_by_sweeps_of_one_block_that_are_not_kept(monkeypatch, t
 )
 def test_a_bad_setting_is_named(change, message):
     with pytest.raises(ValueError, match=message):
-        equal_budgets.check(dataclasses.replace(TINY, **change))
+        check(equal_budgets, dataclasses.replace(TINY, **change))

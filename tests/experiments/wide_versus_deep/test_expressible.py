@@ -10,6 +10,7 @@ import pytest
 from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import expressible, rounding
 from nnjax.theory import constructions, depth
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(
     expressible.QUICK, grid_bits=6, shallow_levels=(1, 2, 5), shallow_folds=(4, 5, 6), num_places=256
@@ -83,4 +84,4 @@ def test_chunks_and_silent_units_change_nothing():
 
 def test_levels_that_float64_cannot_tell_are_refused():
     with pytest.raises(ValueError, match=r"levels=\(16, 20, 24\) must begin at 15 or less"):
-        expressible.check(dataclasses.replace(TINY, levels=(16, 20, 24)))
+        check(expressible, dataclasses.replace(TINY, levels=(16, 20, 24)))

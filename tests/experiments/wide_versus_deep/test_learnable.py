@@ -156,7 +156,7 @@ def test_a_tiny_run_has_what_the_committed_data_have():
     data = learnable.run(
         dataclasses.replace(learnable.QUICK, folds=(1,), noises=(0.0, 0.01), num_steps=40, taught_steps=20)
     )
-    committed = results.load_dataset(claims.ROOT.parent / "results/wide_versus_deep/learnable/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/wide_versus_deep/learnable/data.nc")
     assert {name: (one.dims, one.dtype.kind) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype.kind) for name, one in committed.variables.items()
     }

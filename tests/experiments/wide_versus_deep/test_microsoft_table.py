@@ -15,6 +15,7 @@ from experiments.wide_versus_deep import microsoft_table as claim
 from experiments.wide_versus_deep.families import DIGITS
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
 from nnjax import mlp
+from tests.experiments.conftest import check
 
 NETWORKS = ["1", "2", "3", "5", "=5", "wide"]
 TABLE = [WORD_ERRORS[name] / 100 for name in NETWORKS]
@@ -106,13 +107,13 @@ def test_shapes_are_those_of_the_table():
 )
 def test_settings_that_make_no_sense_are_named(change, message):
     with pytest.raises(ValueError, match=message):
-        claim.check(dataclasses.replace(claim.Config(), **change))
+        check(claim, dataclasses.replace(claim.Config(), **change))
 
 
 @pytest.mark.slow
 def test_a_tiny_run_has_what_the_committed_data_have():
     data = claim.run(dataclasses.replace(claim.QUICK, neurons=8, seeds_per_draw=2, epochs=25))
-    committed = results.load_dataset(claims.ROOT.parent / "results/wide_versus_deep/microsoft_table/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/wide_versus_deep/microsoft_table/data.nc")
     assert {name: (one.dims, one.dtype.kind) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype.kind) for name, one in committed.variables.items()
     }

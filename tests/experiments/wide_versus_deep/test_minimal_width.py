@@ -11,6 +11,7 @@ import xarray as xr
 from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import minimal_width, topology
 from nnjax import activations, mlp
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(
     minimal_width.QUICK, inputs=(2, 3), activations=("relu", "tanh"), wider=(-2, 0, 1), seeds=(4, 2), nodes=(41, 21),
@@ -166,4 +167,4 @@ def test_points_lie_in_the_ball_and_in_the_ring():
 )
 def test_a_bad_setting_is_named(change):
     with pytest.raises(ValueError, match=next(iter(change))):
-        minimal_width.check(dataclasses.replace(TINY, **change))
+        check(minimal_width, dataclasses.replace(TINY, **change))

@@ -15,6 +15,7 @@ from experiments.lab import verdicts as judged
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.wide_versus_deep import published, residual
 from nnjax import mlp, tasks
+from tests.experiments.conftest import check
 
 TINY = dataclasses.replace(published.QUICK, width=4, num_steps=10, record_every=10, seeds=2, seeds_per_draw=1)
 
@@ -112,7 +113,7 @@ def test_the_tuned_network_is_the_best_on_rows_that_are_held_out(monkeypatch):
 @pytest.mark.slow
 def test_a_tiny_run_has_what_the_committed_data_have():
     data = published.run(dataclasses.replace(TINY, models=published.MODELS, rates=(0.003,), decays=(1.0,)))
-    committed = results.load_dataset(claims.ROOT.parent / "results/wide_versus_deep/published/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/wide_versus_deep/published/data.nc")
     assert {name: (one.dims, one.dtype.kind) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype.kind) for name, one in committed.variables.items()
     }
@@ -121,4 +122,4 @@ def test_a_tiny_run_has_what_the_committed_data_have():
 
 def test_a_bad_setting_is_named():
     with pytest.raises(ValueError, match="record_every=10 must divide num_steps=25"):
-        published.check(dataclasses.replace(TINY, num_steps=25))
+        check(published, dataclasses.replace(TINY, num_steps=25))

@@ -10,6 +10,7 @@ from experiments.lab.verdicts import verdicts
 from experiments.wide_versus_deep import regions
 from experiments.wide_versus_deep.region_tilings import rebuilt
 from nnjax import mlp
+from tests.experiments.conftest import check
 
 TINY = regions.Config(
     (1, 2), (16, 32, 64), 10, (1,), (8, 16, 32), 4, (2,), trained_neurons=8, shown_depth=2, rates=(0.01,),
@@ -97,4 +98,4 @@ def test_parameters_come_back_from_the_vector_they_were_put_in():
 )
 def test_settings_that_make_no_sense_are_named(change):
     with pytest.raises(ValueError, match=rf"{next(iter(change))}|neurons"):
-        regions.check(dataclasses.replace(TINY, **change))
+        check(regions, dataclasses.replace(TINY, **change))

@@ -20,6 +20,7 @@ from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INP
 from experiments.wide_versus_deep.speech_leads import Spot
 from experiments.wide_versus_deep.speech_training import Job, Network
 from nnjax import mlp
+from tests.experiments.conftest import check
 
 FULL = speech.Config()
 NOWHERE = Run(None, {}, [], [])
@@ -290,7 +291,7 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch):
         sigmoid_layers=(1, 5), sigmoid_frames=6_000, hours=0.005, fewer_hours=0.004, voice_frames=20,
     )  # fmt: skip
     data = speech.run(tiny)
-    committed = results.load_dataset(claims.ROOT.parent / "results/wide_versus_deep/speech/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/wide_versus_deep/speech/data.nc")
     assert {name: (one.dims, one.dtype.kind) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype.kind) for name, one in committed.variables.items()
     }
@@ -317,4 +318,4 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch):
 )
 def test_settings_that_make_no_sense_are_named(change):
     with pytest.raises(ValueError, match="|".join(change)):
-        speech.check(dataclasses.replace(speech.QUICK, **change))
+        check(speech, dataclasses.replace(speech.QUICK, **change))

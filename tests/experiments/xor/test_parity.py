@@ -10,6 +10,7 @@ from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
 from experiments.xor import parity
 from nnjax import statistics
+from tests.experiments.conftest import check
 
 TINY = parity.Config(
     bits=(2,), multiples=(1, 2), momenta=(0.5, 0.8, 0.9), num_rates=3, tunings=2, first_seeds=3,
@@ -123,7 +124,7 @@ def test_a_tiny_run_has_what_the_committed_data_have():
     from experiments.lab import claims, results
 
     data = parity.run(TINY)
-    committed = results.load_dataset(claims.ROOT.parent / "results/xor/parity/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/xor/parity/data.nc")
     assert {name: (one.dims, one.dtype) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype) for name, one in committed.variables.items()
     }
@@ -179,6 +180,6 @@ def test_every_tuning_has_seeds_of_its_own_and_trains_its_networks_at_what_it_ch
 
 def test_seeds_that_cannot_be_dealt_are_refused():
     with pytest.raises(ValueError, match="seeds=9 must be a multiple of tunings=2"):
-        parity.check(parity.Config(seeds=9, tunings=2))
-    parity.check(parity.Config())
-    parity.check(parity.QUICK)
+        check(parity, parity.Config(seeds=9, tunings=2))
+    check(parity, parity.Config())
+    check(parity, parity.QUICK)

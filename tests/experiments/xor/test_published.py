@@ -10,10 +10,9 @@ import scipy.special
 import xarray as xr
 
 import nnjax
-from experiments.lab import claims, results
+from experiments.lab import claims, flags, results
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
-from experiments.lab import flags
 from experiments.xor import published, repetitions
 from experiments.xor.repetitions import FIRST, ROWS, SKIP, SOURCE, SPREAD
 from nnjax import mlp, tasks
@@ -225,7 +224,7 @@ def test_a_tiny_run_has_what_the_committed_data_have():
     data = published.run(
         published.Config(rows=("pdp-direct-links", "hinton-restart", "parity-2"), seeds=60, reading_seeds=20)
     )
-    committed = results.load_dataset(claims.ROOT.parent / "results/xor/published/data.nc")
+    committed = results.load(claims.ROOT.parent / "results/xor/published/data.nc")
     assert {name: (one.dims, one.dtype.kind) for name, one in data.variables.items()} == {
         name: (one.dims, one.dtype.kind) for name, one in committed.variables.items()
     }
