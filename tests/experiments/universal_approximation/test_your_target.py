@@ -5,6 +5,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -342,7 +343,7 @@ def test_the_address_of_a_function_is_fitted_by_tanh():
 
 
 def test_what_is_wrong_is_told_in_one_line(capsys, tmp_path):
-    command = ["universal_approximation.your_target", "--results-dir", str(tmp_path), "--function", "sni(x)"]
+    command = ["universal_approximation.your_target", "--out", str(tmp_path), "--function", "sni(x)"]
     with pytest.raises(SystemExit, match="2"):
         cli.main(argv=command)
     told = capsys.readouterr()
