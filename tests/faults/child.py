@@ -1,5 +1,6 @@
-"""A process of its own that runs a sweep and notes down what it does, so that it can be killed at a chosen moment."""
+"""A process of its own that runs sweeps and notes down what it does, so that it can be killed at a chosen moment."""
 
+import itertools
 import json
 import os
 import signal
@@ -12,12 +13,11 @@ from pathlib import Path
 import nnjax
 from tests.faults import sweeps
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 600.0  # seconds; a sweep that takes longer is taken to hang
+PATIENCE = 600.0  # seconds; a process that takes longer is taken to hang
 
 
 def note(file, what, **more):
-    """Append a line of JSON: what was done, by which process, when. One call, so that lines of several do not mix."""
+    """Append a line of JSON: what was done, and by which process. One call, so that lines of several do not mix."""
     opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.write(opened, (json.dumps({"what": what, "process": os.getpid(), "at": time.time(), **more}) + "\n").encode())
     os.close(opened)
@@ -28,44 +28,52 @@ def notes(file):
     return [json.loads(line) for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
-class Child:
-    """A process that runs the sweep `given` on a store. Its notes, and what it prints, are files of `folder`."""
+def wait_for(happened):
+    """Wait until `happened()`."""
+    end = time.time() + PATIENCE
+    while not happened():
+        assert time.time() < end, "nothing happens"
+        time.sleep(0.0003)
 
-    def __init__(self, folder, store, given, **more):
+
+class Child:
+    """A process that runs the sweep `given` on one store after another. Its notes and its output are in `folder`.
+
+    If it is `held`, it begins each sweep when `let("start", i)` is called, writes the first block after `let("write",
+    i)`, and goes on after an error. `settings` are further arguments of the sweep.
+    """
+
+    def __init__(self, folder, stores, given, held=False, **settings):
         number = len(list(folder.glob("*.notes")))
         self.trace, self.said = (folder / f"{number:04d}.{kind}" for kind in ("notes", "txt"))
         self.trace.touch()  # takes the number
-        arguments = json.dumps({"store": str(store), "trace": str(self.trace), "given": {**given, **more}})
-        self.begun = time.time()
+        arguments = {"trace": str(self.trace), "stores": list(map(str, stores)), "held": held}
+        arguments["given"] = given | settings
         with self.said.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", __name__, arguments],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
+                [sys.executable, "-m", __name__, json.dumps(arguments)],
+                cwd=Path(__file__).resolve().parents[2],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self.begun = time.time()
 
-    def notes(self):
-        return notes(self.trace)
+    def all(self, *kinds):
+        """All notes of these kinds: events of sweeps, such as "train" and "written", "finished" and "error"."""
+        return [one for one in notes(self.trace) if one["what"] in kinds]
 
-    def count(self, what):
-        """How many notes of a kind there are: events of a sweep, such as "train" and "written", and "finished"."""
-        return sum(one["what"] == what for one in self.notes())
+    def count(self, kind):
+        return len(self.all(kind))
 
-    def first(self, what):
-        """The time of the first note of a kind."""
-        return next(one["at"] for one in self.notes() if one["what"] == what)
+    def let(self, what, number):
+        """Let a process that is held start the sweep of this number, or write its first block."""
+        self.trace.with_suffix(f".{what}{number}").touch()
 
     def stop(self, happened=lambda: True, wait=0.0, how=signal.SIGKILL):
         """Send a signal, `wait` seconds after `happened()`, unless the process ends before; return its exit code."""
         try:
-            end = time.time() + PATIENCE
-            while not happened() and self.process.poll() is None and time.time() < end:
-                time.sleep(0.0003)
+            wait_for(lambda: happened() or self.process.poll() is not None)
             end = time.time() + wait
-            while self.process.poll() is None and time.time() < end:
-                time.sleep(0.0003)
+            wait_for(lambda: time.time() >= end or self.process.poll() is not None)
             self.process.send_signal(how)  # does nothing to a process that has ended
             return self.process.wait(PATIENCE)
         finally:
@@ -73,17 +81,13 @@ class Child:
             self.process.wait()
 
     def finish(self):
-        """Wait for its end, which must be that of the sweep."""
-        try:
-            assert self.process.wait(PATIENCE) == 0, self.said.read_text()[-3000:]
-        finally:
-            self.process.kill()
-            self.process.wait()
+        """Wait for its end, which must be that of its sweeps."""
+        assert self.process.wait(PATIENCE) == 0, self.said.read_text()[-3000:]
         return self
 
     def phase(self):
         """What it was doing when it ended."""
-        count = Counter(one["what"] for one in self.notes())
+        count = Counter(one["what"] for one in notes(self.trace))
         if count["create"] > count["created"] or count["grow"] > count["grown"]:
             return "making or extending the store"
         if count["write"] > count["written"]:
@@ -93,14 +97,30 @@ class Child:
         return "ending" if count["written"] else "starting"
 
 
-def main(store, trace, given):
-    """Run the sweep that is described in JSON, and note its events."""
+def main(trace, stores, given, held):
+    """Run the sweep that is described in JSON on each of the stores, and note its events."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore Ctrl-C
     given |= {"hidden": [tuple(sizes) for sizes in given["hidden"]]}
-    given |= {"shard": tuple(given["shard"])} if "shard" in given else {}
-    with nnjax.hooks.listening(lambda event: note(trace, event.kind, block=event.job)):
-        sweeps.sweep(Path(store), given)
-    note(trace, "finished")
+    given |= {"shard": tuple(given["shard"])} if given.get("shard") else {}
+    trace = Path(trace)
+
+    def hold(what, number):
+        if held:
+            wait_for(trace.with_suffix(f".{what}{number}").exists)
+
+    def listen(event):
+        note(trace, event.kind, block=event.job, number=number)
+        if event.kind == "write":
+            hold("write", number)
+
+    note(trace, "ready")
+    for number, store in zip(itertools.count(), stores):
+        hold("start", number)
+        with nnjax.hooks.listening(listen):
+            error = sweeps.error_of(lambda store=store: sweeps.sweep(Path(store), given))
+        if error and not held:
+            raise error
+        note(trace, "error" if error else "finished", text=str(error), number=number)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ FAULTS = (
     "the disk refuses a call",
     "a small disk is full",
     "two processes start the same sweep",
-    "two threads start the same sweep",
     "a writer is killed, and another comes",
     "one writes, and another comes",
     "the sweep has another setting",

@@ -4,12 +4,11 @@ import os
 import shutil
 import warnings
 
-import numpy as np
 import xarray as xr
 
 import nnjax
 
-# What share of all tries is made: `FAULTS_SHARE=0.1 pytest -m faults` takes about a tenth of the time.
+# What share of all tries is made: `FAULTS_SHARE=0.1 pytest -m faults` makes a tenth.
 SHARE = float(os.environ.get("FAULTS_SHARE", "1"))
 
 
@@ -19,23 +18,17 @@ def number(of_all):
 
 
 def some(tries):
-    """Every n-th of a list of tries, from the first on."""
-    tries = list(tries)
-    return tries[:: max(1, round(1 / SHARE))]
+    """Every n-th of all tries, from the first on."""
+    return list(tries)[:: max(1, round(1 / SHARE))]
 
 
 def settings(blocks, block=512, num_steps=50):
-    """A sweep of 2-2-1 and 2-3-1 at four rates, in `blocks` blocks (a multiple of 8) of `block` networks, as JSON."""
+    """A sweep of 2-2-1 and 2-3-1 at four rates, in `blocks` blocks (a multiple of 8) of `block` networks each."""
     return {
-        "block": block,
-        "hidden": [(2,), (3,)],
-        "learning_rate": [0.003, 0.01, 0.03, 0.1],
-        "seeds": blocks // 8 * block,
-        "num_steps": num_steps,
-        "record_every": num_steps // 5,
-        "loss": "sigmoid_binary_cross_entropy",
-        "padding": False,  # one program for each shape
-    }
+        "block": block, "hidden": [(2,), (3,)], "learning_rate": [0.003, 0.01, 0.03, 0.1],
+        "seeds": blocks // 8 * block, "num_steps": num_steps, "record_every": num_steps // 5,
+        "loss": "sigmoid_binary_cross_entropy", "padding": False,  # one program for each shape
+    }  # fmt: skip
 
 
 def sweep(store, given, **more):
@@ -43,14 +36,14 @@ def sweep(store, given, **more):
     given = {"progress": False, **given, **more}
     with warnings.catch_warnings(), nnjax.hooks.chunks_of(given.pop("block")):
         warnings.filterwarnings("ignore", "store=.* is not finished", UserWarning)
-        return nnjax.sweep(nnjax.tasks.xor(), store=store, **given)
+        return nnjax.sweep(nnjax.tasks.xor(), store=store, **given).load()
 
 
-def opened(store, verify=False):
-    """The contents of a store, finished or not."""
+def opened(store):
+    """The contents of a store, finished or not; all of its chunks are checked."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return nnjax.open_store(store, verify=verify).load()
+        return nnjax.open_store(store, verify=True).load()
 
 
 def foreign(store):
@@ -58,28 +51,19 @@ def foreign(store):
     return xr.open_zarr(store, consolidated=False)
 
 
-def same(a, b):
-    """Whether two results agree in every bit of every variable, in their settings and in their plan."""
-    return (
-        set(a.variables) == set(b.variables)
-        and all(a.attrs[name] == b.attrs[name] for name in ("settings", "plan"))
-        and all(
-            np.array_equal(a[name].values, b[name].values, equal_nan=a[name].dtype.kind == "f") for name in a.variables
-        )
-    )
+def assert_same(found, reference):
+    """Two results have the same variables, each with the same bits, and the same settings and plan."""
+    xr.testing.assert_identical(found.drop_attrs(), reference.drop_attrs())
+    assert [found.attrs[name] for name in ("settings", "plan")] == [
+        reference.attrs[name] for name in ("settings", "plan")
+    ]
 
 
 def finished(found, reference):
     """How many networks are finished. Each must have the bits of the `reference`, whose grid may be larger."""
-    grid = found.status.dims
-    expected = reference.isel({dim: slice(found.sizes[dim]) for dim in grid})
-    done = found.status.values != nnjax.training.MISSING
-    for dim in grid:
-        assert np.array_equal(found[dim], expected[dim])
-    for name, variable in found.data_vars.items():
-        if set(grid) <= set(variable.dims):
-            old, new = (one[name].transpose(*grid, ...).values[done] for one in (expected, found))
-            assert np.array_equal(old, new, equal_nan=True), f"{name} of a finished network has changed"
+    done = found.status != nnjax.training.MISSING
+    expected = reference.isel({dim: slice(found.sizes[dim]) for dim in done.dims})
+    xr.testing.assert_identical(found.where(done).drop_attrs(), expected.where(done).drop_attrs())
     return int(done.sum())
 
 
@@ -97,15 +81,12 @@ def contents(folder):
 def copied(store, to):
     """Copy a store, if there is one, in place of an earlier copy; return the path of the copy."""
     shutil.rmtree(to, ignore_errors=True)
-    if store.exists():
-        shutil.copytree(store, to)
-    return to
+    return shutil.copytree(store, to) if store.exists() else to
 
 
-def raised(call):
+def error_of(call):
     """The error in which a call ends, or None."""
     try:
         call()
     except Exception as error:
         return error
-    return None

@@ -1,96 +1,67 @@
 """Calls of the operating system that fail on purpose, and a disk that is really full."""
 
 import contextlib
+import itertools
 import os
 import subprocess
-import threading
 from pathlib import Path
 from unittest import mock
 
-
-class Failing:
-    """Counts the calls below a folder that `where` picks by their paths; one fails after `first` successes, or all."""
-
-    def __init__(self, folder, where, first, number, lasting):
-        self.folder, self.where, self.first, self.number, self.lasting = folder, where, first, number, lasting
-        self.count, self.failed, self.lock = 0, 0, threading.Lock()
-
-    def check(self, *paths):
-        """Raise an OSError if this call is to fail."""
-        known = [Path(path) for path in paths if isinstance(path, str | os.PathLike)]
-        if len(known) < len(paths) or not all(path.is_relative_to(self.folder) for path in known):
-            return
-        if not self.where(" > ".join(path.relative_to(self.folder).as_posix() for path in known)):
-            return
-        with self.lock:
-            self.count += 1
-            fails = self.count > self.first if self.lasting else self.count == self.first + 1
-            self.failed += fails
-        if fails:
-            raise OSError(self.number, os.strerror(self.number), str(paths[-1]))
+# What stands for each kind of call: making a folder, writing a file, bringing it to the disk (on Linux), moving it.
+FUNCTIONS = {
+    "folder": [(os, "mkdir")],
+    "write": [(Path, "write_bytes")],
+    "sync": [(os, "fsync")],
+    "rename": [(os, "replace"), (os, "rename")],
+}
 
 
 @contextlib.contextmanager
 def failing(call, folder, where, first, number, lasting=False):
-    """Inside, a system call fails with an OSError of this number, as on a disk that is full or broken.
+    """Inside, a call fails with an OSError of this number, as on a disk that is full or broken; yields which failed.
 
-    `call` is "write" (of a file, of which half reaches the disk), "sync" (on Linux), "rename" or "folder" (making one).
-    `where` is a function of a path from `folder`, or of "old > new". The first calls succeed; then one fails, or
-    (`lasting`) all do.
+    Calls of this kind below `folder` count if `where` picks their path from there ("old > new" where a file moves). The
+    `first` ones succeed; then one fails, or (`lasting`) all do. Of a file whose writing fails, half is there.
     """
-    state = Failing(folder, where, first, number, lasting)
-    write, sync, make = Path.write_bytes, os.fsync, os.mkdir
+    counter, failed = itertools.count(), []
 
-    def failing_write(path, content):
-        try:
-            state.check(path)
-        except OSError:
-            write(path, content[: len(content) // 2])
-            raise
-        return write(path, content)
+    def patched(real):
+        def function(*given, **named):
+            paths = [f"/proc/self/fd/{given[0]}"] if call == "sync" else given[: 2 if call == "rename" else 1]
+            paths = [Path(os.readlink(path) if call == "sync" else path) for path in paths]
+            below = all(path.is_relative_to(folder) for path in paths)
+            made = call == "folder" and paths[0].is_dir()  # a folder that is there already is not made
+            if below and not made and where(" > ".join(path.relative_to(folder).as_posix() for path in paths)):
+                count = next(counter)
+                if count == first or (lasting and count > first):
+                    failed.append(count)
+                    if call == "write":
+                        real(given[0], given[1][: len(given[1]) // 2])
+                    raise OSError(number, os.strerror(number), str(paths[-1]))
+            return real(*given, **named)
 
-    def failing_sync(file):
-        state.check(os.readlink(f"/proc/self/fd/{file}"))
-        sync(file)
+        return function
 
-    def failing_folder(path, *args, **named):
-        if not os.path.isdir(path):  # one that is there already is not made
-            state.check(path)
-        make(path, *args, **named)
-
-    def renaming(move):
-        def failing_move(source, target, **named):
-            state.check(source, target)
-            move(source, target, **named)
-
-        return failing_move
-
-    patches = {
-        "write": [(Path, "write_bytes", failing_write)],
-        "sync": [(os, "fsync", failing_sync)],
-        "folder": [(os, "mkdir", failing_folder)],
-        "rename": [(os, name, renaming(getattr(os, name))) for name in ("replace", "rename")],
-    }
-    with contextlib.ExitStack() as stack:
-        for patch in patches[call]:
-            stack.enter_context(mock.patch.object(*patch))
-        yield state
+    with contextlib.ExitStack() as patches:
+        for owner, name in FUNCTIONS[call]:
+            patches.enter_context(mock.patch.object(owner, name, patched(getattr(owner, name))))
+        yield failed
 
 
 @contextlib.contextmanager
 def small_disk(folder, kilobytes):
     """Yield a function that resizes a disk in memory, mounted at `folder`; None where there can be none (not root)."""
+
+    def mount(*words):
+        subprocess.run(["mount", *words, str(folder)], check=True, capture_output=True, timeout=20)
+
     folder.mkdir()
     try:
-        _system("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder))
+        mount("-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs")
     except (OSError, subprocess.SubprocessError):
         yield None
         return
     try:
-        yield lambda kilobytes: _system("mount", "-o", f"remount,size={kilobytes}k", str(folder))
+        yield lambda kilobytes: mount("-o", f"remount,size={kilobytes}k")
     finally:
-        _system("umount", str(folder))
-
-
-def _system(*command):
-    subprocess.run(command, check=True, capture_output=True, timeout=20)
+        subprocess.run(["umount", str(folder)], check=True)

@@ -42,67 +42,60 @@ CALLS = (
 
 @pytest.fixture(scope="module")
 def tried(tmp_path_factory):
-    """A sweep, its result, and stores of half its seeds and of nothing at all."""
-    given, folder = sweeps.settings(8), tmp_path_factory.mktemp("disk")
-    half = given | {"seeds": given["seeds"] // 2, "block": given["block"] // 2}
-    given |= {"block": half["block"]}
-    sweeps.sweep(folder / "half.zarr", half)
-    return given, sweeps.sweep(None, given).load(), {True: folder / "half.zarr", False: folder / "none"}
+    """A sweep, its result, and what its store begins as: nothing, or half of its seeds where it grows."""
+    given, half = sweeps.settings(16, block=256), tmp_path_factory.mktemp("disk") / "half.zarr"
+    sweeps.sweep(half, given | {"seeds": given["seeds"] // 2})
+    return given, sweeps.sweep(None, given), {True: half, False: half.with_name("none")}
 
 
-def refuse(call, first, number, tried, folder):
-    """Refuse a call and check what comes of it: what the store was then, or None where no such call came."""
-    name, kind, grows, where = call
+def refused(call, first, number, tried, folder):
+    """Refuse a call, and all later ones on a full disk; return what the store was then, or None if no call came."""
+    _, kind, grows, where = call
     given, reference, begun = tried
     store = sweeps.copied(begun[grows], folder / STORE)
-    with failing(kind, folder, where, first, number, lasting=number == errno.ENOSPC) as state:
-        error = sweeps.raised(lambda: sweeps.sweep(store, given))
-    return judged(error, number, store, given, reference, name) if state.failed else None
+    with failing(kind, folder, where, first, number, lasting=number == errno.ENOSPC) as failed:
+        error = sweeps.error_of(lambda: sweeps.sweep(store, given))
+    return judged(error, number, store, given, reference) if failed else None
 
 
-def judged(error, number, store, given, reference, name, enlarge=lambda: None):
+def judged(error, number, store, given, reference, enlarge=lambda size: None):
     """Check the error, what the store holds, and that the same sweep finishes it; return what the store was."""
-    assert isinstance(error, OSError), name
-    assert error.errno == number, name
-    assert str(store) in str(error), name
-    assert "run the same sweep again" in str(error), name
+    assert isinstance(error, OSError)
+    assert error.errno == number
+    assert str(store) in str(error)
+    assert "run the same sweep again" in str(error)
     state = "no store"
     if store.exists():
         try:
             state = "some finished" if sweeps.finished(sweeps.opened(store), reference) else "nothing finished"
-        except ValueError as refused:
-            state = str(refused)
-        if "run the sweep again" in state:
-            state = "readable after the next run"
-        assert state in ("some finished", "nothing finished", "readable after the next run"), name
-    enlarge()
-    assert sweeps.same(sweeps.sweep(store, given).load(), reference), name
-    halves = [file for file in sweeps.contents(store.parent) if file.endswith((".partial", "growth.json"))]
-    assert halves == [], name
-    assert [path.name for path in store.parent.iterdir()] == [STORE], name
+        except ValueError as said:
+            state = "readable after the next run" if "run the sweep again" in str(said) else str(said)
+        assert state in ("some finished", "nothing finished", "readable after the next run")
+    enlarge(16_000)  # reading needs no space, but going on does
+    sweeps.assert_same(sweeps.sweep(store, given), reference)
+    assert not [file for file in sweeps.contents(store) if file.endswith((".partial", "growth.json"))]
+    assert [path.name for path in store.parent.iterdir()] == [STORE]  # nothing half-made is left beside it
     return state
 
 
 @pytest.mark.parametrize("call", CALLS[4::5], ids=lambda call: call[0])
 def test_one_refused_call(call, tried, tmp_path):
-    assert refuse(call, 0, errno.ENOSPC, tried, tmp_path)
+    assert refused(call, 0, errno.ENOSPC, tried, tmp_path)
 
 
 @pytest.mark.faults
 def test_refused_calls(tried, tmp_path, tally):
-    """Several of all calls of a kind: the disk is full from then on, or one call fails."""
     states, (given, _, begun) = Counter(), tried
     for call in CALLS:
         _, kind, grows, where = call
+        calls = []  # all that come where none fails
         store = sweeps.copied(begun[grows], tmp_path / STORE)
-        with failing(kind, tmp_path, where, 10**9, errno.EIO) as state:
+        with failing(kind, tmp_path, lambda path, where=where, calls=calls: where(path) and calls.append(path), 0, 0):
             sweeps.sweep(store, given)
-        assert state.count, f"a sweep makes no call to {call[0]}"
         # Two workers may make the same folder, so that the last of many calls does not come every time.
-        last = state.count - 1 - state.count // 10
+        last = len(calls) - 1 - len(calls) // 10
         for first in sorted({int(place) for place in np.linspace(0, last, sweeps.number(4))}):
-            for number in (errno.ENOSPC, errno.EIO):
-                states[refuse(call, first, number, tried, tmp_path)] += 1
+            states.update(refused(call, first, number, tried, tmp_path) for number in (errno.ENOSPC, errno.EIO))
     del states[None]
     tally(
         "the disk refuses a call",
@@ -117,24 +110,16 @@ def test_refused_calls(tried, tmp_path, tally):
 
 @pytest.mark.faults
 def test_full_disks(tried, tmp_path, tally):
-    """Reading needs no space, but going on does: the disk is enlarged then."""
     given, reference, _ = tried
     times = 0
     for kilobytes in sweeps.some((32, 64, 96, 128, 160, 192, 224, 256, 320, 384)):
-        with small_disk(tmp_path / str(kilobytes), kilobytes) as resize:
-            if resize is None:
-                break
-            store = tmp_path / str(kilobytes) / STORE
-            error = sweeps.raised(lambda store=store: sweeps.sweep(store, given))
-            if error is None and sweeps.same(sweeps.opened(store), reference):
-                continue  # it was large enough
-            name = f"{kilobytes} kB"
-            judged(error, errno.ENOSPC, store, given, reference, name, lambda resize=resize: resize(16_000))
-            times += 1
-    tally(
-        "a small disk is full",
-        times,
-        "the sweep ended with the system's error and what to do, and once there was space it gave the same bits"
-        if times
-        else "not tried: a disk in memory needs Linux and root",
-    )
+        store = tmp_path / str(kilobytes) / STORE
+        with small_disk(store.parent, kilobytes) as resize:
+            error = resize and sweeps.error_of(lambda store=store: sweeps.sweep(store, given))
+            if error:  # else the disk was large enough, or there can be none
+                judged(error, errno.ENOSPC, store, given, reference, resize)
+                times += 1
+            elif resize:
+                sweeps.assert_same(sweeps.opened(store), reference)
+    outcome = "the sweep ended with the system's error and what to do, and once there was space it gave the same bits"
+    tally("a small disk is full", times, outcome if times else "not tried: a disk in memory needs Linux and root")
