@@ -52,7 +52,7 @@ help:
 	@echo 'make full         the textbook at FULL; writes the committed results (hours)'
 	@echo 'make redraw       figures and tables of every experiment again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
-	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
+	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times; writes results/faults.csv'
 	@echo 'make test-browser the pages in Chromium, where there is one'
 	@echo 'make docs         the documentation, for a browser: site/index.html'
 	@echo 'make test-oldest  a fast part of the tests with Python $(OLDEST) and the oldest packages that pyproject.toml allows'
@@ -64,7 +64,7 @@ help:
 	@echo
 	@echo 'PYTHON=python3.13 chooses the Python; EXTRAS=experiments,dev,cuda adds the GPU (tpu likewise);'
 	@echo 'ARGS="xor.trained --seeds 100" is handed to the experiments by run, full and redraw;'
-	@echo 'ARGS="speed survival" runs the experiments on the engine itself.'
+	@echo 'ARGS=speed measures the engine itself.'
 
 run: $(STAMP)
 	@$(PY) -m experiments $(ARGS)
@@ -83,7 +83,7 @@ test-slow: $(STAMP)
 
 # Run nothing else at the same time: the tests kill processes after a number of seconds.
 test-faults: $(STAMP)
-	@$(PY) -m pytest -m faults
+	@FAULTS_SUMMARY=results/faults.csv $(PY) -m pytest -m faults
 
 # Strict: a broken link, or a number that is not among the results, stops the build.
 docs: $(STAMP)

@@ -14,9 +14,7 @@ For whoever writes a claim:
 - `chance`: random numbers that a replication draws anew
 - `parts`: parts of a long run on disk, from which it goes on
 - `cache`: arrays that take long to compute, kept on disk
-- `processes`: processes that an experiment starts, and the notes that they leave
 - `rounds`: times that are measured in rounds
-- `faults`: faults on purpose: bytes that change, system calls that fail, a full disk
 
 What runs them:
 

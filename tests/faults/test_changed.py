@@ -1,60 +1,40 @@
 """A sweep is refused on the store of another one, which it does not touch; a sweep with longer axes goes on there."""
 
-import contextlib
-import importlib.util
 import inspect
-import os
-import sys
 from types import SimpleNamespace
-from unittest import mock
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import machine, mlp, provenance
+from nnjax import mlp
 from tests.faults import sweeps
 
-MODULE = "nnjax_functions_of_a_user"
-FUNCTIONS = """
-import jax
-import jax.numpy as jnp
-from nnjax import mlp
-
-def wave(x):
-    return jnp.sin(x)
-
-def size(params, data):
-    return sum(jnp.sum(w**2) for w in jax.tree.leaves(params))
-
-def other(params, data):
-    return jnp.zeros(())
-
-def init(*given, **named):
-    return mlp.init(*given, **named)
-"""
-# What decides no result, and what tests/nnjax/engine/store/test_settings.py changes.
+# What decides no result, and what tests/nnjax/engine/store/test_settings.py changes. That versions, the processor and
+# settings of JAX count is tested in tests/nnjax/engine/test_store.py.
 ELSEWHERE = {"workers", "store", "fresh", "executor", "shard", "progress", "depth"}
 ELSEWHERE |= {"decay_biases", "patience", "start", "mask", "keep_params"}
 OR, AND, XOR = (nnjax.tasks.boolean_function(bits) for bits in ((0, 1, 1, 1), (0, 0, 0, 1), (0, 1, 1, 0)))
+SHIFT, POWER = 0.0, 2  # what a user's functions take from outside
 
 
-@pytest.fixture
-def imported(tmp_path, monkeypatch):
-    """A function that imports a user's module with this text, in place of an earlier version."""
+def wave(x):
+    return jnp.sin(x) + SHIFT
 
-    def load(text=FUNCTIONS):
-        file = tmp_path / f"{MODULE}.py"
-        file.write_text(text)
-        module = importlib.util.module_from_spec(importlib.util.spec_from_file_location(MODULE, file))
-        monkeypatch.setitem(sys.modules, MODULE, module)
-        # Compiled from the text itself: two versions within a second would share a file of bytecode.
-        exec(compile(text, file, "exec"), module.__dict__)
-        return module
 
-    return load
+def size(params, data):
+    return sum(jnp.sum(w**POWER) for w in jax.tree.leaves(params))
+
+
+def other_measure(params, data):
+    return jnp.zeros(())
+
+
+def other_init(*given, **named):
+    return mlp.init(*given, **named)
 
 
 def table(dim, *values):
@@ -63,28 +43,27 @@ def table(dim, *values):
     return xr.DataArray(list(numbers), {dim: list(labels)}, (dim,))
 
 
-def settings(own):
-    """A sweep that uses every kind of setting."""
-    return {
-        "data": {"xor": XOR, "and": AND}, "hidden": [(2,), (3,)], "activation": ["tanh", own.wave],
-        "output_activation": "identity", "init": "lecun_normal", "bias_init": "normal", "solver": "adam",
-        "learning_rate": [0.1, 0.01], "schedule": "linear", "loss": "squared_error", "batch_size": 2,
-        "order": "shuffled", "seeds": 3, "num_steps": 6, "record_every": 3, "measure": {"size": own.size},
-        "early_stop": ("train_loss", 1e-9), "model": mlp, "dtype": "float32", "layout": None, "padding": False,
-        "compiler_options": {}, "b1": 0.9, "weight_decay": 0.01, "clip_norm": 5.0, "warmup_steps": 1,
-        "bias_scale": 0.5, "init_scale": table("hidden", ("2", 1.0), ("3", 0.5)),
-    }  # fmt: skip
+# A sweep that uses every kind of setting.
+BASE = {
+    "data": {"xor": XOR, "and": AND}, "hidden": [(2,), (3,)], "activation": ["tanh", wave],
+    "output_activation": "identity", "init": "lecun_normal", "bias_init": "normal", "solver": "adam",
+    "learning_rate": [0.1, 0.01], "schedule": "linear", "loss": "squared_error", "batch_size": 2,
+    "order": "shuffled", "seeds": 3, "num_steps": 6, "record_every": 3, "measure": {"size": size},
+    "early_stop": ("train_loss", 1e-9), "model": mlp, "dtype": "float32", "layout": None, "padding": False,
+    "compiler_options": {}, "b1": 0.9, "weight_decay": 0.01, "clip_norm": 5.0, "warmup_steps": 1,
+    "bias_scale": 0.5, "init_scale": table("hidden", ("2", 1.0), ("3", 0.5)),
+}  # fmt: skip
 
 
-def changes(own):
+def changes():
     """Each change: the name under which the error must tell it, and the arguments that are given instead."""
     x, y = np.asarray(XOR.x, float), np.asarray(XOR.y, float)
     plain = {
         "output_activation": "tanh", "init": "he_normal", "bias_init": "uniform", "solver": "nadam", "batch_size": 3,
         "schedule": "cosine", "loss": "huber_loss", "order": "sequential", "b1": 0.8, "b2": 0.99, "weight_decay": 0.02,
         "clip_norm": 4.0, "warmup_steps": 2, "bias_scale": 0.6, "num_steps": 12, "record_every": 1, "judged_rows": 1,
-        "decision": 0.0, "dtype": "float64", "layout": "matrices", "padding": True, "measure": {"size": own.other},
-        "early_stop": ("train_loss", 1e-8), "model": SimpleNamespace(init=own.init, apply=mlp.apply),
+        "decision": 0.0, "dtype": "float64", "layout": "matrices", "padding": True, "measure": {"size": other_measure},
+        "early_stop": ("train_loss", 1e-8), "model": SimpleNamespace(init=other_init, apply=mlp.apply),
         "compiler_options": {"xla_cpu_enable_fast_math": True}, "activation": ["tanh"], "learning_rate": [0.1],
         "seeds": 2, "init_scale": table("hidden", ("2", 1.0), ("3", 0.75)),
     }  # fmt: skip
@@ -101,7 +80,7 @@ def changes(own):
         ("init_scale", {"init_scale": 1.0}),
         ("batch_size", {"batch_size": None}),
         ("measure", {"measure": None}),
-        ("measure", {"measure": {"size": own.size, "other": own.other}}),
+        ("measure", {"measure": {"size": size, "other": other_measure}}),
         ("early_stop", {"early_stop": None}),
         ("task", {"data": {"xor": XOR}}),
         ("task", {"data": XOR}),
@@ -112,30 +91,13 @@ def changes(own):
     ]
 
 
-def surroundings():
-    """Changes outside the arguments of `sweep`: the name, and a context in which it has changed."""
-    real, patch = provenance.version, mock.patch.object
-    return [
-        *(
-            (one, patch(provenance, "version", lambda name, one=one: "0.0.1" if name == one else real(name)))
-            for one in ("jax", "jaxlib", "optax")
-        ),
-        ("nnjax_source", patch(provenance, "source", return_value="another")),
-        ("processor", patch(machine, "processor", return_value="another")),
-        ("device", patch(provenance, "numerics", return_value=provenance.numerics() | {"device": "gpu Toy"})),
-        ("matmul_precision", jax.default_matmul_precision("bfloat16")),
-        ("jax_threefry_partitionable", jax.threefry_partitionable(False)),
-        ("XLA_FLAGS", mock.patch.dict(os.environ, XLA_FLAGS="--xla_cpu_enable_fast_math=true")),
-    ]
-
-
 def call(store, data, **given):
     return nnjax.sweep(data, **given, store=store, progress=False).load()
 
 
-def assert_refused(store, name, given, around=None):
+def assert_refused(store, name, given):
     before, trained = sweeps.contents(store), []
-    with nnjax.hooks.listening(lambda event: trained.append(event.kind == "train")), around or contextlib.nullcontext():
+    with nnjax.hooks.listening(lambda event: trained.append(event.kind == "train")):
         error = sweeps.error_of(lambda: call(store, **given))
     assert isinstance(error, ValueError), f"another {name} is not refused: {error!r}"
     assert "holds another sweep" in str(error)
@@ -146,39 +108,38 @@ def assert_refused(store, name, given, around=None):
     assert sweeps.contents(store) == before
 
 
-def test_every_setting_of_a_sweep_is_changed(imported):
+def test_every_setting_of_a_sweep_is_changed():
     asked = {name for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    assert asked - ELSEWHERE <= {name for _, given in changes(imported()) for name in given}
+    assert asked - ELSEWHERE <= {name for _, given in changes() for name in given}
 
 
 @pytest.mark.faults
-def test_changed_sweeps_are_refused(imported, tmp_path, tally):
-    store, own = tmp_path / "runs.zarr", imported()
-    base = settings(own)
-    whole = call(store, **base)
+def test_changed_sweeps_are_refused(tmp_path, monkeypatch, tally):
+    store = tmp_path / "runs.zarr"
+    whole = call(store, **BASE)
     for file in sweeps.chunk_files(store, "status")[::2]:
         file.unlink()  # an unfinished sweep
-    some, around = sweeps.some(changes(own)), sweeps.some(surroundings())
-    for name, given in some:
-        assert_refused(store, name, base | given)
-    for name, context in around:
-        assert_refused(store, name, base, context)
-    assert_refused(store, "b1", {name: value for name, value in base.items() if name != "b1"})
-    for old, new, name in (
-        ("jnp.sin(x)", "jnp.sin(x) + 0.0", f"activation='{MODULE}:wave' of 2 neurons"),
-        ("jnp.sum(w**2)", "jnp.sum(w * w)", "measure['size'] for 2-2-1"),
+    tries = sweeps.some(changes())
+    for name, given in tries:
+        assert_refused(store, name, BASE | given)
+    assert_refused(store, "b1", {name: value for name, value in BASE.items() if name != "b1"})
+    for name, value, told in (
+        ("SHIFT", 1.0, f"activation='{__name__}:wave' of 2 neurons"),
+        ("POWER", 3, "measure['size'] for 2-2-1"),
     ):
-        assert_refused(store, name, settings(imported(FUNCTIONS.replace(old, new))))
-    sweeps.assert_same(call(store, **settings(imported())), whole)
+        with monkeypatch.context() as patch:
+            patch.setitem(globals(), name, value)
+            assert_refused(store, told, BASE)
+    sweeps.assert_same(call(store, **BASE), whole)
     tally(
         "the sweep has another setting",
-        len(some) + len(around) + 3,
-        "settings, data, functions of a user's own, versions, the processor. The sweep was refused with what differs, "
-        "there and here, trained nothing, and changed no byte of the store",
+        len(tries) + 3,
+        "another value, table, set of data or measure, or a function of the user's own that computes something else. "
+        "The sweep was refused with what differs, there and here, trained nothing, and changed no byte of the store",
     )
 
 
-def growth(own):
+def growth():
     """What is given before an axis grows, and after."""
     rates = [("lecun_normal", 0.1), ("he_normal", 0.01)]
     wide, pairs = {"hidden": None, "width": 2}, {"batch_size": 2}
@@ -195,7 +156,7 @@ def growth(own):
         ({"learning_rate": [0.1]}, {"learning_rate": [0.2, 0.1]}),
         ({"learning_rate": [0.1, 0.2]}, {"learning_rate": [0.2, 0.1]}),
         ({"activation": ["tanh"]}, {"activation": ["relu", "tanh"]}),
-        ({"activation": ["tanh"]}, {"activation": [own.wave, "tanh"]}),
+        ({"activation": ["tanh"]}, {"activation": [wave, "tanh"]}),
         ({"solver": ["adam"]}, {"solver": ["adam", "sgd"]}),
         ({"batch_size": [2]}, {"batch_size": [3, 2]}),
         ({"batch_size": [None]}, {"batch_size": [2, None]}),
@@ -207,9 +168,9 @@ def growth(own):
 
 
 @pytest.mark.faults
-def test_axes_grow(imported, tmp_path, tally):
+def test_axes_grow(tmp_path, tally):
     plain = {"data": XOR, "hidden": [(2,)], "seeds": 3, "num_steps": 6, "padding": False}
-    tries = sweeps.some(growth(imported()))
+    tries = sweeps.some(growth())
     for number, (before, after) in enumerate(tries):
         store = tmp_path / f"{number}.zarr"
         old, new = call(store, **plain | before), call(store, **plain | after)
