@@ -1,6 +1,5 @@
 """A process of its own that runs sweeps and notes down what it does, so that it can be killed at a chosen moment."""
 
-import itertools
 import json
 import os
 import signal
@@ -108,13 +107,14 @@ def main(trace, stores, given, held):
         if held:
             wait_for(trace.with_suffix(f".{what}{number}").exists)
 
-    def listen(event):
-        note(trace, event.kind, block=event.job, number=number)
-        if event.kind == "write":
-            hold("write", number)
-
     note(trace, "ready")
-    for number, store in zip(itertools.count(), stores):
+    for number, store in enumerate(stores):
+
+        def listen(event, number=number):
+            note(trace, event.kind, block=event.job, number=number)
+            if event.kind == "write":
+                hold("write", number)
+
         hold("start", number)
         with nnjax.hooks.listening(listen):
             error = sweeps.error_of(lambda store=store: sweeps.sweep(Path(store), given))

@@ -8,7 +8,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nnjax import machine
 from tests.faults import sweeps
 from tests.faults.child import Child
 
@@ -47,8 +46,7 @@ class Store:
 
 
 def test_a_sweep_is_killed_and_goes_on(tmp_path):
-    given = sweeps.settings(16, num_steps=3_000) | {"hidden": [(2,)]}
-    given |= {"compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}  # compiles in the shortest time
+    given = sweeps.settings(16, num_steps=5_000) | {"hidden": [(2,)]}
     store = Store(tmp_path / "runs.zarr", sweeps.sweep(None, given))
     child = store.start(given)
     assert child.stop(lambda: child.count("written")) == -signal.SIGKILL
