@@ -52,7 +52,7 @@ help:
 	@echo 'make full         all experiments at FULL; writes the committed results (hours)'
 	@echo 'make redraw       figures and tables of every experiment again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
-	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
+	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times; writes results/faults.csv'
 	@echo 'make test-browser the pages in Chromium, where there is one'
 	@echo 'make docs         the documentation, for a browser: site/index.html'
 	@echo 'make test-oldest  a fast part of the tests with Python $(OLDEST) and the oldest packages that pyproject.toml allows'
@@ -83,7 +83,7 @@ test-slow: $(STAMP)
 
 # Run nothing else at the same time: the tests kill processes after a number of seconds.
 test-faults: $(STAMP)
-	@$(PY) -m pytest -m faults
+	@FAULTS_SUMMARY=results/faults.csv $(PY) -m pytest -m faults
 
 # Strict: a broken link, or a number that is not among the results, stops the build.
 docs: $(STAMP)
