@@ -1,5 +1,7 @@
 """Whether a network is the right tool, and how sure that is: estimates and one sentence, from the errors on folds."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -20,10 +22,10 @@ def errors(data: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
     return mean(data.error, "split", level, data.attrs["overlap"])
 
 
-def differences(data: xr.Dataset, methods: list[str], level: float = LEVEL) -> xr.Dataset:
+def differences(data: xr.Dataset, methods: Sequence[str], level: float = LEVEL) -> xr.Dataset:
     """The error of the network minus that of each method, paired by fold."""
     network = data.error.sel(tool=NETWORK, drop=True)
-    return mean(network - data.error.sel(tool=methods), "split", level, data.attrs["overlap"])
+    return mean(network - data.error.sel(tool=list(methods)), "split", level, data.attrs["overlap"])
 
 
 def curve(data: xr.Dataset) -> xr.Dataset:
@@ -45,12 +47,11 @@ def margin(data: xr.Dataset) -> float:
 
 def kind(data: xr.Dataset) -> tuple[str, str]:
     """YES, WORSE, ALIKE or OPEN, and the method that decides it."""
-    others = list(OTHERS)
-    sides = certainly(below(0), lambda level: differences(data, others, level))
+    sides = certainly(below(0), lambda level: differences(data, OTHERS, level))
     best = best_other(data)
     if (sides > 0).all():
         return YES, best
-    means = data.error.sel(tool=others).mean("split")
+    means = data.error.sel(tool=list(OTHERS)).mean("split")
     if (sides < 0).any():
         return WORSE, str(means.where(xr.DataArray(sides < 0, dims="tool")).idxmin("tool").item())
     to_best = differences(data, [best]).isel(tool=0)
@@ -64,7 +65,7 @@ def short(data: xr.Dataset) -> str:
     what, method = kind(data)
     return {
         YES: "A network is the right tool", WORSE: f"A network is not the right tool: {method} errs less",
-        ALIKE: f"A network is not needed: {method} does as well", OPEN: f"Network or {method}: open",
+        ALIKE: f"A network is not needed: {method} does as well", OPEN: f"Network or {method}? Open",
     }[what]  # fmt: skip
 
 

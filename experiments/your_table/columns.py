@@ -135,7 +135,7 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
             )
         return _number(_counted(column, cells, some, numbers(some, own), "number")._replace(decimal=own),
                        _spread(cells, some, numbers(some, own)))  # fmt: skip
-    if len(some) and some.map(_ISO.fullmatch).all():
+    if len(some) and all(map(_ISO.fullmatch, some.unique())):
         return _date(_counted(column, cells, some, days(some), "date"), _spread(cells, some, days(some)))
     return _category(column, cells, codes)
 
@@ -259,7 +259,7 @@ def read(column: Column, cells: Series, known: Sequence[str] = ()) -> tuple[np.n
     stands, dated = "(the median stands in)", pd.api.types.is_datetime64_dtype(cells)
     some = held(cells)
     if column.kind == DATE:
-        found = pd.Series(_days_of(cells), cells.index)[some.index].to_numpy() if dated else days(some)
+        found = _days_of(cells)[cells.index.isin(some.index)] if dated else days(some)
         told = _told(column, some[np.isnan(found)], f"no date such as 2020-12-31 {stands}")
     else:
         found = numbers(some, "," if commas(some) else column.decimal)

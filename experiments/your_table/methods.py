@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from sklearn import compose, dummy, ensemble, impute, linear_model, model_selection, pipeline, preprocessing
 from threadpoolctl import threadpool_limits
 
@@ -79,8 +78,9 @@ def _parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
 
 def inner(table: Table, rows: Rows, seed: int) -> Folds:
     """The folds by which settings are chosen, the same for all methods, as places in `rows`."""
-    where = pd.Series(np.arange(len(rows)), rows)
-    return [tuple(where[part].to_numpy() for part in fold) for fold in _parts(table, rows, INNER, seed)]
+    where = np.full(int(rows.max()) + 1, -1)
+    where[rows] = np.arange(len(rows))
+    return [(where[train], where[held_out]) for train, held_out in _parts(table, rows, INNER, seed)]
 
 
 def some(table: Table, rows: Rows, count: int) -> Rows:
@@ -99,10 +99,10 @@ def tuned(name: str, table: Table, rows: Rows, config: Any, seed: int) -> Any:
         return network(table, config, config.trials, folds, seed).fit(x, y)
     if name == CONSTANT:
         return (dummy.DummyClassifier(strategy="prior") if table.classes else dummy.DummyRegressor()).fit(x, y)
+    more: Any = {"error_score": "raise", "refit": False}
     search = model_selection.RandomizedSearchCV(
         made(name, table, SEARCHED_TREES), space(name, table), n_iter=config.trials, cv=folds,
-        scoring=_score if table.classes else "neg_mean_squared_error", random_state=other_seed(seed),
-        error_score="raise", refit=False,
+        scoring=_score if table.classes else "neg_mean_squared_error", random_state=other_seed(seed), **more,
     ).fit(x, y)  # fmt: skip
     return made(name, table).set_params(**search.best_params_).fit(x, y)
 
@@ -114,7 +114,8 @@ def again(name: str, fit: Any, table: Table, rows: Rows, config: Any, seed: int)
 
     x, y = table.x.iloc[rows], table.y[rows]
     if name != NETWORK:
-        return clone(fit).fit(x, y)
+        copy: Any = clone(fit)
+        return copy.fit(x, y)
     return network(table, config, 1, inner(table, rows, seed), seed).set_params(**fit.best_params_).fit(x, y)
 
 

@@ -20,6 +20,7 @@ from nnjax.tasks import binary
 
 FILES = ("model.json", "model.npz")
 MOST_BYTES = 1_000_000_000
+ENDS = ("low", -np.inf), ("high", np.inf)  # of the range of a column; JSON has no infinity
 
 
 class Model(NamedTuple):
@@ -67,8 +68,8 @@ def files(table: Table, fit: Any) -> dict[str, Any]:
         ],
         "networks": [{"activation": name, "layers": len(params)} for params, name in fit.networks_],
     }  # fmt: skip
-    for one in told["columns"]:  # JSON has no infinity
-        one |= {end: value if math.isfinite(value := one[end]) else None for end in ("low", "high")}
+    for one in told["columns"]:
+        one |= {name: None for name, end in ENDS if one[name] == end}
     arrays = {
         f"{name}{m}.{i}": np.asarray(array)
         for m, (params, _) in enumerate(fit.networks_)
@@ -99,9 +100,9 @@ def _checked(told: Any, arrays: dict[str, np.ndarray]) -> Model:
     """The model that the files hold, every part of which has the right type and size."""
     columns, parts = [], []
     for one in told["columns"]:
-        ends = {name: end if one[name] is None else float(one[name]) for name, end in
-                (("low", -np.inf), ("high", np.inf))}  # fmt: skip
-        columns.append(Column(_text(one["name"]), _text(one["kind"]), decimal=_text(one["decimal"]), **ends))
+        low, high = (end if one[name] is None else float(one[name]) for name, end in ENDS)
+        kind, decimal = _text(one["kind"]), _text(one["decimal"])
+        columns.append(Column(_text(one["name"]), kind, decimal=decimal, low=low, high=high))
         part = one["input"]
         if one["kind"] == kinds.CATEGORY:
             parts.append(Category(_text(one["name"]), tuple(map(_text, part["categories"]))))

@@ -18,8 +18,8 @@ def text(table: Table, data: xr.Dataset) -> str:
         "## Ranking", "", *_ranking(data), "",
         "## The table", "", *(f"    {line}" for line in lines(table)), "",
         "## The network", "",
-        "model.npz and model.json are the network of the ranking, fitted to all rows but the test part. Here FOLDER is the",
-        "folder of this report:", "",
+        "model.npz and model.json are the network of the ranking, fitted to all rows but the test part. For new rows,",
+        "with the folder of this report as FOLDER:", "",
         "    python -m experiments your_table predict FOLDER new.csv > predicted.csv", "",
         "The command names cells that it cannot read, and values outside of those of the training rows.", "",
     ])  # fmt: skip

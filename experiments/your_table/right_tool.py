@@ -171,8 +171,9 @@ def _curve(table: Table, parts: Split, folds: dict[str, list[Any]], data: xr.Dat
         return error_of(table, methods.losses(table, fit, held_out)[1])
 
     places = [(i, count) for count in counts for i in range(len(parts.folds))]
+    less = [functools.partial(job, best, *place) for place in places if place[1] < whole]
     found = [[job(NETWORK, *place) for place in places]]
-    found.append(methods.together([functools.partial(job, best, *place) for place in places]))
+    found.append([*methods.together(less), *data.error.sel(tool=best).values.tolist()])
     values = np.reshape(found, (2, len(counts), len(parts.folds)))
     return xr.Dataset({"curve": (("learner", "rows", "split"), values)}, {"learner": [NETWORK, best], "rows": counts})
 
@@ -235,21 +236,20 @@ def ranking(data: xr.Dataset) -> Figure:
     by how much the network errs more; where all of an interval lies left of 0, the network is better than the method,
     for certain where it is alone. Errors within the grey band count as equal."""
     order = errors(data).value.sortby(errors(data).value).tool.values.tolist()
-    fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.6), width_ratios=(3, 2))
-    fg.forest(ax, errors(data).clip(0).sel(tool=order), "tool", COLORS, shift=-0.12)
-    test = xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high}).sel(tool=order)
-    fg.forest(ax, test, "tool", COLORS, shift=0.12, hollow=order, mark="D")
+    own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
+    order = own.value.sortby(own.value).tool.values.tolist()
+    most = max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (own, test))
+    fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8), width_ratios=(3, 2))
+    if float(own.low.sel(tool=CONSTANT)) > most:  # it would squeeze all others
+        order.remove(CONSTANT)
+        ax.set_title(f"a constant answer: {float(own.value.sel(tool=CONSTANT)):.2g}", loc="right")
+    fg.forest(ax, own.clip(0).sel(tool=order), "tool", COLORS, shift=-0.12)
+    fg.forest(ax, test.sel(tool=order), "tool", COLORS, shift=0.12, hollow=order, mark="D")
     ax.plot([], [], "o-", color="black", label="folds")
     ax.plot([], [], "D-", color="black", markerfacecolor="white", label="test part")
     shown = [name for name in order if name in OTHERS]
     margin = answer.margin(data)
     fg.forest(beside, answer.differences(data, shown), "tool", COLORS, reference=0, band=(-margin, margin))
-    # A constant answer that errs far more than all others would squeeze them.
-    most = 1.15 * max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (errors(data), test))
-    if float(errors(data).low.sel(tool=CONSTANT)) > most:
-        ax.set_xlim(0, most)
-        told = f"{float(errors(data).value.sel(tool=CONSTANT)):.2g} \N{RIGHTWARDS ARROW}"
-        ax.text(0.98 * most, order.index(CONSTANT), told, ha="right", va="center", color=COLORS[CONSTANT])
     ax.set(xlabel=f"error ({answer.unit(data)})", xlim=(0, None))
     beside.set(xlabel=f"error of the network minus the method's\n({answer.unit(data)})")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -263,7 +263,8 @@ def rows_and_trust(data: xr.Dataset) -> Figure:
     answers are right, by the probability that it gave them, each point a tenth of the rows, with 95% intervals; for
     numbers the true and the predicted ones."""
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8))
-    fg.lines(ax, answer.curve(data), "rows", "learner", COLORS)
+    parts = answer.curve(data)
+    fg.lines(ax, parts.assign(low=parts.low.clip(0)), "rows", "learner", COLORS, band=True)
     ax.set(xscale="log", ylim=(0, None), xlabel=fg.label(data.rows), ylabel=f"error ({answer.unit(data)})")
     ax.set_xticks(data.rows.values, [f"{count:,}" for count in data.rows.values.tolist()])
     ax.minorticks_off()

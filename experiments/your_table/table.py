@@ -132,7 +132,9 @@ def _target(
     else:
         found = np.where(np.isfinite(some), some, np.nan)
     odd = some[np.isnan(found)]
-    whole = len(np.unique(found[~np.isnan(found)])) <= MOST_WHOLE_NUMBERS and (found % 1 == 0)[~np.isnan(found)].all()
+    exact = cells.dtype != object or not kinds.beyond_exact(some)
+    known = found[~np.isnan(found)]
+    whole = exact and len(np.unique(known)) <= MOST_WHOLE_NUMBERS and (known % 1 == 0).all()
     if task is None:
         task = CLASSES if whole or len(odd) >= 0.5 * len(some) else NUMBERS
         if task == CLASSES and odd.empty and len(np.unique(found)) > 2:
@@ -140,7 +142,7 @@ def _target(
     if task == CLASSES:
         return _classes(cells if len(odd) or cells.dtype != object else cells.where(cells.index.isin(some.index), None),
                         remarks)  # fmt: skip
-    if len(odd) or (cells.dtype == object and kinds.beyond_exact(some)):
+    if len(odd) or not exact:
         at = odd if len(odd) else some[[len(one) > 15 for one in some]]
         what = "no number" if len(odd) else "a whole number beyond 2^53, which float64 would round"
         raise ValueError(
