@@ -31,6 +31,7 @@ INNER = 3  # folds by which settings are chosen
 NUM_TREES, SEARCHED_TREES, NUM_ROUNDS = 100, 30, 100  # more trees improve all settings of a forest alike
 MOST_LEAVES = 20_000  # of a tree in a forest, about: more would take gigabytes
 TIMED_ROWS = 1_000  # on which the other methods are timed
+COMPILING = 20.0  # seconds for each shape of networks, which a plan does not count
 COPIES, MOST_MEMORY = 12, 0.8  # of the inputs in float64, held at a time; the share of the memory that may be used
 
 type Rows = np.ndarray
@@ -273,7 +274,7 @@ def seconds(table: Table, parts: Split, config: Any) -> float:
 
     (one,) = together([lambda: sum(map(fit, OTHERS))])
     others = one * (len(rows) / len(few)) * (searches * (config.trials * INNER + 3)) / workers
-    return networks + others
+    return networks + others + COMPILING * len(config.hidden)
 
 
 def check(table: Table, needed: float, most_minutes: float) -> None:

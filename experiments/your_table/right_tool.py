@@ -233,8 +233,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def ranking(data: xr.Dataset) -> Figure:
     """Left: the error of each method on held-out folds (filled) and on the test part (open), with 95% intervals. Right:
-    by how much the network errs more; where all of an interval lies left of 0, the network is better than the method,
-    for certain where it is alone. Errors within the grey band count as equal."""
+    by how much the network errs more than each method; left of 0 it errs less. Intervals of single differences are not
+    corrected for their number, but the answer is. Differences within the grey band count as none."""
     order = errors(data).value.sortby(errors(data).value).tool.values.tolist()
     own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
     order = own.value.sortby(own.value).tool.values.tolist()
