@@ -228,6 +228,7 @@ def test_the_file_of_a_user_is_a_setting(root, call):
         '"""Says more."""\ndef two():\n    return 2\ndef command(words):\n    return f"more: {words}"\n'
     )
     assert call("sums", "more", "--of", "it")[1] == "more: ['--of', 'it']\n"
+    assert call("sums", "more", "--preset", "full")[1] == "more: ['--preset', 'full']\n"
     assert call("sums", "more", "--help")[1] == "Says more.\n"
     status, _, err = call("sums", "prices.csv", "--target", "price")
     assert status == 2

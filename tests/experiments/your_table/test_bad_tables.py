@@ -130,7 +130,7 @@ def test_a_small_archive_that_unpacks_to_much_is_refused_before_it_is_unpacked(t
     monkeypatch.setattr(reading, "MOST_BYTES", 1_000_000)
     np.savez_compressed(tmp_path / "t.npz", x=np.zeros((1_000, 1_000)), y=np.zeros(1_000))
     assert (tmp_path / "t.npz").stat().st_size < 20_000
-    with pytest.raises(ValueError, match="unpacked it takes 8,00.,... bytes, which is more"):
+    with pytest.raises(ValueError, match=r"unpacked it takes 8,\d+,\d+ bytes, which is more"):
         reading.read(str(tmp_path / "t.npz"))
     np.savez_compressed(tmp_path / "t.npz", x=np.zeros((1_000, 900), np.uint8), y=np.zeros(1_000))
     with pytest.raises(ValueError, match="in float64 its arrays take 7,200,000 bytes"):

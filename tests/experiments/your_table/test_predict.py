@@ -1,4 +1,4 @@
-"""A trained network comes back from its files as it was, and reads new cells as it read those that it was trained on."""
+"""A trained network comes back from its files as it was, and reads new cells as it read those of its training."""
 
 import csv
 import io
