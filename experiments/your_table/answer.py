@@ -104,7 +104,7 @@ def more_rows(data: xr.Dataset) -> str:
 def calibration(data: xr.Dataset) -> str:
     """Whether the network's probabilities can be taken as they are; only where it predicts classes."""
     gap, low, high = data.gap.values.tolist()
-    wrong = 1 - float(data.right.mean())
+    wrong = 1 - float(data.share_right)
     most = min(CALIBRATED, max(wrong, 0.01) / 2)
     says = (
         "yes" if max(-low, high) <= most else "open" if low <= most and high >= -most

@@ -1,5 +1,6 @@
 """What each column of a table is, and its cells as numbers or categories, in training (`judged`) and later (`read`)."""
 
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -17,7 +18,9 @@ MOSTLY = 0.8  # a column of texts with at least this share of numbers is a colum
 FREE_TEXT = 0.5  # different texts per row; with more, a column names rows and not kinds of rows
 HUGE = 1e100  # numbers whose squares come near the limit of float64
 NO_NUMBER = frozenset({"-", "none"})  # hold nothing where numbers or dates are meant, and may be categories elsewhere
+_PLAIN = re.compile(r"[0-9+\-.eE]*")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?", re.ASCII)
+CODE = re.compile(r"[-+]?0\d+", re.ASCII)
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}( .*)?|\d{4}-\d\d-\d\d[ T].*")
 _WITH_SIGNS = re.compile(r"[-+]?[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%€$£]|[-+]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+,\d*|,\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -46,9 +49,13 @@ class Column(NamedTuple):
 
 def numbers(texts: Series, decimal: str = ".") -> np.ndarray:
     """Texts as numbers, nan where one is none or is infinite; with decimal="," 1,5 is a number, too."""
-    if decimal == ",":
-        texts = texts.str.replace(",", ".", regex=False)
-    found = np.array([float(one) if text.NUMBER.fullmatch(one) else np.nan for one in texts], float)
+    cells = [one.replace(",", ".") for one in texts.tolist()] if decimal == "," else texts.tolist()
+    found = None
+    if _PLAIN.fullmatch("".join(cells)):  # float() alone would take 1_000 and the digits of other scripts, too
+        with contextlib.suppress(ValueError):
+            found = np.array([*map(float, cells)])
+    if found is None:
+        found = np.array([float(one) if text.NUMBER.fullmatch(one) else np.nan for one in cells], float)
     return np.where(np.isfinite(found), found, np.nan)
 
 
@@ -69,24 +76,25 @@ def _day(date: str) -> float:
 
 def held(cells: Series) -> Series:
     """The cells that hold something even where numbers are meant, as texts."""
-    texts = cells[cells.notna()].astype(str)
-    return texts[~texts.str.lower().isin(NO_NUMBER)]
+    texts = cells[cells.notna()].astype(str).astype(object)
+    return texts[[one.lower() not in NO_NUMBER for one in texts.tolist()]]
 
 
 def commas(texts: Series) -> bool | None:
     """Whether commas in numbers are decimal signs; None where all of them may stand for thousands as well."""
-    found = [one for one in texts[texts.str.contains(",", regex=False)].unique() if _DECIMAL_COMMA.fullmatch(one)]
-    if not found or any(one.count(",") > 1 and _THOUSANDS.fullmatch(one) for one in texts.unique()):
+    some = {one for one in texts.tolist() if "," in one}
+    found = [one for one in some if _DECIMAL_COMMA.fullmatch(one)]
+    if not found or any(one.count(",") > 1 and _THOUSANDS.fullmatch(one) for one in some):
         return False
     return None if all(map(_THOUSANDS.fullmatch, found)) else True
 
 
 def decimal_sign(columns: Sequence[Series]) -> str:
     """The sign of decimals in a table: "," where a column of numbers shows it and no other has decimal points."""
-    texts = [held(cells) for cells in columns if cells.dtype == object]
-    shown = any(commas(one) and _mostly(numbers(one, ",")) for one in texts)
-    points = any(one.str.contains(".", regex=False).any() and _mostly(numbers(one)) for one in texts)
-    return "," if shown and not points else "."
+    texts = [cells for cells in columns if cells.dtype == object]
+    if not any(commas(one) and _mostly(numbers(one, ",")) for one in map(held, texts)):
+        return "."
+    return "." if any("." in "".join(one) and _mostly(numbers(one)) for one in map(held, texts)) else ","
 
 
 def with_signs(texts: Sequence[str]) -> str | None:
@@ -98,7 +106,8 @@ def with_signs(texts: Sequence[str]) -> str | None:
 
 def beyond_exact(texts: Series) -> bool:
     """Whether some texts are whole numbers that float64 would round."""
-    return any(text.WHOLE.fullmatch(one) and abs(int(one)) > EXACT for one in texts.unique() if len(one) > 15)
+    long = [one for one in texts.tolist() if len(one) > 15 and "." not in one]
+    return any(text.WHOLE.fullmatch(one) and abs(int(one)) > EXACT for one in long)
 
 
 def _mostly(found: np.ndarray) -> bool:
@@ -121,11 +130,11 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
     if cells.dtype != object:
         return _number(column, cells.to_numpy(float))
     some = held(cells)
-    codes = some[some.str.fullmatch(r"[-+]?0\d+")]
-    exact = not beyond_exact(some)
+    codes = some[[bool(CODE.fullmatch(one)) for one in some.tolist()]]
     sign = commas(some)
-    own = "," if sign else decimal if sign is None or not some.str.contains(r"[.,]").any() else "."
-    if _mostly(numbers(some, "," if sign is None else own)) and exact and codes.empty:
+    own = "," if sign or (decimal == "," and (sign is None or not re.search("[.,]", "".join(some)))) else "."
+    values = numbers(some, "," if sign is None else own)
+    if _mostly(values) and codes.empty and not beyond_exact(some):
         if sign is None and own == ".":
             odd = next(one for one in some if "," in one)
             return _left_out(
@@ -133,8 +142,8 @@ def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
                 f"it holds numbers such as {odd!r:.40}, whose commas may stand for thousands or for decimals: write "
                 "plain numbers to have them used",
             )
-        return _number(_counted(column, cells, some, numbers(some, own), "number")._replace(decimal=own),
-                       _spread(cells, some, numbers(some, own)))  # fmt: skip
+        column = _counted(column, cells, some, values, "number")._replace(decimal=own)
+        return _number(column, _spread(cells, some, values))
     if len(some) and all(map(_ISO.fullmatch, some.unique())):
         return _date(_counted(column, cells, some, days(some), "date"), _spread(cells, some, days(some)))
     return _category(column, cells, codes)

@@ -82,7 +82,9 @@ def _csv(raw: bytes, least: int) -> Frame:
     frame = pd.read_csv(
         io.StringIO(text), sep=delimiter, dtype=object, na_filter=False, skipinitialspace=True, index_col=False
     )
-    frame.columns, frame.index = names, pd.Index(lines, name="line")
+    frame.columns = names
+    # Of one column a quoted empty cell and a blank line look alike: rows are then numbered.
+    frame.index = pd.Index(lines, name="line") if len(lines) == len(frame) else pd.RangeIndex(len(frame), name="row")
     first = frame.iloc[:, 0]
     if names[0] == "" and first.str.fullmatch(r"\d+").all() and first.is_unique:
         frame = frame.iloc[:, 1:]  # the index that pandas writes before the columns
@@ -186,8 +188,8 @@ def _cells(column: Series) -> Series:
         numbers = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), column.index)
         if not pd.api.types.is_integer_dtype(column) or not (numbers.abs() >= EXACT).any():
             return numbers  # a greater whole number would be rounded, so it stays a text
-    texts = column.astype(object).where(column.notna(), "").map(lambda cell: str(cell).strip()).astype(object)
-    return texts.where(~texts.str.lower().isin(MISSING), None)
+    texts = [str(cell).strip() for cell in column.astype(object).where(column.notna(), "").tolist()]
+    return pd.Series([None if one.lower() in MISSING else one for one in texts], column.index, object)
 
 
 def _built_in(name: str) -> Frame:

@@ -192,7 +192,7 @@ def _seen(table: Table, pairs: list[tuple[Any, Rows]], config: Config) -> list[x
 def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
     """For answers in bins of about as many rows [bin]: the mean probability, and the share that is right.
 
-    `gap` is the mean probability of all answers minus the share that is right, with its interval [end].
+    `share_right` is that of all answers; `gap` is their mean probability minus it, with its interval [end].
     """
     certain, right = chances.max(axis=1), (chances.argmax(axis=1) == y).astype(float)
     bins = [one for one in np.array_split(np.argsort(certain, kind="stable"), min(BINS, len(y) // 10)) if len(one)]
@@ -200,7 +200,8 @@ def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
     low, high = statistics.wilson(hits, sizes)
     values = {"chance": [certain[one].mean() for one in bins], "right": hits / sizes, "low": low, "high": high}
     gap = np.array(statistics.mean(certain - right)[:3])
-    return xr.Dataset({name: ("bin", np.asarray(value)) for name, value in values.items()} | {"gap": ("end", gap)})
+    found = xr.Dataset({name: ("bin", np.asarray(value)) for name, value in values.items()})
+    return found.assign(gap=("end", gap), share_right=right.mean())
 
 
 def importance(table: Table, pairs: list[tuple[Any, Rows]], seed: int) -> xr.Dataset:
@@ -235,7 +236,6 @@ def ranking(data: xr.Dataset) -> Figure:
     """Left: the error of each method on held-out folds (filled) and on the test part (open), with 95% intervals. Right:
     by how much the network errs more than each method; left of 0 it errs less. Intervals of single differences are not
     corrected for their number, but the answer is. Differences within the grey band count as none."""
-    order = errors(data).value.sortby(errors(data).value).tool.values.tolist()
     own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
     order = own.value.sortby(own.value).tool.values.tolist()
     most = max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (own, test))
@@ -260,7 +260,7 @@ def ranking(data: xr.Dataset) -> Figure:
 def rows_and_trust(data: xr.Dataset) -> Figure:
     """Left: the error by the number of training rows, of the network (its best candidate) and of the best other method,
     with 95% intervals over the folds. Right, on rows that the network was not fitted to: for classes how often its
-    answers are right, by the probability that it gave them, each point a tenth of the rows, with 95% intervals; for
+    answers are right, by the probability that it gave them, each point a group of rows, with 95% intervals; for
     numbers the true and the predicted ones."""
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8))
     parts = answer.curve(data)
@@ -296,7 +296,7 @@ def columns(data: xr.Dataset) -> Figure:
     sure = dict(zip(names, np.where(needed.least > 0, fg.BLUE, fg.GREY).tolist(), strict=True))
     fg.forest(ax, parts.assign_coords(column=names), "column", sure)
     ax.axvline(0, color="black", linewidth=1)
-    ax.set(xlabel=fg.label(data.importance))
+    ax.set(xlabel=f"{fg.label(data.importance)} ({'nats' if data.attrs['classes'] else 'variances of the target'})")
     few = "" if data.sizes["column"] <= MOST_COLUMNS else f", the first {MOST_COLUMNS} of {data.sizes['column']}"
     fig.suptitle(f"Which columns the network needs{few} ({_shown(data)})")
     return fig

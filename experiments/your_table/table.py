@@ -127,7 +127,7 @@ def _target(
     if cells.dtype == object:
         sign = kinds.commas(some)
         found = kinds.numbers(some, "," if sign or (sign is None and decimal == ",") else ".")
-        if some.str.fullmatch(r"[-+]?0\d+").any() and task is None:
+        if task is None and any(map(kinds.CODE.fullmatch, some)):
             found = np.full(len(some), np.nan)  # codes such as 007 are classes
     else:
         found = np.where(np.isfinite(some), some, np.nan)

@@ -36,7 +36,7 @@ def measured(classes=2, curve=(0.3, 0.2, 0.1), gap=(0.0, -0.01, 0.01), trials=32
     for name, value in (("test_error", 0.1), ("test_low", 0.05), ("test_high", 0.2)):
         data[name] = ("tool", [value] * len(METHODS))
     if classes:
-        data["gap"] = ("end", list(gap))
+        data["gap"], data["share_right"] = ("end", list(gap)), 0.89
         for name, values in (("chance", [0.8, 1.0]), ("right", [0.8, 0.98]), ("low", [0.7, 0.9]), ("high", [0.9, 1.0])):
             data[name] = ("bin", values)
     else:
