@@ -1,9 +1,5 @@
 """Is a network the right tool for your table, or do linear models, forest or boosting do as well? And how sure is that?
 
-    python -m experiments your_table prices.csv --target price                            # a quick look: 4 trials
-    python -m experiments your_table prices.csv --target price --preset full --out prices # 32 trials: an answer
-    python -m experiments your_table predict prices/your_table/right_tool new.csv > predicted.csv
-
 Protocol: the table is described first, with what is left out and why. A fifth of the rows is the test part: drawn at
 random, stratified by class, with copies of a row, or rows of one --group, on one side; it is used once, at the end. In
 every outer fold of the other rows each method is tuned anew by a random search with the same number of trials, by the

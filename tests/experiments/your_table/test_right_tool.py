@@ -230,7 +230,7 @@ def test_a_class_that_a_method_has_not_seen_has_probability_0():
 def test_what_takes_too_long_or_too_much_is_refused_beforehand():
     found = of(np.arange(9.0))
     methods.check(found, 50.0, 1.0)
-    with pytest.raises(ValueError, match=r"^most_minutes=1 is less than the 2.0 minutes.*--rows 20000"):
+    with pytest.raises(ValueError, match=r"^--most-minutes 1 is less than the 2.0 minutes.*--rows 20000"):
         methods.check(found, 120.0, 1.0)
     wide = found._replace(y=np.broadcast_to(0.0, 10**14))
     with pytest.raises(ValueError, match=r"would take about 9600000.0 GB of memory.*--rows 20000"):
@@ -245,7 +245,7 @@ def test_what_takes_too_long_or_too_much_is_refused_beforehand():
         (["prices.csv", "--target", "prise"], "--target='prise' must be a column of --data=.*did you mean 'price'"),
         (["prices.csv", "--target", "price", "--trials", "1"], "--trials 1 must be a whole number of 2 or more"),
         (["prices.csv", "--target", "price", "--task", "class"], "did you mean 'classes'"),
-        (["prices.csv", "--target", "price", "--most-minutes", "1e-9"], "most.minutes=1e-09 is less than"),
+        (["prices.csv", "--target", "price", "--most-minutes", "1e-9"], "--most-minutes 1e-09 is less than"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(argv, told, tmp_path, monkeypatch, capsys):
