@@ -54,7 +54,8 @@ def _command(argv: list[str], root: Path) -> int:
         return _other_command(names, fields, options, root)
     every = claims.find(root)
     if command := _of_topic(names, root):
-        print(inspect.getdoc(inspect.getmodule(command)) if options.help else command([*names[2:], *fields]))
+        preset = [] if options.preset is None else ["--preset", options.preset]
+        print(inspect.getdoc(inspect.getmodule(command)) if options.help else command([*names[2:], *preset, *fields]))
         return 0
     names, fields = _with_file(names, fields, every, root)
     chosen = claims.choose(every, names) if names or not options.redraw else every

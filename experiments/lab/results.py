@@ -111,6 +111,16 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
+def write_file(path: Path, content: str | Mapping[str, Any]) -> None:
+    """Write a text, or arrays by name as an NPZ."""
+    if isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    else:
+        import numpy as np
+
+        np.savez_compressed(path, **content)
+
+
 def read_json(path: Path) -> Any:
     """What a JSON file holds; None where there is none, or none that can be read."""
     with contextlib.suppress(OSError, ValueError):

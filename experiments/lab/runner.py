@@ -141,14 +141,14 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
     ):  # fmt: skip
         data = known.module.run(known.config)
         record["versions"] |= data.attrs.pop("versions", {})  # of packages that this claim alone uses
-        files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model: texts by name
+        files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model, by name
         record |= {"seconds": round(spent(), 1), "parts": resume.here().parts}
         with results.replacing(known.folder, *STALE, "verdicts.json") as room:
             most = results.MOST_BYTES if known.base == job.committed else float("inf")
             results.save(data, room / "data.nc", most)
             results.write_json(room / "run.json", record)
-            for name, text in files.items():
-                (room / name).write_text(text, encoding="utf-8")
+            for name, content in files.items():
+                results.write_file(room / name, content)
     return record["seconds"]
 
 

@@ -147,7 +147,7 @@ def test_full_is_refused_from_a_tree_with_changes(root, call, monkeypatch):
     status, _, err = call("sums", "--preset", "full")
     assert status == 2
     assert "changes since its last commit" in err
-    assert call("sums", "--preset", "full", "--out", "mine")[0] == 0
+    assert call("sums", "--preset", "full", "--out", str(root.parent / "mine"))[0] == 0
     status, out, _ = call("sums", "--preset", "full", "--dirty")
     assert status == 0
     assert json.loads((root.parent / "results/sums/adding/run.json").read_text())["dirty"] is True
@@ -228,6 +228,7 @@ def test_the_file_of_a_user_is_a_setting(root, call):
         '"""Says more."""\ndef two():\n    return 2\ndef command(words):\n    return f"more: {words}"\n'
     )
     assert call("sums", "more", "--of", "it")[1] == "more: ['--of', 'it']\n"
+    assert call("sums", "more", "--preset", "full")[1] == "more: ['--preset', 'full']\n"
     assert call("sums", "more", "--help")[1] == "Says more.\n"
     status, _, err = call("sums", "prices.csv", "--target", "price")
     assert status == 2

@@ -45,6 +45,14 @@ def test_files_are_replaced_together_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["new.png"]
 
 
+def test_files_of_a_users_tool_are_texts_or_arrays(tmp_path):
+    results.write_file(tmp_path / "report.md", "größer")
+    results.write_file(tmp_path / "model.npz", {"w0.0": np.eye(2)})
+    assert (tmp_path / "report.md").read_text(encoding="utf-8") == "größer"
+    with np.load(tmp_path / "model.npz") as file:
+        np.testing.assert_array_equal(file["w0.0"], np.eye(2))
+
+
 def test_json_is_strict(tmp_path):
     file = tmp_path / "a.json"
     results.write_json(file, {"nan": np.nan, "inf": -np.inf, "number": np.float32(0.5), "list": (1, np.int64(2))})
