@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab.claims import ROOT
 from experiments.lab.figures import BLUE, GREY, VERMILION
+from experiments.lab.results import read_table
 
 FOLDER = ROOT.parent / "results" / "speed"
 
@@ -16,19 +17,20 @@ def times(_: None) -> Figure:
     nnjax.sweep. Right: time per network and step by the number of networks of 2-2-1 that are trained together. Points
     are medians of rounds in which the methods take turns, with 95% intervals; compiling is not counted.
     """
-    peers, number = pd.read_csv(FOLDER / "peers.csv"), pd.read_csv(FOLDER / "number.csv")
+    rows, number = read_table(FOLDER / "peers.csv"), pd.read_csv(FOLDER / "number.csv")
     fig, axes = plt.subplots(1, 3, figsize=(12, 4))
     axes[0].sharex(axes[1])
-    order = list(peers.method.drop_duplicates())[::-1]
+    order = list(dict.fromkeys(row["method"] for row in rows))[::-1]
     for ax, shape in zip(axes, ("2-2-1", "2-8-1"), strict=False):
-        for _, row in peers[peers["shape"] == shape].iterrows():
-            own = row["method"] == "nnjax.sweep"
-            place, color, times = order.index(row["method"]), BLUE if own else GREY, row["over_engine"]
-            ax.plot([row["ns_low"], row["ns_high"]], [place, place], color=color)
-            ax.plot(row["ns"], place, "o", color=color)
+        for row in (row for row in rows if row["shape"] == shape):
+            ns, low, high, times = (float(row[name]) for name in ("ns", "ns_low", "ns_high", "over_engine"))
+            own, place = row["method"] == "nnjax.sweep", order.index(row["method"])
+            color = BLUE if own else GREY
+            ax.plot([low, high], [place, place], color=color)
+            ax.plot(ns, place, "o", color=color)
             if not own:
                 text = f"{times:,.2g} x" if times < 100 else f"{times:,.0f} x"
-                ax.annotate(text, (row["ns"], place), (0, 5), textcoords="offset points", ha="center", fontsize="small")
+                ax.annotate(text, (ns, place), (0, 5), textcoords="offset points", ha="center", fontsize="small")
         ax.set(xscale="log", title=shape, xlabel="ns per network and step", yticks=range(len(order)))
         ax.set_yticklabels(order if shape == "2-2-1" else [])
         ax.margins(x=0.2, y=0.1)

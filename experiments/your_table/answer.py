@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from experiments.judge.estimates import LEVEL, mean
-from experiments.judge.verdicts import below, certainly
+from experiments.lab.estimates import LEVEL, mean
+from experiments.lab.verdicts import below, certainly
 from experiments.your_table.methods import CONSTANT, NETWORK, OTHERS
 
 YES, WORSE, ALIKE, OPEN = "yes", "worse", "alike", "open"

@@ -22,7 +22,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.judge import figures as fg
+from experiments.lab import figures as fg
 from experiments.lab.flags import at_least, one_of
 from experiments.your_table import answer, methods, model, report
 from experiments.your_table.answer import errors
@@ -43,14 +43,14 @@ class Config:
     data: str = "breast_cancer"  # a file, or breast_cancer, wine or diabetes
     target: str | None = None  # the name of the column that is predicted
     task: Annotated[str | None, one_of(("classes", "numbers"))] = None  # if not given, the target decides
-    drop: Annotated[tuple[str, ...], at_least(None, count=0)] = ()  # columns that are not to be used
+    drop: Annotated[tuple[str, ...], at_least(count=0)] = ()  # columns that are not to be used
     group: str | None = None  # a column whose equal cells name rows that belong together; it is no input
     rows: Annotated[int | None, at_least(50, 100_000_000)] = None  # rows used at most, drawn at random
     trials: Annotated[int, at_least(2)] = 32  # settings of each method that are tried
     folds: Annotated[int, at_least(3, 20)] = 5  # outer folds, on whose errors methods are compared
     repeats: Annotated[int, at_least(1, 20)] = 2  # how often the rows are split into folds
     # hidden layers of the networks that are tried, the same number of each
-    hidden: Annotated[tuple[tuple[int, ...], ...], at_least(None, rising=False)] = ((64,), (256,), (64, 64), (128, 128))
+    hidden: Annotated[tuple[tuple[int, ...], ...], at_least(rising=False)] = ((64,), (256,), (64, 64), (128, 128))
     # updates of a network at most; folds tell when it stops; if not given, 100 epochs, but 300 to 4,000
     steps: Annotated[int | None, at_least(30)] = None
     members: Annotated[int, at_least(1, 100)] = 8  # networks whose mean is the prediction

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from experiments.judge import figures, verdicts
-from experiments.lab import cli
+from experiments.lab import cli, figures, verdicts
 from experiments.your_table import answer, methods, report, right_tool
 from experiments.your_table.answer import ALIKE, OPEN, WORSE, YES
 from experiments.your_table.columns import Column
