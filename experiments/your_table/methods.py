@@ -285,7 +285,7 @@ def check(table: Table, needed: float, most_minutes: float) -> None:
     """
     if needed > 60 * most_minutes:
         raise ValueError(
-            f"--most-minutes {most_minutes:g} is less than the {needed / 60:.1f} minutes that this is expected to take: "
+            f"--most-minutes {most_minutes:g} is less than the {needed / 60:.1f} minutes that this will take about: "
             "allow more, or take fewer rows (--rows 20000) or trials (--trials 8)"
         )
     memory, there = 8.0 * COPIES * len(table.y) * table.num_inputs, _memory()
