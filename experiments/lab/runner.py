@@ -133,7 +133,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
         resume.resuming(place, of_parts, job.fresh) as spent,
     ):  # fmt: skip
         data = known.module.run(known.config)
-        files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model: texts by name
+        files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model, by name
         record |= {"seconds": round(spent(), 1), "parts": resume.here().parts}
         with results.replacing(known.folder, *STALE, "verdicts.json") as room:
             most = results.MOST_BYTES if known.base == job.committed else float("inf")
