@@ -114,7 +114,7 @@ def test_kills(usual, tally):
     tally(
         "kill -9",
         most,
-        f"killed at random moments ({when}). Nothing that was finished was lost, and all {stores} stores ended with "
+        f"killed at random moments ({when}). Nothing that was finished was lost, and every store ({stores}) ended with "
         "the bits of a sweep that was not killed",
         f"{max(lost)} jobs had to be trained again, of {WORKERS} workers; {states['to be extended by the next run']} "
         "times the store could be read only after the next run",
