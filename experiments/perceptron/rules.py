@@ -12,10 +12,10 @@ Brady et al. (1989) gave data on which gradient descent fails and the perceptron
 found; the last two kinds were made to show the same.
 
 Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows; Widrow and Hoff's rule,
-too, is averaged here. For each error and data set the learning rate with the least error is chosen (`rates`, `higher_rates`)
-on seeds that are not reported, and 400 fresh neurons are counted. Where the least error can be computed without
-training, it is computed as well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero weights and
-no learning rate. Success is that every row lies on its side.
+too, is averaged here. For each error and data set the learning rate with the least error is chosen (`rates`,
+`higher_rates`) on seeds that are not reported, and 400 fresh neurons are counted. Where the least error can be computed
+without training, it is computed as well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero
+weights and no learning rate. Success is that every row lies on its side.
 
 No line separates XOR, nor 63,654 of the functions of four inputs that are -1 or 1. On these, four algorithms are
 compared by how many more rows they get wrong than the best neuron, which gets the fewest wrong. They are the last
@@ -78,7 +78,7 @@ QUICK = Config(
 
 NAMES = {
     "rule": "error that is descended, with its targets, or algorithm",
-    "task": "gate, lone row (and rows on each side), four vectors (and deviation of initial weights), or visits to rows",
+    "task": "gate, lone row (and rows on each side), four vectors (and deviation of initial weights), or visits",
     "neurons": "number of neurons trained", "separate": "number of neurons with every row on its side",
     "rate": "learning rate with the least error on other seeds",
     "minimum_separates": "1 if the least error, or its limit, separates the lone row, 0 if not",
