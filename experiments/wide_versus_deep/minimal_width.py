@@ -308,8 +308,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def decision_sets(data: xr.Dataset) -> Figure:
-    """The decision sets (orange) of networks of two inputs: the points that they take for the ball, on a square twice as
-    wide as the ring. Dotted: the ball, and both edges of the ring. Each network has the median accuracy of its
+    """The decision sets (orange) of networks of two inputs: the points that they take for the ball, on a square twice
+    as wide as the ring. Dotted: the ball, and both edges of the ring. Each network has the median accuracy of its
     activation and width. It encloses the ball where the orange part that holds the ball stays inside the square; other
     parts may reach the edge."""
     if "shown_weights" not in data:
