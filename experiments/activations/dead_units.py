@@ -386,7 +386,7 @@ def dead_at_birth(data: xr.Dataset) -> Figure:
     inputs on a circle, divided by the formula, which is an upper bound and is approached with depth. Colours are those
     of the left: widths 2 (top), 4 and 8.
     """
-    titles = ("Dead at one input", "Dead on a circle of inputs, divided by the formula")
+    titles = ("Dead at one input", "Dead on a circle, divided by the formula")
     fig, made = fg.panels(col=xr.DataArray(list(titles), name="what", dims="what"), size=(4.7, 3.6))
     (left, _), (right, _) = made
     styles = dict(zip(data.law.values.tolist(), ("-", "--", ":"), strict=False))
