@@ -1,21 +1,29 @@
 """When is a ReLU unit dead, that is, off for every example, and what do dead units do to the rank of a layer?
 
-Killed: 40-32-32-10 networks, ReLU and leaky ReLU, He's initial weights, learn MNIST-1D for 600 batches of 50 rows, at
-learning rates over three decades; each network has a draw of the data of its own. In the end the hidden units are
-counted that are off for all training rows. Three rates of each solver are judged: that at which ReLU networks learn
-best; the highest at which they still learn, that is, all of the 95% interval of their accuracy lies above 0.2, twice
-chance, and none diverges; and that at which most ReLU units are off while networks of either activation do not diverge
-and ReLU networks learn. Networks on other draws choose these rates. Above them one of the two layers is off altogether:
-half of the units, whatever the rate, and nothing is learned.
+Killed: networks of 40 inputs, two hidden layers of 32 units and 10 outputs, ReLU and leaky ReLU, learn MNIST-1D (noisy
+curves of ten classes). They start from He's weights and see 600 batches of 50 rows, by gradient descent or Adam, at
+learning rates over three decades (`RATES`, `BETWEEN`, `per_decade`). Each network has a draw of the data of its own. In
+the end the hidden units are counted that are off for all training rows. Three learning rates of each solver are judged,
+chosen by networks on other draws:
+
+- the best, at which ReLU networks learn best;
+- the highest at which they still learn: all of the 95% interval of their accuracy lies above 0.2, twice chance, and
+  none diverges;
+- the common one, at which most ReLU units are off while ReLU networks learn and no network of either activation
+  diverges.
+
+At still higher rates one of the two layers is off altogether. That is half of the units, whatever the rate, and nothing
+is learned.
 
 Born dead: in a random network in which some hidden layer is all off, no gradient passes. For one input, and weights
-(and biases) that are symmetric about 0, the probability is exactly 1 - prod (1 - 2^-N_l). It is an upper bound for a
-domain of inputs. Networks of width 1 to 8 are drawn and counted, at one input and on a circle of 16 inputs.
+(and biases) that are symmetric about 0, the probability is exactly 1 - prod (1 - 2^-N_l), with N_l units in layer l.
+For all inputs of a domain at once this is an upper bound. Networks of width 1 to 8 are drawn and counted, at one input
+and on a circle of 16 inputs. No statement is about these; they have a figure and rows of the table.
 
-Rank: examples in random directions go through random layers of He's variance (`random_relu`). A rank is at most the
-number m of examples, or of units if they are fewer. The published law, m (1 - (1 - 2 / pi)^l) in layer l, is held
-against the mean rank at several tolerances of what counts as 0, and against the effective rank; the definition counts
-that fits the law best. Success is a deviation of less than 0.05 m in layers 1 to 12.
+Rank: examples in random directions go through random layers with He's variance (`random_relu.py`). The rank of their
+outputs is at most m, the number of examples, or of units if they are fewer. The published law, m (1 - (1 - 2 / pi)^l)
+in layer l, is compared with the mean rank at several tolerances of what counts as 0, and with the effective rank. The
+definition that fits the law best counts. Success is a deviation of less than 0.05 m in each of layers 1 to 12.
 
     python -m experiments activations.dead_units                  # 5 s
     python -m experiments activations.dead_units --preset full    # 6 minutes
@@ -44,13 +52,13 @@ from nnjax.tasks import Data
 
 SOLVERS = {"gradient descent": "sgd", "Adam": "adam"}
 ACTIVATIONS = ("relu", "leaky_relu")
-RATES = {"gradient descent": (0.03, 30.0), "Adam": (1e-3, 1.0)}  # ends of the grid; ReLU is best near its middle
+RATES = {"gradient descent": (0.03, 30.0), "Adam": (1e-3, 1.0)}  # ends of the grid; ReLU learns best near its middle
 # More rates in between: from 1.4 to 3 gradient descent goes from networks that learn to networks that do not.
 BETWEEN = {"gradient descent": (1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8), "Adam": ()}
 LEARNS = 0.2  # accuracy, twice that of chance
 MANY, FEW = 0.4, 0.1  # shares of dead units
 LAYERS = 12  # up to which ranks are judged
-NEAR = 0.05  # parts of m by which a mean rank may deviate
+NEAR = 0.05  # share of m by which a mean rank may deviate
 FIRST_DRAW = 100  # the number of the first draw of MNIST-1D; the published draw, number 42, is not used
 
 
@@ -64,8 +72,8 @@ class Config:
     networks: Annotated[int, at_least(1000, multiple=1000)] = 400_000  # of each law and width
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")
     hidden: Annotated[tuple[int, ...], at_least(rising=False)] = (32, 32)  # hidden layers of trained networks
-    per_decade: Annotated[int, at_least(1, 4)] = 3  # learning rates in each decade
-    tuning_seeds: Annotated[int, at_least(2)] = 10  # that choose the rates, never reported
+    per_decade: Annotated[int, at_least(1, 4)] = 3  # learning rates in each decade of the grid
+    tuning_seeds: Annotated[int, at_least(2)] = 10  # networks that choose the rates, never reported
     seeds: Annotated[int, at_least(4)] = 20  # reported networks at every rate
     num_steps: int = 600  # batches of 50 rows
     rows: Annotated[int, at_least(500, 5000)] = 5000  # of MNIST-1D, a fifth of them for testing
@@ -95,15 +103,15 @@ def check(config: Config) -> None:
 
 NAMES = {
     "part": "what the row is about: units killed by the learning rate, networks born dead, ranks of random layers",
-    "setting": "solver, activation and rate; weights and width, 16 layers; or kind of layers, examples and units",
-    "measured": "share of the units off for all rows; of the networks dead at one input; rank in layer 12",
-    "theory": "probability of the networks dead at one input; units on in wide layers, or examples if fewer",
+    "setting": "solver, activation and rate, or weights and width (16 layers), or kind of layers, examples and units",
+    "measured": "share of units off for all rows, or share of networks dead at one input, or mean rank in layer 12",
+    "theory": "probability of a network dead at one input, or units on in wide layers (or examples if fewer)",
     "accuracy": "share of the test rows that are right, 0 for a network that diverged",
     "diverged": "share of the networks that diverged, which have no units to count",
     "on_circle": "share of the networks that are dead at each of 16 inputs on a circle",
     "most": "units that are on for some example in layer 12, or examples if fewer",
     "rate": "learning rate",
-    "born_layer": "hidden layers",
+    "born_layer": "number of hidden layers",
     "layer": "layer",
 }
 
@@ -171,14 +179,14 @@ def _of_solver(data: dict[str, Data], config: Config, solver: str) -> xr.Dataset
 def at_rate(data: xr.Dataset, x: xr.DataArray, chosen: str) -> xr.DataArray:
     """x [solver, ...] at a rate that was chosen for each solver; nan where there is no such rate."""
     rate = data[chosen]
-    nearest = x.sel(solver=rate.solver, rate=rate.fillna(data.rate[0]), method="nearest").drop_vars("rate")
-    return nearest.where(rate.notnull())
+    there = x.sel(solver=rate.solver, rate=rate.fillna(data.rate[0]), method="nearest").drop_vars("rate")
+    return there.where(rate.notnull())
 
 
 def by_solver(shares: xr.DataArray) -> str:
     """The mean of each solver, in words."""
-    found = shares.mean("seed")
-    return " and ".join(f"{one.item():.1%} with {one.solver.item()}" for one in found if one.notnull())
+    means = shares.mean("seed")
+    return " and ".join(f"{mean.item():.1%} with {mean.solver.item()}" for mean in means if mean.notnull())
 
 
 def killed(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -193,22 +201,25 @@ def killed(data: xr.Dataset, level: float) -> xr.Dataset | None:
     if off.isnull().all():
         return None
     parts = mean(reported, "seed", level)
-    found = best(parts.assign(high=parts.high.where(~data.highest_at_end, 1.0)), choosing.mean("seed").fillna(-1.0))
-    note = f"with {found.solver.item()}, as other networks chose; of all networks {by_solver(off)}"
-    at_edge = int(data.highest_at_end.sel(solver=found.solver))
-    return found.assign_attrs(units="of the hidden units", note=note, at_edge=at_edge)
+    result = best(parts.assign(high=parts.high.where(~data.highest_at_end, 1.0)), choosing.mean("seed").fillna(-1.0))
+    note = f"with {result.solver.item()}, as other networks chose; of all networks {by_solver(off)}"
+    at_edge = int(data.highest_at_end.sel(solver=result.solver))
+    return result.assign_attrs(units="of the hidden units", note=note, at_edge=at_edge)
 
 
 def at_best(data: xr.Dataset, level: float) -> xr.Dataset:
     """The share of dead ReLU units at the rate at which ReLU networks learn best, on average over the solvers."""
     off = at_rate(data, data.off.sel(activation="relu", drop=True), "best_rate")
     overall = average(off, "seed", equally(off.notnull().any("seed"), "solver"), level)
-    found = with_parts(overall, mean(off, "seed", level), data.best_at_end, data.best_at_end)
-    return found.assign_attrs(units="of the hidden units", note=by_solver(off))
+    result = with_parts(overall, mean(off, "seed", level), data.best_at_end, data.best_at_end)
+    return result.assign_attrs(units="of the hidden units", note=by_solver(off))
 
 
-def kept_by_leaky(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """How many more units are off with ReLU than with leaky ReLU, pair by pair, on average over the solvers."""
+def spared_by_leaky(data: xr.Dataset, level: float) -> xr.Dataset | None:
+    """Which share of the units is off with ReLU but spared by leaky ReLU, on average over the solvers.
+
+    Pairs of networks on one draw are compared, at the common rate.
+    """
     off = at_rate(data, data.off, "common_rate")
     relu, leaky = (off.sel(activation=name, drop=True) for name in ACTIVATIONS)
     more = (relu - leaky).where(relu.mean("seed") >= FEW)  # where ReLU units die
@@ -227,46 +238,54 @@ def law(layer: xr.DataArray) -> xr.DataArray:
 
 def plain(data: xr.Dataset) -> xr.Dataset:
     """Ranks of He's normal weights and ReLU, with `m`, the lesser of examples and units."""
-    some = data.isel(case=data.kind.values == PLAIN)
-    return some.assign(m=np.minimum(some.examples, some.units))
+    cases = data.isel(case=data.kind.values == PLAIN)
+    return cases.assign(m=np.minimum(cases.examples, cases.units))
 
 
 def off_law(data: xr.Dataset, level: float) -> xr.Dataset:
     """How far the mean rank is from the law, where it is furthest, by the definition that fits best [case]."""
-    some = plain(data).sel(layer=slice(1, LAYERS))
-    ranks = xr.concat([some["rank"], some.effective_rank.expand_dims(tolerance=[np.inf])], "tolerance")
-    errors = xr.concat([some.rank_error, some.effective_rank_error.expand_dims(tolerance=[np.inf])], "tolerance")
-    off = abs(ranks / some.m - law(some.layer))
-    fits = off.max("layer").argmin("tolerance")
-    worst = off.isel(tolerance=fits).argmax("layer")
-    at = off.isel(tolerance=fits, layer=worst)
-    quantile = scipy.special.stdtrit(data.draws - 1, 1 - (1 - level) / (2 * LAYERS))  # all layers hold together
-    half = quantile * errors.isel(tolerance=fits, layer=worst) / some.m
-    at, half = (one.reset_coords(drop=True).squeeze() for one in (at, half))
-    low = (at - half).clip(min=0)
-    return estimate(at, low, at + half, data.draws, "draws", units="of m, the lesser of examples and units")
+    cases = plain(data).sel(layer=slice(1, LAYERS))
+    ranks = xr.concat([cases["rank"], cases.effective_rank.expand_dims(tolerance=[np.inf])], "tolerance")
+    errors = xr.concat([cases.rank_error, cases.effective_rank_error.expand_dims(tolerance=[np.inf])], "tolerance")
+    deviation = abs(ranks / cases.m - law(cases.layer))
+    fits_best = deviation.max("layer").argmin("tolerance")
+    worst = deviation.isel(tolerance=fits_best).argmax("layer")
+    value = deviation.isel(tolerance=fits_best, layer=worst)
+    quantile = scipy.special.stdtrit(data.draws - 1, 1 - (1 - level) / (2 * LAYERS))  # for all layers at once
+    half = quantile * errors.isel(tolerance=fits_best, layer=worst) / cases.m
+    value, half = (part.reset_coords(drop=True).squeeze() for part in (value, half))
+    return estimate(
+        value,
+        (value - half).clip(min=0),
+        value + half,
+        data.draws,
+        "draws",
+        units="of m, the lesser of examples and units",
+    )
 
 
 KARPATHY = "Karpathy (2015), CS231n course notes, Neural networks part 1, ReLU"
 STATEMENTS = (
     Statement(
-        "killed-by-the-rate", "With too high a learning rate 40% or more of the ReLU units can be dead in networks "
+        "killed-by-the-rate", "With too high a learning rate, 40% or more of the ReLU units can be dead in networks "
         "that still learn.", PUBLISHED, f"{KARPATHY}: as much as 40% can be dead", above(MANY), killed,
-        "It had to be so with every solver, and partly was; before, networks that learned nothing were judged.",
+        "The rule had asked for it with every solver, and before that had judged networks that learned nothing.",
     ),
     Statement(
         "few-at-the-best-rate", "At the learning rate at which ReLU networks learn best, less than 10% of their "
         "units are dead.", PUBLISHED, f"{KARPATHY}: with a proper setting this is less frequent", below(FEW),
-        at_best, "The solver with more dead units had been judged alone.",
+        at_best, "The rule had judged only the solver with more dead units.",
     ),
     Statement(
-        "leaky-keeps-units", "At a rate at which ReLU units die, leaky ReLU leaves fewer units off for all examples.",
+        "leaky-keeps-units", "At a learning rate at which ReLU units die, fewer leaky ReLU units are off for all "
+        "examples.",
         PUBLISHED, "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML "
-        "workshop: a unit that is off still has a gradient", above(0.01, even=0), kept_by_leaky,
-        "It had no margin, and every solver was judged alone.",
+        "workshop: a unit that is off still has a gradient", above(0.01, even=0), spared_by_leaky,
+        "The rule had no margin, and had judged every solver alone.",
     ),
     Statement(
-        "rank-law", "The outputs of layer l of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l).",
+        "rank-law", "In layer l, outputs of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l), m the "
+        "greatest possible.",
         PUBLISHED, "Makwana (2025), Some theoretical results on layerwise effective dimension oscillations in finite "
         "width ReLU networks, arXiv 2507.07675, abstract", below(NEAR), off_law,
     ),
@@ -305,10 +324,11 @@ COLORS = {"relu": fg.GREEN, "leaky_relu": fg.VERMILION}
 
 
 def killed_by_rate(data: xr.Dataset) -> Figure:
-    """Hidden units that are off for all training rows, and test accuracy, after training; medians and middle halves of
-    networks that each have a draw of MNIST-1D. Dotted: the rate at which ReLU learns best; dash-dotted: the highest at
-    which it still learns, both chosen on other draws. Half of the units are off where one of the two layers is off
-    altogether. Dashed: 40%, the claim. Rates at which half of the networks or more diverge are left out.
+    """Above: the share of the hidden units that are off for all training rows. Below: test accuracy. Both after
+    training; medians and middle halves of networks that each have a draw of MNIST-1D. Dotted: the rate at which ReLU
+    networks learn best; dash-dotted: the highest at which they still learn, both chosen on other draws. Half of the
+    units are off where one of the two layers is off altogether. Dashed: 40%, as claimed. Rates at which half of the
+    networks or more diverge are left out.
     """
     what = {"off": "dead units", "accuracy": "test accuracy"}
     rows = xr.DataArray(list(what.values()), name="what", dims="what")
@@ -329,62 +349,63 @@ def killed_by_rate(data: xr.Dataset) -> Figure:
 
 
 def rank_by_depth(data: xr.Dataset) -> Figure:
-    """Mean rank of the outputs of random layers over the largest possible, the lesser m of examples and units; dashed:
-    the published law. Left: 40 examples and units, counting singular values above a part (tolerance) of the greatest;
-    the effective rank is the exponential of the entropy of their shares. Middle: by examples and units, with the
-    number of units that are on for some example in wide layers (black), which bounds the rank. Right: by kind of layer.
+    """Mean rank of the outputs of random layers, divided by m, the number of examples or of units, whichever is less.
+    Dashed: the published law. Left: 40 examples and 40 units. The rank counts singular values above a part (tolerance)
+    of the greatest; the effective rank is the exponential of the entropy of their shares. Middle: by examples and
+    units, at the least tolerance. Black: the number of units that are on for some example in wide layers, which bounds
+    the rank. Right: by kind of layer, with 40 examples and 40 units.
     """
-    titles = ("By definition of the rank", "By examples and units", "By kind of layer, 40 and 40")
+    titles = ("By definition of the rank", "By examples and units", "By kind of layer")
     fig, made = fg.panels(col=xr.DataArray(list(titles), name="what", dims="what"), size=(3.9, 3.6), sharey=True)
     left, middle, right = (ax for ax, _ in made)
-    some = plain(data)
-    square = some.isel(case=((some.examples == 40) & (some.units == 40)).values).isel(case=0)
+    cases = plain(data)
+    square = cases.isel(case=((cases.examples == 40) & (cases.units == 40)).values).isel(case=0)
     for tolerance, color in zip((1e-13, 0.01, 0.1), fg.shades(3), strict=True):
         curve = square["rank"].isel(tolerance=int(abs(square.tolerance - tolerance).values.argmin())) / 40
         left.plot(square.layer, curve, "o-", markersize=3, color=color, label=f"tolerance {tolerance:g}")
     left.plot(square.layer, square.effective_rank / 40, "s-", markersize=3, color=fg.VERMILION, label="effective rank")
-    for case, color in zip(range(some.sizes["case"]), fg.shades(some.sizes["case"]), strict=True):
-        one = some.isel(case=case)
-        name = f"{one.examples.item()} examples, {one.units.item()} units"
-        middle.plot(one.layer, one.wide_most / one.m, color="black", linewidth=0.8)
-        middle.plot(one.layer, one["rank"].isel(tolerance=0) / one.m, "o", markersize=3.5, color=color, label=name)
+    for i, color in enumerate(fg.shades(cases.sizes["case"])):
+        case = cases.isel(case=i)
+        name = f"{case.examples.item()} examples, {case.units.item()} units"
+        middle.plot(case.layer, case.wide_most / case.m, color="black", linewidth=0.8)
+        middle.plot(case.layer, case["rank"].isel(tolerance=0) / case.m, "o", markersize=3.5, color=color, label=name)
     for kind, color in ((PLAIN, fg.BLUE), (ORTHOGONAL, fg.ORANGE), (LEAKY, fg.GREEN)):
-        one = data.isel(case=((data.kind == kind) & (data.examples == 40) & (data.units == 40)).values).isel(case=0)
-        right.plot(one.layer, one["rank"].isel(tolerance=0) / 40, "o-", markersize=3, color=color, label=kind)
+        case = data.isel(case=((data.kind == kind) & (data.examples == 40) & (data.units == 40)).values).isel(case=0)
+        right.plot(case.layer, case["rank"].isel(tolerance=0) / 40, "o-", markersize=3, color=color, label=kind)
     for ax in (left, middle, right):
         ax.plot(data.layer, law(data.layer), "--", color=fg.PURPLE)
         ax.set(ylim=(0, 1.04), xticks=data.layer[3::4])
         ax.legend(loc="lower left", fontsize=9, frameon=True, edgecolor="none")
-    return fg.finish(fig, made, "The rank of random ReLU layers falls with depth, where a published law lets it rise",
+    return fg.finish(fig, made, "A published law lets the rank of random ReLU layers rise with depth; it never does",
                      data.layer, "mean rank / m")  # fmt: skip
 
 
 def dead_at_birth(data: xr.Dataset) -> Figure:
-    """Random networks in which some hidden layer is all off. Left: at one input; lines are the formula
-    1 - (1 - 2^-N)^L for width N and L layers, points the networks of every weight distribution. Right: of width 2
-    (top), 4 and 8, at all inputs on a circle, over the formula, which is an upper bound and is approached with depth.
+    """The share of random networks in which some hidden layer is all off. Left: at one input. Lines are the formula
+    1 - (1 - 2^-N)^L for width N and L layers; points are networks, for each distribution of the weights. Right: at all
+    inputs on a circle, divided by the formula, which is an upper bound and is approached with depth. Colours are those
+    of the left: widths 2 (top), 4 and 8.
     """
-    titles = ("Dead at one input", "Dead on a circle of inputs, over the formula")
+    titles = ("Dead at one input", "Dead on a circle, divided by the formula")
     fig, made = fg.panels(col=xr.DataArray(list(titles), name="what", dims="what"), size=(4.7, 3.6))
     (left, _), (right, _) = made
     styles = dict(zip(data.law.values.tolist(), ("-", "--", ":"), strict=False))
     widths = data.born_width.values.tolist()
     for width, color in zip(widths, fg.shades(len(widths)), strict=True):
-        one = data.sel(born_width=width)
-        left.plot(one.born_layer, one.born_exact, color=color, linewidth=1.1)
-        end = one.born_exact[-1].item()
+        of_width = data.sel(born_width=width)
+        left.plot(of_width.born_layer, of_width.born_exact, color=color, linewidth=1.1)
         left.annotate(
             f"N = {width}",
-            (one.born_layer[-1], end),
+            (of_width.born_layer[-1], of_width.born_exact[-1].item()),
             (6, {1: 5, 2: -5}.get(width, 0)),
             textcoords="offset points",
             va="center",
         )
         for name, style in styles.items():
-            of_law = one.sel(law=name)
-            left.plot(one.born_layer, of_law.born_point, ".", color=color, markersize=5)
+            of_law = of_width.sel(law=name)
+            left.plot(of_law.born_layer, of_law.born_point, ".", color=color, markersize=5)
             if width in (2, 4, 8):
-                right.plot(one.born_layer, of_law.born_circle / of_law.born_exact, style, color=color)
+                right.plot(of_law.born_layer, of_law.born_circle / of_law.born_exact, style, color=color)
     for name, style in styles.items():
         right.plot([], [], style, color=fg.GREY, label=name if "biases" in name else f"{name}, no biases")
     right.axhline(1, color="black", linewidth=0.9)

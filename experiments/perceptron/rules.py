@@ -1,19 +1,30 @@
-"""Which learning rules find a line that separates where there is one, and how do they fare where there is none?
+"""Which learning rules find a line that separates two classes where there is one, and what do they do where none is?
 
-Three kinds of data that a line separates:
-- The fourteen functions of two inputs that one neuron computes.
-- A lone row: rows -1 (false) and 1 (true), n of each, and one row -0.5 (true). The greater n is, the less a mean error
-  gains from the lone row.
-- Four vectors without a bias: (2, 1), (2, 3), (1, 0) true and (10, -8) false. Brady et al.'s data could not be found;
-  these and the lone row were made to show the same.
-Six errors are descended in float64 with the full batch, so that Widrow and Hoff's rule is averaged over the rows. For
-each error and data set the learning rate with the least error is chosen on seeds that are not reported; 400 fresh
-neurons are counted. Where the least error can be computed without training, it is the reference. Rosenblatt's rule
-needs one run from zero weights. Success is that every row lies on its side.
+A neuron here is a weighted sum of its inputs, with or without a bias, and one output. It separates a data set when
+every row lies on the side of its class. Three kinds of data can be separated by a line:
 
-No line separates XOR, nor 63,654 functions of four inputs, -1 and 1. There the perceptron's last weights, the average
-of its weights and the pocket, with its ratchet and without, are compared with the best neuron, which gets the fewest
-rows wrong. The pocket visits rows at random, the others in order, as their authors describe.
+- The fourteen functions of two inputs, or gates, that one neuron computes.
+- A lone row: n rows at -1 (false), n at 1 (true), and a single one at -0.5 (true). The greater n is, the less a mean
+  error gains from getting the lone row right.
+- Four vectors, for a neuron without a bias: (2, 1), (2, 3) and (1, 0) are true, and (10, -8) is false.
+
+Brady et al. (1989) gave data on which gradient descent fails and the perceptron does not. Their data could not be
+found; the last two kinds were made to show the same.
+
+Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows; Widrow and Hoff's rule,
+too, is averaged here. For each error and data set the learning rate with the least error is chosen (`rates`,
+`higher_rates`) on seeds that are not reported, and 400 fresh neurons are counted. Where the least error can be computed
+without training, it is computed as well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero
+weights and no learning rate. Success is that every row lies on its side.
+
+No line separates XOR, nor 63,654 of the functions of four inputs that are -1 or 1. On these, four algorithms are
+compared by how many more rows they get wrong than the best neuron, which gets the fewest wrong. They are the last
+weights of the perceptron, the average of its weights, and the pocket, with and without its ratchet. The pocket keeps
+the weights with the longest run of right answers; with the ratchet, only if they also get more rows right. The pocket
+visits rows at random, the others in order, as their authors describe.
+
+    python -m experiments perceptron.rules                  # 20 s
+    python -m experiments perceptron.rules --preset full    # 81 s
 """
 
 from dataclasses import dataclass
@@ -38,7 +49,7 @@ from experiments.perceptron.errors import DESCENDED, HARD_ENTROPY, PERCEPTRON, S
 from nnjax import neurons, tasks, training, tuning
 
 GATES = tuple(name for name in tasks.BOOLEAN_NAMES if name not in ("xor", "xnor"))
-LONE_X, LONE_Y = (-1.0, 1.0, -0.5), (0.0, 1.0, 1.0)
+LONE_X, LONE_Y = (-1.0, 1.0, -0.5), (0.0, 1.0, 1.0)  # the last is the lone row
 FOUR_X, FOUR_Y = ((2.0, 1.0), (2.0, 3.0), (1.0, 0.0), (10.0, -8.0)), (1, 1, 1, 0)
 LONE = np.column_stack([LONE_X, np.ones(3)]), np.array(LONE_Y)  # the last column is the bias's
 FOUR = np.array(FOUR_X), np.array(FOUR_Y)
@@ -47,15 +58,15 @@ FOUR = np.array(FOUR_X), np.array(FOUR_Y)
 @dataclass(frozen=True)
 class Config:
     side_rows: tuple[int, ...] = (1, 3, 10, 30, 100, 300)  # rows on each side of the lone one
-    scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # standard deviation of the first weights on four vectors
+    scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # standard deviation of initial weights on four vectors
     seeds: int = 400  # neurons of each kind
     tuning_seeds: int = 20  # neurons on which a rate is chosen
-    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # tuned for each rule and data set
+    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # learning rates, tuned for each error and data
     # also tried on the four vectors, where the greatest of `rates` was best
     higher_rates: Annotated[tuple[float, ...], at_least(count=0)] = (30.0, 100.0)
     num_steps: int = 100_000  # full-batch updates
     num_epochs: int = 10_000  # passes after which a perceptron counts as undecided
-    inputs: Annotated[int, at_least(2, 4)] = 4  # of the functions that no neuron computes
+    inputs: Annotated[int, at_least(2, 4)] = 4  # number of inputs of the functions that no neuron computes
     visits: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16_384)  # rows visited on these functions
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # of the pocket's order of rows
 
@@ -67,12 +78,12 @@ QUICK = Config(
 
 NAMES = {
     "rule": "error that is descended, with its targets, or algorithm",
-    "task": "gate; lone row, with the rows on each side; four vectors, with the deviation of the first weights; visits",
-    "neurons": "neurons trained", "separate": "neurons with every row on its side",
+    "task": "gate, lone row (and rows on each side), four vectors (and deviation of initial weights), or visits",
+    "neurons": "number of neurons trained", "separate": "number of neurons with every row on its side",
     "rate": "learning rate with the least error on other seeds",
     "minimum_separates": "1 if the least error, or its limit, separates the lone row, 0 if not",
     "side": "rows on each side, $n$", "scale": "standard deviation of the initial weights",
-    "at_best": "functions that no neuron computes with no more rows wrong than those of the best neuron",
+    "at_best": "functions that no neuron computes on which no more rows are wrong than with the best neuron",
     "visits": "visits to rows", "mean_excess": "rows wrong beyond those of the best neuron, mean over the functions",
 }  # fmt: skip
 
@@ -163,12 +174,12 @@ def _perceptrons(data: dict[str, tasks.Data], config: Config, scales: tuple[floa
 
 
 def failures(data: xr.Dataset, rules: list[str], kinds: list[str]) -> xr.Dataset:
-    """Neurons that do not separate. Those at a tuned rate at an end of its grid leave open whether others would."""
-    some = data.sel(rule=rules, task=data.kind.isin(kinds))
-    wrong = some.neurons - some.separate
-    unsure = wrong.where(some.rate_at_end != 0, 0)
-    low, high, edges = (wrong - unsure).sum(), wrong.sum(), int((unsure > 0).sum())
-    return exact(high, low, high, int(some.neurons.sum()), "neurons", at_edge=edges, units="failures")
+    """Neurons that do not separate; where the tuned rate is at an end of its grid, at another rate they might."""
+    cells = data.sel(rule=rules, task=data.kind.isin(kinds))
+    wrong = cells.neurons - cells.separate
+    unsure = wrong.where(cells.rate_at_end != 0, 0)
+    low, high, at_edge = (wrong - unsure).sum(), wrong.sum(), int((unsure > 0).sum())
+    return exact(high, low, high, int(cells.neurons.sum()), "neurons", at_edge=at_edge, units="failures")
 
 
 def gates_missed(data: xr.Dataset, level: float) -> xr.Dataset:
@@ -182,11 +193,12 @@ def hard_entropy_missed(data: xr.Dataset, level: float) -> xr.Dataset:
 def sets_separated(data: xr.Dataset, level: float) -> xr.Dataset:
     """Data sets that the perceptron separates: each gate, the lone row, and the four vectors.
 
-    It sees each row once, whatever its weight, and starts from zero, whatever the scale of the others' weights.
+    The lone row counts once for all n, as the perceptron visits equal rows once, and the four vectors count once for
+    all scales, as it starts from zero.
     """
-    one = data.separate.sel(rule=PERCEPTRON)
-    lone, four = (one[(data.kind == kind).values].min() for kind in ("lone row", "four vectors"))
-    return exact(one[(data.kind == "gate").values].sum() + lone + four, units="data sets")
+    separate = data.separate.sel(rule=PERCEPTRON)
+    lone, four = (separate[(data.kind == kind).values].min() for kind in ("lone row", "four vectors"))
+    return exact(separate[(data.kind == "gate").values].sum() + lone + four, units="data sets")
 
 
 def unlike_the_minimum(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -194,31 +206,31 @@ def unlike_the_minimum(data: xr.Dataset, level: float) -> xr.Dataset | None:
 
     Rates at the end of the grid do not matter: every rate that does not diverge leads to that minimum.
     """
-    one = data.sel(rule=WIDROW_HOFF, task=data.kind == "lone row")
-    fails = one["size"].values[one.minimum_separates.values == 0]
+    cells = data.sel(rule=WIDROW_HOFF, task=data.kind == "lone row")
+    fails = cells["size"].values[cells.minimum_separates.values == 0]
     if not fails.size:
         return None
-    unlike = abs(one.separate - one.neurons * one.minimum_separates).sum()
+    unlike = abs(cells.separate - cells.neurons * cells.minimum_separates).sum()
     note = f"the minimum fails with n = {', '.join(f'{n:.0f}' for n in fails)}"
-    return exact(unlike, n=int(one.neurons.sum()), of="neurons", note=note, units="exceptions")
+    return exact(unlike, n=int(cells.neurons.sum()), of="neurons", note=note, units="exceptions")
 
 
 def separate_despite_the_minimum(data: xr.Dataset, level: float) -> xr.Dataset:
     """Neurons that separate the lone row beside the most rows, and one more if the lowest error does."""
-    one = data.sel(rule=SOFT_SQUARES, task=data.kind == "lone row").isel(task=-1)
-    hits = one.separate + one.minimum_separates
-    return exact(hits, n=int(one.neurons), of="neurons and the computed minimum", units="separate")
+    cell = data.sel(rule=SOFT_SQUARES, task=data.kind == "lone row").isel(task=-1)
+    hits = cell.separate + cell.minimum_separates
+    return exact(hits, n=int(cell.neurons), of="neurons and the computed minimum", units="separate")
 
 
 def share_trapped(data: xr.Dataset, level: float) -> xr.Dataset:
     """The share of the starts that end without separating the four vectors; 0 where no local minimum is there."""
     is_minimum, (w1, w2) = (data.trap_slope < FLAT) & (data.trap_curvature > 0), data.trap.values
-    found = wilson((~data.path_separates).mean() * is_minimum, data.sizes["neuron"], level)
-    return found.assign_attrs(of="starts", units="of the starts", note=f"the minimum lies at ({w1:.2f}, {w2:.2f})")
+    share = wilson((~data.path_separates).mean() * is_minimum, data.sizes["neuron"], level)
+    return share.assign_attrs(of="starts", units="of the starts", note=f"the minimum lies at ({w1:.2f}, {w2:.2f})")
 
 
 def visits_to_return(data: xr.Dataset, level: float) -> xr.Dataset:
-    """Visits after which the weights are back, with inputs 0 and 1; 0 where the corrections do not sum to zero."""
+    """Visits after which the weights are the same again, with inputs 0 and 1; 0 where corrections do not cancel."""
     return exact(data.orbit_period.sel(low=0, drop=True) * data.orbit_proved.all(), units="visits")
 
 
@@ -230,8 +242,10 @@ def ratchet_gain(data: xr.Dataset, level: float) -> xr.Dataset:
     return student(data.gain, [(data.gain_error**2, n - 1)], level, n, "functions").assign_attrs(units="rows")
 
 
-FLAT, LARGE, POINT = 1e-9, 0.1, 0.16  # slope of a minimum; share of starts in a large basin; 1% of 16 rows
-OURS = "the data are ours, as theirs could not be found"
+FLAT = 1e-9  # greatest slope at a minimum
+LARGE = 0.1  # least share of the starts in a large basin
+POINT = 0.16  # rows, 1% of 16
+OURS = "on data of ours, as theirs could not be found"
 WIDROW = "Widrow & Hoff (1960), Adaptive switching circuits, IRE WESCON Convention Record"
 SOUDRY = "Soudry et al. (2018), The implicit bias of gradient descent on separable data, JMLR 19, lemma 1"
 CYCLING = (
@@ -242,27 +256,27 @@ STATEMENTS = (
     Statement(
         "the gates", "Gradient descent on each of six errors learns, from every start, the fourteen gates that one "
         "neuron can compute.", TEXTBOOK, f"{sources.TEXTBOOK}; {WIDROW}", equal(0), gates_missed,
-        "Errors had been counted for which every neuron learns.",
+        "The rule had counted the errors for which every neuron learns.",
     ),
     Statement(
         "perceptron", "Rosenblatt's rule separates each of sixteen data sets that a line can separate.", THEOREM,
         f"{sources.ROSENBLATT}; {sources.NOVIKOFF}", equal(16), sets_separated,
     ),
     Statement(
-        "one minimum: Widrow & Hoff, -1 and 1", "Neurons that descend Widrow and Hoff's error separate a lone row "
-        "exactly where the one minimum of that error does.", OWN,
+        "one minimum: Widrow & Hoff, -1 and 1", "Neurons that descend Widrow and Hoff's error separate the lone row "
+        "exactly where the only minimum of that error does.", OWN,
         f"prompted by {sources.BRADY}, whose error is the squared one of a sigmoid", equal(0), unlike_the_minimum,
-        "It had counted as published, and numbers of rows were counted, not neurons.",
+        "The claim had counted as published, and the rule had counted numbers of rows, not neurons.",
     ),
     Statement(
         "lowest error fails", "The lowest squared error of a sigmoid neuron can miss a line that separates, and no "
         "trained neuron then finds one.", PUBLISHED, f"{sources.BRADY}; {OURS}", equal(0), separate_despite_the_minimum,
-        "Trained neurons that separate had made it partly reproduced.",
+        "Where trained neurons separate, it had counted as partly reproduced.",
     ),
     Statement(
-        "local minimum", "On four separable vectors the squared error of a sigmoid has a local minimum that does not "
-        "separate and has a large basin.", PUBLISHED, f"{sources.BRADY}; {OURS}", above(LARGE), share_trapped,
-        "A minimum with a small basin had made it partly reproduced.",
+        "local minimum", "On four separable vectors, many neurons that descend the squared error of a sigmoid end in a "
+        "local minimum that does not separate.", PUBLISHED, f"{sources.BRADY}; {OURS}", above(LARGE), share_trapped,
+        "With a small basin, it had counted as partly reproduced.",
     ),
     Statement(
         "cross-entropy", "Gradient descent on cross-entropy, with targets 0 and 1, separates the lone row and the four "
@@ -270,13 +284,13 @@ STATEMENTS = (
         equal(0), hard_entropy_missed, "The two kinds of data had been judged one by one.",
     ),
     Statement(
-        "XOR", "On XOR the perceptron's weights return after one pass over the four rows, whose corrections sum to "
-        "zero.", THEOREM, CYCLING, equal(4), visits_to_return,
+        "XOR", "On XOR the perceptron comes back to the same weights after one pass over the four rows, as its "
+        "corrections sum to zero.", THEOREM, CYCLING, equal(4), visits_to_return,
     ),
     Statement(
-        "pocket or pocket without ratchet", "On functions that no neuron computes, the pocket gets fewer rows wrong "
-        "with its ratchet than without.", PUBLISHED, sources.GALLANT, below(-POINT, even=0), ratchet_gain,
-        "The rule had no margin; a point is 0.16 of 16 rows.",
+        "pocket or pocket without ratchet", "On functions that no neuron computes, the pocket algorithm gets fewer "
+        "rows wrong with its ratchet than without.", PUBLISHED, sources.GALLANT, below(-POINT, even=0), ratchet_gain,
+        "The rule had no margin; it is 0.16 rows, 1% of 16.",
     ),
 )  # fmt: skip
 
@@ -297,9 +311,10 @@ SHARES = LinearSegmentedColormap.from_list("shares", [fg.VERMILION, "#F7F7F7", f
 
 
 def lone_row(data: xr.Dataset) -> Figure:
-    """Above: the data, which the dashed line separates for every n. Below: the share of the neurons that separate them,
-    by the error that is descended, with its targets, at a tuned learning rate; “free beyond” means no error beyond a
-    target. A cross: even the weights of least error, computed without training, do not separate.
+    """Above: the data, which the dashed line separates for every n. Below: the share of the neurons that separate them
+    at a tuned learning rate, by the error that is descended, with its targets for false and true; “free beyond” is a
+    squared error that does not count outputs beyond a target. A cross: even the weights of least error, computed
+    without training, do not separate.
     """
     fig, (rows, shares) = plt.subplots(2, 1, figsize=(8.6, 5.2), height_ratios=(0.55, 2.4))
     for x, y, size, word in ((-1, 0, 15, "n rows, false"), (1, 1, 15, "n rows, true"), (-0.5, 1, 7, "one row, true")):
@@ -311,23 +326,23 @@ def lone_row(data: xr.Dataset) -> Figure:
     rows.set(xlim=(-1.5, 1.5), ylim=(-0.5, 1.2), yticks=(), xlabel="input $x$")
     rows.spines["left"].set_visible(False)
     rows.grid(visible=False)
-    some = data.sel(task=data.kind == "lone row")
-    _shares(shares, some, NAMES["side"], "Neurons that get all rows right (%)")
-    for (i, j), minimum in np.ndenumerate(some.minimum_separates.transpose("rule", "task").values):
+    lone = data.sel(task=data.kind == "lone row")
+    _shares(shares, lone, NAMES["side"], "Neurons that get all rows right (%)")
+    for (i, j), minimum in np.ndenumerate(lone.minimum_separates.transpose("rule", "task").values):
         if minimum == 0:
             shares.plot(j + 0.33, i - 0.25, "x", color="black", markersize=6, markeredgewidth=1.5)
-    fig.suptitle("Least squares gives up a lone row; the perceptron does not")
+    fig.suptitle("Some errors leave a lone row on the wrong side; the perceptron does not")
     return fig
 
 
 def _shares(ax: Axes, data: xr.Dataset, label: str, title: str) -> None:
     """A table of shares [rule, task] in colours and percent."""
-    part = (data.separate / data.neurons).transpose("rule", "task")
-    ax.imshow(part.values, SHARES, vmin=0, vmax=1, aspect="auto", alpha=0.85)
-    for (i, j), value in np.ndenumerate(part.values):
+    share = (data.separate / data.neurons).transpose("rule", "task")
+    ax.imshow(share.values, SHARES, vmin=0, vmax=1, aspect="auto", alpha=0.85)
+    for (i, j), value in np.ndenumerate(share.values):
         ax.text(j, i, f"{100 * value:.3g}", ha="center", va="center", size=9)
-    ax.set_xticks(range(part.shape[1]), [f"{size:g}" for size in data["size"].values])
-    ax.set_yticks(range(part.shape[0]), part.rule.values.tolist())
+    ax.set_xticks(range(share.shape[1]), [f"{size:g}" for size in data["size"].values])
+    ax.set_yticks(range(share.shape[0]), share.rule.values.tolist())
     ax.set(xlabel=label, title=title)
     ax.grid(visible=False)
     ax.tick_params(length=0)
@@ -336,8 +351,9 @@ def _shares(ax: Axes, data: xr.Dataset, label: str, title: str) -> None:
 def four_vectors(data: xr.Dataset) -> Figure:
     """Left: the squared error of a sigmoid neuron without bias over its two weights; (2, 1), (2, 3) and (1, 0) are
     true, (10, -8) is false. Inside the dashed wedge all four are right. Dots are starts of a descent at a small rate,
-    in the colour of their end: the star, or the cross, a local minimum. Right: the share of the neurons that separate,
-    at the learning rate with the least error; the perceptron is one run from zero weights.
+    in the colour of where it ends: at the star, where all are right, or at the cross, a local minimum. Right: the share
+    of the neurons that separate, at the learning rate with the least error; the perceptron is one run from zero
+    weights.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(11.6, 4.6), width_ratios=(1.15, 1))
     (x, y), reach = FOUR, 4.2
@@ -357,24 +373,24 @@ def four_vectors(data: xr.Dataset) -> Figure:
     left.set_title("Two minima of one squared error")
     left.grid(visible=False)
     fig.colorbar(filled, ax=left, label="mean squared error", shrink=0.9)
-    some = data.sel(task=data.kind == "four vectors")
-    _shares(right, some, NAMES["scale"], "Neurons that get all four right (%)")
-    fig.suptitle("Larger initial weights end more often in a local minimum of a sigmoid's squared error")
+    _shares(right, data.sel(task=data.kind == "four vectors"), NAMES["scale"], "Neurons that get all four right (%)")
+    fig.suptitle("From larger initial weights, more neurons end in a local minimum of a sigmoid's squared error")
     return fig
 
 
 def no_line(data: xr.Dataset) -> Figure:
-    """Left: the four visits of a perceptron's cycle on XOR. Line and tint (blue 0, orange-red 1) are those before it
-    visits the row in the ring, which it answers wrongly; a point on the line counts as 0. Right: all functions of four
-    inputs that no neuron computes. The pocket keeps the weights with the longest run of right answers, with its ratchet
-    only if they also get more rows right; the average is of all weights so far.
+    """Left: four visits of a perceptron to rows of XOR, after which it has the same weights again. Line and tint (blue
+    0, orange-red 1) are those before it visits the row in the ring, which it answers wrongly; a point on the line
+    counts as 0. Right: all functions of four inputs that no neuron computes. The pocket keeps the weights with the
+    longest run of right answers, with its ratchet only if they also get more rows right. Averaged: the mean of all
+    weights so far.
     """
     fig = plt.figure(figsize=(10.8, 5.2))
     grid = fig.add_gridspec(2, 3, width_ratios=(1, 1, 2.1))
-    one, corners = data.sel(low=0), tasks.xor()
+    cycle, corners = data.sel(low=0), tasks.xor()
     for i, place in enumerate((grid[0, 0], grid[0, 1], grid[1, 0], grid[1, 1])):
-        ax, visit = fig.add_subplot(place), int(one.orbit_start) + i
-        *w, b = one.orbit.values[visit]
+        ax, visit = fig.add_subplot(place), int(cycle.orbit_start) + i
+        *w, b = cycle.orbit.values[visit]
         planes.regions(ax, lambda x, w=w, b=b: x @ np.array(w) + b > 0, -0.55, 1.55)
         planes.unit_line(ax, w, -b, -0.55, 1.55, avoid=corners.x)
         row = corners.x[visit % 4]
@@ -391,7 +407,7 @@ def no_line(data: xr.Dataset) -> Figure:
     ax.minorticks_off()
     ax.set_title("Rows wrong beyond those of the best neuron")
     ax.legend(loc="upper right")
-    fig.suptitle("Where no line separates, the perceptron's weights return; the pocket keeps the best")
+    fig.suptitle("Where no line separates, the perceptron cycles; the pocket algorithm errs least")
     return fig
 
 

@@ -1,17 +1,20 @@
 """How wide must every layer of a network be, however deep it is?
 
-Johnson (2019): with d inputs, layers of width d or less, and an activation that is one-to-one or a limit of such
-functions, as tanh and ReLU are, no decision region is bounded. If one class is a ball inside a ring, such a network
-leaves a way out of the ball through the ring. Width d + 1 is enough; with sine or GELU, which are not one-to-one, width
-d may be enough too.
+A network with one output splits its inputs into a decision set, where the output is above 0, and the rest. Take d
+inputs and layers of d neurons or fewer, with an activation that is one-to-one or a limit of such functions, as tanh and
+ReLU are. Then no part of the decision set is bounded (Johnson 2019). If one class is a ball inside a ring, such a
+network leaves a way out of the ball through the ring. Width d + 1 is enough. With sine or GELU, which are not
+one-to-one, width d may be enough too.
 
 A ball of radius 1/2 lies inside a ring from 3/4 to 5/4, in two and in three dimensions. Networks of width 1 to d + 3
-are trained on 512 points by Adam with a cosine schedule, batches of 64. The rate is tuned for every activation, width
-and depth by accuracy, eight times, each time with four seeds and 512 points of its own. Each tuning has an eighth of
-the reported networks, with other seeds and other points, so intervals hold for other points, starts and tunings.
+with 2, 4 or 8 hidden layers are trained on 512 points, for 3,000 steps of Adam with a cosine schedule and batches of
+64. The learning rate (`rates`) is tuned for every activation, width and depth, for the accuracy. Tuning is done eight
+times, each time with four seeds and 512 points of its own. Each tuning has an eighth of the reported networks, with
+other seeds and other points, so intervals hold for other points, starts and tunings.
 
 A network encloses the ball where the part of its decision set that holds the ball does not reach the edge of a box
-twice as wide as the ring. This is seen on a grid, and where a set seems closed, on finer ones (`topology`).
+twice as wide as the ring. This is seen on a grid. Where a set seems closed, finer grids are searched for a way out
+(`topology.py`).
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
     python -m experiments wide_versus_deep.minimal_width --preset full    # 66 minutes beside other work
@@ -41,9 +44,9 @@ from nnjax import mlp, tuning
 from nnjax.tasks import Data
 
 BALL, RING = 0.5, (0.75, 1.25)  # radius of the ball, inner and outer radius of the ring
-BATCH, TEST_ROWS, BIASES = 64, 2048, 0.5  # standard deviation of the first biases
+BATCH, TEST_ROWS, BIASES = 64, 2048, 0.5  # rows of a batch, test points, standard deviation of initial biases
 ACTIVATIONS = ("relu", "tanh", "sin", "gelu")
-ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
+ONE_TO_ONE = ("relu", "tanh")  # or a limit of one-to-one functions
 MOST = 400  # the length of a network's vector of parameters: 3-6-...-6-1 with 8 hidden layers has 325
 LEVELS = 6  # a set that seems closed is examined on finer grids at most this often
 KINDS = ("closed", "seemed", "holds", "rate_at_edge", "tuning_of")  # whole numbers, -1 where there is no network
@@ -53,7 +56,7 @@ SHOWN = (0, 1)  # how much wider than their inputs the networks are that are dra
 
 @dataclass(frozen=True)
 class Config:
-    inputs: Annotated[tuple[int, ...], one_of((2, 3))] = (2, 3)  # d
+    inputs: Annotated[tuple[int, ...], one_of((2, 3))] = (2, 3)  # numbers of inputs, d
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (
         -2,
@@ -65,8 +68,8 @@ class Config:
     )  # width - d; widths below 1 are left out
     depths: tuple[int, ...] = (2, 4, 8)  # hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # learning rates tried for every setting
-    tunings: Annotated[int, at_least(2, 90)] = 8  # each with other points; each has as many of the reported networks
-    tuning_seeds: int = 4  # of each tuning, never reported
+    tunings: Annotated[int, at_least(2, 90)] = 8  # each on other points and for as many of the reported networks
+    tuning_seeds: int = 4  # networks of each tuning at every rate, never reported
     seeds: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
         64,
         24,
@@ -75,7 +78,7 @@ class Config:
         201,
         51,
     )  # of the grid along each axis, for each d
-    rows: Annotated[int, at_least(BATCH, 100_000)] = 512
+    rows: Annotated[int, at_least(BATCH, 100_000)] = 512  # training points
     num_steps: int = 3_000
     shown_depth: int = 4  # of the networks that are drawn
 
@@ -85,11 +88,11 @@ QUICK = Config(
 )
 
 NAMES = {
-    "inputs": "inputs d", "activation": "activation", "wider": "width of the layers minus d",
-    "depth": "hidden layers; all depths together in rows of 0",
+    "inputs": "number of inputs d", "activation": "activation", "wider": "width of the layers minus d",
+    "depth": "hidden layers (0: all depths together)",
     "value": "share of the networks that enclose the ball", "low": "lower end of its 95% interval over tunings",
     "high": "upper end of its 95% interval over tunings",
-    "seemed": "share that seemed to enclose it on the first grid",
+    "seemed": "share that seemed to enclose the ball on the first grid",
     "holds": "share whose decision set contains half of the ball or more",
     "accuracy": "median accuracy on fresh points", "rate": "median of the tuned learning rates",
     "at_edge": "whether most tunings of some depth end at the least or the greatest rate tried",
@@ -117,7 +120,7 @@ def check(config: Config) -> None:
 
 
 def run(config: Config) -> xr.Dataset:
-    """The topology and the accuracy of every network [inputs, activation, depth, wider, seed], and weights of some
+    """What every network encloses and its accuracy [inputs, activation, depth, wider, seed], and the weights of some
     with two inputs for the figure."""
     check(config)
     found: list[xr.Dataset] = []
@@ -170,7 +173,7 @@ def trained(d: int, seeds: int, config: Config) -> xr.Dataset:
     draws = {str(k): 10 * k + d for k in range(config.tunings)}
 
     def dealt(of: range) -> dict[str, range]:
-        """As many seeds to each tuning, those of one in a row."""
+        """The seeds by tuning, as many to each, in order."""
         each = len(of) // len(draws)
         return {name: of[i * each : (i + 1) * each] for i, name in enumerate(draws)}
 
@@ -228,17 +231,16 @@ def _shown(runs: xr.Dataset, depth: int) -> xr.Dataset:
 
 
 def of_networks(data: xr.Dataset, **where) -> xr.Dataset:
-    """The networks of some settings, without the places of `KINDS` where there are none."""
-    some = data.sel(where)
-    there = some.tuning_of >= 0
-    return some.isel(seed=there.values)
+    """The networks of some settings, without seeds that these settings do not have."""
+    networks = data.sel(where)
+    return networks.isel(seed=(networks.tuning_of >= 0).values)
 
 
 def enclosed(data: xr.Dataset, level: float, **where) -> xr.Dataset:
     """The share of the networks of one number of inputs that enclose the ball, over all depths."""
-    some = of_networks(data, **where)
-    hits = clusters((some.closed == 1).astype(float), some.tuning_of)
-    return share(hits.mean("depth"), "tuning", level, some.sizes["seed"] * some.sizes["depth"])
+    networks = of_networks(data, **where)
+    hits = clusters((networks.closed == 1).astype(float), networks.tuning_of)
+    return share(hits.mean("depth"), "tuning", level, networks.sizes["seed"] * networks.sizes["depth"])
 
 
 def at_edge(data: xr.Dataset) -> xr.DataArray:
@@ -252,8 +254,8 @@ def too_narrow(data: xr.Dataset, level: float) -> xr.Dataset | None:
     closed = data.closed.sel(activation=names, wider=data.wider[data.wider <= 0])
     if not closed.size:
         return None
-    known = closed.stack(network=closed.dims, create_index=False)
-    return count(known.isel(network=(known >= 0).values) == 1)
+    every = closed.stack(network=closed.dims, create_index=False)
+    return count(every.isel(network=(every >= 0).values) == 1)
 
 
 def one_wider(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -261,10 +263,10 @@ def one_wider(data: xr.Dataset, level: float) -> xr.Dataset | None:
     where: dict[str, Any] = {"inputs": 2, "activation": "relu", "wider": 1}
     if any(value not in data[dim] for dim, value in where.items()):
         return None
-    found = enclosed(data, level, **where)
+    result = enclosed(data, level, **where)
     if at_edge(data).sel(where).any():  # a better rate could only raise the share
-        found = found.assign(high=found.high + np.inf).assign_attrs(at_edge=1)
-    return found
+        result = result.assign(high=result.high + np.inf).assign_attrs(at_edge=1)
+    return result
 
 
 BEISE = "Beise, Dias da Cruz & Schroeder (2021), On decision regions of narrow deep neural networks, Neural Networks"
@@ -273,12 +275,13 @@ STATEMENTS = (
     Statement(
         "never at width d", "No ReLU or tanh network whose layers are no wider than its inputs encloses a ball, "
         "however deep it is.", THEOREM, f"{sources.JOHNSON}; {BEISE}", equal(0), too_narrow,
-        "ReLU and tanh, two and three inputs had a statement each, and a grid was allowed 1% of mistakes.",
+        "ReLU and tanh, two and three inputs had a statement each, and the rule had allowed 1% of exceptions.",
     ),
     Statement(
-        "width d + 1 is enough: relu, 2 inputs", "ReLU networks of two inputs whose layers have three neurons often "
-        "learn to enclose the ball.", OWN, f"prompted by {HANIN}: width d + 1 is enough", above(0.1), one_wider,
-        "That often means more than 10% is our reading, since the first results.",
+        "width d + 1 is enough: relu, 2 inputs", "More than one in ten ReLU networks of two inputs, with three neurons "
+        "in every layer, learn to enclose a ball.", OWN, f"prompted by {HANIN}: width d + 1 is enough", above(0.1),
+        one_wider,
+        "The claim had been that they often do; that this means more than 10% was fixed after the first results.",
     ),
 )  # fmt: skip
 
@@ -288,26 +291,27 @@ def table(data: xr.Dataset) -> xr.Dataset:
     depths = data.depth.values.tolist()
     parts: list[Any] = []
     for d, depth in itertools.product(data.inputs.values.tolist(), (*depths, 0)):
-        one = of_networks(data, inputs=d).sel(depth=[depth] if depth else depths)
-        networks = ["depth", "seed"]
-        row = enclosed(one, LEVEL).assign(
-            seemed=(one.seemed == 1).mean(networks), holds=(one.holds == 1).mean(networks),
-            accuracy=one.accuracy.median(networks), rate=one.rate.median(["depth", "tuning"]),
-            at_edge=at_edge(one).any("depth").astype(float),
+        networks = of_networks(data, inputs=d).sel(depth=[depth] if depth else depths)
+        over = ["depth", "seed"]
+        row = enclosed(networks, LEVEL).assign(
+            seemed=(networks.seemed == 1).mean(over), holds=(networks.holds == 1).mean(over),
+            accuracy=networks.accuracy.median(over), rate=networks.rate.median(["depth", "tuning"]),
+            at_edge=at_edge(networks).any("depth").astype(float),
         )  # fmt: skip
-        row = row.where((one.closed >= 0).any(networks)).drop_vars("inputs")
+        row = row.where((networks.closed >= 0).any(over)).drop_vars("inputs")
         parts.append(row.expand_dims(inputs=[d], depth=[depth]))
-    found: Any = xr.combine_by_coords(parts, compat="no_conflicts", join="outer", combine_attrs="drop")
-    return found
+    rows: Any = xr.combine_by_coords(parts, compat="no_conflicts", join="outer", combine_attrs="drop")
+    return rows
 
 
 # Figures.
 
 
 def decision_sets(data: xr.Dataset) -> Figure:
-    """The points that networks of two inputs classify as the ball (orange), on a square twice as wide as the ring.
-    Dotted: the ball, and both edges of the ring. Each network has the median accuracy of its kind. It encloses the ball
-    where the orange part that holds the ball stays inside the square; other parts may reach the edge."""
+    """The decision sets (orange) of networks of two inputs: the points that they take for the ball, on a square twice
+    as wide as the ring. Dotted: the ball, and both edges of the ring. Each network has the median accuracy of its
+    activation and width. It encloses the ball where the orange part that holds the ball stays inside the square; other
+    parts may reach the edge."""
     if "shown_weights" not in data:
         fig, ax = plt.subplots(figsize=(6, 1))
         ax.set(xlabel="no networks of two inputs were trained", xticks=[], yticks=[])
@@ -325,33 +329,34 @@ def decision_sets(data: xr.Dataset) -> Figure:
         for radius in (BALL, *RING):
             ax.add_patch(Circle((0, 0), radius, fill=False, linestyle=":", linewidth=1.1))
         place = {"inputs": 2, "activation": activation, "depth": depth, "wider": wider}
-        one = few.sel(place).isel(seed=int(few.shown_seed.sel(where)))
-        answer = "encloses it" if one.closed == 1 else "leaves a way out" if one.holds == 1 else "holds no ball"
+        drawn = few.sel(place).isel(seed=int(few.shown_seed.sel(where)))
+        answer = "encloses it" if drawn.closed == 1 else "leaves a way out" if drawn.holds == 1 else "misses the ball"
         ax.set_title(f"{fg.name(activation)}, width {2 + wider}: {answer}", fontsize=10)
         ax.set(xticks=[], yticks=[], aspect="equal")
         ax.grid(False)
-    title = "What networks of width 2 and 3 take for the ball"
+    title = "What networks of two inputs take for the ball, at width 2 and at width 3"
     return fg.finish(fig, [(ax, {}) for ax, _ in made], title, "$x_1$", "$x_2$")
 
 
 def closed(data: xr.Dataset) -> Figure:
-    """Networks that enclose the ball, with 95% intervals over tunings, and their accuracy, medians and middle halves;
-    all depths. Left of the dotted line, where layers are no wider than the inputs, a theorem says that ReLU and tanh
-    networks cannot enclose it. Their accuracy does not show it."""
+    """Above: the share of the networks that enclose the ball, with 95% intervals over tunings. Below: the accuracy of
+    all networks on fresh points, medians and middle halves. All depths together. Left of the dotted line, where layers
+    are no wider than the inputs, a theorem says that ReLU and tanh networks cannot enclose the ball. Accuracy alone
+    does not tell: it may be high to the left of the line as well."""
     kinds = xr.DataArray(["networks that enclose the ball", "accuracy"], dims="kind", name="kind")
     fig, made = fg.panels(kinds, data.inputs, size=(5.2, 2.3), sharex="col", sharey="row")
     for ax, where in made:
         d, above_row = where["inputs"], where["kind"] == kinds.values[0]
-        some = of_networks(data, inputs=d)
-        some = some.sel(wider=(some.closed >= 0).any(["activation", "depth", "seed"]))
-        every = some.accuracy.stack(network=("depth", "seed"), create_index=False).astype(float)
-        parts = enclosed(some, LEVEL) if above_row else spread(every, "network")
-        parts = parts.assign_coords(wider=d + some.wider)
+        networks = of_networks(data, inputs=d)
+        networks = networks.sel(wider=(networks.closed >= 0).any(["activation", "depth", "seed"]))
+        accuracy = networks.accuracy.stack(network=("depth", "seed"), create_index=False).astype(float)
+        parts = enclosed(networks, LEVEL) if above_row else spread(accuracy, "network")
+        parts = parts.assign_coords(wider=d + networks.wider)
         fg.lines(ax, parts, "wider", "activation", dodge=0.06)
         ax.axvline(d + 0.5, color="black", linestyle=":", linewidth=1.2)
         ax.set_title(f"{d} inputs: {where['kind']}")
         ax.set_xticks(parts.wider.values)
-    title = "With width d + 1 networks enclose the ball; accuracy does not show it"
+    title = "Networks of every activation enclose the ball from width d + 1 on; accuracy hardly shows it"
     return fg.finish(fig, [(ax, {}) for ax, _ in made], title, "width of every layer", "share", "")
 
 
