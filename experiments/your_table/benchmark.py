@@ -234,8 +234,7 @@ def write(found: pd.DataFrame, folder: Any, **origin: Any) -> None:
     rows = by_table(found)
     with results.replacing(folder) as room:
         for name, table in (("benchmark", rows), ("benchmark_methods", by_method(rows))):
-            path = room / f"{name}.csv"
-            table.assign(**origin).to_csv(path, index=False, float_format="%.4g", lineterminator="\n")
+            results.write_frame(table.assign(**origin), room / f"{name}.csv", digits=4)
 
 
 def command(arguments: Sequence[str]) -> str:

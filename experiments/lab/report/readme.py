@@ -8,7 +8,7 @@ from experiments.lab.report.findings import escaped
 from experiments.lab.report.questions import QUESTIONS
 from experiments.lab.report.read import counts, read
 
-BEGIN, END = "<!-- findings: python -m experiments --readme -->", "<!-- end of findings -->"
+BEGIN, END = "<!-- findings, made by --readme -->", "<!-- end of findings -->"
 
 
 def findings(claims: Sequence[Claim], committed: Path) -> str:
