@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 1_000_000  # of data that git keeps
+LIST = "list:"  # before the JSON of an attribute that is a list
 PACKAGES = (
     "nnjax", "jax", "jaxlib", "optax", "numpy", "scipy", "xarray", "scikit-learn", "mnist1d", "mlxtend",
     "espeakng-loader", "wordfreq",
@@ -29,6 +30,10 @@ def save(data: Any, path: Path, most: float = math.inf) -> None:
         ValueError: for whole numbers beyond 2^53, and where the file would hold more than `most` bytes.
     """
     data = data.copy()
+    lists = {name: value for name, value in data.attrs.items() if isinstance(value, list | tuple)}
+    data.attrs |= {
+        name: LIST + json.dumps(plain(value)) for name, value in lists.items()
+    }  # else one of one is a number
     for name, one in data.variables.items():
         if one.dtype.kind in "iu":
             large = one.size and abs(one.astype(float)).max() >= 2**31
@@ -61,7 +66,11 @@ def load(path: Path) -> Any:
             data[name] = one.astype("int64")
         elif one.dtype == object:
             data[name] = one.astype(str)
-    data.attrs = {name: getattr(value, "tolist", lambda value=value: value)() for name, value in data.attrs.items()}
+    for name, value in data.attrs.items():
+        is_list = isinstance(value, str) and value.startswith(LIST)
+        data.attrs[name] = (
+            json.loads(value.removeprefix(LIST)) if is_list else getattr(value, "tolist", lambda v=value: v)()
+        )
     return data
 
 

@@ -13,7 +13,7 @@ def test_data_come_back_as_they_were(tmp_path):
             "big": ("x", [2**40, 1]), "small": ("x", np.array([1, 200], "uint8")), "yes": ("x", [True, False]),
             "inf": ("x", [np.inf, np.nan]), "byte": ("x", np.array([-1, 3], "int8")),
         },
-        {"x": ["a", "bc"]}, {"note": "n", "many": [1.5, 2.0], "count": 3},
+        {"x": ["a", "bc"]}, {"note": "n", "many": [1.5, 2.0], "few": [0.5], "none": [], "count": 3},
     )  # fmt: skip
     results.save(data, tmp_path / "d.nc")
     again = results.load(tmp_path / "d.nc")
