@@ -67,7 +67,7 @@ help:
 	@echo 'ARGS="speed" runs the benchmarks of the engine.'
 
 run: $(STAMP)
-	@$(PY) -m experiments $(ARGS)
+	@$(PY) -m experiments $(or $(ARGS),--jobs 2)
 
 full: $(STAMP)
 	@$(PY) -m experiments --preset full $(ARGS)
