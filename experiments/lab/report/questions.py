@@ -103,8 +103,8 @@ QUESTIONS = (
     Question(
         "Does depth help at equal size?",
         "depth",
-        "With as many parameters, two or more hidden layers make {} times the error of one, on average over "
-        "nine named tasks.",
+        "With as many parameters, the best deep network makes {} times the error of one hidden layer, on "
+        "average over nine named tasks.",
         "Depth helps most where the target is itself made of steps one after another. On other tasks it "
         "changes little, or hurts.",
         "wide_versus_deep.equal_budgets",
