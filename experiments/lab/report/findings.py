@@ -92,10 +92,12 @@ def flow() -> str:
         now = [row["now"] for row in before if row["outcome"] == outcome]
         cells = [outcome, len(now), *(now.count(one) for one in (*terminal.OUTCOMES, ""))]
         lines.append(f"| {' | '.join(map(str, cells))} |")
-    lines += ["", "| statement, as it was | its outcome | what it became | outcome now |", "|---|---|---|---|"]
+    lines += ["", "| statement, as it was | outcome, number | what it became | now |", "|---|---|---|---|"]
     for row in rows:
         statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"
-        lines.append(f"| {statement} | {row['outcome']} | {escaped(row['became'])} | {row['now']} |")
+        before, now = (f"{row[name]} {escaped(row[number])}" for name, number in
+                       (("outcome", "number"), ("now", "number_now")))  # fmt: skip
+        lines.append(f"| {statement} | {before} | {escaped(row['became'])} | {now} |")
     return "\n".join(lines)
 
 
