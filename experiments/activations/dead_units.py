@@ -364,6 +364,9 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
         curve = square["rank"].isel(tolerance=int(abs(square.tolerance - tolerance).values.argmin())) / 40
         left.plot(square.layer, curve, "o-", markersize=3, color=color, label=f"tolerance {tolerance:g}")
     left.plot(square.layer, square.effective_rank / 40, "s-", markersize=3, color=fg.VERMILION, label="effective rank")
+    # The curves fill the panel, so each has its name beside it instead of a legend.
+    for line, y in zip(left.lines, (0.79, 0.47, 0.01, 0.2), strict=True):
+        left.text(16, y, line.get_label(), color=line.get_color(), ha="right", va="bottom", fontsize=9)
     for i, color in enumerate(fg.shades(cases.sizes["case"])):
         case = cases.isel(case=i)
         name = f"{case.examples.item()} examples, {case.units.item()} units"
@@ -375,6 +378,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
     for ax in (left, middle, right):
         ax.plot(data.layer, law(data.layer), "--", color=fg.PURPLE)
         ax.set(ylim=(0, 1.04), xticks=data.layer[3::4])
+    for ax in (middle, right):
         ax.legend(loc="lower left", fontsize=9, frameon=True, edgecolor="none")
     return fg.finish(fig, made, "A published law lets the rank of random ReLU layers rise with depth; it never does",
                      data.layer, "mean rank / m")  # fmt: skip
@@ -413,7 +417,7 @@ def dead_at_birth(data: xr.Dataset) -> Figure:
     left.set_ylabel("share of the networks")
     right.set_ylabel("share / formula")
     left.set(xlim=(0, 1.16 * data.born_layer[-1]), xticks=data.born_layer[1::2])
-    right.legend(loc="lower right", bbox_to_anchor=(1, 0.27), fontsize=9)
+    right.legend(loc="lower right", bbox_to_anchor=(1.02, 0.275), fontsize=8.5, labelspacing=0.25)
     return fig
 
 
