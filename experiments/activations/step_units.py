@@ -264,7 +264,7 @@ def success(data: xr.Dataset) -> Figure:
         ax.plot(range(exact.size), exact, color="black", linewidth=1.2, label="exact, random hidden layer", zorder=1)
         _beside(ax, shares(data).sel(where), data.way.values.tolist())
         ax.set_ylim(-0.03, 1.03)
-    title = "Straight-through training of step units solves XOR less often than the sigmoid"
+    title = "XOR learned by networks of step units, and of sigmoids"
     return fg.finish(fig, made, title, data.width, "share that solves XOR", "")
 
 
