@@ -366,7 +366,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
     left.plot(square.layer, square.effective_rank / 40, "s-", markersize=3, color=fg.VERMILION, label="effective rank")
     # The curves fill the panel, so each has its name beside it instead of a legend.
     for line, y in zip(left.lines, (0.79, 0.47, 0.01, 0.2), strict=True):
-        left.text(16, y, line.get_label(), color=line.get_color(), ha="right", va="bottom", fontsize=9)
+        left.text(16, y, str(line.get_label()), color=line.get_color(), ha="right", va="bottom", fontsize=9)
     for i, color in enumerate(fg.shades(cases.sizes["case"])):
         case = cases.isel(case=i)
         name = f"{case.examples.item()} examples, {case.units.item()} units"
