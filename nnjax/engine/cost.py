@@ -15,6 +15,9 @@ from nnjax.solvers import by_name
 # Seconds to trace, lower and compile the functions of a program.
 COMPILE_MATRICES, COMPILE_LAYER = 0.5, 0.045
 
+# Seconds for a network whatever its steps: to draw, begin, record and write it.
+NETWORK_SECONDS = 5e-7
+
 # Nanoseconds for one step of one network. A solver takes STEP_PARAM for each parameter.
 STEP_PARAM = 0.3
 # In the layout of lanes, for each row: each hidden neuron, each weight, and fetching the row if it is in a mini-batch.
@@ -92,6 +95,11 @@ def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth
     if spec.sizes[0] > 2:  # no gradient is computed for the inputs
         products += PRODUCT + 4 * rows * math.prod(spec.sizes[:2]) / FLOPS_PER_NS
     return 1e-9 * (NETWORK + solver + fetched + neurons + softmax + products)
+
+
+def state_bytes(spec: training.Spec) -> int:
+    """What a network that is trained keeps between two steps, in bytes: parameters, moments, and a copy of all."""
+    return PARAMS_ALIVE * mlp.num_params(spec.sizes) * (8 if spec.dtype == "float64" else 4)
 
 
 def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0) -> int:

@@ -22,8 +22,8 @@ from nnjax.initializers import Law
 from nnjax.machine import Options
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-# How many numbers one call of the small program draws: MANY if at least that many are needed, else FEW.
-FEW, MANY = 2**12, 2**16
+# How many numbers one call of the small program draws: FEW if they are enough, else MANY.
+FEW, MANY = 2**12, 2**14
 
 
 def by_entry(spec: training.Spec) -> bool:
@@ -98,7 +98,7 @@ def _entries(
         row, neuron = np.divmod(np.arange(rows * fan_out), fan_out)
         paths.append(np.stack(np.broadcast_arrays(0, layer, part, neuron, row)))
     path = np.repeat(np.concatenate(paths, axis=1).astype(np.uint32), len(seeds), axis=1)
-    size = FEW if path.shape[1] < MANY else MANY
+    size = FEW if path.shape[1] <= FEW else MANY
     calls = -(-path.shape[1] // size)
     path = np.pad(path, ((0, 0), (0, calls * size - path.shape[1]))).reshape(len(path), calls, size)
     roots = np.resize(seeds, (calls, size))

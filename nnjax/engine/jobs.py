@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnjax import machine
-from nnjax.engine import weights
+from nnjax.engine import cost, weights
 from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request
 from nnjax.engine.train import networks_at, train
@@ -67,7 +67,8 @@ def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
         if program.spec.stops_early:
             most, least = BLOCKS_OF_EARLY_JOB, 1
         else:
-            most, least = (math.ceil(s / program.block_seconds(depth)) for s in (SECONDS, LEAST_SECONDS))
+            each = program.block_seconds(depth) + program.lanes * cost.NETWORK_SECONDS
+            most, least = (math.ceil(seconds / each) for seconds in (SECONDS, LEAST_SECONDS))
         # All workers get about the same number of jobs.
         turns = math.ceil(num_blocks / (num_workers * min(most, MOST_BLOCKS)))
         blocks = min(max(least, math.ceil(num_blocks / (num_workers * turns))), MOST_BLOCKS)

@@ -20,9 +20,10 @@ from nnjax.engine.variables import Variable, num_params, variables
 from nnjax.machine import Options
 from nnjax.spec import record_steps
 
-# How many intervals between records one call of a program runs, before the host looks at the networks. Where networks
-# can stop early, a call runs for about SECONDS_PER_LOOK, and at most RECORDS_PER_CALL intervals.
-RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
+# How many intervals between records one call of a program runs at most, before the host looks at the networks. A call
+# takes about SECONDS_PER_CALL at most, as nobody sees progress meanwhile or can interrupt it; where networks can stop
+# early, SECONDS_PER_LOOK.
+RECORDS_PER_CALL, SECONDS_PER_CALL, SECONDS_PER_LOOK = 16, 0.5, 1e-3
 
 
 class BlockSizes(NamedTuple):
@@ -57,6 +58,8 @@ CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
 OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, few_lanes=(), lanes=(2**15, 2**15), least_of_batches=2**15)
 # The most working memory of one block, in bytes: above it, a block gets fewer lanes, even fewer than the least.
 BYTES_PER_BLOCK = 2**29
+# The most blocks that one call trains, and the most bytes of their parameters and moments, unless one takes more.
+BLOCKS_PER_CALL, BYTES_PER_CALL = 16, 2**23
 # The layout of lanes is for networks no wider than LANES_WIDTH: on at most FEW_ROWS rows (in mini-batches, with at most
 # FEW_COLUMNS inputs and outputs together), or with LANES_DEPTH or more hidden layers in full batches of any size. It
 # was 3.2 times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of
@@ -130,12 +133,14 @@ class Program:
         return any(cell.sizes[1:-1] != hidden[: len(cell.sizes) - 2] for cell in self.cells)
 
     def shape_of(self, widths: np.ndarray | None) -> padding.Shape:
-        """The shape of networks of equal depth whose hidden layers have these widths [lanes, layers]."""
+        """The shape of networks whose hidden layers have these widths [blocks, lanes, layers]; those of a block have
+        the same depth.
+        """
         if widths is None:
             return padding.Shape()
         missing = any(len(cell.sizes) < len(self.spec.sizes) for cell in self.cells)
-        depth = np.int32(np.count_nonzero(widths[0])) if missing else None
-        return padding.Shape(widths if self.masked else None, depth)
+        depths = np.count_nonzero(widths[:, 0], axis=1).astype(np.int32) if missing else None
+        return padding.Shape(widths if self.masked else None, depths)
 
     @property
     def compile_seconds(self) -> float:
@@ -157,6 +162,18 @@ class Program:
     def block_bytes(self) -> int:
         """Expected working memory of one block, in bytes."""
         return cost.block_bytes(self.spec, self.rows, self.lanes, self.rows_judged)
+
+    def blocks_per_call(self, own_bytes: int = 0) -> int:
+        """How many blocks one call of the program trains, one after the other: as many as keep the arrays of all small,
+        if each network has so many bytes of data of its own.
+        """
+        each = self.lanes * (cost.state_bytes(self.spec) + own_bytes)
+        return min(max(BYTES_PER_CALL // each, 1), BLOCKS_PER_CALL)
+
+    @property
+    def worker_bytes(self) -> int:
+        """Expected working memory of a worker in bytes: one block, and what all blocks of a call keep between steps."""
+        return self.block_bytes + self.blocks_per_call() * self.lanes * cost.state_bytes(self.spec)
 
     def intervals(self) -> np.ndarray:
         """Steps to take before each record, split into calls of equal length [calls, records]; zeros fill the last."""
@@ -413,10 +430,11 @@ def _program(
 
 
 def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
-    if not spec.stops_early or spec.record_every is None:
+    if spec.record_every is None:
         return RECORDS_PER_CALL
     interval = spec.record_every * lanes * cost.seconds_per_step(spec, rows)
-    return min(max(math.ceil(SECONDS_PER_LOOK / interval), 1), RECORDS_PER_CALL)
+    seconds = SECONDS_PER_LOOK if spec.stops_early else SECONDS_PER_CALL
+    return min(max(math.ceil(seconds / interval), 1), RECORDS_PER_CALL)
 
 
 def _layout(spec: training.Spec, rows: int, asked: str | None, backend: str) -> str:
@@ -473,13 +491,13 @@ def _lines(plan: Plan) -> list[str]:
     work = sum(program.run_seconds for program in plan.programs)
     alone = sum(_seconds_alone(program) for program in plan.programs)
     compiling = sum(program.compile_seconds for program in plan.programs)
-    result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
+    result, block = float(plan.result_bytes), float(max(program.worker_bytes for program in plan.programs))
     kept = plan.variables.get("params")
     of_params = f", {in_bytes(float(kept.num_bytes * plan.num_networks))} of it for parameters" if kept else ""
     return [
         f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')}",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
-        f"memory: {in_bytes(result)} for the result{of_params}, {in_bytes(block)} for each worker's block of networks",
+        f"memory: {in_bytes(result)} for the result{of_params}, {in_bytes(block)} for each worker",
         f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of the places stay empty, and "
         f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
     ]

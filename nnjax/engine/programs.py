@@ -1,8 +1,9 @@
-"""The compiled functions that train a block of networks.
+"""The compiled functions that train blocks of networks.
 
 `draw` makes the initial parameters, `begin` the state before the first step, and `advance` runs a fixed number of
-intervals, each of a traced number of steps, and records after each. They are cached between sweeps, and all numbers are
-traced: a new learning rate or number of steps compiles nothing.
+intervals, each of a traced number of steps, and records after each. One call trains several blocks, one after the
+other, so that Python is not between them. They are cached between sweeps, and all numbers are traced: a new learning
+rate, number of steps or number of blocks compiles nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,12 +27,13 @@ PROGRAMS_KEPT = 128
 
 
 class Functions(NamedTuple):
-    """The functions that train a block of `lanes` networks, in the order in which they are called.
+    """The functions that train blocks of `lanes` networks, in the order in which they are called.
 
-    draw(seeds, hyper, widths) -> params, NumPy arrays if `draws` draws them; begin(seeds, params, hyper, data) ->
-    state; advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
-    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes on the first axis; in the
-    layout of lanes, on the last.
+    draw(seeds [n], hyper, widths) -> params, NumPy arrays if `draws` draws them; `widths` [n, depth] are those of
+    padded networks, or None. Parameters have the networks on the first axis; in the layout of lanes, on the last.
+    The other two take arrays with an axis of `blocks` in front, such as seeds [blocks, lanes]:
+    begin(seeds, params, hyper, data) -> state; advance(state, hyper, data, shape, start, intervals [r], count) ->
+    state, records [blocks, r, lanes, ...], of which the first `count` blocks are trained.
     """
 
     draw: Callable
@@ -92,48 +94,69 @@ def _keys(seeds: jax.Array) -> jax.Array:
 
 @identity.kept(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
-    def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
+    def block(seeds: jax.Array, params: Any, hyper: Mapping[str, jax.Array], data: Data) -> training.State:
         if spec.layout == "lanes":
-            return lanes_last.begin(_keys(seeds), params, args[0], args[1], spec)
+            return lanes_last.begin(_keys(seeds), params, hyper, data, spec)
         axes = (0, 0, 0, None if shared else 0)
-        state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
+        state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, hyper, data)
         if spec.solver in by_name.ELEMENTWISE:
             # The integers in their states count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
             state = state._replace(solver_state=once)
         return state
 
+    begin = jax.vmap(block, in_axes=(0, 0, 0, None if shared else 0))
     return _kept_for(traces, jax.jit(begin, compiler_options=dict(options)))
 
 
 @identity.kept(PROGRAMS_KEPT)
 def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
+    def interval(state: Any, hyper: Any, data: Data, shape: padding.Shape, t: Any, num_steps: Any) -> tuple[Any, Any]:
+        if spec.layout == "lanes":
+            return lanes_last.interval(state, hyper, data, shape, t, num_steps, spec)
+        axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
+        one = jax.vmap(
+            lambda state, hyper, data, shape: training.interval(
+                state, hyper, data, t, num_steps, padding.bind(spec, shape)
+            ),
+            in_axes=(axes, 0, None if shared else 0, padding.Shape(0, None)),
+            out_axes=(axes, 0),
+        )
+        return one(state, hyper, data, shape)
+
+    @jax.jit  # so that it is traced once, though it is used twice
+    def block(state: Any, hyper: Any, data: Data, shape: padding.Shape, start: Any, intervals: Any) -> tuple[Any, Any]:
+        def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
+            state, t = carry
+            state, recorded = interval(state, hyper, data, shape, t, num_steps)
+            return (state, t + num_steps), recorded
+
+        (state, _), records = jax.lax.scan(body, (state, start), intervals)
+        return state, records
+
     def advance(
-        state: Any,
+        states: Any,
         hyper: Mapping[str, jax.Array],
         data: Data,
         shape: padding.Shape,
         start: Any,
         intervals: jax.Array,
+        count: Any,
     ) -> Any:
-        def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
-            state, t = carry
-            if spec.layout == "lanes":
-                state, recorded = lanes_last.interval(state, hyper, data, shape, t, num_steps, spec)
-                return (state, t + num_steps), recorded
-            axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
-            one = jax.vmap(
-                lambda state, hyper, data, shape: training.interval(
-                    state, hyper, data, t, num_steps, padding.bind(spec, shape)
-                ),
-                in_axes=(axes, 0, None if shared else 0, padding.Shape(0, None)),
-                out_axes=(axes, 0),
-            )
-            state, recorded = one(state, hyper, data, shape)
-            return (state, t + num_steps), recorded
+        def at(i: Any, tree: Any) -> Any:
+            return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, keepdims=False), tree)
 
-        (state, _), records = jax.lax.scan(body, (state, start), intervals)
-        return state, records
+        def trained(i: Any, states: Any) -> tuple[Any, Any]:
+            mine = data if shared else at(i, data)
+            return block(at(i, states), at(i, hyper), mine, at(i, shape), start, intervals)
+
+        def one(i: jax.Array, carry: tuple) -> tuple:
+            return jax.tree.map(lambda all_, new: all_.at[i].set(new), carry, trained(i, carry[0]))
+
+        _, shapes = jax.eval_shape(trained, 0, states)
+        blocks = len(jax.tree.leaves(states)[0])
+        records = jax.tree.map(lambda a: jnp.zeros((blocks, *a.shape), a.dtype), shapes)
+        return jax.lax.fori_loop(0, count, one, (states, records))
 
     return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))
 

@@ -1,12 +1,11 @@
 """Train the networks of one job to their end, in blocks of a fixed number of lanes.
 
-Between two calls of the compiled program the host shows progress, and once enough networks have ended it packs the
-others of the job into fewer blocks, so that stopping early really saves time. The numbers of a network do not depend on
-its block or its lane, so neither workers nor packing change them.
+A call of the compiled program trains a group of blocks, one after the other. Between two calls the host shows progress,
+and once enough networks have ended it packs the others of the job into fewer blocks, so that stopping early really
+saves time. The numbers of a network do not depend on its block or its lane, so neither workers nor packing change them.
 """
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -15,7 +14,7 @@ import numpy as np
 
 from nnjax import initializers, training
 from nnjax.engine import draws, layouts, padding, programs, weights
-from nnjax.engine.plan import Plan, Program
+from nnjax.engine.plan import SECONDS_PER_CALL, Plan, Program
 from nnjax.engine.request import Request, Tasks
 from nnjax.spec import CURVES, record_steps
 from nnjax.tasks import Data
@@ -81,14 +80,25 @@ class Trained(NamedTuple):
         return found
 
 
-class Block(NamedTuple):
-    """Networks on the lanes of one program: their places in the job [networks], and the state of all lanes."""
+class Group(NamedTuple):
+    """Blocks that one call trains. Arrays have the shape [blocks, lanes, ...]; the first `count` blocks are in use.
+
+    `places` [n] tells where the networks stand in the job, `lanes` [n] where they lie in the blocks, and `filled`
+    [blocks * lanes] which network lies on each lane: a block that is not full holds copies of its last one.
+    """
 
     places: np.ndarray
-    state: Any
+    lanes: np.ndarray
+    filled: np.ndarray
+    count: int
     hyper: dict[str, np.ndarray]
     data: Data
     shape: padding.Shape
+    state: Any = None
+
+    def rows(self, part: Any) -> Any:
+        """What a part of the state, or of the records, holds of each network: [n, ...]."""
+        return jax.tree.map(lambda a: a[self.lanes], layouts.networks_first(part))
 
 
 def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
@@ -143,67 +153,112 @@ def train(
     """
     spec = program.spec
     functions = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
-    count = len(networks.seeds)
-    recorder = Recorder(count, record_steps(spec), keep_params)
-    blocks = _first_blocks(program, functions, networks, data)
+    num_networks = len(networks.seeds)
+    recorder = Recorder(num_networks, record_steps(spec), keep_params)
+    groups = [_begun(group, program, functions, networks) for group in _groups(program, networks, data)]
     networks = networks._replace(start=None, mask=None)  # the states hold them now; each packing would copy them
     start = recorded = 0
-    for call in program.intervals():
+    for call, kept in calls(program, groups[0].count):
         under_way = None
-        for i, block in enumerate(blocks):
-            places, state, hyper, mine, shape = block
-            state, records = functions.advance(state, hyper, mine, shape, np.int32(start), call)
-            blocks[i] = block._replace(state=state)
-            if start == i == 0:
+        for i, group in enumerate(groups):
+            status = None if kept else np.array(group.state.status)
+            state, records = functions.advance(
+                group.state, group.hyper, group.data, group.shape, np.int32(start), call, np.int32(group.count)
+            )
+            # Networks are judged only where their records are kept.
+            groups[i] = group = group._replace(state=state if kept else state._replace(status=status))
+            if start == recorded == i == 0:
                 on_call(0.0)  # all is compiled by now; the call itself is still under way
-            if under_way is not None:  # the records of one block are stored while the next block is trained
-                recorder.record(*under_way, recorded)
-            under_way = (places, records)
+            if under_way is not None:  # the records of one group are stored while the next group is trained
+                recorder.record(*under_way, recorded, kept)
+            under_way = (group, records)
         if under_way is not None:
-            recorder.record(*under_way, recorded)
-        start, recorded = start + int(call.sum()), recorded + len(call)
-        blocks = packed(blocks, recorder, networks, data, program)
-        on_call(count * float(call.sum()) / spec.num_steps)
-        if not blocks:
+            recorder.record(*under_way, recorded, kept)
+        start, recorded = start + int(call.sum()), recorded + kept
+        groups = packed(groups, recorder, networks, data, program)
+        on_call(num_networks * float(call.sum()) / spec.num_steps)
+        if not groups:
             break
-    on_call(count * (1 - start / spec.num_steps))
-    for block in blocks:
-        recorder.close(block.places, block.state)
+    on_call(num_networks * (1 - start / spec.num_steps))
+    for group in groups:
+        recorder.close(group)
     return recorder.trained()
 
 
-def _first_blocks(program: Program, functions: programs.Functions, networks: Networks, data: Data) -> list[Block]:
-    """The blocks before their first step. A short block is filled up with copies of its last network, later dropped."""
-    spec, lanes = program.spec, program.lanes
-    blocks = in_blocks(networks, lanes)
-    chosen = networks.take(np.concatenate([filled_up(places, lanes) for places in blocks]))
-    used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]
-    numbers = {name: np.asarray(chosen.hyper[name], spec.dtype) for name in used}
-    seeds = chosen.seeds.astype(np.uint32)
-    # `draws` draws for all blocks at once; any other program that draws is compiled for one block.
-    drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) and chosen.start is None else None
-    found = []
-    for i, places in enumerate(blocks):
-        some = slice(i * lanes, (i + 1) * lanes)
-        one = chosen.take(some)
-        hyper, mine = one.numbers(spec), one.data(data)
-        mask = _given(one.mask, spec, bool)
-        if chosen.start is not None:
-            params = _given(one.start, spec)
-        elif drawn is None:
-            params = functions.draw(seeds[some], {name: values[some] for name, values in numbers.items()}, None)
-        else:
-            part = some if spec.layout == "matrices" else (..., some)
-            params = jax.tree.map(operator.itemgetter(part), drawn)
-        if mask is not None:
-            params = jax.tree.map(lambda leaf, kept: np.where(kept, leaf, np.zeros_like(leaf)), params, mask)
-        state, shape = functions.begin(seeds[some], params, hyper, mine), program.shape_of(one.widths)
-        found.append(Block(places, _with_more(state, params, mask, spec), hyper, mine, shape))
-    return found
+def calls(program: Program, blocks: int) -> Iterator[tuple[np.ndarray, int]]:
+    """The steps of every interval [r] of each call for so many blocks, and how many of the call's records are kept.
+
+    An interval that takes much longer than SECONDS_PER_CALL is made in parts. Networks that can stop early are recorded
+    often enough.
+    """
+    spec, left = program.spec, len(record_steps(program.spec))
+    seconds = blocks * program.block_seconds(len(spec.sizes) - 2) / spec.num_steps
+    most = max(int(SECONDS_PER_CALL / seconds), 1)
+    for call in program.intervals():
+        kept = min(len(call), left)
+        left -= kept
+        if call.sum() < 2 * most or spec.stops_early:
+            yield call, kept
+            continue
+        for steps in call[:kept].tolist():
+            for first in range(0, max(steps, 1), most):
+                part = np.zeros_like(call)
+                part[0] = min(most, steps - first)
+                yield part, int(first + most >= steps)
+
+
+def _groups(program: Program, networks: Networks, data: Data) -> list[Group]:
+    """The networks in blocks, and these in groups, without a state."""
+    blocks = in_blocks(networks, program.lanes)
+    own = 0 if data.x.ndim == 2 else sum(a.nbytes // len(a) for a in data if a is not None)
+    size = program.blocks_per_call(own)
+    return [_group(program, networks, data, blocks[i : i + size], size) for i in range(0, len(blocks), size)]
+
+
+def _group(program: Program, networks: Networks, data: Data, blocks: Sequence[np.ndarray], size: int) -> Group:
+    lanes, shape = program.lanes, (size, program.lanes)
+    inside = np.concatenate([i * lanes + np.arange(len(places)) for i, places in enumerate(blocks)])
+    filled = np.concatenate([filled_up(places, lanes) for places in blocks])
+    filled = filled_up(filled, size * lanes)
+    chosen = networks.take(filled)
+    hyper = {name: values.reshape(shape) for name, values in chosen.numbers(program.spec).items()}
+    if data.x.ndim > 2:
+        data = jax.tree.map(lambda a: a[chosen.tasks].reshape(*shape, *a.shape[1:]), data)
+    widths = None if chosen.widths is None else chosen.widths.reshape(*shape, -1)
+    return Group(np.concatenate(blocks), inside, filled, len(blocks), hyper, data, program.shape_of(widths))
+
+
+def _begun(group: Group, program: Program, functions: programs.Functions, networks: Networks) -> Group:
+    """A group whose networks have their initial parameters and are before their first step."""
+    spec, shape = program.spec, (len(group.filled) // program.lanes, program.lanes)
+    real = networks.take(group.filled[: group.count * program.lanes])
+    mask = _given(real.mask, spec, bool)
+    params = _drawn(real, program, functions) if real.start is None else _given(real.start, spec)
+    if mask is not None:
+        params = jax.tree.map(lambda leaf, kept: np.where(kept, leaf, np.zeros_like(leaf)), params, mask)
+    params, mask = (layouts.in_blocks(tree, spec.layout, *shape) for tree in (params, mask))
+    seeds = networks.seeds[group.filled].astype(np.uint32).reshape(shape)
+    state = functions.begin(seeds, params, group.hyper, group.data)
+    return group._replace(state=_with_more(state, params, mask, spec))
+
+
+def _drawn(networks: Networks, program: Program, functions: programs.Functions) -> Any:
+    """Initial parameters; the networks are on the axis where the program has its lanes."""
+    spec, count = program.spec, len(networks.seeds)
+    used = [name for name in training.INIT_NUMBERS if name in networks.hyper]
+    # `draws` draws for any number of networks; any other program that draws is compiled for one block.
+    each = count if draws.by_entry(spec) else program.lanes
+    parts = []
+    for first in range(0, count, each):
+        some = networks.take(slice(first, first + each))
+        numbers = {name: np.asarray(some.hyper[name], spec.dtype) for name in used}
+        parts.append(jax.device_get(functions.draw(some.seeds.astype(np.uint32), numbers, some.widths)))
+    axis = 0 if spec.layout == "matrices" else -1
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: np.concatenate(leaves, axis), *parts)
 
 
 def _given(rows: np.ndarray | None, spec: training.Spec, dtype: Any = None) -> Any:
-    """Given rows [lanes, p] as parameters, or a mask, in the layout of a program; None if there are none."""
+    """Given rows [n, p] as parameters, or a mask, in the layout of a program; None if there are none."""
     if rows is None:
         return None
     params = weights.unflatten(rows, weights.shapes(spec), dtype)
@@ -213,7 +268,7 @@ def _given(rows: np.ndarray | None, spec: training.Spec, dtype: Any = None) -> A
 
 
 def _with_more(state: training.State, params: Any, mask: Any, spec: training.Spec) -> training.State:
-    """The state of a block with what only some sweeps need: a mask, the initial parameters, the best network."""
+    """The state of some blocks with what only some sweeps need: a mask, the initial parameters, the best network."""
     in_layout = layouts.Last if spec.layout == "lanes" else lambda tree: tree
 
     def copied() -> Any:  # the buffers of a state are given to the next one, and must not be shared
@@ -232,15 +287,17 @@ def _with_more(state: training.State, params: Any, mask: Any, spec: training.Spe
 
 def in_blocks(networks: Networks, lanes: int) -> list[np.ndarray]:
     """The places of the networks of each block: at most `lanes` networks, all of the same depth."""
-    count = len(networks.seeds)
-    depths = np.zeros(count, int) if networks.widths is None else np.count_nonzero(networks.widths, axis=1)
-    groups = [np.flatnonzero(depths == depth) for depth in np.unique(depths)]
+    if networks.widths is None:
+        groups = [np.arange(len(networks.seeds))]
+    else:
+        depths = np.count_nonzero(networks.widths, axis=1)
+        groups = [np.flatnonzero(depths == depth) for depth in np.unique(depths)]
     return [places[first : first + lanes] for places in groups for first in range(0, len(places), lanes)]
 
 
 def filled_up(places: np.ndarray, lanes: int) -> np.ndarray:
     """These places, with the last one repeated until there are as many as lanes."""
-    return np.pad(places, (0, lanes - len(places)), mode="edge")
+    return np.concatenate([places, np.full(lanes - len(places), places[-1])])
 
 
 class Recorder:
@@ -255,39 +312,39 @@ class Recorder:
         self.steps = np.zeros(num_networks, np.int32)
         self.keep_params, self.params = keep_params, {}
 
-    def record(self, places: np.ndarray, records: dict[str, Any], first: int) -> None:
-        """Keep the records [r, lanes, ...] of one call, without those of copied networks and of padding intervals."""
-        records = jax.device_get(records)
-        kept = min(self.num_records - first, len(next(iter(records.values()))))
-        for name, values in records.items():
+    def record(self, group: Group, records: dict[str, Any], first: int, kept: int) -> None:
+        """Keep the first `kept` records of one call [blocks, r, lanes, ...], without those of copied networks."""
+        if not kept:
+            return
+        for name, found in jax.device_get(records).items():
+            values = group.rows(np.moveaxis(found[:, :kept], 1, 2))
             if name not in self.records:
                 self.records[name] = np.empty((len(self.status), self.num_records, *values.shape[2:]), values.dtype)
-            self.records[name][places, first : first + kept] = np.moveaxis(values[:kept, : len(places)], 0, 1)
-        self.written[places] = first + kept
+            self.records[name][group.places, first : first + kept] = values
+        self.written[group.places] = first + kept
 
-    def close(self, places: np.ndarray, state: training.State) -> None:
+    def close(self, group: Group) -> None:
         """Keep the status, steps and parameters of networks; those that go on are closed again later."""
-        real = len(places)
-        self.status[places] = np.asarray(state.status)[:real]
-        self.steps[places] = np.asarray(state.steps)[:real]
-        lost = np.asarray(state.status) == training.DIVERGED
-        if state.best is not None:
+        places, best = group.places, group.state.best
+        self.status[places], self.steps[places] = (group.rows(a) for a in (group.state.status, group.state.steps))
+        lost = self.status[places] == training.DIVERGED
+        if best is not None:
             if self.best_step is None:
                 self.best_step = np.zeros_like(self.steps)
-            self.best_step[places] = np.where(lost, state.steps, state.best.step)[:real]
+            self.best_step[places] = np.where(lost, self.steps[places], group.rows(best.step))
         if self.keep_params:
-            params = layouts.lanes_first(state.params)
-            if state.best is not None:
-                params = _of_best(params, layouts.lanes_first(state.best.params), lost)
-            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
+            params = group.rows(group.state.params)
+            if best is not None:
+                params = _of_best(params, group.rows(best.params), lost)
+            for leaf, values in enumerate(jax.tree.leaves(params)):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
-                self.params[leaf][places] = values[:real]
+                self.params[leaf][places] = values
             self.structure = jax.tree.structure(params)
 
     def trained(self) -> Trained:
         """The result, in which a network that ended early repeats its last value to the end of its curves."""
-        for name, values in self.records.items():
+        for name, values in self.records.items() if self.written.min() < self.num_records else ():
             last = np.minimum(np.arange(self.num_records), self.written[:, None] - 1)
             self.records[name] = values[np.arange(len(values))[:, None], last]
         params = jax.tree.unflatten(self.structure, self.params.values()) if self.keep_params else None
@@ -304,35 +361,36 @@ def _of_best(params: Any, best: Any, lost: np.ndarray) -> Any:
     return jax.tree.map(one, params, best)
 
 
-def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
-    """The blocks that go on; if it is worth it, they are fewer blocks that hold only the networks still running."""
-    running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
-    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
-    fewer = in_blocks(networks.take(places), program.lanes)
-    if not worth_packing(len(blocks), len(fewer), program.block_seconds(len(program.spec.sizes) - 2)):
-        return blocks
-    for block in blocks:
-        recorder.close(block.places, block.state)
+def packed(groups: list[Group], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Group]:
+    """The groups that go on; if it is worth it, they are fewer blocks that hold only the networks still running."""
+    running = [group.rows(group.state.status) == training.RAN for group in groups]
+    places = np.concatenate([group.places[some] for group, some in zip(groups, running, strict=True)])
+    fewer, count = in_blocks(networks.take(places), program.lanes), sum(group.count for group in groups)
+    if not worth_packing(count, len(fewer), program.block_seconds(len(program.spec.sizes) - 2)):
+        return groups
+    for group in groups:
+        recorder.close(group)
     if not fewer:
         return []
-    axes = jax.tree.leaves(layouts.lane_axes(blocks[0].state))
-    parts = [_running(block.state, axes, lanes) for block, lanes in zip(blocks, running, strict=True)]
+    before, structure = jax.tree.flatten(groups[0].state)
+    axes, kinds = jax.tree.leaves(layouts.lane_axes(groups[0].state)), [_key_impl(leaf) for leaf in before]
+    parts = [_running(group, axes, some) for group, some in zip(groups, running, strict=True)]
     leaves = [
-        leaf[0] if axis < 0 else np.concatenate(leaf, axis)
+        leaf[0] if axis == 0 else np.concatenate(leaf)
         for axis, leaf in zip(axes, zip(*parts, strict=True), strict=True)
     ]
-    kinds, structure = jax.tree.map(_key_impl, jax.tree.leaves(blocks[0].state)), jax.tree.structure(blocks[0].state)
-    fresh = []
-    for inside in fewer:
-        index = filled_up(inside, program.lanes)
-        chosen = networks.take(places[index])
+    found = []
+    for group in _groups(program, networks.take(places), data):
+        shape = (-1, program.lanes)
         mine = [
-            _keys_of(leaf if axis < 0 else np.take(leaf, index, axis), kind)
+            _keys_of(
+                leaf if axis == 0 else np.moveaxis(leaf[group.filled].reshape(*shape, *leaf.shape[1:]), 1, axis), kind
+            )
             for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
         ]
-        state, shape = jax.tree.unflatten(structure, mine), program.shape_of(chosen.widths)
-        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), shape))
-    return fresh
+        state = jax.tree.unflatten(structure, mine)
+        found.append(group._replace(places=places[group.places], filled=places[group.filled], state=state))
+    return found
 
 
 def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
@@ -340,14 +398,17 @@ def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
     return fewer < blocks and (fewer <= SHARE_LEFT * blocks or seconds >= CHEAP_SECONDS)
 
 
-def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:
-    """The leaves of a block's state, with its running lanes alone, on the host."""
-    lanes = np.flatnonzero(running)
+def _running(group: Group, axes: Sequence[int], running: np.ndarray) -> list[np.ndarray]:
+    """The leaves of a group's state on the host: [n, ...] of its running networks alone, or what all lanes share."""
     found = []
-    for leaf, axis in zip(jax.tree.leaves(state), axes, strict=True):
+    for leaf, axis in zip(jax.tree.leaves(group.state), axes, strict=True):
         if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
             leaf = jax.random.key_data(leaf)
-        found.append(np.asarray(leaf) if axis < 0 else np.take(np.asarray(leaf), lanes, axis))
+        values = np.asarray(leaf)
+        if axis > 0:
+            values = np.moveaxis(values, axis, 1)
+            values = values.reshape(-1, *values.shape[2:])[group.lanes[running]]
+        found.append(values)
     return found
 
 

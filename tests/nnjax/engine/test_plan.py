@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import machine, training
-from nnjax.engine import cost, jobs, padding, programs, records, request
+from nnjax.engine import cost, jobs, layouts, padding, programs, records, request
 from nnjax.engine import plan as planning
 from nnjax.engine.store import chunks
 from nnjax.engine.train import device_data
@@ -125,7 +125,7 @@ def test_a_plan_tells_waste_memory_and_time():
     text = str(nnjax.plan(CURVE, **GRID, seeds=16, num_steps=10))
     assert "% of the training time goes into padding" in text
     assert text.splitlines()[0] == "1,152 networks in 3 programs"
-    for word in ("kB for the result", "worker's block", "to compile", "to train"):
+    for word in ("kB for the result", "for each worker", "to compile", "to train"):
         assert word in text
     alone = str(nnjax.plan(CURVE, width=8, seeds=128, num_steps=10))
     assert "2 blocks: 0% of the places stay empty, and 0% of the training time goes into padding" in alone
@@ -145,20 +145,22 @@ def test_expected_time_counts_steps_networks_and_workers():
 @pytest.mark.parametrize(
     "hidden", [(8,), *(pytest.param(h, marks=pytest.mark.slow) for h in [(2,), (16,), (64,), (4, 4), (32, 32, 32)])]
 )
-def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
-    """Within a factor of two and a half, for the arrays that a block needs while it trains."""
+def test_the_memory_of_a_worker_is_what_the_compiler_says(hidden):
+    """Within a factor of two and a half, for the arrays of a call while it trains."""
     plan = nnjax.plan(CURVE, hidden=hidden, seeds=16, num_steps=10)
     program = plan.programs[0]
     functions = programs.functions(program.spec, True, program.options)
-    seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
-    data = device_data(CURVE, "float32")
-    state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
+    blocks = (program.blocks_per_call(), program.lanes)
+    data, hyper = device_data(CURVE, "float32"), {"learning_rate": jnp.full(blocks, 0.1)}
+    params = functions.draw(np.zeros(program.lanes, np.uint32), {}, None)
+    params = layouts.in_blocks(params, program.spec.layout, *blocks)
+    state = jax.eval_shape(functions.begin, np.zeros(blocks, np.uint32), params, hyper, data)
     compiled = functions.advance.lower(
-        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0]
+        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0], jnp.int32(1)
     ).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes
-    assert needed / 2.5 < program.block_bytes < needed * 2.5
+    assert needed / 2.5 < program.worker_bytes < needed * 2.5
 
 
 def test_the_host_looks_up_more_often_where_networks_can_stop():
