@@ -1,4 +1,4 @@
-"""Where the lanes of a block (one for each of its networks) lie in its arrays; an axis of blocks may stand in front."""
+"""Where the lanes of a block (one for each of its networks) lie in the arrays of its state."""
 
 from typing import Any
 
@@ -26,20 +26,19 @@ class Last:
         return cls(*children)
 
     def first(self) -> Any:
-        """The tree of one block with the axis of lanes first; it must not hold scalars."""
+        """The tree with the axis of lanes first; it must not hold scalars."""
         return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), self.tree)
 
 
-def networks_first(part: Any) -> Any:
-    """A part of the state of some blocks, or of their records, on the host: [blocks * lanes, ...]."""
-    axis, tree = (-1, part.tree) if isinstance(part, Last) else (1, part)
-    moved = jax.tree.map(lambda a: np.moveaxis(a, axis, 1), jax.device_get(tree))
-    return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), moved)
+def lanes_first(part: Any) -> Any:
+    """A part of a block's state, such as its parameters, with the axis of lanes first."""
+    return part.first() if isinstance(part, Last) else part
 
 
 def in_blocks(tree: Any, layout: str, blocks: int, lanes: int) -> Any:
-    """The parameters of networks in blocks; they have the networks on the axis where a program of this layout has its
-    lanes. Blocks for which there are no networks hold zeros.
+    """Parameters of networks, which are where a program of this layout has its lanes, with an axis of blocks in front.
+
+    Blocks for which there are no networks hold zeros.
     """
 
     def one(a: np.ndarray) -> np.ndarray:
@@ -54,12 +53,18 @@ def in_blocks(tree: Any, layout: str, blocks: int, lanes: int) -> Any:
     return jax.tree.map(one, tree)
 
 
+def out_of_blocks(part: Any) -> Any:
+    """Parameters [blocks, lanes, ...], or [blocks, ..., lanes] of the layout of lanes, as [blocks * lanes, ...]."""
+    axis, tree = (-1, part.tree) if isinstance(part, Last) else (1, part)
+    return jax.tree.map(lambda a: (moved := np.moveaxis(a, axis, 1)).reshape(-1, *moved.shape[2:]), tree)
+
+
 def lane_axes(state: training.State) -> Any:
-    """The axis of the lanes in every leaf of the state of some blocks; 0 for a leaf that the lanes of a block share."""
+    """The axis of the lanes in every leaf of a block's state; -1 for a leaf that all lanes share."""
 
     def axes(part: Any) -> Any:
         if isinstance(part, Last):
             return jax.tree.map(lambda leaf: leaf.ndim - 1, part)
-        return min(part.ndim - 1, 1)
+        return 0 if part.ndim else -1
 
     return jax.tree.map(axes, state, is_leaf=lambda part: isinstance(part, Last))

@@ -133,14 +133,12 @@ class Program:
         return any(cell.sizes[1:-1] != hidden[: len(cell.sizes) - 2] for cell in self.cells)
 
     def shape_of(self, widths: np.ndarray | None) -> padding.Shape:
-        """The shape of networks whose hidden layers have these widths [blocks, lanes, layers]; those of a block have
-        the same depth.
-        """
+        """The shape of networks of equal depth whose hidden layers have these widths [lanes, layers]."""
         if widths is None:
             return padding.Shape()
         missing = any(len(cell.sizes) < len(self.spec.sizes) for cell in self.cells)
-        depths = np.count_nonzero(widths[:, 0], axis=1).astype(np.int32) if missing else None
-        return padding.Shape(widths if self.masked else None, depths)
+        depth = np.int32(np.count_nonzero(widths[0])) if missing else None
+        return padding.Shape(widths if self.masked else None, depth)
 
     @property
     def compile_seconds(self) -> float:
@@ -172,7 +170,7 @@ class Program:
 
     @property
     def worker_bytes(self) -> int:
-        """Expected working memory of a worker in bytes: one block, and what all blocks of a call keep between steps."""
+        """Expected working memory of a worker in bytes: one block, and the parameters of all blocks of a call."""
         return self.block_bytes + self.blocks_per_call() * self.lanes * cost.state_bytes(self.spec)
 
     def intervals(self) -> np.ndarray:

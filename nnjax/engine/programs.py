@@ -1,9 +1,11 @@
 """The compiled functions that train blocks of networks.
 
-`draw` makes the initial parameters, `begin` the state before the first step, and `advance` runs a fixed number of
-intervals, each of a traced number of steps, and records after each. One call trains several blocks, one after the
-other, so that Python is not between them. They are cached between sweeps, and all numbers are traced: a new learning
-rate, number of steps or number of blocks compiles nothing.
+`draw` makes the initial parameters. Then `whole` trains many blocks to their end in one call, one block after the other
+without Python in between. Where the host must look at a block on the way, `begin` makes its state before the first
+step, and `advance` runs a fixed number of intervals, each of a traced number of steps, and records after each.
+
+They are cached between sweeps, and all numbers are traced: a new learning rate, number of steps or number of blocks
+compiles nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,18 +29,32 @@ PROGRAMS_KEPT = 128
 
 
 class Functions(NamedTuple):
-    """The functions that train blocks of `lanes` networks, in the order in which they are called.
+    """The functions that train a block of `lanes` networks, in the order in which they are called.
 
-    draw(seeds [n], hyper, widths) -> params, NumPy arrays if `draws` draws them; `widths` [n, depth] are those of
-    padded networks, or None. Parameters have the networks on the first axis; in the layout of lanes, on the last.
-    The other two take arrays with an axis of `blocks` in front, such as seeds [blocks, lanes]:
-    begin(seeds, params, hyper, data) -> state; advance(state, hyper, data, shape, start, intervals [r], count) ->
-    state, records [blocks, r, lanes, ...], of which the first `count` blocks are trained.
+    draw(seeds, hyper, widths) -> params, NumPy arrays if `draws` draws them; begin(seeds, params, hyper, data) ->
+    state; advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
+    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes on the first axis; in the
+    layout of lanes, on the last.
+
+    whole(seeds, params, hyper, data, shape, intervals [r], count) -> Ends takes arrays with an axis of blocks in front,
+    but for data that all share, and trains the first `count` blocks.
     """
 
     draw: Callable
     begin: Callable
     advance: Callable
+    whole: Callable
+
+
+class Ends(NamedTuple):
+    """What becomes of the networks of some blocks: their parameters, in the layout of the program with an axis of
+    blocks in front, `status` and `steps` [blocks, lanes], and their records [blocks, r, lanes, ...] by name.
+    """
+
+    params: Any
+    status: jax.Array
+    steps: jax.Array
+    records: dict[str, jax.Array]
 
 
 def functions(spec: training.Spec, shared: bool, options: Options, traces: Traces = ()) -> Functions:
@@ -69,6 +85,7 @@ def _functions(spec: training.Spec, shared: bool, options: Options, traces: Trac
         _draw(replace(timeless, **plain, **unsolved), drawing, options, backend, draws.by_entry(spec)),
         _begin(replace(weightless, **plain), traces, shared, once, backend),
         _advance(weightless, traces, shared, options, backend),
+        _whole(weightless, traces, shared, options, backend),
     )
 
 
@@ -94,26 +111,46 @@ def _keys(seeds: jax.Array) -> jax.Array:
 
 @identity.kept(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
-    def block(seeds: jax.Array, params: Any, hyper: Mapping[str, jax.Array], data: Data) -> training.State:
-        if spec.layout == "lanes":
-            return lanes_last.begin(_keys(seeds), params, hyper, data, spec)
-        axes = (0, 0, 0, None if shared else 0)
-        state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, hyper, data)
-        if spec.solver in by_name.ELEMENTWISE:
-            # The integers in their states count steps, and all lanes are at the same step.
-            once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
-            state = state._replace(solver_state=once)
-        return state
+    return _kept_for(traces, jax.jit(partial(_begun, spec=spec, shared=shared), compiler_options=dict(options)))
 
-    begin = jax.vmap(block, in_axes=(0, 0, 0, None if shared else 0))
-    return _kept_for(traces, jax.jit(begin, compiler_options=dict(options)))
+
+def _begun(seeds: jax.Array, params: Any, hyper: Mapping, data: Data, *, spec: training.Spec, shared: bool) -> Any:
+    """The state of a block before its first step."""
+    if spec.layout == "lanes":
+        return lanes_last.begin(_keys(seeds), params, hyper, data, spec)
+    axes = (0, 0, 0, None if shared else 0)
+    state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, hyper, data)
+    if spec.solver in by_name.ELEMENTWISE:
+        # The integers in their states count steps, and all lanes are at the same step.
+        once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
+        state = state._replace(solver_state=once)
+    return state
 
 
 @identity.kept(PROGRAMS_KEPT)
 def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
-    def interval(state: Any, hyper: Any, data: Data, shape: padding.Shape, t: Any, num_steps: Any) -> tuple[Any, Any]:
+    advance = partial(_advanced, spec=spec, shared=shared)
+    return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))
+
+
+def _advanced(
+    state: Any,
+    hyper: Mapping[str, jax.Array],
+    data: Data,
+    shape: padding.Shape,
+    start: Any,
+    intervals: jax.Array,
+    *,
+    spec: training.Spec,
+    shared: bool,
+) -> tuple[Any, dict[str, jax.Array]]:
+    """The state of a block after some intervals, and the records after each."""
+
+    def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
+        state, t = carry
         if spec.layout == "lanes":
-            return lanes_last.interval(state, hyper, data, shape, t, num_steps, spec)
+            state, recorded = lanes_last.interval(state, hyper, data, shape, t, num_steps, spec)
+            return (state, t + num_steps), recorded
         axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
         one = jax.vmap(
             lambda state, hyper, data, shape: training.interval(
@@ -122,43 +159,42 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
             in_axes=(axes, 0, None if shared else 0, padding.Shape(0, None)),
             out_axes=(axes, 0),
         )
-        return one(state, hyper, data, shape)
+        state, recorded = one(state, hyper, data, shape)
+        return (state, t + num_steps), recorded
 
-    @jax.jit  # so that it is traced once, though it is used twice
-    def block(state: Any, hyper: Any, data: Data, shape: padding.Shape, start: Any, intervals: Any) -> tuple[Any, Any]:
-        def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
-            state, t = carry
-            state, recorded = interval(state, hyper, data, shape, t, num_steps)
-            return (state, t + num_steps), recorded
+    (state, _), records = jax.lax.scan(body, (state, start), intervals)
+    return state, records
 
-        (state, _), records = jax.lax.scan(body, (state, start), intervals)
-        return state, records
 
-    def advance(
-        states: Any,
-        hyper: Mapping[str, jax.Array],
-        data: Data,
-        shape: padding.Shape,
-        start: Any,
-        intervals: jax.Array,
-        count: Any,
-    ) -> Any:
-        def at(i: Any, tree: Any) -> Any:
-            return jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, keepdims=False), tree)
+@identity.kept(PROGRAMS_KEPT)
+def _whole(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
+    def block(seeds: Any, params: Any, hyper: Any, data: Data, shape: padding.Shape, intervals: Any) -> Ends:
+        state = _begun(seeds, params, hyper, data, spec=spec, shared=shared)
+        if training.takes(spec, "start"):
+            state = state._replace(start=state.params)
+        state, records = _advanced(state, hyper, data, shape, jnp.int32(0), intervals, spec=spec, shared=shared)
+        return Ends(state.params, state.status, state.steps, records)
 
-        def trained(i: Any, states: Any) -> tuple[Any, Any]:
-            mine = data if shared else at(i, data)
-            return block(at(i, states), at(i, hyper), mine, at(i, shape), start, intervals)
+    @partial(jax.jit, compiler_options=dict(options))
+    def whole(
+        seeds: jax.Array, params: Any, hyper: Any, data: Data, shape: padding.Shape, intervals: jax.Array, count: Any
+    ) -> Ends:
+        traced = jax.jit(block)  # so that it is traced once, though it is called twice
 
-        def one(i: jax.Array, carry: tuple) -> tuple:
-            return jax.tree.map(lambda all_, new: all_.at[i].set(new), carry, trained(i, carry[0]))
+        def trained(i: Any) -> Ends:
+            own = (seeds, params, hyper, None if shared else data, shape)
+            mine = jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, keepdims=False), own)
+            return traced(*mine[:3], data if shared else mine[3], mine[4], intervals)
 
-        _, shapes = jax.eval_shape(trained, 0, states)
-        blocks = len(jax.tree.leaves(states)[0])
-        records = jax.tree.map(lambda a: jnp.zeros((blocks, *a.shape), a.dtype), shapes)
-        return jax.lax.fori_loop(0, count, one, (states, records))
+        one = jax.eval_shape(trained, 0)
+        blank = jax.tree.map(lambda a: jnp.zeros((len(seeds), *a.shape), a.dtype), one)
 
-    return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))
+        def add(i: jax.Array, ends: Ends) -> Ends:
+            return jax.tree.map(lambda all_, new: all_.at[i].set(new), ends, trained(i))
+
+        return jax.lax.fori_loop(0, count, add, blank)
+
+    return _kept_for(traces, whole)
 
 
 def _kept_for(traces: Traces, f: Callable) -> Callable:

@@ -1,11 +1,13 @@
 """Train the networks of one job to their end, in blocks of a fixed number of lanes.
 
-A call of the compiled program trains a group of blocks, one after the other. Between two calls the host shows progress,
+Many quick blocks are trained in one call of the compiled program. Otherwise, between two calls the host shows progress,
 and once enough networks have ended it packs the others of the job into fewer blocks, so that stopping early really
-saves time. The numbers of a network do not depend on its block or its lane, so neither workers nor packing change them.
+saves time. The numbers of a network do not depend on its block, its lane or the calls, so that none of this changes
+them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -22,6 +24,8 @@ from nnjax.tasks import Data
 # Packing takes some milliseconds. Blocks whose whole training takes less than CHEAP_SECONDS are packed only if at most
 # SHARE_LEFT of them remain: 10,000 networks of XOR took 1.16 times as long when they were packed to save any block.
 CHEAP_SECONDS, SHARE_LEFT = 0.1, 0.75
+# A program of fewer blocks is not trained in one call: that takes a third of a second longer to compile.
+MANY_BLOCKS = 8
 # Numbers that only the drawing of the initial weights needs.
 RANGES = ("x_low", "x_high")
 
@@ -80,25 +84,14 @@ class Trained(NamedTuple):
         return found
 
 
-class Group(NamedTuple):
-    """Blocks that one call trains. Arrays have the shape [blocks, lanes, ...]; the first `count` blocks are in use.
-
-    `places` [n] tells where the networks stand in the job, `lanes` [n] where they lie in the blocks, and `filled`
-    [blocks * lanes] which network lies on each lane: a block that is not full holds copies of its last one.
-    """
+class Block(NamedTuple):
+    """Networks on the lanes of one program: their places in the job [networks], and the state of all lanes."""
 
     places: np.ndarray
-    lanes: np.ndarray
-    filled: np.ndarray
-    count: int
+    state: Any
     hyper: dict[str, np.ndarray]
     data: Data
     shape: padding.Shape
-    state: Any = None
-
-    def rows(self, part: Any) -> Any:
-        """What a part of the state, or of the records, holds of each network: [n, ...]."""
-        return jax.tree.map(lambda a: a[self.lanes], layouts.networks_first(part))
 
 
 def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
@@ -153,47 +146,106 @@ def train(
     """
     spec = program.spec
     functions = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
-    num_networks = len(networks.seeds)
-    recorder = Recorder(num_networks, record_steps(spec), keep_params)
-    groups = [_begun(group, program, functions, networks) for group in _groups(program, networks, data)]
-    networks = networks._replace(start=None, mask=None)  # the states hold them now; each packing would copy them
-    start = recorded = 0
-    for call, kept in calls(program, groups[0].count):
-        under_way = None
-        for i, group in enumerate(groups):
-            status = None if kept else np.array(group.state.status)
-            state, records = functions.advance(
-                group.state, group.hyper, group.data, group.shape, np.int32(start), call, np.int32(group.count)
-            )
-            # Networks are judged only where their records are kept.
-            groups[i] = group = group._replace(state=state if kept else state._replace(status=status))
-            if start == recorded == i == 0:
-                on_call(0.0)  # all is compiled by now; the call itself is still under way
-            if under_way is not None:  # the records of one group are stored while the next group is trained
-                recorder.record(*under_way, recorded, kept)
-            under_way = (group, records)
-        if under_way is not None:
-            recorder.record(*under_way, recorded, kept)
-        start, recorded = start + int(call.sum()), recorded + kept
-        groups = packed(groups, recorder, networks, data, program)
-        on_call(num_networks * float(call.sum()) / spec.num_steps)
-        if not groups:
-            break
-    on_call(num_networks * (1 - start / spec.num_steps))
-    for group in groups:
-        recorder.close(group)
+    recorder = Recorder(len(networks.seeds), record_steps(spec), keep_params)
+    if in_one_call(program, networks):
+        _train_whole(program, functions, networks, data, on_call, recorder)
+    else:
+        _train_stepwise(program, functions, networks, data, on_call, recorder)
     return recorder.trained()
 
 
-def calls(program: Program, blocks: int) -> Iterator[tuple[np.ndarray, int]]:
-    """The steps of every interval [r] of each call for so many blocks, and how many of the call's records are kept.
+def in_one_call(program: Program, networks: Networks) -> bool:
+    """Whether blocks are trained to their end in one call: many quick ones that the host need not look at."""
+    quick = program.block_seconds(len(program.spec.sizes) - 2) <= SECONDS_PER_CALL and len(program.intervals()) == 1
+    return quick and program.num_blocks >= MANY_BLOCKS and not program.spec.stops_early and networks.mask is None
 
-    An interval that takes much longer than SECONDS_PER_CALL is made in parts. Networks that can stop early are recorded
-    often enough.
+
+def _train_whole(
+    program: Program,
+    functions: programs.Functions,
+    networks: Networks,
+    data: Data,
+    on_call: Callable[[float], None],
+    recorder: "Recorder",
+) -> None:
+    spec, lanes, shared = program.spec, program.lanes, data.x.ndim == 2
+    size = program.blocks_per_call(0 if shared else sum(a.nbytes // len(a) for a in data if a is not None))
+    under_way = None
+    for places in in_blocks(networks, size * lanes):
+        chosen = networks.take(filled_up(places, size * lanes))
+        count = -(-len(places) // lanes)
+        real = chosen.take(slice(count * lanes))
+        params = _drawn(program, functions, real) if real.start is None else _given(real.start, spec)
+
+        def blocks(a: Any) -> Any:
+            return a.reshape(size, lanes, *a.shape[1:])
+
+        seeds, hyper = blocks(chosen.seeds.astype(np.uint32)), jax.tree.map(blocks, chosen.numbers(spec))
+        mine = data if shared else jax.tree.map(blocks, chosen.data(data))
+        widths, depth = program.shape_of(chosen.widths)
+        shape = padding.Shape(
+            None if widths is None else blocks(widths), None if depth is None else np.full(size, depth)
+        )
+        ends = functions.whole(
+            seeds, layouts.in_blocks(params, spec.layout, size, lanes), hyper, mine, shape, program.intervals()[0],
+            np.int32(count),
+        )  # fmt: skip
+        if under_way is None:
+            on_call(0.0)  # all is compiled by now; the call itself is still under way
+        else:  # the records of one call are stored while the next is under way
+            recorder.end(*under_way)
+            on_call(float(len(under_way[0])))
+        under_way = (places, ends)
+    if under_way is not None:
+        recorder.end(*under_way)
+        on_call(float(len(under_way[0])))
+
+
+def _train_stepwise(
+    program: Program,
+    functions: programs.Functions,
+    networks: Networks,
+    data: Data,
+    on_call: Callable[[float], None],
+    recorder: "Recorder",
+) -> None:
+    spec, count = program.spec, len(networks.seeds)
+    blocks = _first_blocks(program, functions, networks, data)
+    networks = networks._replace(start=None, mask=None)  # the states hold them now; each packing would copy them
+    start = recorded = 0
+    for call, kept in calls(program):
+        under_way = None
+        for i, block in enumerate(blocks):
+            places, state, hyper, mine, shape = block
+            status = None if kept else np.array(state.status)
+            state, records = functions.advance(state, hyper, mine, shape, np.int32(start), call)
+            # Networks are judged only where their records are kept.
+            blocks[i] = block._replace(state=state if kept else state._replace(status=status))
+            if start == recorded == i == 0:
+                on_call(0.0)  # all is compiled by now; the call itself is still under way
+            if under_way is not None:  # the records of one block are stored while the next block is trained
+                recorder.record(*under_way, recorded, kept)
+            under_way = (places, records)
+        if under_way is not None:
+            recorder.record(*under_way, recorded, kept)
+        start, recorded = start + int(call.sum()), recorded + kept
+        blocks = packed(blocks, recorder, networks, data, program)
+        on_call(count * float(call.sum()) / spec.num_steps)
+        if not blocks:
+            break
+    on_call(count * (1 - start / spec.num_steps))
+    for block in blocks:
+        recorder.close(block.places, block.state)
+
+
+def calls(program: Program) -> Iterator[tuple[np.ndarray, int]]:
+    """The steps of every interval [r] of each call for a block, and how many of the call's records are kept.
+
+    An interval that takes much longer than SECONDS_PER_CALL is made in parts, so that progress and interrupts are seen.
+    Networks that can stop early are recorded often enough.
     """
     spec, left = program.spec, len(record_steps(program.spec))
-    seconds = blocks * program.block_seconds(len(spec.sizes) - 2) / spec.num_steps
-    most = max(int(SECONDS_PER_CALL / seconds), 1)
+    most = max(int(SECONDS_PER_CALL / program.block_seconds(len(spec.sizes) - 2) * spec.num_steps), 1)
     for call in program.intervals():
         kept = min(len(call), left)
         left -= kept
@@ -207,50 +259,35 @@ def calls(program: Program, blocks: int) -> Iterator[tuple[np.ndarray, int]]:
                 yield part, int(first + most >= steps)
 
 
-def _groups(program: Program, networks: Networks, data: Data) -> list[Group]:
-    """The networks in blocks, and these in groups, without a state."""
-    blocks = in_blocks(networks, program.lanes)
-    own = 0 if data.x.ndim == 2 else sum(a.nbytes // len(a) for a in data if a is not None)
-    size = program.blocks_per_call(own)
-    return [_group(program, networks, data, blocks[i : i + size], size) for i in range(0, len(blocks), size)]
+def _first_blocks(program: Program, functions: programs.Functions, networks: Networks, data: Data) -> list[Block]:
+    """The blocks before their first step. A short block is filled up with copies of its last network, later dropped."""
+    spec, lanes = program.spec, program.lanes
+    blocks = in_blocks(networks, lanes)
+    chosen = networks.take(np.concatenate([filled_up(places, lanes) for places in blocks]))
+    drawn = _drawn(program, functions, chosen) if chosen.start is None else None
+    found = []
+    for i, places in enumerate(blocks):
+        some = slice(i * lanes, (i + 1) * lanes)
+        one = chosen.take(some)
+        hyper, mine = one.numbers(spec), one.data(data)
+        mask = _given(one.mask, spec, bool)
+        part = some if spec.layout == "matrices" else (..., some)
+        params = _given(one.start, spec) if drawn is None else jax.tree.map(operator.itemgetter(part), drawn)
+        if mask is not None:
+            params = jax.tree.map(lambda leaf, kept: np.where(kept, leaf, np.zeros_like(leaf)), params, mask)
+        state = functions.begin(one.seeds.astype(np.uint32), params, hyper, mine)
+        found.append(Block(places, _with_more(state, params, mask, spec), hyper, mine, program.shape_of(one.widths)))
+    return found
 
 
-def _group(program: Program, networks: Networks, data: Data, blocks: Sequence[np.ndarray], size: int) -> Group:
-    lanes, shape = program.lanes, (size, program.lanes)
-    inside = np.concatenate([i * lanes + np.arange(len(places)) for i, places in enumerate(blocks)])
-    filled = np.concatenate([filled_up(places, lanes) for places in blocks])
-    filled = filled_up(filled, size * lanes)
-    chosen = networks.take(filled)
-    hyper = {name: values.reshape(shape) for name, values in chosen.numbers(program.spec).items()}
-    if data.x.ndim > 2:
-        data = jax.tree.map(lambda a: a[chosen.tasks].reshape(*shape, *a.shape[1:]), data)
-    widths = None if chosen.widths is None else chosen.widths.reshape(*shape, -1)
-    return Group(np.concatenate(blocks), inside, filled, len(blocks), hyper, data, program.shape_of(widths))
-
-
-def _begun(group: Group, program: Program, functions: programs.Functions, networks: Networks) -> Group:
-    """A group whose networks have their initial parameters and are before their first step."""
-    spec, shape = program.spec, (len(group.filled) // program.lanes, program.lanes)
-    real = networks.take(group.filled[: group.count * program.lanes])
-    mask = _given(real.mask, spec, bool)
-    params = _drawn(real, program, functions) if real.start is None else _given(real.start, spec)
-    if mask is not None:
-        params = jax.tree.map(lambda leaf, kept: np.where(kept, leaf, np.zeros_like(leaf)), params, mask)
-    params, mask = (layouts.in_blocks(tree, spec.layout, *shape) for tree in (params, mask))
-    seeds = networks.seeds[group.filled].astype(np.uint32).reshape(shape)
-    state = functions.begin(seeds, params, group.hyper, group.data)
-    return group._replace(state=_with_more(state, params, mask, spec))
-
-
-def _drawn(networks: Networks, program: Program, functions: programs.Functions) -> Any:
-    """Initial parameters; the networks are on the axis where the program has its lanes."""
+def _drawn(program: Program, functions: programs.Functions, networks: Networks) -> Any:
+    """The initial parameters of networks that fill some blocks; they are on the axis where a program has its lanes."""
     spec, count = program.spec, len(networks.seeds)
     used = [name for name in training.INIT_NUMBERS if name in networks.hyper]
     # `draws` draws for any number of networks; any other program that draws is compiled for one block.
     each = count if draws.by_entry(spec) else program.lanes
     parts = []
-    for first in range(0, count, each):
-        some = networks.take(slice(first, first + each))
+    for some in (networks.take(slice(first, first + each)) for first in range(0, count, each)):
         numbers = {name: np.asarray(some.hyper[name], spec.dtype) for name in used}
         parts.append(jax.device_get(functions.draw(some.seeds.astype(np.uint32), numbers, some.widths)))
     axis = 0 if spec.layout == "matrices" else -1
@@ -258,7 +295,7 @@ def _drawn(networks: Networks, program: Program, functions: programs.Functions) 
 
 
 def _given(rows: np.ndarray | None, spec: training.Spec, dtype: Any = None) -> Any:
-    """Given rows [n, p] as parameters, or a mask, in the layout of a program; None if there are none."""
+    """Given rows [lanes, p] as parameters, or a mask, in the layout of a program; None if there are none."""
     if rows is None:
         return None
     params = weights.unflatten(rows, weights.shapes(spec), dtype)
@@ -268,7 +305,7 @@ def _given(rows: np.ndarray | None, spec: training.Spec, dtype: Any = None) -> A
 
 
 def _with_more(state: training.State, params: Any, mask: Any, spec: training.Spec) -> training.State:
-    """The state of some blocks with what only some sweeps need: a mask, the initial parameters, the best network."""
+    """The state of a block with what only some sweeps need: a mask, the initial parameters, the best network."""
     in_layout = layouts.Last if spec.layout == "lanes" else lambda tree: tree
 
     def copied() -> Any:  # the buffers of a state are given to the next one, and must not be shared
@@ -312,34 +349,43 @@ class Recorder:
         self.steps = np.zeros(num_networks, np.int32)
         self.keep_params, self.params = keep_params, {}
 
-    def record(self, group: Group, records: dict[str, Any], first: int, kept: int) -> None:
-        """Keep the first `kept` records of one call [blocks, r, lanes, ...], without those of copied networks."""
+    def record(self, places: np.ndarray, records: dict[str, Any], first: int, kept: int) -> None:
+        """Keep the first `kept` records [r, lanes, ...] of one call, without those of copied networks."""
         if not kept:
             return
-        for name, found in jax.device_get(records).items():
-            values = group.rows(np.moveaxis(found[:, :kept], 1, 2))
+        for name, values in jax.device_get(records).items():
             if name not in self.records:
                 self.records[name] = np.empty((len(self.status), self.num_records, *values.shape[2:]), values.dtype)
-            self.records[name][group.places, first : first + kept] = values
-        self.written[group.places] = first + kept
+            self.records[name][places, first : first + kept] = np.moveaxis(values[:kept, : len(places)], 0, 1)
+        self.written[places] = first + kept
 
-    def close(self, group: Group) -> None:
+    def end(self, places: np.ndarray, ends: programs.Ends) -> None:
+        """Keep all of networks that one call has trained to their end; they lie on the first lanes of its blocks."""
+        params = ends.params if self.keep_params else None
+        params, status, steps, records = jax.device_get(ends._replace(params=params))
+        in_row = {name: np.moveaxis(a, 1, 0).reshape(a.shape[1], -1, *a.shape[3:]) for name, a in records.items()}
+        self.record(places, in_row, 0, self.num_records)
+        params = layouts.out_of_blocks(params)
+        self.close(places, training.State(params, None, None, None, status.ravel(), steps.ravel()))
+
+    def close(self, places: np.ndarray, state: training.State) -> None:
         """Keep the status, steps and parameters of networks; those that go on are closed again later."""
-        places, best = group.places, group.state.best
-        self.status[places], self.steps[places] = (group.rows(a) for a in (group.state.status, group.state.steps))
-        lost = self.status[places] == training.DIVERGED
-        if best is not None:
+        real = len(places)
+        self.status[places] = np.asarray(state.status)[:real]
+        self.steps[places] = np.asarray(state.steps)[:real]
+        lost = np.asarray(state.status) == training.DIVERGED
+        if state.best is not None:
             if self.best_step is None:
                 self.best_step = np.zeros_like(self.steps)
-            self.best_step[places] = np.where(lost, self.steps[places], group.rows(best.step))
+            self.best_step[places] = np.where(lost, state.steps, state.best.step)[:real]
         if self.keep_params:
-            params = group.rows(group.state.params)
-            if best is not None:
-                params = _of_best(params, group.rows(best.params), lost)
-            for leaf, values in enumerate(jax.tree.leaves(params)):
+            params = layouts.lanes_first(state.params)
+            if state.best is not None:
+                params = _of_best(params, layouts.lanes_first(state.best.params), lost)
+            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
-                self.params[leaf][places] = values
+                self.params[leaf][places] = values[:real]
             self.structure = jax.tree.structure(params)
 
     def trained(self) -> Trained:
@@ -361,36 +407,35 @@ def _of_best(params: Any, best: Any, lost: np.ndarray) -> Any:
     return jax.tree.map(one, params, best)
 
 
-def packed(groups: list[Group], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Group]:
-    """The groups that go on; if it is worth it, they are fewer blocks that hold only the networks still running."""
-    running = [group.rows(group.state.status) == training.RAN for group in groups]
-    places = np.concatenate([group.places[some] for group, some in zip(groups, running, strict=True)])
-    fewer, count = in_blocks(networks.take(places), program.lanes), sum(group.count for group in groups)
-    if not worth_packing(count, len(fewer), program.block_seconds(len(program.spec.sizes) - 2)):
-        return groups
-    for group in groups:
-        recorder.close(group)
+def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
+    """The blocks that go on; if it is worth it, they are fewer blocks that hold only the networks still running."""
+    running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
+    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
+    fewer = in_blocks(networks.take(places), program.lanes)
+    if not worth_packing(len(blocks), len(fewer), program.block_seconds(len(program.spec.sizes) - 2)):
+        return blocks
+    for block in blocks:
+        recorder.close(block.places, block.state)
     if not fewer:
         return []
-    before, structure = jax.tree.flatten(groups[0].state)
-    axes, kinds = jax.tree.leaves(layouts.lane_axes(groups[0].state)), [_key_impl(leaf) for leaf in before]
-    parts = [_running(group, axes, some) for group, some in zip(groups, running, strict=True)]
+    axes = jax.tree.leaves(layouts.lane_axes(blocks[0].state))
+    parts = [_running(block.state, axes, lanes) for block, lanes in zip(blocks, running, strict=True)]
     leaves = [
-        leaf[0] if axis == 0 else np.concatenate(leaf)
+        leaf[0] if axis < 0 else np.concatenate(leaf, axis)
         for axis, leaf in zip(axes, zip(*parts, strict=True), strict=True)
     ]
-    found = []
-    for group in _groups(program, networks.take(places), data):
-        shape = (-1, program.lanes)
+    kinds, structure = jax.tree.map(_key_impl, jax.tree.leaves(blocks[0].state)), jax.tree.structure(blocks[0].state)
+    fresh = []
+    for inside in fewer:
+        index = filled_up(inside, program.lanes)
+        chosen = networks.take(places[index])
         mine = [
-            _keys_of(
-                leaf if axis == 0 else np.moveaxis(leaf[group.filled].reshape(*shape, *leaf.shape[1:]), 1, axis), kind
-            )
+            _keys_of(leaf if axis < 0 else np.take(leaf, index, axis), kind)
             for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
         ]
-        state = jax.tree.unflatten(structure, mine)
-        found.append(group._replace(places=places[group.places], filled=places[group.filled], state=state))
-    return found
+        state, shape = jax.tree.unflatten(structure, mine), program.shape_of(chosen.widths)
+        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), shape))
+    return fresh
 
 
 def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
@@ -398,17 +443,14 @@ def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
     return fewer < blocks and (fewer <= SHARE_LEFT * blocks or seconds >= CHEAP_SECONDS)
 
 
-def _running(group: Group, axes: Sequence[int], running: np.ndarray) -> list[np.ndarray]:
-    """The leaves of a group's state on the host: [n, ...] of its running networks alone, or what all lanes share."""
+def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:
+    """The leaves of a block's state, with its running lanes alone, on the host."""
+    lanes = np.flatnonzero(running)
     found = []
-    for leaf, axis in zip(jax.tree.leaves(group.state), axes, strict=True):
+    for leaf, axis in zip(jax.tree.leaves(state), axes, strict=True):
         if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
             leaf = jax.random.key_data(leaf)
-        values = np.asarray(leaf)
-        if axis > 0:
-            values = np.moveaxis(values, axis, 1)
-            values = values.reshape(-1, *values.shape[2:])[group.lanes[running]]
-        found.append(values)
+        found.append(np.asarray(leaf) if axis < 0 else np.take(np.asarray(leaf), lanes, axis))
     return found
 
 

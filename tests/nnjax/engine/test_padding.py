@@ -32,8 +32,8 @@ def mostly_slow(names, fast):
 def shape_in(own, common):
     """The shape of a network in a program, as the plan tells it."""
     cells = [engine_plan.Cell((), sizes) for sizes in (own, common.sizes)]
-    shape = engine_plan.Program(tuple(cells), common, 1, 1, 7).shape_of(padding.widths_of(own, common)[None, None])
-    return jax.tree.map(lambda a: a[0, 0] if a.ndim > 1 else a[0], shape)
+    shape = engine_plan.Program(tuple(cells), common, 1, 1, 7).shape_of(padding.widths_of(own, common)[None])
+    return shape._replace(widths=None if shape.widths is None else shape.widths[0])
 
 
 def both(own, program, **settings):
@@ -253,15 +253,10 @@ def test_packing_changes_no_bit_of_padded_networks(layout, monkeypatch):
     arguments |= {"solver": "adam", "learning_rate": 0.03, "seeds": 200}
     arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7, "layout": layout}
     moved, pack = [], engine_train.packed
-
-    def noted(groups, *rest):
-        moved.append(sum(group.count for group in groups))
-        return pack(groups, *rest)
-
-    monkeypatch.setattr(engine_train, "packed", noted)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     packed = nnjax.sweep(curve(), **arguments, workers=1)
     assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
-    monkeypatch.setattr(engine_train, "packed", lambda groups, *rest: groups)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: blocks)
     alone = nnjax.sweep(curve(), **arguments, workers=2)
     for name in packed.data_vars:
         np.testing.assert_array_equal(packed[name], alone[name])

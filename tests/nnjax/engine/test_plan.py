@@ -8,7 +8,6 @@ import tracemalloc
 from pathlib import Path
 from unittest import mock
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -151,12 +150,15 @@ def test_the_memory_of_a_worker_is_what_the_compiler_says(hidden):
     program = plan.programs[0]
     functions = programs.functions(program.spec, True, program.options)
     blocks = (program.blocks_per_call(), program.lanes)
-    data, hyper = device_data(CURVE, "float32"), {"learning_rate": jnp.full(blocks, 0.1)}
     params = functions.draw(np.zeros(program.lanes, np.uint32), {}, None)
-    params = layouts.in_blocks(params, program.spec.layout, *blocks)
-    state = jax.eval_shape(functions.begin, np.zeros(blocks, np.uint32), params, hyper, data)
-    compiled = functions.advance.lower(
-        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0], jnp.int32(1)
+    compiled = functions.whole.lower(
+        np.zeros(blocks, np.uint32),
+        layouts.in_blocks(params, program.spec.layout, *blocks),
+        {"learning_rate": jnp.full(blocks, 0.1)},
+        device_data(CURVE, "float32"),
+        padding.Shape(),
+        program.intervals()[0],
+        jnp.int32(1),
     ).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes

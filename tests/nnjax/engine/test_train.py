@@ -11,7 +11,7 @@ import pytest
 
 import nnjax
 from nnjax import machine, mlp, solvers, training
-from nnjax.engine import jobs, layouts, local, padding, programs
+from nnjax.engine import jobs, local, padding, programs
 from nnjax.engine import plan as planning
 from nnjax.engine import train as engine_train
 from nnjax.solvers import by_name
@@ -46,41 +46,41 @@ def test_packing_changes_no_bit(layout, monkeypatch):
     arguments = {"seeds": 3000, "learning_rate": 0.2, "early_stop": ("train_loss", 0.3), "num_steps": 160}
     arguments |= {"layout": layout, "record_every": 5, "batch_size": 3}
     moved, pack = [], engine_train.packed
-
-    def noted(groups, *rest):
-        moved.append(sum(group.count for group in groups))
-        return pack(groups, *rest)
-
-    monkeypatch.setattr(planning, "BLOCKS_PER_CALL", 2)  # so that networks move between groups, too
-    monkeypatch.setattr(engine_train, "packed", noted)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     packed = sweep(workers=1, **arguments)
     assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
-    monkeypatch.setattr(engine_train, "packed", lambda groups, *rest: groups)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: blocks)
     same(packed, sweep(workers=2, **arguments))
     assert 0.1 < (packed.status == training.STOPPED).mean() < 1
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_how_many_blocks_a_call_trains_and_in_how_many_parts_changes_no_bit(layout, monkeypatch):
-    """Many blocks to a call, as many networks diverge and leave; one; and calls of a few steps."""
+@pytest.mark.parametrize("padded", [False, True])
+def test_calls_change_no_bit(layout, padded, monkeypatch):
+    """Many blocks in one call, and a call for each; a call of all steps, and one for each step."""
     arguments = {"layout": layout, "activation": "relu", "learning_rate": [0.1, 1e30], "num_steps": 40, "workers": 1}
-    arguments |= {"solver": "adam", "batch_size": 3, "record_every": 15}
-    many = sweep(**arguments, seeds=700)
+    arguments |= {"batch_size": 3, "record_every": 15, "keep_params": True, "seeds": 2100}
+    if padded:
+        arguments |= {"hidden": [(2,), (3, 3)], "padding": True}
+    whole, trained = [], engine_train._train_whole
+    monkeypatch.setattr(engine_train, "_train_whole", lambda *args: whole.append(1) or trained(*args))
+    together = sweep(**arguments)
+    assert whole
     made, real = [], programs.functions
 
     def counted(*program):
         functions = real(*program)
-        return functions._replace(advance=lambda *args: made.append(args[-2].sum()) or functions.advance(*args))
+        return functions._replace(advance=lambda *args: made.append(args[-1].sum()) or functions.advance(*args))
 
+    monkeypatch.setattr(engine_train, "MANY_BLOCKS", 10**6)
     monkeypatch.setattr(programs, "functions", counted)
-    monkeypatch.setattr(planning, "BLOCKS_PER_CALL", 1)
-    same(sweep(**arguments, seeds=700), many)
+    same(sweep(**arguments), together)
     assert max(made) == 40
     made.clear()
     monkeypatch.setattr(engine_train, "SECONDS_PER_CALL", 0.0)
-    same(sweep(**arguments, seeds=700), many)
+    same(sweep(**arguments), together)
     assert max(made) == 1
-    assert 0 < (many.status == training.DIVERGED).mean() < 1
+    assert 0 < (together.status == training.DIVERGED).mean() < 1
 
 
 def test_packing_saves_calls(monkeypatch):
@@ -258,14 +258,12 @@ def test_a_step_count_is_kept_once_for_a_block():
         program = nnjax.plan(XOR, **TINY | {"hidden": (70,)}, solver=name, schedule="constant").programs[0]
         functions = programs.functions(program.spec, True, program.options)
         data = engine_train.device_data(XOR, "float32")
-        blocks = (3, program.lanes)
-        seeds, hyper = np.zeros(blocks, np.uint32), {"learning_rate": np.full(blocks, 0.1, np.float32)}
-        params = layouts.in_blocks(functions.draw(seeds[0], {}, None), program.spec.layout, *blocks)
-        state = jax.eval_shape(functions.begin, seeds, params, hyper, data)
+        seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": np.full(program.lanes, 0.1, np.float32)}
+        state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
         whole = [a for a in jax.tree.leaves(state.solver_state) if jnp.issubdtype(a.dtype, jnp.integer)]
-        assert all(a.shape == (3,) for a in whole)
-        more = padding.Shape(), np.int32(0), np.array([0, 1], np.int32), np.int32(2)
-        after, _ = jax.eval_shape(functions.advance, state, hyper, data, *more)
+        assert all(a.shape == () for a in whole)
+        intervals = np.array([0, 1], np.int32)
+        after, _ = jax.eval_shape(functions.advance, state, hyper, data, padding.Shape(), np.int32(0), intervals)
         assert jax.tree.map(lambda a: a.shape, after) == jax.tree.map(lambda a: a.shape, state)
 
 

@@ -13,7 +13,7 @@ from scipy.optimize import least_squares
 
 import nnjax
 from nnjax import machine, mlp, objective, solvers, tasks, training
-from nnjax.engine import cost, layouts, padding, programs
+from nnjax.engine import cost, padding, programs
 from nnjax.engine.train import device_data
 from nnjax.solvers import variable_projection
 from nnjax.training import Spec
@@ -355,21 +355,19 @@ def test_smooth_functions_to_ten_digits_and_more():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(8,), (32,), (6, 6)])
-def test_the_memory_of_a_worker_is_what_the_compiler_says(hidden):
+def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     """Within a factor of two and a half, as for other solvers."""
     program = nnjax.plan(CURVE, hidden=hidden, solver="variable_projection", seeds=16, num_steps=10).programs[0]
     functions = programs.functions(program.spec, True, program.options)
-    blocks = (program.blocks_per_call(), program.lanes)
-    data, hyper = device_data(CURVE, "float32"), {"learning_rate": jnp.full(blocks, 0.1)}
-    params = functions.draw(np.zeros(program.lanes, np.uint32), {}, None)
-    params = layouts.in_blocks(params, program.spec.layout, *blocks)
-    state = jax.eval_shape(functions.begin, np.zeros(blocks, np.uint32), params, hyper, data)
+    seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
+    data = device_data(CURVE, "float32")
+    state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
     compiled = functions.advance.lower(
-        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0], jnp.int32(1)
+        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0]
     ).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes
-    assert needed / 2.5 < program.worker_bytes < needed * 2.5
+    assert needed / 2.5 < program.block_bytes < needed * 2.5
 
 
 def test_bounded_lbfgs_ends_its_search():
