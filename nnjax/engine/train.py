@@ -24,8 +24,9 @@ from nnjax.tasks import Data
 # Packing takes some milliseconds. Blocks whose whole training takes less than CHEAP_SECONDS are packed only if at most
 # SHARE_LEFT of them remain: 10,000 networks of XOR took 1.16 times as long when they were packed to save any block.
 CHEAP_SECONDS, SHARE_LEFT = 0.1, 0.75
-# A program of fewer blocks is not trained in one call: that takes a third of a second longer to compile.
-MANY_BLOCKS = 8
+# A call takes a third of a millisecond besides its training. One call for all blocks saves that, and takes a third of a
+# second longer to compile: it is made for MANY_BLOCKS or more that take at most QUICK_SECONDS each.
+MANY_BLOCKS, QUICK_SECONDS = 8, 0.02
 # Numbers that only the drawing of the initial weights needs.
 RANGES = ("x_low", "x_high")
 
@@ -156,7 +157,7 @@ def train(
 
 def in_one_call(program: Program, networks: Networks) -> bool:
     """Whether blocks are trained to their end in one call: many quick ones that the host need not look at."""
-    quick = program.block_seconds(len(program.spec.sizes) - 2) <= SECONDS_PER_CALL and len(program.intervals()) == 1
+    quick = program.block_seconds(len(program.spec.sizes) - 2) <= QUICK_SECONDS and len(program.intervals()) == 1
     return quick and program.num_blocks >= MANY_BLOCKS and not program.spec.stops_early and networks.mask is None
 
 
