@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnjax import machine, mlp, objective, training
-from nnjax.engine import cost, identity, padding
+from nnjax.engine import cost, identity, pace, padding
 from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, num_params, variables
 from nnjax.machine import Options
@@ -216,7 +216,13 @@ class Plan:
 
     def seconds(self, workers: int = 1) -> float:
         """Expected seconds with so many workers and nothing in a cache; a rough guide, for a CPU."""
-        return sum(program.compile_seconds + program.run_seconds for program in self.programs) / workers
+        return sum(self.seconds_apart()) / workers
+
+    def seconds_apart(self) -> tuple[float, float]:
+        """Expected seconds of one core of this machine to compile everything, and to train everything."""
+        paces = [pace.of_machine(program.spec.layout) for program in self.programs]
+        compiling = sum(p.compile_seconds * here.compiling for p, here in zip(self.programs, paces, strict=True))
+        return compiling, sum(p.run_seconds * here.training for p, here in zip(self.programs, paces, strict=True))
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
@@ -488,13 +494,13 @@ def _lines(plan: Plan) -> list[str]:
     lanes = sum(program.num_blocks * program.lanes for program in plan.programs)
     work = sum(program.run_seconds for program in plan.programs)
     alone = sum(_seconds_alone(program) for program in plan.programs)
-    compiling = sum(program.compile_seconds for program in plan.programs)
+    compiling, training_ = plan.seconds_apart()
     result, block = float(plan.result_bytes), float(max(program.worker_bytes for program in plan.programs))
     kept = plan.variables.get("params")
     of_params = f", {in_bytes(float(kept.num_bytes * plan.num_networks))} of it for parameters" if kept else ""
     return [
         f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')}",
-        f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
+        f"time on one core: about {_in_time(compiling)} to compile and {_in_time(training_)} to train",
         f"memory: {in_bytes(result)} for the result{of_params}, {in_bytes(block)} for each worker",
         f"{_counted(blocks, 'block')}: {1 - plan.num_networks / lanes:.0%} of the places stay empty, and "
         f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",

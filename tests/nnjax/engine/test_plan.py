@@ -134,7 +134,7 @@ def test_expected_time_counts_steps_networks_and_workers():
     def seconds(workers=1, **arguments):
         return nnjax.plan(CURVE, width=16, **arguments).seconds(workers)
 
-    compiling = nnjax.plan(CURVE, width=16).programs[0].compile_seconds
+    compiling, _ = nnjax.plan(CURVE, width=16).seconds_apart()
     one = seconds(seeds=6400, num_steps=1000)
     assert seconds(seeds=6400, num_steps=2000) - compiling == pytest.approx(2 * (one - compiling))
     assert seconds(seeds=12_800, num_steps=1000) - compiling == pytest.approx(2 * (one - compiling))
