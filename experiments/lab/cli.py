@@ -139,7 +139,7 @@ def _other_command(names: list[str], fields: list[str], options: argparse.Namesp
     every, committed = claims.find(root), root.parent / "results"
     base = committed / "quick" if options.preset == "quick" else options.out or committed
     if names[0] == "speed":
-        os.environ.pop("OPENBLAS_CORETYPE", None)  # before NumPy is loaded: where it is set, NumPy and the peers are slow
+        os.environ.pop("OPENBLAS_CORETYPE", None)  # before NumPy is loaded, which is slow where it is set
         print(claims.imported("speed.command", root).command([*names[1:], *fields], options.help, options.preset))
         return 0
     if names[1:] or fields:
