@@ -1,5 +1,6 @@
 """What a result was computed with: versions, commit, processor, devices. The name of the machine is not recorded."""
 
+import ast
 import hashlib
 import io
 import json
@@ -10,8 +11,9 @@ import subprocess
 import tokenize
 from functools import cache
 from importlib import metadata
+from importlib.util import resolve_name
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 
@@ -34,8 +36,17 @@ HARMLESS = re.compile(
 # Environment variables that change numbers: those of XLA, its TPU library, NVIDIA's libraries and OpenBLAS.
 ENVIRONMENT = ("XLA_FLAGS", "LIBTPU_INIT_ARGS", "NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE")
 _HOME = Path(__file__).resolve().parent
-# Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
-NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "engine/refit")
+# What a sweep imports, from here on, decides its numbers, but for these modules and those inside them. A sweep compares
+# the data themselves with those in its store, whose files have a format with a number of its own.
+SWEEP = "nnjax.engine.sweep"
+NO_NUMBERS = (
+    "nnjax.hooks",
+    "nnjax.provenance",
+    "nnjax.tasks",
+    "nnjax.typing",
+    "nnjax.engine.progress",
+    "nnjax.engine.store",
+)
 
 
 def provenance(dtype: str) -> dict[str, Any]:
@@ -142,17 +153,44 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 @cache
-def source(without: tuple[str, ...] = NO_NUMBERS) -> str:
-    """A hash of the code that decides numbers.
+def source(modules: frozenset[str] | None = None) -> str:
+    """A hash of the code of these modules, by default of those that decide the numbers of a sweep.
 
-    It leaves out comments, docstrings, layout, and the modules in `without`, so edits of these do not change it. (A
-    version would not do, because two commits may share one. The hash is the same in a checkout and where installed.)
+    It leaves out comments, docstrings and layout. (A version would not do, because two commits may share one. The hash
+    is the same in a checkout and where installed.)
     """
     digest = hashlib.sha256()
-    for name, text in sorted(_TEXTS.items()):
-        if not any(name == f"{one}.py" or name.startswith(f"{one}/") for one in without):
-            digest.update(name.encode() + b"\0" + code_of(text).encode() + b"\0")
+    for name in sorted(closure() if modules is None else modules):
+        digest.update(name.encode() + b"\0" + code_of(MODULES[name].text).encode() + b"\0")
     return digest.hexdigest()[:16]
+
+
+@cache
+def closure() -> frozenset[str]:
+    """The modules that decide the numbers of a sweep: `SWEEP`, what it imports, what those import, and so on.
+
+    Imports inside functions count too. The modules in `NO_NUMBERS` are left out and not followed.
+    """
+    waiting, found = [SWEEP], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in found and not any(f"{name}.".startswith(f"{one}.") for one in NO_NUMBERS):
+            found.add(name)
+            waiting += _imported(MODULES[name])
+    return frozenset(found)
+
+
+def _imported(module: "Module") -> set[str]:
+    """The names of the modules of nnjax that a module imports anywhere, without the packages that hold them."""
+    found = set()
+    for node in ast.walk(ast.parse(module.text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), module.package)
+            places = {f"{base}.{alias.name}" for alias in node.names}
+            found |= {place if place in MODULES else base for place in places}
+    return found & MODULES.keys()
 
 
 def code_of(text: str) -> str:
@@ -174,9 +212,21 @@ def code_of(text: str) -> str:
     return "\n".join(kept)
 
 
-def _texts() -> dict[str, str]:
-    return {path.relative_to(_HOME).as_posix(): path.read_text(encoding="utf-8") for path in _HOME.rglob("*.py")}
+class Module(NamedTuple):
+    """The source text of a module, and the package that it is in; the `__init__` of a package is in this package."""
+
+    text: str
+    package: str
 
 
-# Read when nnjax is imported: a file that is edited later is not the code that runs.
-_TEXTS = _texts()
+def _modules() -> dict[str, Module]:
+    found = {}
+    for path in _HOME.rglob("*.py"):
+        *package, last = ("nnjax", *path.relative_to(_HOME).with_suffix("").parts)
+        name = ".".join(package if last == "__init__" else (*package, last))
+        found[name] = Module(path.read_text(encoding="utf-8"), ".".join(package))
+    return found
+
+
+# All modules of nnjax by name, read when it is imported: a file that is edited later is not the code that runs.
+MODULES = _modules()

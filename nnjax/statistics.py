@@ -321,19 +321,17 @@ def _array(values: Any, argument: str) -> np.ndarray:
 
 def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, Any]:
     k, n = _array(successes, f"{prefix}successes"), _array(trials, f"{prefix}trials")
-    if k.shape != n.shape and k.ndim and n.ndim and not _broadcast(k, n):
+    try:
+        np.broadcast_shapes(k.shape, n.shape)
+    except ValueError as error:
         raise ValueError(
             f"{prefix}successes has shape {k.shape}, {prefix}trials {n.shape}: they cannot be broadcast together"
-        )
+        ) from error
     if not ((n >= 1) & (n == np.floor(n)) & (n < np.inf)).all():
         raise ValueError(f"{prefix}trials={trials!r} must be whole numbers of 1 or more")
     if not ((k >= 0) & (k <= n) & (k == np.floor(k))).all():
         raise ValueError(f"{prefix}successes={successes!r} must be whole numbers from 0 to {trials!r}")
     return k, n
-
-
-def _broadcast(a: np.ndarray, b: np.ndarray) -> bool:
-    return all(m == n or 1 in (m, n) for m, n in zip(a.shape[::-1], b.shape[::-1], strict=False))
 
 
 def _one_count(successes: Counts, trials: Counts, prefix: str = "") -> tuple[int, int]:

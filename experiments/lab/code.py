@@ -29,8 +29,9 @@ def of_modules(*modules: ModuleType) -> str:
 
 
 def library() -> str:
-    """The hash of the code of nnjax that decides the numbers of claims, with that of tuning and refitting."""
-    return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name not in ("tuning", "engine/refit")))
+    """The hash of the code of nnjax that may decide the numbers of claims, which make data and do more than sweeps."""
+    others = tuple(name for name in provenance.NO_NUMBERS if name != "nnjax.tasks")
+    return provenance.source(frozenset(name for name in provenance.MODULES if not name.startswith(others)))
 
 
 def reached(module: str, root: Path, start: tuple[str, ...] = START) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import arguments, initializers, losses, machine, mlp, naming, solver_arguments, solvers, tasks
+from nnjax import arguments, initializers, losses, machine, mlp, naming, provenance, solver_arguments, solvers, tasks
 from nnjax.arguments import Table
 from nnjax.checks import flag
 from nnjax.machine import Options
@@ -140,15 +140,16 @@ class Request:
 
 
 def is_own(argument: str, f: Any) -> bool:
-    """Whether a function is the user's own: it cannot be found by its name in nnjax, JAX or optax.
+    """Whether a function counts as the user's own, which is known by its trace.
 
+    It does if its name does not find it in JAX, optax, or those modules of nnjax whose code `provenance.source` hashes.
     Its `__module__` alone would prove nothing, because `functools.wraps` copies that from another function.
     """
     try:
         module, colon, _ = naming.name_of(f, arguments.STATIC.get(argument) or {}, argument).rpartition(":")
     except ValueError:
         return True
-    return bool(colon) and module.partition(".")[0] not in ("nnjax", "jax", "optax")
+    return bool(colon) and module not in provenance.closure() and module.partition(".")[0] not in ("jax", "optax")
 
 
 def check(

@@ -67,7 +67,7 @@ def read_csv(
         ValueError: if they cannot be read; the message names the line, the column, what is there and what is allowed.
     """
     _check_arguments(delimiter, header)
-    rows = _rows(_decoded(raw), delimiter)
+    rows = _rows(_utf8(raw), delimiter)
     line, first = next(rows, (0, []))
     if not first:
         raise ValueError("the file holds no rows")
@@ -164,7 +164,8 @@ def _check_arguments(delimiter: str, header: bool | None) -> None:
         raise ValueError(f"header={header!r} must be True, False or None, which decides by the first row")
 
 
-def _decoded(raw: bytes) -> str:
+def _utf8(raw: bytes) -> bytes:
+    """The bytes of a text without a byte order mark."""
     for mark, encoding in MARKS.items():
         if raw.startswith(mark):
             raise ValueError(f"the first bytes of the file say {encoding}: save it as UTF-8")
@@ -175,21 +176,22 @@ def _decoded(raw: bytes) -> str:
         )
     raw = raw.removeprefix(codecs.BOM_UTF8)  # Excel writes this byte order mark
     try:
-        return raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line, found = _line_at(raw, error.start), raw[error.start : error.end]
         raise ValueError(
             f"line {line} holds the bytes {found!r}, which are not UTF-8: save the file as UTF-8"
         ) from error
+    return raw
 
 
 def _line_at(raw: bytes, place: int) -> int:
     return 1 + len(re.findall(rb"\r\n|\r|\n", raw[:place]))
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(raw: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (number of the line in which the row begins, stripped cells) for every row that is not blank."""
-    lines = io.StringIO(text, newline="")
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != " ")
     while True:
         line = reader.line_num + 1

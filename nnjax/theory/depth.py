@@ -1,4 +1,4 @@
-"""Lower bounds for networks of one or a few hidden layers on functions that deep networks compute with few neurons.
+"""Lower bounds for networks of one hidden layer on functions that deep networks compute with few neurons.
 
 A network of one hidden layer of N ReLUs and one input is piecewise linear with at most N + 1 pieces. So a lower bound
 on the error of N + 1 pieces holds for N units. Nothing here is trained and nothing needs JAX.
@@ -7,7 +7,7 @@ on the error of N + 1 pieces holds for N units. Nothing here is trained and noth
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from nnjax.checks import whole_number
 
@@ -48,59 +48,3 @@ def sawtooth_pieces(num_folds: int) -> int:
     the gaps between them, and a linear piece crosses once at most. (At a distance of exactly 1/2 a constant is enough.)
     """
     return 2 ** whole_number(num_folds, "num_folds")
-
-
-def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
-    """A lower bound on the fraction of 2^k alternating points that `depth` hidden layers of `width` ReLUs get wrong.
-
-    It is (n - 4 (2 m)^l) / (3 n) for n = 2^k points and m units in each of l layers, or 0 if that is negative. It is
-    1/6 or more if m <= 2^((k - 3) / l - 1).
-
-    Source: Telgarsky 2015, "Representation benefits of deep feedforward networks", lemma 2.1 and theorem 1.1. The
-    points are i / 2^k with labels i mod 2; an output above 1/2 means label 1.
-    """
-    points = 2 ** whole_number(num_folds, "num_folds")
-    pieces = (2 * whole_number(width, "width")) ** whole_number(depth, "depth")
-    return 1 / 3 - 4 * pieces / (3 * points) if 4 * pieces < points else 0.0
-
-
-def alternating_error(num_points: int, num_pieces: int) -> float:
-    """The least fraction of n alternating points, n even, that p joined linear pieces get wrong: exact.
-
-    p pieces cross 1/2 at most p times, so they divide the points into p + 1 runs of equal answers. A run of an odd
-    number of points has one more right answer than wrong ones. As n is even, so is the number of odd runs.
-
-    Raises:
-        ValueError: for a number of points that is not an even whole number of 2 or more, and for a number of pieces
-            that is not a whole number of 1 or more.
-    """
-    n, runs = whole_number(num_points, "num_points"), whole_number(num_pieces, "num_pieces") + 1
-    if n % 2:
-        raise ValueError(f"num_points={num_points!r} must be even")
-    odd = min(runs - runs % 2, n)
-    return (n - odd) / (2 * n)
-
-
-def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n"], num_changes: int) -> float:
-    """The least total weight of wrong answers along a line if the answer changes at most `num_changes` times: exact.
-
-    A network of one hidden layer of N ReLUs and one input changes its answer N + 1 times at most.
-
-    Args:
-        labels: the right answers at n points from left to right.
-        weights: the weight of each point.
-        num_changes: the greatest number of changes, 0 or more.
-
-    Raises:
-        ValueError: for a number of changes that is not a whole number of 0 or more, and where labels and weights have
-            different shapes.
-    """
-    whole_number(num_changes, "num_changes", 0)
-    if labels.shape != weights.shape:
-        raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: both must be the same")
-    # least[c, a]: the least weight of wrong answers so far with at most c changes and the last answer a.
-    least = np.zeros((num_changes + 1, 2))
-    for label, weight in zip(labels, weights, strict=True):
-        changed = np.vstack([np.full((1, 2), np.inf), least[:-1, ::-1]])
-        least = np.minimum(least, changed) + weight * np.array([label, not label])
-    return float(least[-1].min())

@@ -186,21 +186,6 @@ def fixed_correlation(f: Expectations, q: float, weight_variance: float, bias_va
     return 1.0  # too close to 1 to tell apart from it in float64
 
 
-def critical_line(
-    f: Expectations, q: Float[np.ndarray, " n"]
-) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
-    """The variances of weights and biases for which q is a fixed point and critical, that is, chi is 1.
-
-    The variance of the weights is 1 / E f'^2, and that of the biases is the rest of q. Where the rest would be below 0
-    both are nan, because no network has a critical fixed point at q.
-    """
-    weight_variance = 1 / f.slope_square(q)
-    bias_variance = q - weight_variance * f.square(q)
-    bias_variance = np.where(np.abs(bias_variance) < ROUNDING * q, 0.0, bias_variance)
-    there = (bias_variance >= 0) & (weight_variance > 0)
-    return np.where(there, weight_variance, np.nan), np.where(there, bias_variance, np.nan)
-
-
 def critical_weight_variance(f: Expectations, bias_variance: float) -> float:
     """The least variance of the weights that is critical with biases of a given variance above 0.
 

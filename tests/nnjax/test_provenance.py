@@ -1,15 +1,20 @@
 """Provenance: which edits of the library a store survives, and what is written down beside a result."""
 
 import functools
+import os
 import shutil
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
 import jax
 import pytest
 
 import nnjax
-from nnjax import provenance
+from nnjax import measures, provenance
 from nnjax.provenance import code_of
+from nnjax.theory import dead_units
 
 SOURCE = '''
 """A module."""
@@ -94,12 +99,17 @@ def library(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "code_of", kept)
 
     def import_again():
-        monkeypatch.setattr(provenance, "_TEXTS", provenance._texts())
-        provenance.source.cache_clear()
+        monkeypatch.setattr(provenance, "MODULES", provenance._modules())
+        forget()
 
     import_again()
     yield home, import_again
+    forget()
+
+
+def forget():
     provenance.source.cache_clear()
+    provenance.closure.cache_clear()
 
 
 def append(path, text):
@@ -110,25 +120,134 @@ def test_an_edit_after_the_import_is_not_the_code_that_runs(library):
     home, import_again = library
     before = provenance.source()
     append(home / "losses.py", "\nONE = 1\n")
-    provenance.source.cache_clear()
+    forget()
     assert provenance.source() == before
     import_again()
     assert provenance.source() != before
 
 
-def test_only_what_may_decide_numbers_counts(library):
+NUMBERS = {"nnjax.mlp", "nnjax.solvers.by_name", "nnjax.engine.train", "nnjax.engine.lanes_last", "nnjax.batches"}
+NO_NUMBERS = {
+    "nnjax.theory.mean_field",
+    "nnjax.tuning",
+    "nnjax.tasks.text",
+    "nnjax.engine.store.locks",
+    "nnjax.measures",
+}
+
+
+def test_only_the_modules_that_a_sweep_imports_count(library):
     home, import_again = library
+    assert provenance.closure() >= NUMBERS
+    assert not provenance.closure() & NO_NUMBERS
     before = provenance.source()
     append(home / "losses.py", "\n# A comment.\n")
-    append(home / "hooks.py", "\nONE = 1\n")
-    append(home / "engine" / "progress.py", "\nONE = 1\n")
+    for name in provenance.MODULES.keys() - provenance.closure():
+        append(file_of(home, name), "\nONE = 1\n")
     import_again()
     assert provenance.source() == before
-    for name in ("mlp.py", "engine/train.py", "solvers/by_name.py", "statistics.py"):
-        append(home / name, "\nONE = 1\n")
-        import_again()
-        assert provenance.source() != before
+    for name in provenance.closure():
+        module = provenance.MODULES[name]
+        provenance.MODULES[name] = module._replace(text=module.text + "\nONE = 1\n")
+        provenance.source.cache_clear()
+        assert provenance.source() != before, name
         before = provenance.source()
+
+
+def file_of(home, name):
+    file = home.parent.joinpath(*name.split("."))
+    return file / "__init__.py" if file.is_dir() else file.with_suffix(".py")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import nnjax.theory.mean_field",
+        "from nnjax.theory import mean_field as m",
+        "from .theory.mean_field import critical",
+    ],
+)
+def test_an_import_inside_a_function_counts(library, line):
+    home, import_again = library
+    append(home / "losses.py", f"\ndef f():\n    {line}\n")
+    import_again()
+    assert "nnjax.theory.mean_field" in provenance.closure()
+    before = provenance.source()
+    append(home / "theory" / "mean_field.py", "\nONE = 1\n")
+    import_again()
+    assert provenance.source() != before
+
+
+# Sweeps with all solvers, by lanes and by matrices, with an executor, and with a store.
+RUNNING = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import nnjax
+
+tool, files = sys.monitoring.PROFILER_ID, set()
+
+
+def started(code, offset):
+    files.add(code.co_filename)
+    return sys.monitoring.DISABLE
+
+
+sys.monitoring.use_tool_id(tool, "modules")
+sys.monitoring.register_callback(tool, sys.monitoring.events.PY_START, started)
+sys.monitoring.set_events(tool, sys.monitoring.events.PY_START)
+some = {"hidden": (2,), "num_steps": 2, "seeds": 2}
+nnjax.sweep(nnjax.tasks.xor(), solver=list(nnjax.solvers.by_name.SOLVERS), **some)
+with ThreadPoolExecutor(1) as executor:
+    nnjax.sweep(nnjax.tasks.xor(), init="orthogonal", batch_size=2, keep_params=True, executor=executor, **some)
+nnjax.sweep(nnjax.tasks.xor(), store=sys.argv[1], **some)
+print(*files, sep="\\n")
+"""
+
+
+def test_every_module_whose_code_runs_in_a_sweep_counts_or_is_named(tmp_path):
+    """Also where something is imported by its name alone, which no text of an import tells."""
+    script = tmp_path / "running.py"
+    script.write_text(RUNNING)
+    path = os.pathsep.join([str(provenance._HOME.parent), os.environ.get("PYTHONPATH", "")])
+    command, env = [sys.executable, script, tmp_path / "runs.zarr"], os.environ | {"PYTHONPATH": path}
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    files = {Path(line).resolve() for line in run.stdout.splitlines()}
+    ran = {name for name in provenance.MODULES if file_of(provenance._HOME, name) in files}
+    assert ran >= {"nnjax.engine.train", "nnjax.engine.store.writer", "nnjax.engine.remote"}
+    others = ran - provenance.closure()
+    assert [name for name in others if not name.startswith(provenance.NO_NUMBERS)] == []
+
+
+def test_every_module_named_as_deciding_no_number_is_one():
+    assert set(provenance.NO_NUMBERS) <= provenance.MODULES.keys()
+
+
+def of_theory(params, data):
+    """A measure as a user may write it, with a number from nnjax that was computed before JAX traces."""
+    return dead_units.all_negative(2, 0.5) * params[0].w.sum()
+
+
+def of_measures(params, data, *, start):
+    return 2 * measures.distance(params, data, start=start)
+
+
+@pytest.mark.parametrize("measure", [of_theory, of_measures, measures.distance])
+def test_functions_that_no_sweep_imports_are_known_by_their_traces(monkeypatch, tmp_path, measure):
+    """An edit of what is not hashed still makes a store refuse, where a measure of this sweep calls it."""
+
+    def sweep(seeds):
+        arguments = {"hidden": (2,), "num_steps": 4, "measure": {"m": measure}, "progress": False}
+        return nnjax.sweep(nnjax.tasks.xor(), **arguments, seeds=seeds, store=tmp_path / "runs.zarr")
+
+    assert not {"nnjax.measures", "nnjax.theory.dead_units"} & provenance.closure()
+    sweep(2)
+    assert (sweep(3).status != 0).all()
+    monkeypatch.setattr(dead_units, "all_negative", lambda num, correlation: 0.1)
+    monkeypatch.setattr(measures, "ravel_pytree", lambda params: (params[0].w.ravel(), None))
+    with pytest.raises(ValueError, match=r"measure\['m'\].*: trace .* there, .* here, so it computes something else"):
+        sweep(4)
 
 
 def test_a_store_is_resumed_after_an_edit_that_changes_no_number(library, tmp_path):

@@ -86,26 +86,6 @@ def test_pieces_and_errors_of_the_square_agree(levels):
     assert depth.square_error(2**levels) == pytest.approx(2.0 ** (-2 * levels - 3))
 
 
-# Theorem 1.1: m <= 2^((k - 3) / l - 1) units in l layers err 1/6 at least; one more bit less in k and it is below.
-@given(st.integers(1, 4), st.integers(1, 5))
-def test_telgarskys_bound_is_a_sixth_where_he_says(layers, doublings):
-    folds, width = layers * (doublings + 1) + 3, 2**doublings
-    assert depth.telgarsky_bound(folds, width, layers) == pytest.approx(1 / 6)
-    assert depth.telgarsky_bound(folds - 1, width, layers) == pytest.approx(0, abs=1e-12)
-    assert depth.telgarsky_bound(1, 1000, 1000) == 0
-
-
-# Every way to cut 8 alternating points into runs of one answer, tried out.
-def test_alternating_points_by_trying_all_answers():
-    answers = np.arange(256)[:, None] >> np.arange(8) & 1
-    crossings = (np.diff(answers, axis=1) != 0).sum(axis=1)
-    wrong = (answers != np.arange(8) % 2).mean(axis=1)
-    for pieces in range(1, 9):
-        best = wrong[crossings <= pieces].min()
-        assert depth.alternating_error(8, pieces) == best
-        assert depth.telgarsky_bound(3, pieces, 1) <= best
-
-
 @pytest.mark.parametrize(
     ("call", "word"),
     [
@@ -115,8 +95,6 @@ def test_alternating_points_by_trying_all_answers():
         (lambda: constructions.shallow_square(0), "num_units"),
         (lambda: depth.square_pieces(0.0), "error"),
         (lambda: depth.square_error(0), "num_pieces"),
-        (lambda: depth.alternating_error(7, 1), "num_points"),
-        (lambda: depth.telgarsky_bound(3, 0, 1), "width"),
     ],
 )
 def test_bad_arguments_are_refused(call, word):
