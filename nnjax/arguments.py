@@ -90,7 +90,7 @@ ARGUMENTS = (
     Argument("dtype", RUN, allowed.dtype, "float32"),
     # How programs are made, which may change the last bits of a result.
     Argument("layout", RUN, optional(one_of("matrices", "lanes"), "by shape")),
-    Argument("padding", RUN, optional(flags(", or None, which chooses the faster"), "where it saves time")),
+    Argument("padding", RUN, optional(flags(", or None, which chooses the faster one"), "where it saves time")),
     Argument("compiler_options", RUN, optional(allowed.compiler_options, "by processor")),
     # How programs are run, and where the result goes.
     Argument("workers", EXECUTION, optional(whole_numbers(most=allowed.MAX_WORKERS), "one per core, or per device")),
@@ -135,6 +135,8 @@ class Table(NamedTuple):
 
 def checked(name: str, value: Any) -> Any:
     """A value of an argument that is no number, checked by the table and converted."""
+    if name in STATIC and isinstance(value, np.generic):  # from an axis that is an array
+        value = value.item()
     return VALUES[name].convert(name, value)
 
 
