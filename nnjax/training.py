@@ -346,7 +346,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     numbers = combinations.with_default_rate(given, values["solver"])
     combinations.check_number_names(numbers, values["solver"])
     combinations.check_schedule(numbers, values["schedule"])
-    asked = {**vars(spec), "measure": dict(spec.measure)}
+    asked = {**vars(spec), "measure": dict(spec.measure) if isinstance(spec.measure, tuple) else spec.measure}
     run = combinations.settings_of_run(asked, known, (*arguments.RESERVED, *numbers))
     if run["dtype"] == "float64" and not jax.config.jax_enable_x64:
         raise ValueError("dtype='float64' while JAX computes in 32 bits: call fit inside jax.enable_x64(True)")
@@ -366,6 +366,8 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
 
 def _check_shapes(spec: Spec, data: Data) -> None:
     """Check that the sizes are those of a network, and fit the data."""
+    if not isinstance(spec.sizes, tuple):
+        raise ValueError(f"sizes={spec.sizes!r:.80} must be a tuple of whole numbers")
     sizes = tuple(whole("sizes", size, most=MAX_NEURONS) for size in spec.sizes)
     shapes = {name: jnp.shape(array) for name, array in data._asdict().items() if array is not None}
     wrong = [name for name, shape in shapes.items() if len(shape) != (1 if name == "weight" else 2)]
