@@ -75,13 +75,26 @@ def api():
     heading = "    options: {show_root_heading: true, show_root_toc_entry: true}"
     first = "\n\n".join(["# nnjax", *(f"::: nnjax.{name}\n{heading}" for name in own)])
     listed = "\n".join(f"- [`nnjax.{name}`]({name}.md): {summary(ROOT / 'nnjax' / name)}" for name in known)
-    pages = {"api/index.md": f"{first}\n\n## Modules\n\n{listed}\n"}
+    pages = {"api/index.md": f"{first}\n\n## Arguments\n\n{arguments()}\n\n## Modules\n\n{listed}\n"}
     for name in known:
         folder = ROOT / "nnjax" / name
         parts = sorted(path.stem for path in folder.glob("[!_.]*")) if name == "theory" else []
         below = "".join(f"\n\n## nnjax.{name}.{part}\n\n::: nnjax.{name}.{part}" for part in parts)
         pages[f"api/{name}.md"] = f"# nnjax.{name}\n\n::: nnjax.{name}{below}\n"
     return pages
+
+
+def arguments():
+    """A table of the arguments of `nnjax.sweep`, from the one by which it checks them."""
+    from nnjax.arguments import ARGUMENTS
+
+    lines = ["| argument | kind | default | allowed | needs | in other libraries |", "|" + "---|" * 6]
+    for row in ARGUMENTS:
+        default = "" if row.default is None else f"`{getattr(row.default, '__name__', repr(row.default))}`"
+        elsewhere = ", ".join(f"`{name}`" for name in row.elsewhere.split())
+        needs = f"`{row.needs}`" if row.needs else ""
+        lines.append(f"| `{row.name}` | {row.kind} | {default} | {row.allowed.words} | {needs} | {elsewhere} |")
+    return "\n".join(lines)
 
 
 def summary(path):

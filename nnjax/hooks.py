@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from nnjax import arguments
+from nnjax.allowed import whole
 from nnjax.tasks import drawing
 
 __all__ = ["Event", "chunks_of", "listening", "next_store", "offsetting_seeds", "reviewing", "storing"]
@@ -79,7 +79,7 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
     Raises:
         ValueError: for a number of networks that is not a whole number of 1 or more, when it is called.
     """
-    return _set(_CHUNK, arguments.whole("num_networks", num_networks))
+    return _set(_CHUNK, whole("num_networks", num_networks))
 
 
 def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
@@ -101,7 +101,7 @@ def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
     Raises:
         ValueError: for an offset that is not a whole number from 0 to 2^32 - 1, when it is called.
     """
-    return _set(drawing.OFFSET, arguments.whole("offset", offset, least=0, most=drawing.NUM_SEEDS - 1))
+    return _set(drawing.OFFSET, whole("offset", offset, least=0, most=drawing.NUM_SEEDS - 1))
 
 
 def _function[F](argument: str, value: F) -> F:

@@ -19,7 +19,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from nnjax import arguments, batches, initializers, objective, solver_arguments, solvers
+from nnjax import arguments, batches, combinations, initializers, objective, solvers
+from nnjax.allowed import MAX_NEURONS, whole
+from nnjax.arguments import Table
 from nnjax.checks import check_key
 from nnjax.spec import (
     ACCURACIES,
@@ -268,7 +270,7 @@ def fit(
     hyper = {"learning_rate": rate, "schedule_steps": float(spec.num_steps), **cast}
     params = _like_drawn(start, "start", key, hyper, spec)
     if mask is not None:
-        arguments.check_mask(jax.tree.leaves(mask), (spec.solver,))
+        combinations.check_mask(jax.tree.leaves(mask), (spec.solver,))
         mask = jax.tree.map(lambda leaf: leaf != 0, _like_drawn(mask, "mask", key, hyper, spec))
     state = begin(key, masked(params, mask), hyper, data, spec)._replace(mask=mask)
     if takes(spec, "start"):
@@ -311,7 +313,7 @@ def _like_drawn(given: Any, argument: str, key: Key[Array, ""], hyper: Mapping[s
     if given is None:
         return draw(key, hyper, spec)
     drawn = jax.eval_shape(partial(draw, spec=spec), key, hyper)
-    return arguments.like(given, drawn, argument)
+    return combinations.like(given, drawn, argument)
 
 
 def _examples(data: Any, spec: Any) -> Any:
@@ -334,61 +336,39 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
         raise ValueError(
             f"fit takes a key, a dict of numbers, a Data and a Spec; the types of the last three are {given}"
         )
-    values = {name: (arguments.static(name, getattr(spec, name)),) for name in arguments.STATIC if hasattr(spec, name)}
-    dtype = arguments.dtype(spec.dtype)
-    if dtype == "float64" and not jax.config.jax_enable_x64:
-        raise ValueError("dtype='float64' while JAX computes in 32 bits: call fit inside jax.enable_x64(True)")
+    values = {name: (arguments.checked(name, getattr(spec, name)),) for name in arguments.STATIC if hasattr(spec, name)}
     traced = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(data))
     known = data if traced else validate(data)
     _check_shapes(spec, known)
-    rows, num_outputs = known.y.shape
-    given = {n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}
-    rates = solver_arguments.default_rates(values["solver"])
-    numbers = {"learning_rate": rates[0], **given} if rates else given
     if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
         raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not use them: leave them out")
-    solver_arguments.check_number_names(numbers, values["solver"])
-    solver_arguments.check_schedule(numbers, values["schedule"])
-    plain = {n: v for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
-    seen = {n: arguments.number(n, v, dtype, values["solver"]) for n, v in plain.items()}
-    measures = arguments.measures(dict(spec.measure), (*arguments.RESERVED, *numbers))
-    every = None if spec.record_every is None else arguments.whole("record_every", spec.record_every)
-    names = arguments.recorded(data.x_test is not None, data.x_valid is not None, dict(measures))
-    stop = arguments.early_stop(spec.early_stop, names, every, dtype)
-    spec = replace(
-        spec,
-        num_steps=arguments.whole("num_steps", spec.num_steps, most=arguments.MAX_STEPS),
-        record_every=every,
-        judged_rows=arguments.judged_rows(spec.judged_rows, rows),
-        early_stop=stop,
-        patience=arguments.patience(spec.patience, every, data.x_valid is not None),
-        decision=arguments.decision(spec.decision, num_outputs, dtype),
-        dtype=dtype,
-        **{name: value for name, (value,) in values.items()},
-    )
-    if spec.early_stop and spec.early_stop[0] in ACCURACIES and spec.decision is None:
+    given = {name: value for name, value in hyper.items() if name not in ("x_low", "x_high")}
+    numbers = combinations.with_default_rate(given, values["solver"])
+    combinations.check_number_names(numbers, values["solver"])
+    combinations.check_schedule(numbers, values["schedule"])
+    asked = {**vars(spec), "measure": dict(spec.measure) if isinstance(spec.measure, tuple) else spec.measure}
+    run = combinations.settings_of_run(asked, known, (*arguments.RESERVED, *numbers))
+    if run["dtype"] == "float64" and not jax.config.jax_enable_x64:
+        raise ValueError("dtype='float64' while JAX computes in 32 bits: call fit inside jax.enable_x64(True)")
+    if run["early_stop"] and run["early_stop"][0] in ACCURACIES and run["decision"] is None:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision in the Spec: 'argmax', or a threshold")
-    if arguments.layout(spec.layout) == "lanes":
+    if run["layout"] == "lanes":
         raise ValueError("layout='lanes' is only for nnjax.sweep, with many networks: use 'matrices'")
-    scheduled = {
-        n: arguments.Table((), np.asarray(seen[n]))
-        for n in (*solver_arguments.OF_SCHEDULES, "warmup_steps")
-        if n in seen
+    tables = {
+        name: Table((), np.asarray(arguments.number(name, value, run["dtype"], values["solver"])))
+        for name, value in numbers.items()
+        if not isinstance(value, jax.core.Tracer)
     }
-    solver_arguments.check_schedule_values(scheduled, values["schedule"], dtype)
-    arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
-    solver_arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
-    if not traced:
-        arguments.check_range(known, dtype)
-        arguments.check_judged_weights(spec.judged_rows, known, dtype)
-        targets = np.concatenate([y for y in (known.y, known.y_test, known.y_valid) if y is not None])
-        arguments.check_losses(values, targets, spec.early_stop, spec.decision)
-    return spec
+    combinations.check_together(values, tables, run, len(known.x), () if traced else (known,))
+    combinations.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers)
+    return replace(spec, **run, **{name: value for name, (value,) in values.items()})
 
 
 def _check_shapes(spec: Spec, data: Data) -> None:
     """Check that the sizes are those of a network, and fit the data."""
-    sizes = tuple(arguments.whole("sizes", size, most=arguments.MAX_NEURONS) for size in spec.sizes)
+    if not isinstance(spec.sizes, tuple):
+        raise ValueError(f"sizes={spec.sizes!r:.80} must be a tuple of whole numbers")
+    sizes = tuple(whole("sizes", size, most=MAX_NEURONS) for size in spec.sizes)
     shapes = {name: jnp.shape(array) for name, array in data._asdict().items() if array is not None}
     wrong = [name for name, shape in shapes.items() if len(shape) != (1 if name == "weight" else 2)]
     if wrong:

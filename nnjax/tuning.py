@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from nnjax import arguments
+from nnjax.allowed import item, whole
 from nnjax.checks import is_number, whole_number
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def seeds(num_seeds: int) -> range:
     Raises:
         ValueError: for a number of seeds that is not a whole number from 1 to 2^31.
     """
-    return range(FIRST_SEED, FIRST_SEED + arguments.whole("num_seeds", num_seeds, most=2**31))
+    return range(FIRST_SEED, FIRST_SEED + whole("num_seeds", num_seeds, most=2**31))
 
 
 def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = None) -> Tuned:
@@ -163,7 +164,7 @@ def tune(
     for name, values in grids.items():
         given: list[Any] = [values]
         if np.iterable(values) and not isinstance(values, str):
-            given = [arguments.item(value) for value in values]
+            given = [item(value) for value in values]
             given = [value.item() if isinstance(value, np.generic) else value for value in given]
         good = all(is_number(value) and np.isfinite(value) for value in given)
         tried[name] = sorted(given) if good else []
@@ -237,7 +238,7 @@ def halve(
     import xarray as xr
 
     rates, ratio = _geometric(learning_rate)
-    num_steps, grow = arguments.whole("num_steps", num_steps), arguments.whole("grow", grow, least=0)
+    num_steps, grow = whole("num_steps", num_steps), whole("grow", grow, least=0)
     short, middle = (max(1, round(part * num_steps)) for part in (SHORT, MIDDLE))
     given: Any = train(learning_rate=rates, num_steps=short)
     if not arguments.is_table(given) or sorted(given.indexes.get("learning_rate", ())) != rates:
@@ -350,8 +351,8 @@ def repeated(
             f"number={number!r:.80} must be the name of one number, such as 'learning_rate', that leaves the shapes of "
             f"networks as they are: not {', '.join(arguments.SHAPES)}"
         )
-    tunings, tuning_seeds = arguments.whole("tunings", tunings), arguments.whole("tuning_seeds", tuning_seeds)
-    if arguments.whole("seeds", seeds, most=FIRST_SEED) % tunings:
+    tunings, tuning_seeds = whole("tunings", tunings), whole("tuning_seeds", tuning_seeds)
+    if whole("seeds", seeds, most=FIRST_SEED) % tunings:
         raise ValueError(f"seeds={seeds!r} must be a multiple of tunings={tunings!r}")
     if not callable(train):
         raise ValueError(f"train={train!r:.80} must be a function of {number!r} and of seeds that returns runs")
@@ -413,7 +414,7 @@ def _geometric(given: Any) -> tuple[list[float], float]:
     Raises:
         ValueError: unless there are three or more, above 0, at equal ratios.
     """
-    values = [arguments.item(value) for value in given] if np.iterable(given) and not isinstance(given, str) else []
+    values = [item(value) for value in given] if np.iterable(given) and not isinstance(given, str) else []
     good = len(values) >= KEPT and all(is_number(value) and 0 < value < np.inf for value in values)
     rates = sorted(map(float, values)) if good else [1.0, 1.0]
     ratios = np.divide(rates[1:], rates[:-1])

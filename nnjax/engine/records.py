@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nnjax import arguments, losses, mlp, naming, solver_arguments, tasks, training
+from nnjax import arguments, losses, mlp, naming, tasks, training
 from nnjax.engine import request, weights
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Seeds, Tasks
@@ -89,7 +89,7 @@ def _addresses(asked: Request) -> dict[str, dict[str, Any]]:
     for argument in (name for name in arguments.FUNCTIONS if name != "model"):
         for f in asked.values(argument):
             try:
-                address = naming.name_of(f, arguments.STATIC[argument] or {}, argument)
+                address = naming.name_of(f, arguments.STATIC[argument], argument)
             except ValueError:
                 address = None
             if address != (label := asked.label(argument, f)):
@@ -191,7 +191,7 @@ def request_from_json(
         static["model"] = again.model(read["model"])
     numbers = read["numeric_constants"]
     if read["constants"].get("schedule") == "constant":  # earlier versions ignored the numbers of schedules here
-        numbers = {name: value for name, value in numbers.items() if name not in solver_arguments.OF_SCHEDULES}
+        numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     stop = read["early_stop"]
     if stop and stop[1] is None:
         stop = (stop[0], tables.pop("early_stop"))
@@ -246,7 +246,7 @@ class Functions:
             return tuple(value)
         if name not in arguments.FUNCTIONS:
             table = arguments.STATIC[name]
-            if table is not None and not (isinstance(value, str) and value in table):
+            if table and not (isinstance(value, str) and value in table):
                 raise naming.unknown(value, table, name)
             return value
         if name == "model":
@@ -280,7 +280,7 @@ class Functions:
         return training.Model(*map(function, training.Model._fields, names))
 
     def _found(self, argument: str, label: str, name: str = "") -> Any:
-        table, address = arguments.STATIC.get(argument) or {}, label
+        table, address = arguments.STATIC.get(argument, {}), label
         if argument != "model":
             address = self.addresses.get(argument, {}).get(label, label)
         try:

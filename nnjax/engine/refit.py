@@ -10,7 +10,7 @@ import numpy as np
 from nnjax import arguments, machine, provenance, training
 from nnjax.engine import identity, padding, records
 from nnjax.engine.plan import from_choices, traced
-from nnjax.engine.request import Request, checked_data, checked_options
+from nnjax.engine.request import Request, checked_data
 from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.machine import Options
 from nnjax.spec import record_steps, run_of
@@ -102,7 +102,7 @@ def _check_options(options: Options) -> None:
                 f"runs was trained with compiler_options={{{name!r}: {value!r}}}: refit takes only True, False and "
                 "numbers from a record, because a text may name files that the compiler writes"
             )
-    checked_options(dict(options))
+    arguments.checked("compiler_options", dict(options))
 
 
 def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:
@@ -110,7 +110,7 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
     axes = {**asked.axis_labels(), "seed": asked.seeds}
     fixed = {**asked.constants, **asked.numeric_constants}
     if not isinstance(point.get("model", ""), str):  # a module, or any other object with init and apply
-        point = {**point, "model": arguments.model(point["model"])}
+        point = {**point, "model": arguments.checked("model", point["model"])}
     point = {
         name: value
         for name, value in point.items()

@@ -9,14 +9,14 @@ import hashlib
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
-from nnjax import arguments, initializers, losses, machine, mlp, naming, provenance, solver_arguments, solvers, tasks
+from nnjax import arguments, combinations, initializers, losses, machine, mlp, naming, provenance, solvers, tasks
+from nnjax.allowed import check_no_tuple, whole
 from nnjax.arguments import Table
-from nnjax.checks import flag
 from nnjax.machine import Options
 from nnjax.solvers import by_name
 from nnjax.tasks.axes import names_of
@@ -106,6 +106,12 @@ class Request:
         """The rule by which outputs count as right: the one asked for, or that of loss and targets [rows, k]."""
         return losses.decision(loss, y) if self.decision is None else self.decision
 
+    def numbers(self) -> dict[str, Table]:
+        """All values of every number, each over the axes on which it depends."""
+        constants = {name: Table((), np.asarray(value)) for name, value in self.numeric_constants.items()}
+        axes = {name: Table((name,), np.asarray(axis)) for name, axis in self.numeric_axes.items()}
+        return constants | axes | self.numeric_tables
+
     def dimensions(self) -> tuple[str, ...]:
         """The names of the result's dimensions, in order."""
         return (*self.axes, *self.task_axes, *self.numeric_axes, "seed")
@@ -146,132 +152,99 @@ def is_own(argument: str, f: Any) -> bool:
     Its `__module__` alone would prove nothing, because `functools.wraps` copies that from another function.
     """
     try:
-        module, colon, _ = naming.name_of(f, arguments.STATIC.get(argument) or {}, argument).rpartition(":")
+        module, colon, _ = naming.name_of(f, arguments.STATIC.get(argument, {}), argument).rpartition(":")
     except ValueError:
         return True
     return bool(colon) and module not in provenance.closure() and module.partition(".")[0] not in ("jax", "optax")
 
 
-def check(
-    data: Any,
-    *,
-    learning_rate: Any = None,
-    seeds: Any = 1,
-    num_steps: Any = 1000,
-    record_every: Any = None,
-    judged_rows: Any = None,
-    measure: Any = None,
-    early_stop: Any = None,
-    patience: Any = None,
-    decision: Any = None,
-    keep_params: Any = False,
-    dtype: Any = "float32",
-    layout: Any = None,
-    padding: Any = None,
-    compiler_options: Any = None,
-    **others: Any,
-) -> tuple[Request, Tasks]:
+def check(data: Any, **given: Any) -> tuple[Request, Tasks]:
     """Check the arguments of `nnjax.sweep` that decide a result. Returns the request, and the data as NumPy arrays.
 
-    `others` are the static settings, each of which has a default, and the solver's numbers.
+    What is not in the table of arguments is taken for a number of the solver.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
+    asked, given = _split(given)
+    numbers, given["schedule"] = combinations.rate_and_schedule(asked, given["schedule"])
+    static = _static(given, asked)
+    values = static.values()
+    combinations.check_schedule(numbers, values["schedule"])
+    numbers = combinations.with_default_rate(numbers, values["solver"])
+
     grid = dict(data.axes) if isinstance(data, tasks.Grid) else None
-    given = {name: others.pop(name) for name in arguments.STATIC if name in others}
-    asked = others if learning_rate is None else {"learning_rate": learning_rate, **others}
-    learning_rate, given["schedule"] = solver_arguments.rate_and_schedule(
-        learning_rate, given.get("schedule", "constant")
+    data, classes = checked_data(data, values["loss"])
+    first, names = first_of(data), None if isinstance(data, tasks.Data) else tuple(data)
+    run = combinations.settings_of_run(given, first, (*arguments.RESERVED, *numbers, *(grid or ())))
+    _check_grid(grid, numbers, given["seeds"], dict(run["measure"]))
+    task_seeds = _seeds_of_tasks(given["seeds"], names) if isinstance(given["seeds"], Mapping) else None
+    stop = {"early_stop": given["early_stop"][1]} if run["early_stop"] and run["early_stop"][1] is None else {}
+    numeric_axes, numeric_constants, numeric_tables = _numbers(
+        numbers | stop, {**static.labels, **axes_of_tasks(grid, names)}, values["solver"], run["dtype"]
     )
-    numbers = asked if learning_rate is None else {**asked, "learning_rate": learning_rate}
-    if given.get("hidden") is None and given.get("width") is None:  # perhaps because its name is misspelt
-        solver_arguments.check_number_names(asked, _solvers(given))
-    own_init = given.pop("init", None)
-    axes, labels, constants = _static(arguments.shapes(given | ({} if own_init is None else {"init": own_init})))
-    static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
-    if own_init is None:  # its default depends on the other settings
-        constants["init"] = _default_init(static)
-        static["init"] = (constants["init"],)
-    solver_arguments.check_number_names(asked, static["solver"])
-    solver_arguments.check_schedule(numbers, static["schedule"])
-    dtype = arguments.dtype(dtype)
-    rates = solver_arguments.default_rates(static["solver"])
-    if learning_rate is None and rates:
-        numbers = {"learning_rate": rates[0], **numbers}
-    numeric_axes, numeric_constants = _numbers(numbers, dtype, static["solver"])
-    measures = arguments.measures(measure, (*arguments.RESERVED, *numbers, *(grid or ())))
-    data, classes = checked_data(data, static["loss"])
-    names = None if isinstance(data, tasks.Data) else tuple(data)
-    _check_grid(grid, numbers, seeds, dict(measures))
-    first = first_of(data)
-    has_valid_rows, rows = first.x_valid is not None, len(first.x)
-    stop = arguments.early_stop(
-        early_stop, arguments.recorded(first.x_test is not None, has_valid_rows, dict(measures)), record_every, dtype
-    )
-    tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
-    task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
-    table_axes = {**labels, **axes_of_tasks(grid, names), **numeric_axes}
-    numeric_tables = {
-        name: arguments.table(name, table, table_axes, dtype, static["solver"]) for name, table in tables.items()
-    }
-    if stop and stop[1] is None:
-        numeric_tables["early_stop"] = arguments.table("early_stop", early_stop[1], table_axes, dtype)
-    if learning_rate is None and len(set(rates)) > 1:
-        numeric_tables["learning_rate"] = Table(("solver",), np.asarray(rates))
-        del numeric_constants["learning_rate"]
+    options = arguments.checked("compiler_options", given["compiler_options"])
     request = Request(
-        axes=axes,
-        labels=labels,
-        constants=constants,
+        **static._asdict(),
         numeric_axes=numeric_axes,
         numeric_constants=numeric_constants,
         numeric_tables=numeric_tables,
         tasks=names,
         shapes=shapes(first),
         fingerprints=fingerprints(data),
-        seeds=range(len(task_seeds[0])) if task_seeds else _seeds(seeds),
-        num_steps=arguments.whole("num_steps", num_steps, most=arguments.MAX_STEPS),
-        record_every=None if record_every is None else arguments.whole("record_every", record_every),
-        patience=arguments.patience(patience, record_every, has_valid_rows),
-        keep_params=flag(keep_params, "keep_params"),
-        judged_rows=arguments.judged_rows(judged_rows, rows),
-        measure=measures,
-        early_stop=stop,
-        decision=arguments.decision(decision, first.y.shape[1], dtype),
-        dtype=dtype,
-        layout=arguments.layout(layout),
-        padding=_padding(padding),
-        options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, static),
+        seeds=range(len(task_seeds[0])) if task_seeds else _seeds(given["seeds"]),
+        **run,
+        keep_params=arguments.checked("keep_params", given["keep_params"]),
+        padding=arguments.checked("padding", given["padding"]),
+        options=machine.compiler_options() if options is None else options,
+        x_ranges=_x_ranges(data, values),
         task_seeds=task_seeds,
         grid=grid,
         classes=classes,
     )
-    _check_schedules(request, static, numbers, rows)
-    for one in each(data):
-        arguments.check_range(one, dtype)
-        arguments.check_judged_weights(request.judged_rows, one, dtype)
-    arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
-    solver_arguments.check_solvers(static, numbers)
+    combinations.check_together(values, request.numbers(), run, len(first.x), each(data), request.label)
+    combinations.check_solvers(values, numbers)
     return request, data
 
 
-def _check_schedules(request: Request, static: Mapping[str, tuple], numbers: Collection[str], rows: int) -> None:
-    """Check that schedules, warm-ups and batches fit the lengths of the runs and the rows."""
-    scheduled = {
-        name: _table(name, request) for name in (*solver_arguments.OF_SCHEDULES, "warmup_steps") if name in numbers
-    }
-    solver_arguments.check_schedule_values(scheduled, static["schedule"], request.dtype)
-    warmup = scheduled["warmup_steps"].values.max() if "warmup_steps" in scheduled else 0.0
-    arguments.check_sizes(static["batch_size"], warmup, rows, request.num_steps)
+def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The numbers among the arguments, the learning rate first, as its axis is; and all others with their defaults."""
+    numbers = {name: value for name, value in given.items() if name not in arguments.DEFAULTS}
+    rate = numbers.pop("learning_rate", None)
+    others = {name: given.get(name, default) for name, default in arguments.DEFAULTS.items()}
+    return numbers if rate is None else {"learning_rate": rate, **numbers}, others
 
 
-def _solvers(given: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The factories of the solvers that are asked for, whatever the other settings are."""
-    asked = {"hidden": (), **({"solver": given["solver"]} if "solver" in given else {})}
-    axes, _, constants = _static(arguments.shapes(asked))
-    return axes.get("solver", (constants.get("solver"),))
+class Static(NamedTuple):
+    """The static settings: values and labels of the axes, and constants."""
+
+    axes: dict[str, tuple]
+    labels: dict[str, tuple]
+    constants: dict[str, Any]
+
+    def values(self) -> dict[str, tuple]:
+        """All values of each setting."""
+        return {name: self.axes.get(name, (self.constants.get(name),)) for name in arguments.STATIC}
+
+
+def _static(given: Mapping[str, Any], numbers: Mapping[str, Any]) -> Static:
+    """The static settings, where the solvers take these numbers."""
+    shaped = arguments.shapes({name: given[name] for name in arguments.STATIC})
+    found = Static({}, {}, {})
+    for name, value in shaped.items():
+        if name in arguments.FUNCTIONS and isinstance(value, Mapping):
+            found.labels[name], found.axes[name] = arguments.named_axis(name, value)
+        elif arguments.is_axis(value):
+            found.axes[name] = arguments.axis(name, value, arguments.checked)
+            found.labels[name] = arguments.labels(name, found.axes[name])
+        else:  # the default of `init` depends on the other settings
+            found.constants[name] = None if name == "init" and value is None else arguments.checked(name, value)
+    combinations.check_number_names(numbers, found.values()["solver"])
+    if "hidden" not in shaped and "width" not in shaped:  # told after a misspelt name, which seems to be a number
+        raise ValueError("hidden=None: give hidden sizes such as hidden=(8, 8), or width=8 and depth=2")
+    if shaped["init"] is None:
+        found.constants["init"] = _default_init(found.values())
+    return found
 
 
 def check_functions_have_names(request: Request, why: str) -> None:
@@ -281,7 +254,7 @@ def check_functions_have_names(request: Request, why: str) -> None:
         ValueError: naming the argument, and `why` its function must have a name.
     """
     for argument, f in request.functions():
-        table = arguments.STATIC.get(argument) or {}
+        table = arguments.STATIC.get(argument, {})
         if by_name.is_finished(f):
             raise ValueError(
                 f"{why}: a finished solver={request.label('solver', f)!r} cannot be found again by name: give a "
@@ -334,7 +307,7 @@ def fingerprints(data: Tasks) -> tuple[str, ...]:
 
 def targets(data: Tasks) -> np.ndarray:
     """The targets of all rows of all tasks, concatenated [rows, k]."""
-    return np.concatenate([y for one in each(data) for y in (one.y, one.y_test, one.y_valid) if y is not None])
+    return combinations.targets(each(data))
 
 
 def checked_data(
@@ -398,25 +371,11 @@ def _check_grid(
         )
 
 
-def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple], dict[str, Any]]:
-    """The static settings: values of the axes, labels of the axes, and constants."""
-    axes, labels, constants = {}, {}, {}
-    for name, value in given.items():
-        if name in arguments.FUNCTIONS and isinstance(value, Mapping):
-            labels[name], axes[name] = arguments.named_axis(name, value)
-        elif arguments.is_axis(value):
-            axes[name] = arguments.axis(name, value, arguments.static)
-            labels[name] = arguments.labels(name, axes[name])
-        else:
-            constants[name] = arguments.static(name, value)
-    return axes, labels, constants
-
-
 def _default_init(static: Mapping[str, tuple]) -> str:
     """The law of initial weights that suits the solver."""
     projects = all(by_name.unwrapped(factory) is solvers.variable_projection for factory in static["solver"])
     plain = all(model.init is mlp.init for model in static["model"]) and set(static["bias_init"]) == {"zeros"}
-    return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
+    return "spread" if projects and plain else "lecun_normal"
 
 
 def _x_ranges(data: Tasks, static: Mapping[str, tuple]) -> Any:
@@ -444,31 +403,22 @@ def _x_ranges(data: Tasks, static: Mapping[str, tuple]) -> Any:
 
 
 def _numbers(
-    given: Mapping[str, Any], dtype: str, factories: tuple[Any, ...]
-) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
-    """The axes and the constants among the numbers of these solvers; tables are left out."""
-
-    def convert(name: str, value: Any) -> float:
-        return arguments.number(name, value, dtype, factories)
-
-    axes, constants = {}, {}
+    given: Mapping[str, Any], labels: Mapping[str, tuple], factories: tuple[Any, ...], dtype: str
+) -> tuple[dict[str, tuple[float, ...]], dict[str, float], dict[str, Table]]:
+    """The axes and the constants among the numbers of these solvers, and the tables over them and the labelled axes."""
+    convert = partial(arguments.number, dtype=dtype, factories=factories)
+    axes, constants, tables = {}, {}, {}
     for name, value in given.items():
-        if arguments.is_table(value):
-            continue
-        if arguments.is_axis(value):
+        if isinstance(value, Table) or arguments.is_table(value):
+            tables[name] = value
+        elif arguments.is_axis(value):
             axes[name] = arguments.axis(name, value, convert)
         else:
             constants[name] = convert(name, value)
-    return axes, constants
-
-
-def _table(name: str, request: Request) -> Table:
-    """All values of a number in the sweep, over the axes on which it depends."""
-    if name in request.numeric_constants:
-        return Table((), np.asarray(request.numeric_constants[name]))
-    if name in request.numeric_axes:
-        return Table((name,), np.asarray(request.numeric_axes[name]))
-    return request.numeric_tables[name]
+    for name, value in tables.items():
+        if not isinstance(value, Table):
+            tables[name] = arguments.table(name, value, {**labels, **axes}, dtype, factories)
+    return axes, constants, tables
 
 
 def _seeds_of_tasks(given: Mapping[Any, Any], names: tuple[str, ...] | None) -> tuple[Seeds, ...]:
@@ -502,43 +452,11 @@ def _taken(seeds: Seeds, place: np.ndarray) -> np.ndarray:
 
 
 def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
-    if isinstance(seeds, tuple):
-        raise ValueError(f"{name}={seeds!r} is a tuple; give a number of seeds, or a list: {name}={list(seeds)!r}")
+    check_no_tuple(name, seeds)
     if not arguments.is_axis(seeds):
-        return range(arguments.whole(name, seeds, most=MAX_SEED))
-    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be too great for len()
-        raise ValueError(f"{name}=[] is an empty axis; give a number of seeds, or at least one seed")
-    if isinstance(seeds, range):  # kept as a range: a million seeds take no memory
+        return range(whole(name, seeds, most=MAX_SEED))
+    if isinstance(seeds, range) and seeds:  # kept as a range: a million seeds take no memory
         for end in (seeds[0], seeds[-1]):
-            arguments.whole(name, end, least=0, most=MAX_SEED - 1)
+            whole(name, end, least=0, most=MAX_SEED - 1)
         return seeds
-    found = tuple(arguments.whole(name, seed, least=0) for seed in list(seeds))
-    if len(set(found)) < len(found):
-        twice = next(seed for i, seed in enumerate(found) if seed in found[:i])
-        raise ValueError(f"{name} holds {twice!r} twice; the values of an axis must differ")
-    if max(found) >= MAX_SEED:
-        raise ValueError(f"{name} holds {max(found)!r}; a seed must be below 2**32")
-    return found
-
-
-def _padding(padding: Any) -> bool | None:
-    if padding is not None and not isinstance(padding, bool | np.bool_):
-        raise ValueError(f"padding={padding!r} must be True, False or None, which chooses the faster one")
-    return None if padding is None else bool(padding)
-
-
-def checked_options(options: Any) -> Options:
-    """The user's compiler options, sorted, after an empty program has been compiled with them as a check."""
-    if not isinstance(options, Mapping):
-        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the defaults")
-    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
-    for name, value in plain.items():
-        if not isinstance(name, str) or not isinstance(value, bool | int | float | str):
-            raise ValueError(
-                f"compiler_options[{name!r}]={value!r} must be a bool, a number or a string, and its name a string"
-            )
-    try:
-        jax.jit(lambda: 0, compiler_options=plain).lower().compile()
-    except Exception as error:  # whatever the compiler raises
-        raise ValueError(f"compiler_options={plain!r}: {error}") from error
-    return tuple(sorted(plain.items()))
+    return arguments.axis(name, seeds, partial(whole, least=0, most=MAX_SEED - 1))

@@ -1,9 +1,7 @@
 """`sweep` trains a grid of networks; `plan` tells how much time and memory that would take."""
 
-import re
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,7 +12,6 @@ import numpy as np
 from optax import GradientTransformation
 
 from nnjax import arguments, hooks, machine, mlp, training
-from nnjax.checks import flag
 from nnjax.engine import identity, jobs, local, records, remote, request, weights
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
@@ -41,10 +38,6 @@ from nnjax.typing import (
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-# The most workers allowed. Each is a thread, and no machine has so many cores.
-MOST_WORKERS = 4096
 
 
 def sweep(
@@ -206,7 +199,7 @@ def sweep(
     asked = weights.given(asked, checked, start, mask)
     asked = replace(asked, seed_offset=hooks.seed_offset())
     records.remember(asked)
-    how = _how(workers, store, fresh, executor, shard, progress)
+    how = _how(workers=workers, store=store, fresh=fresh, executor=executor, shard=shard, progress=progress)
     reasons = []
     if how.store is not None:
         what = "the store of nnjax.hooks.storing" if store is None else "store=..."
@@ -226,19 +219,7 @@ def sweep(
         return _on_disk(how.store, asked, planned, checked, how)
 
 
-def plan(
-    data: Examples | Mapping[str, Examples] | Grid,
-    *,
-    workers: Any = None,
-    store: Any = None,
-    fresh: Any = False,
-    executor: Any = None,
-    shard: Any = None,
-    progress: Any = True,
-    start: Any = None,
-    mask: Any = None,
-    **asked: Any,
-) -> Plan:
+def plan(data: Examples | Mapping[str, Examples] | Grid, **asked: Any) -> Plan:
     """The plan of `sweep` with the same arguments. Nothing is trained, and no training program is compiled.
 
     Printing it shows the numbers of networks and programs, what is lost to padding, the memory and the expected time.
@@ -252,9 +233,9 @@ def plan(
         ValueError: as `sweep`, for everything else that it refuses before it trains: naming the argument, the value and
             what is allowed.
     """
-    _check_how(workers, store, fresh, executor, shard, progress)
+    _checked_how(asked)
     checked, tasks = request.check(data, **asked)
-    return planning.plan(weights.given(checked, tasks, start, mask), tasks)
+    return planning.plan(weights.given(checked, tasks, asked.get("start"), asked.get("mask")), tasks)
 
 
 class How(NamedTuple):
@@ -268,48 +249,21 @@ class How(NamedTuple):
     progress: bool
 
 
-def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> How:
-    _check_how(workers, store, fresh, executor, shard, progress)
-    path = hooks.next_store() if store is None else Path(store)
+def _how(**given: Any) -> How:
+    checked = _checked_how(given)
+    path = hooks.next_store() if given["store"] is None else Path(given["store"])
     try:
         path = None if path is None else path.expanduser()
     except RuntimeError as error:
-        raise ValueError(f"store={store!r} must be a path: there is no such home folder") from error
-    if shard is not None and path is None:
-        raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
-    if fresh and path is None:
-        raise ValueError("fresh=True begins a store anew, but there is none: give store=..., or leave it out")
-    return How(
-        machine.num_workers() if workers is None else workers,
-        executor,
-        path,
-        fresh,
-        stores.checked_shard(shard),
-        progress,
-    )
+        raise ValueError(f"store={given['store']!r} must be a path: there is no such home folder") from error
+    arguments.check_needs(checked | {"store": path})
+    workers = checked.pop("workers") or machine.num_workers()
+    return How(num_workers=workers, **checked | {"store": path})
 
 
-def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> None:
-    if workers is not None:
-        arguments.whole("workers", workers, most=MOST_WORKERS)
-    stores.checked_shard(shard)
-    if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
-        raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
-    if store is not None and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(store)):
-        raise ValueError(f"store={store!r} is a URL: a store needs a file system with locks, so give a path")
-    for name, value in (("fresh", fresh), ("progress", progress)):
-        flag(value, name)
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise ValueError(
-            f"executor={executor!r:.80} must have a method submit, as the executors of concurrent.futures have"
-        )
-    # JAX has started threads by now. A fork inherits their locks but not the threads: its first job would never end.
-    context = getattr(executor, "_mp_context", None) if isinstance(executor, ProcessPoolExecutor) else None
-    if context is not None and context.get_start_method() == "fork":
-        raise ValueError(
-            f"executor={executor!r:.80} forks this process, in which JAX runs already: use "
-            "ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn'))"
-        )
+def _checked_how(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the execution among those that are given, each checked by itself."""
+    return {name: arguments.checked(name, given[name]) for name in arguments.OF_EXECUTION if name in given}
 
 
 def _check_memory(planned: Plan) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import arguments, training
+from nnjax import arguments, combinations, training
 from nnjax.arguments import Table
 from nnjax.engine import padding
 from nnjax.engine.plan import Cell, Program, cells
@@ -102,7 +102,7 @@ def given(asked: Request, data: Tasks, start: Any, mask: Any) -> Request:
             rows[name] = _table(name, value, asked, likes)
             _check_shapes(name, rows[name], asked, [(cell, likes[spec.model, spec.sizes]) for cell, spec in found])
     if mask is not None:
-        arguments.check_mask([rows["mask"].values], asked.values("solver"))
+        combinations.check_mask([rows["mask"].values], asked.values("solver"))
         rows["mask"] = rows["mask"]._replace(values=rows["mask"].values.astype(bool))
     return replace(asked, **rows)
 
@@ -174,7 +174,7 @@ def _of_tree(name: str, value: Any, asked: Request, likes: Mapping[Any, Any]) ->
     (like,) = likes.values()
     lengths = {**asked.axis_labels(), "seed": asked.seeds}
     grid = tuple(len(lengths[dim]) for dim in asked.dimensions())
-    if arguments.same_structure(value, like):
+    if combinations.same_structure(value, like):
         leaves, needed = [np.asarray(leaf) for leaf in jax.tree.leaves(value)], jax.tree.leaves(like)
         for dims, front in (((), ()), (asked.dimensions(), grid)):
             if all(leaf.shape == (*front, *one.shape) for leaf, one in zip(leaves, needed, strict=True)):

@@ -8,11 +8,9 @@ sweep equals the uninterrupted one bit for bit.
 import contextlib
 import os
 from collections.abc import Iterator
-from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nnjax.checks import is_number
 from nnjax.engine.plan import Plan
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.store.locks import Shard
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from nnjax.engine.store.writer import Writer
 
-__all__ = ["Shard", "checked_shard", "open_store", "opened"]
+__all__ = ["Shard", "open_store", "opened"]
 
 
 @contextlib.contextmanager
@@ -89,18 +87,3 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     if verify:
         files.verify(path)
     return files.open_dataset(path)
-
-
-def checked_shard(shard: Any) -> Shard | None:
-    """The shard as a pair (i, n) of integers with 0 <= i < n, or None.
-
-    Raises:
-        ValueError: for anything else.
-    """
-    if shard is None:
-        return None
-    good = isinstance(shard, tuple | list) and len(shard) == 2
-    good = good and all(is_number(i, Integral) for i in shard)
-    if not good or not 0 <= shard[0] < shard[1]:
-        raise ValueError(f"shard={shard!r} must be a pair (i, n) of whole numbers with 0 <= i < n")
-    return int(shard[0]), int(shard[1])

@@ -603,7 +603,7 @@ MORE = [
     (dict(early_stop=("accuracy", 2.0), record_every=1), "early_stop=", "between 0 and 1"),
     (dict(early_stop=("accuracy", -1.0), record_every=1), "early_stop=", "between 0 and 1"),
     (dict(data=bad(weight=np.full(4, 1e-60))), "weight goes up to 1e-60", "0 in float32"),
-    (dict(layout=np.array(["matrices", "lanes"])), "layout=", "must be 'matrices'"),
+    (dict(layout=np.array(["matrices", "lanes"])), "layout=", "must be one of 'matrices'"),
     (dict(workers=10**9), "workers=1000000000", "at most 4096"),
     (dict(store=5), "store=5", "path"),
     (dict(store=b"runs"), "store=b'runs'", "path"),

@@ -1,6 +1,5 @@
 """Bad input: a ValueError that names the argument, the value and what is allowed, before anything compiles."""
 
-import inspect
 import json
 import logging
 import math
@@ -18,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnjax
-from nnjax import arguments, mlp, tasks
+from nnjax import mlp, tasks
 from nnjax.engine import cost, records
 from nnjax.engine.request import check
 from nnjax.engine.store import resume
@@ -231,7 +230,7 @@ CASES = [
     (dict(seeds=range(0)), "seeds", "at least one"),
     (dict(seeds=[1, 2, 1]), "seeds", "1 twice"),
     (dict(seeds=[1, -1]), "seeds=-1", "0 or more"),
-    (dict(seeds=[2**32]), "seeds", "4294967296", "2**32"),
+    (dict(seeds=[2**32]), "seeds=4294967296", "at most 4294967295"),
     (dict(seeds=(1, 2)), "seeds=(1, 2)", "list"),
     (dict(seeds=[0.5]), "seeds=0.5", "whole number"),
     (dict(seeds={"a": range(2)}), "seeds={'a': range(0, 2)}", "a single Data", "{name: Data}"),
@@ -254,7 +253,7 @@ CASES = [
     (dict(data=TWO, seeds={"a": [0.5], "b": [1]}), "seeds['a']=0.5", "whole number"),
     (dict(data=TWO, seeds={"a": [True], "b": [1]}), "seeds['a']=True", "whole number"),
     (dict(data=TWO, seeds={"a": [0], "b": [-1]}), "seeds['b']=-1", "0 or more"),
-    (dict(data=TWO, seeds={"a": [0], "b": [2**32]}), "seeds['b'] holds 4294967296", "2**32"),
+    (dict(data=TWO, seeds={"a": [0], "b": [2**32]}), "seeds['b']=4294967296", "4294967295"),
     (dict(data=TWO, seeds={"a": range(2), "b": range(2**32, 2**32 + 2)}), "seeds['b']=4294967296", "4294967295"),
     (dict(data=TWO, seeds={"a": range(2), "b": range(2**70)}), "seeds['b']=", "4294967295"),
     (dict(num_steps=0), "num_steps=0", "1 or more"),
@@ -564,17 +563,6 @@ def test_a_dtype_object_is_recorded_by_its_name(nothing_may_compile):
     """It equals its name, so that it must not slip through and break the record of the request at the end."""
     found = asked(XOR, hidden=(2,), dtype=np.dtype("float64"))
     assert json.loads(records.request_to_json(found))["dtype"] == "float64"
-
-
-def test_the_defaults_of_a_sweep_are_those_of_its_checks():
-    defaults = {
-        name: p.default for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.default is not p.empty
-    }
-    for name in ("start", "mask", "workers", "store", "fresh", "executor", "shard", "progress"):
-        del defaults[name]
-    checks = {name: p.default for name, p in inspect.signature(check).parameters.items()}
-    here = arguments.DEFAULTS | {name: value for name, value in checks.items() if value is not inspect.Parameter.empty}
-    assert defaults == dict.fromkeys(("hidden", "width", "depth")) | here | {"init": None}
 
 
 def test_values_that_a_dtype_does_not_tell_apart_are_told():
