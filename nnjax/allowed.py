@@ -123,6 +123,17 @@ def one_of(*names: str) -> Values:
     return Values(words, convert, dict.fromkeys(names))
 
 
+def choice(words: str, *allowed: Any) -> Values:
+    """One of some names, flags and None."""
+
+    def convert(name: str, value: Any) -> Any:
+        if not isinstance(value, str | bool | np.bool_ | None) or value not in allowed:
+            raise ValueError(f"{name}={value!r} must be {words}")
+        return allowed[allowed.index(value)]
+
+    return Values(words, convert)
+
+
 def functions(
     table: Mapping[str, Any], where: str, check: Callable[[Any, str], Any] | None = None, keep_names: bool = False
 ) -> Values:

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from nnjax import allowed, batches, mlp, naming
-from nnjax.allowed import MAX_NEURONS, MAX_STEPS, Range, Values, flags, one_of, optional, whole_numbers
+from nnjax.allowed import MAX_NEURONS, MAX_STEPS, Range, Values, choice, flags, one_of, optional, whole_numbers
 from nnjax.allowed import whole as whole  # the estimators take it from here
 from nnjax.checks import is_number
 from nnjax.solvers import by_name
@@ -89,8 +89,8 @@ ARGUMENTS = (
     Argument("keep_params", RUN, flags(), False),
     Argument("dtype", RUN, allowed.dtype, "float32"),
     # How programs are made, which may change the last bits of a result.
-    Argument("layout", RUN, optional(one_of("matrices", "lanes"), "by shape")),
-    Argument("padding", RUN, optional(flags(", or None, which chooses the faster one"), "where it saves time")),
+    Argument("layout", RUN, choice("'matrices', 'lanes' or None, which chooses by shape", "matrices", "lanes", None)),
+    Argument("padding", RUN, choice("True, False or None, which chooses the faster one", True, False, None)),
     Argument("compiler_options", RUN, optional(allowed.compiler_options, "by processor")),
     # How programs are run, and where the result goes.
     Argument("workers", EXECUTION, optional(whole_numbers(most=allowed.MAX_WORKERS), "one per core, or per device")),

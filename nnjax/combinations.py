@@ -271,7 +271,7 @@ def _early_stop(given: Any, data: Data, measures: Collection[str], dtype: str) -
     over_axes = is_table(threshold)
     threshold = threshold if over_axes else arguments.number("early_stop", threshold, dtype)
     if name in ACCURACIES and bool(np.any((threshold < 0) | (threshold > 1))):
-        raise ValueError(f"early_stop={name!r} has a threshold outside 0 to 1, between which an accuracy lies")
+        raise ValueError(f"early_stop={name!r} has a threshold that is not between 0 and 1, as an accuracy is")
     return name, None if over_axes else threshold
 
 

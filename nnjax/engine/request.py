@@ -455,7 +455,9 @@ def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
     check_no_tuple(name, seeds)
     if not arguments.is_axis(seeds):
         return range(whole(name, seeds, most=MAX_SEED))
-    if isinstance(seeds, range) and seeds:  # kept as a range: a million seeds take no memory
+    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be too great for len()
+        raise ValueError(f"{name}=[] is an empty axis; give a number of seeds, or at least one seed")
+    if isinstance(seeds, range):  # kept as a range: a million seeds take no memory
         for end in (seeds[0], seeds[-1]):
             whole(name, end, least=0, most=MAX_SEED - 1)
         return seeds

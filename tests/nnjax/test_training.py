@@ -550,7 +550,7 @@ def test_fit_refuses_what_does_not_fit(as_users_call):
     refused(r"x_low and x_high with init='lecun_normal'", hyper={"x_low": -1.0, "x_high": 1.0})
     refused(r"decision='best' must be 'argmax'", decision="best")
     refused(r"early_stop=.* needs a decision", early_stop=("accuracy", 1.0), record_every=1)
-    refused(r"layout='scalars' is unknown. Known: matrices, lanes", layout="scalars")
+    refused(r"layout='scalars' must be 'matrices'", layout="scalars")
     refused(
         r"takes a key, a dict of numbers, a Data and a Spec; the types of the last three are dict, list, Spec",
         data=list(TWO),
