@@ -39,53 +39,44 @@ def train(
     """Train every member, and return its parameters in NumPy and the name of its activation.
 
     `num_steps` is the length of the schedule, at whose end the learning rate is 0. Members of equal shape share a
-    program, and the programs run in parallel.
+    program, and members are trained in parallel, each by itself: together in one program, all would go on until the
+    last is stopped, and each would shuffle its rows anew at every step, as a branch under vmap computes both sides.
     """
-    groups: dict[tuple, list[int]] = {}
-    for i, one in enumerate(members):
-        groups.setdefault((one.candidate.hidden_layer_sizes, one.candidate.activation), []).append(i)
     device = jax.config.jax_default_device
 
-    def together(shape: tuple[tuple[int, ...], str]) -> Any:
-        (hidden, activation), chosen = shape, [members[i] for i in groups[shape]]
+    def one(i: int) -> mlp.Params:
+        candidate, seed, steps, sharpness = members[i]
+        sizes = (data.x.shape[1], *candidate.hidden_layer_sizes, data.y.shape[1])
         spec = training.Spec(
-            (data.x.shape[1], *hidden, data.y.shape[1]), activation, loss=loss, batch_size=batch_size, num_steps=1,
-            **COMMON,
+            sizes, candidate.activation, loss=loss, batch_size=batch_size, num_steps=1, **COMMON
         )  # fmt: skip
         with machine.precision(spec.dtype, device):
-            hyper = {
-                "learning_rate": jnp.asarray([one.candidate.learning_rate_init for one in chosen], spec.dtype),
-                "weight_decay": jnp.asarray([one.candidate.alpha for one in chosen], spec.dtype),
-                "schedule_steps": jnp.full(len(chosen), num_steps, spec.dtype),
-            }
+            numbers = (candidate.learning_rate_init, candidate.alpha, num_steps)
+            names = ("learning_rate", "weight_decay", "schedule_steps")
+            hyper = {name: np.asarray(number, spec.dtype) for name, number in zip(names, numbers, strict=True)}
             rows = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
             options = machine.compiler_options()
-            seeds = np.array([one.seed for one in chosen], np.uint32)
-            params = draws.draw(seeds, {}, None, spec=spec, options=options)
-            steps = jnp.asarray([one.steps for one in chosen], jnp.int32)
-            return jax.device_get(_trainer(spec, len(rows.x), options)(seeds, params, hyper, rows, steps))
+            drawn = draws.draw(np.array([seed], np.uint32), {}, None, spec=spec, options=options)
+            params = jax.tree.map(lambda leaf: leaf[0], drawn)
+            trained = _trainer(spec, len(rows.x), options)(np.uint32(seed), params, hyper, rows, np.int32(steps))
+            *hidden, last = jax.tree.map(np.array, trained)
+        return *hidden, mlp.Layer(*(array * array.dtype.type(sharpness) for array in last))
 
+    # Members of different shapes in turn, so that at the beginning each worker compiles another program.
+    shapes = [one.candidate[:2] for one in members]
+    order = sorted(range(len(members)), key=lambda i: (shapes[:i].count(shapes[i]), -members[i].steps))
     with ThreadPoolExecutor(machine.num_workers()) as pool:
-        found = list(pool.map(together, groups))
-    networks: dict[int, tuple[mlp.Params, str]] = {}
-    for (shape, group), params in zip(groups.items(), found, strict=True):
-        for lane, i in enumerate(group):
-            *hidden, last = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params)
-            outputs = mlp.Layer(*(array * array.dtype.type(members[i].sharpness) for array in last))
-            networks[i] = (*hidden, outputs), shape[1]
-    return [networks[i] for i in range(len(members))]
+        networks = dict(zip(order, pool.map(one, order), strict=True))
+    return [(networks[i], shapes[i][1]) for i in range(len(members))]
 
 
 @identity.kept(PROGRAMS_KEPT)
 def _trainer(spec: training.Spec, num_rows: int, options: machine.Options) -> Any:
-    def together(seeds: Any, params: mlp.Params, hyper: Any, data: Data, steps: Any) -> Any:
-        def one(seed: Any, params: mlp.Params, hyper: Any, steps: Any) -> Any:
-            state = training.begin(jax.random.key(seed, impl="threefry2x32"), params, hyper, data, spec)
-            return training.advance(state, hyper, data, 0, steps, spec).params
+    def train(seed: Any, params: mlp.Params, hyper: Any, data: Data, steps: Any) -> Any:
+        state = training.begin(jax.random.key(seed, impl="threefry2x32"), params, hyper, data, spec)
+        return training.advance(state, hyper, data, 0, steps, spec).params
 
-        return jax.vmap(one)(seeds, params, hyper, steps)
-
-    return jax.jit(together, compiler_options=dict(options))
+    return jax.jit(train, compiler_options=dict(options))
 
 
 def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n d"], loss: str) -> np.ndarray:

@@ -21,20 +21,18 @@ from nnjax import activations, arguments, naming
 from nnjax.checks import is_number
 from nnjax.sklearn import columns, ensemble
 from nnjax.sklearn.columns import Columns, Parsed, TableEstimator
-from nnjax.sklearn.search import Candidate, Draws, Found, Space, Training, parts, search
+from nnjax.sklearn.search import SHORTER, Candidate, Draws, Found, Space, Training, parts, search
 from nnjax.tasks import Data
 
 __all__ = ["OneHot", "SweepClassifier", "SweepRegressor", "Target"]
 
-# Rows of a batch by default; if there are fewer rows, all of them are one batch.
+# The most rows of a batch by default. The batches of an epoch are of equal size, as rows that fill up the last one cost
+# as much as others: with 256 of 800 rows in a batch, a fifth of the work would be lost.
 BATCH = 256
 # Steps of a training run by default: this many epochs, but within these limits. On diabetes and wine, which are one
 # batch, 300 steps were as good as 1,000; on 2,000 rows of letter the error was 10.2% after 300 and 9.3% after 1,000.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
-# If there are more candidates than networks in the ensemble, all are trained for 1 / SHORTER of the steps, and then the
-# best 1 / SHORTER of them for all steps, so both rounds take about equally long. The search may take the part SEARCH of
-# `max_seconds`; the rest is for the ensemble, which is compiled anew.
-SHORTER = 8
+# The search may take the part SEARCH of `max_seconds`; the rest is for the ensemble, which is compiled anew.
 SEARCH = 0.7
 
 
@@ -114,9 +112,10 @@ class _Sweep(TableEstimator, ABC):
         splits = self._splits(y, rows, total, rng)
         folds = dict(self._folds(splits, table, y, weight, rng))
         fewer, n = max(len(train) for train, _ in splits), len(y)
-        batch = self._batch(n)
-        size = batch and min(batch, _rounded(fewer, batch))
-        training = Training(self.loss, size, self._steps(fewer, batch))
+        most = self._batch(n)
+        filled = _rounded(fewer, most)
+        batch = _equal(filled, most) if most and self.batch_size == "auto" else most
+        training = Training(self.loss, batch and min(batch, filled), self._steps(fewer, most))
         found = self._found(folds, Draws(space, rng), training)
         self.cv_results_ = _results(found, self.best_possible)
         ranked = [
@@ -139,9 +138,9 @@ class _Sweep(TableEstimator, ABC):
         ]
         self.transformer_ = Columns().fit(table)
         self.target_ = self._target(y)
-        filled, weights = _filled(np.arange(n), _rounded(n, batch), weight)
+        every, weights = _filled(np.arange(n), _rounded(n, batch), weight)
         x, learned = columns.inputs(self.transformer_.parts_, table), self.target_.learned(y)
-        everything = Data(x[filled], learned[filled], weight=weights)
+        everything = Data(x[every], learned[every], weight=weights)
         self.networks_ = ensemble.train(
             chosen, everything, loss=self.loss, batch_size=batch, num_steps=round(longer * training.num_steps)
         )
@@ -198,9 +197,9 @@ class _Sweep(TableEstimator, ABC):
         asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
         count = int(min(asked if limit is None else 1, draws.left))
         longest = -(-self.n_estimators // space.cells)  # of each combination: enough for the ensemble
-        if limit is None and count <= longest:
+        short, training = training.rounds()
+        if limit is None and (count <= longest or short == training):
             return search(folds, space, draws.next(count), training, seed)
-        short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
         found = search(folds, space, draws.next(count), short, seed)
         rate, trained = np.inf, 0.0  # candidates of a combination per second: unknown yet, as the first round compiled
         while limit is not None:
@@ -278,14 +277,15 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         learning_rate_init: the initial learning rate, which falls to 0 along a cosine; several to choose from; or None
             to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
             L2 penalty; None draws it between 0.0001 and 1.
-        batch_size: rows per step; "auto" is 256. If there are fewer rows, all of them are one batch.
+        batch_size: rows per step; "auto" is at most 256, in batches of equal size. If there are fewer rows, all of them
+            are one batch.
         max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
         n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
             and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
-            trained for an eighth of the steps, and then the best eighth of each combination, or as many as the ensemble
-            needs if these are more, for all steps.
+            trained for about an eighth of the steps, but at least for about 12, and then the best eighth of each
+            combination, or as many as the ensemble needs if these are more, for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of every class; or a splitter of scikit-learn, or pairs of
@@ -361,14 +361,15 @@ class SweepRegressor(RegressorMixin, _Sweep):
         learning_rate_init: the initial learning rate, which falls to 0 along a cosine; several to choose from; or None
             to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
             L2 penalty; None draws it between 0.0001 and 1.
-        batch_size: rows per step; "auto" is 256. If there are fewer rows, all of them are one batch.
+        batch_size: rows per step; "auto" is at most 256, in batches of equal size. If there are fewer rows, all of them
+            are one batch.
         max_iter: steps of a training run (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
         n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
             and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
-            trained for an eighth of the steps, and then the best eighth of each combination, or as many as the ensemble
-            needs if these are more, for all steps.
+            trained for about an eighth of the steps, but at least for about 12, and then the best eighth of each
+            combination, or as many as the ensemble needs if these are more, for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of low and high targets; or a splitter of
@@ -431,6 +432,11 @@ def _rounded(rows: int, batch: int | None) -> int:
     """The number of rows to fill a table up to: at most a sixteenth more, and no more than fit into as many batches."""
     full = -(-rows // _unit(rows)) * _unit(rows)
     return full if batch is None else min(full, -(-rows // batch) * batch)
+
+
+def _equal(rows: int, most: int) -> int:
+    """The size of as few batches of equal size, at most `most`, as so many rows fit into."""
+    return -(-rows // -(-rows // most))
 
 
 def _filled(rows: np.ndarray, count: int, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

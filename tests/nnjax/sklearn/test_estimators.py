@@ -16,7 +16,6 @@ from sklearn.utils.estimator_checks import check_estimator
 from nnjax.sklearn import SweepClassifier, SweepRegressor, estimators
 from nnjax.sklearn.search import Found
 
-# An eighth of 120 steps is recorded as often in a call as all of them: one program serves both rounds of a search.
 TINY = dict(
     hidden_layer_sizes=(8,), learning_rate_init=[0.03, 0.1], alpha=[1e-4, 1e-3], n_iter=4, max_iter=120, cv=2,
     n_estimators=2, random_state=0,
@@ -140,6 +139,9 @@ def test_tables_of_about_equal_size_have_equal_shapes_and_no_row_counts_twice(mo
     assert batches[-1] == len(folds[-1].x) == 208
     SweepRegressor((), batch_size=50, n_iter=1, n_estimators=1, cv=3, random_state=0).fit(many[:300, None], many[:300])
     assert (batches[-1], len(folds[-1].x), len(ensembles[-1].x)) == (50, 200, 300)  # four and six batches, as before
+    more = np.arange(1_000)  # each fold has 800: four equal batches, and not three of 256 and one of 32
+    SweepRegressor((), n_iter=1, n_estimators=1, random_state=0).fit(more[:, None], more)
+    assert (batches[-1], len(folds[-1].x), len(ensembles[-1].x)) == (200, 800, 1_000)
 
 
 def test_texts_missing_values_and_columns_by_name():

@@ -13,7 +13,9 @@ from nnjax.sklearn.search import (
     COMMON,
     DECAYS,
     RATES,
+    RECORDS,
     SHARPNESS,
+    SHORTER,
     Candidate,
     Draws,
     Found,
@@ -63,6 +65,41 @@ def test_listed_numbers_are_all_tried_and_none_twice():
     drawn = [a + b for a, b in zip(draws.next(2), draws.next(4), strict=True)]
     assert draws.left == 0
     assert all({one[2:] for one in cell} == {(r, d) for r in (0.1, 0.2) for d in (0.0, 1.0, 2.0)} for cell in drawn)
+
+
+@given(st.integers(1, 5_000))
+def test_both_rounds_make_equally_many_records(steps):
+    short, long = Training("squared_error", None, steps).rounds()
+    assert long.num_steps == steps
+    for one in (short, long):
+        assert 0 < one.record_every <= one.num_steps
+    records = -(-steps // long.record_every)
+    assert short.num_steps == records * short.record_every
+    assert min(steps, RECORDS // 2) <= records <= 2 * RECORDS
+    few = min(steps, max(steps / SHORTER, RECORDS))
+    assert 0.5 * few < short.num_steps < 1.1 * few
+    assert (short == long) == (steps <= RECORDS)
+
+
+def test_the_second_round_compiles_nothing():
+    compiled = []
+
+    def noted(name, seconds, **_):
+        if name.endswith("backend_compile_duration"):
+            compiled.append(seconds)
+
+    space = SPACE._replace(hidden=((3,),), activation=("tanh",))
+    candidates = Draws(space, np.random.RandomState(0)).next(2)
+    short, long = TRAINING._replace(num_steps=3 * SHORTER * RECORDS).rounds()
+    search(folds(), space, candidates, short, 7)
+    jax.monitoring.register_event_duration_secs_listener(noted)
+    try:
+        search(folds(), space, [candidates[0][:1]], long, 7)
+        assert not compiled
+        search(folds(), space, [candidates[0][:1]], long._replace(batch_size=4), 7)
+        assert compiled
+    finally:
+        jax.monitoring.unregister_event_duration_listener(noted)
 
 
 def test_a_candidate_is_the_network_of_its_numbers():
