@@ -253,13 +253,12 @@ def _report(outcome: runner.Outcome, head: str, failed: list[tuple[Claim, str]])
 
 
 def _end(good: list[runner.Outcome], job: runner.Job, bases: set[Path]) -> None:
-    """What comes last: the statements of one claim, or the headlines of several and the page of all."""
+    """What comes last: the statements of one claim, or the outcomes of several by topic and the page of all."""
     if len(good) == 1:
         print(f"\n{terminal.statements(good[0].verdicts)}")
     elif good:
         from experiments.lab.report import page
 
-        print(f"\n{terminal.topics([(one.claim, one.verdicts) for one in good])}\n")
-        print(terminal.statements(row for one in good for row in one.verdicts if row["headline"]))
+        print(f"\n{terminal.topics([(one.claim, one.verdicts) for one in good])}")
         pages = [results.relative(page.write(claims.find(job.root), base)) for base in sorted(bases)]
         print(f"\nAll of them, for a browser: {', '.join(pages)}")

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_compl
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -204,30 +205,67 @@ def is_there(known: Ready) -> bool:
 
 
 def attempts(tasks: Sequence[tuple[Claim, Job]], side_by_side: int = 1, apart: bool = False) -> Iterator[Outcome]:
-    """The outcomes of all tasks, here in their order, or each `apart`, in a process of its own, as they end."""
+    """The outcomes of all tasks: in their order and in this process, or as they end, from so many processes.
+
+    Processes share the cores and take one task after another, the last ones first, as later topics take longest; where
+    tasks are kept `apart`, each has a process of its own.
+    """
     if side_by_side < 2 and not apart:
         yield from (attempt(*task) for task in tasks)
         return
     if side_by_side > 1:
         os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would mix
+    idle = SimpleQueue[_Process]()
+    for share in range(side_by_side):
+        idle.put(_Process(share, side_by_side))
+
+    def outcome(task: tuple[Claim, Job]) -> Outcome:
+        process = idle.get()
+        try:
+            return process.attempt(*task)
+        finally:
+            if apart:
+                process.end()
+            idle.put(process)
+
     threads = ThreadPoolExecutor(side_by_side)
     try:
-        yield from (one.result() for one in as_completed([threads.submit(_apart, *task) for task in tasks]))
+        yield from (one.result() for one in as_completed([threads.submit(outcome, task) for task in tasks[::-1]]))
     finally:
         threads.shutdown(cancel_futures=True)
+        while not idle.empty():
+            idle.get().end()
 
 
-def _apart(claim: Claim, job: Job) -> Outcome:
-    # A pool of its own, as a process that is killed breaks its pool; spawned, as one that runs JAX must not be forked.
-    with ProcessPoolExecutor(1, get_context("spawn"), _end_with_parent) as pool:
+class _Process:
+    """A process that attempts one task after another; one that was killed breaks its own task, and is replaced."""
+
+    def __init__(self, share: int, of: int) -> None:
+        self.share = share, of
+        self.pool: ProcessPoolExecutor | None = None
+
+    def attempt(self, claim: Claim, job: Job) -> Outcome:
+        # Spawned, as a process that runs JAX must not be forked.
+        self.pool = self.pool or ProcessPoolExecutor(1, get_context("spawn"), _begin, self.share)
         try:
-            return pool.submit(attempt, claim, job).result()
+            return self.pool.submit(attempt, claim, job).result()
         except BrokenProcessPool:
+            self.end()
             return Outcome(claim, job, error="its process was killed, perhaps for memory; run it again to resume")
 
+    def end(self) -> None:
+        if self.pool:
+            self.pool.shutdown()
+        self.pool = None
 
-def _end_with_parent() -> None:
-    """Else a process whose parent was killed trains on, and holds the stores that the next run wants to resume."""
+
+def _begin(share: int, of: int) -> None:
+    """Begin a process: it has a share of the cores, as sweeps have a worker for each, and it ends with its parent.
+
+    Else a process whose parent was killed trains on, and holds the stores that the next run wants to resume.
+    """
+    if hasattr(os, "sched_setaffinity") and (cores := sorted(os.sched_getaffinity(0))[share::of]):
+        os.sched_setaffinity(0, cores)
     parent = parent_process()
     threading.Thread(target=lambda: (parent and parent.join(), os._exit(1)), daemon=True).start()
 

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
-from experiments.lab import claims, cli, results
+from experiments.lab import claims, cli, results, runner
 from experiments.lab.report import readme
 from tests.experiments.conftest import edit
 
@@ -190,16 +192,35 @@ def test_a_killed_run_resumes_to_the_same_bits_and_a_stopped_one_says_how(root):
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_is_told_and_leaves_no_child(root):
-    edit(root / "sums/more.py", "return 2", "import os; os._exit(9)")
+    (root / "killed").mkdir()
+    for name, text in (("__init__", ""), ("more", "import os\ndef two():\n    os._exit(9)\n")):
+        (root / f"killed/{name}.py").write_text(text)
+    for name in ("one", "other"):  # they come first, in both processes, which are replaced
+        text = (root / "sums/adding.py").read_text().replace(".sums.", ".killed.")
+        (root / f"killed/{name}.py").write_text(text)
     process = start(root, "--jobs", "2")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "failed: sums.adding: its process was killed" in err
+    for name in ("killed.one", "killed.other"):
+        assert f"failed: {name}: its process was killed" in err
+    assert "sums.adding  1 reproduced" in out
     assert "nets.trained  2 reproduced" in out
     process = start(root, "nets.trained", "--num-steps", "4000000", "--jobs", "2")
     wait(lambda: list(root.parent.glob("results/quick/unfinished/nets/trained/*/begun")))
     process.kill()
     process.communicate(timeout=20)  # a child that lived on would hold its pipes
+
+
+def test_processes_side_by_side_share_the_cores():
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    if len(cores) < 2:
+        pytest.skip("this process has one core, or the system does not say")
+    shares = []
+    for share in range(2):
+        with ProcessPoolExecutor(1, get_context("spawn"), runner._begin, (share, 2)) as pool:
+            shares.append(pool.submit(os.sched_getaffinity, 0).result())
+    assert shares[0] | shares[1] == cores
+    assert not shares[0] & shares[1]
 
 
 def test_the_readme_and_the_page_get_what_was_found(root, call):
