@@ -90,8 +90,8 @@ class Config:
 
 
 QUICK = Config(
-    laws=("normal",), widths=(2, 4), depth=8, networks=20_000, solvers=("Adam",), per_decade=1,
-    tuning_seeds=4, seeds=4, num_steps=150, rows=1000, shapes=((40, 40), (40, 80)), layers=12, draws=40,
+    laws=("normal",), widths=(2, 4), depth=8, networks=5_000, solvers=("Adam",), hidden=(16, 16), per_decade=1,
+    tuning_seeds=2, seeds=4, num_steps=60, rows=500, shapes=((40, 40), (40, 80)), layers=12, draws=40,
 )  # fmt: skip
 
 

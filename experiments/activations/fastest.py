@@ -139,7 +139,7 @@ class Config:
 
 QUICK = Config(
     activations=("sigmoid", "tanh", "relu"), tasks=("kinked",), solvers=("Adam",), scales=(1.0, 2.0), widen=1,
-    tuning_seeds=2, finalists=2, final_seeds=4, seeds=32,
+    tuning_seeds=2, finalists=2, final_seeds=4, seeds=16,
 )  # fmt: skip
 
 NAMES = {

@@ -47,7 +47,7 @@ class Config:
     per_unit: Annotated[int, at_least(8, 1_024)] = 256  # places between two whole numbers
 
 
-QUICK = Config(draws=50_000, per_unit=64)
+QUICK = Config(draws=20_000, per_unit=64)
 
 NAMES = {
     "activation": "activation function", "z": "pre-activation", "spread": "standard deviation of the pre-activations",

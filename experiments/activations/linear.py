@@ -60,7 +60,7 @@ class Config:
     num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 24_000  # steps while modes are followed
 
 
-QUICK = Config(layers=(1, 3), rates=(0.03, 0.1), xor_seeds=50, xor_steps=500, seeds=32, num_steps=4_800)
+QUICK = Config(layers=(1, 2), rates=(0.1,), xor_seeds=20, xor_steps=500, seeds=32, num_steps=2_400)
 
 NAMES = {
     "layers": "layers of weights (one more than hidden layers)", "mode": "singular value",

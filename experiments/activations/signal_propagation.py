@@ -71,8 +71,8 @@ class Config:
 
 
 QUICK = Config(
-    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(64, 128), networks=(512, 512),
-    depth=40, drift_networks=2048, tanh_weight_variances=(1.5, 2.0),
+    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(32, 64), networks=(128, 128),
+    depth=20, drift_networks=512, tanh_weight_variances=(1.5, 2.0),
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class Config:
 
 QUICK = Config(
     solvers=(DESCENT,), scales=(1.0, 16.0), temperatures=(), num_rates=3, tunings=2, tuning_draws=2,
-    draws=10, rows=128, num_steps=1_000,
+    draws=8, rows=64, num_steps=500,
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Config:
 
 QUICK = Config(
     ways=(OUTPUT, THROUGH, RISING, CUT, SMOOTH), codings=("0 and 1",), hidden=(4,), per_decade=1,
-    gains=(1.0, 4.0, 16.0), tuning_seeds=50, seeds=300, num_steps=300,
+    gains=(1.0, 4.0, 16.0), tuning_seeds=20, seeds=100, num_steps=150,
 )  # fmt: skip
 
 NAMES = {

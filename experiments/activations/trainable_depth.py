@@ -77,8 +77,8 @@ class Config:
 
 
 QUICK = Config(
-    activations=("relu",), relu_variances=(0.5, 2.0, 4.0), depths=(2, 6), short_steps=100, num_steps=300,
-    rates=(0.01, 0.1), tuning_seeds=1, seeds=2, digits=False,
+    activations=("relu",), relu_variances=(0.5, 2.0, 4.0), depths=(2, 4), short_steps=40, num_steps=120,
+    rates=(0.01, 0.1), tuning_seeds=1, seeds=1, digits=False, width=32,
 )  # fmt: skip
 
 

@@ -65,8 +65,8 @@ class Config:
 
 
 QUICK = Config(
-    seeds=100, reading_seeds=0, epochs=2_000, sweeps=CUT, record_every=50, activations=("relu",), depth=3, width=32,
-    draws=3, examples=500, num_steps=300, tuning_draws=1, rates=(0.001, 0.003, 0.01, 0.03), film_steps=200,
+    seeds=30, reading_seeds=0, epochs=500, sweeps=CUT, record_every=50, activations=("relu",), depth=2, width=32,
+    draws=3, examples=500, num_steps=100, tuning_draws=1, rates=(0.001, 0.003, 0.01, 0.03), film_steps=200,
 )  # fmt: skip
 
 NAMES = {

@@ -61,7 +61,7 @@ class Config:
     later_steps: int = 10_000  # the same for the spirals of the later version, which takes up to 10,000 iterations
 
 
-QUICK = Config(rows=tuple(ROWS)[6:], runs=100, readings=False, spiral_runs=4, monk_draws=4, few=2)
+QUICK = Config(rows=tuple(ROWS)[6:], runs=20, readings=False, spiral_runs=4, monk_draws=4, few=2)
 
 NAMES = {
     "number": "number of the row",

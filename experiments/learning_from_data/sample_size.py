@@ -85,7 +85,7 @@ class Config:
 
 
 QUICK = Config(
-    data_sets=("segment",), rows=(64, 256), methods=("nearest neighbours", "RBF SVM"), depths=(2,), draws=3,
+    data_sets=("segment",), rows=(64, 128), methods=("nearest neighbours", "RBF SVM"), depths=(2,), draws=3,
     fewer_draws=2, few_draws=2, seeds=2, width=32, least_steps=100, epochs=2, rates=(0.001, 0.004, 0.016),
     decays=(0.1,), grow=0,
 )  # fmt: skip

@@ -72,7 +72,7 @@ class Config:
 
 
 QUICK = Config(
-    side_rows=(1, 10, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=5, rates=(0.03, 3.0), higher_rates=(),
+    side_rows=(1, 100), scales=(0.3, 1.0), seeds=20, tuning_seeds=5, rates=(0.03, 3.0), higher_rates=(),
     num_steps=5_000, inputs=3, visits=(8, 64, 512),
 )  # fmt: skip
 

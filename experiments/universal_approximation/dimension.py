@@ -79,9 +79,9 @@ class Config:
 
 
 QUICK = Config(
-    dims=(1, 8), drawn_units=(1, 8, 64), units=(8,), activations=("cos",), features=(4, 16, 64), most_polynomials=600,
-    draws=200, solved_draws=20, sums=200, seeds=4, rates=(0.1,), scales=(0.25, 0.5), train_points=8_192,
-    batch_size=128, num_steps=300,
+    dims=(1, 4), drawn_units=(1, 8, 64), units=(8,), activations=("cos",), features=(4, 16, 64), most_polynomials=200,
+    draws=100, solved_draws=20, sums=200, seeds=4, rates=(0.1,), scales=(0.25, 0.5), train_points=2_048,
+    batch_size=128, num_steps=100,
 )  # fmt: skip
 
 

@@ -79,8 +79,8 @@ class Config:
 
 
 QUICK = Config(
-    targets=("sine",), units=(4,), seeds=6, solvers=("Adam",), rates=(0.01,), rows=(256,), final_rows=(256,),
-    rounds=(3,), taken_apart=4, shown=4, tanh_targets=("sine",), tanh_rates=(100.0,), tanh_tuning_seeds=1,
+    targets=("sine",), units=(4,), seeds=4, solvers=("Adam",), rates=(0.01,), rows=(64,), final_rows=(64,),
+    rounds=(2,), taken_apart=4, shown=4, tanh_targets=("sine",), tanh_rates=(100.0,), tanh_tuning_seeds=1,
     equal=(32,), wider=(32,), frequencies=(4.0,), chains=2,
 )  # fmt: skip
 

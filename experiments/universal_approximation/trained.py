@@ -65,8 +65,8 @@ class Config:
 
 
 QUICK = Config(
-    widths=(4, 16), activations=("relu",), targets=("sine", "chirp"), rates=(0.1,), scales=(4.0,),
-    stages=(("Adam", 16, 256, 6, 300), (PROJECTION, 16, 256, 6, 30)),
+    widths=(2, 8), activations=("relu",), targets=("sine", "chirp"), rates=(0.1,), scales=(4.0,),
+    stages=(("Adam", 8, 64, 4, 100), (PROJECTION, 8, 64, 4, 10)),
 )  # fmt: skip
 
 NAMES = {

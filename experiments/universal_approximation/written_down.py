@@ -71,9 +71,7 @@ class Config:
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # draws the points at which rounding is measured
 
 
-QUICK = Config(
-    ("sine", "kink", "jump"), (8, 23, 32, 45, 64, 91, 128), gains=(16.0, 128.0), rounding_widths=(64, 256, 1024, 4096)
-)
+QUICK = Config(("sine", "kink", "jump"), (8, 32, 64, 128), gains=(16.0, 128.0), rounding_widths=(64, 1024, 4096))
 
 NAMES = {
     "target": "function that is approximated",

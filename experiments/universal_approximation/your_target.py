@@ -74,8 +74,8 @@ class Config:
 
 
 QUICK = Config(
-    widths=(4, 16), activations=("relu",), seeds=6, tuning_seeds=1, projection_rates=(1.0,), projection_steps=60,
-    adam_rates=(0.03,), adam_steps=600,
+    widths=(4, 8), activations=("relu",), seeds=4, tuning_seeds=1, projection_rates=(1.0,), projection_steps=60,
+    adam_rates=(0.03,), adam_steps=300, num_points=256,
 )  # fmt: skip
 
 

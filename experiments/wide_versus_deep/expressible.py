@@ -51,7 +51,7 @@ class Config:
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # of the places, and of one order of neurons
 
 
-QUICK = Config((1, 3, 20), 16, (1, 5, 11, 12, 15), (2, 5, 10), (8, 10, 12), num_places=1024)
+QUICK = Config((1, 3, 10), 10, (1, 5, 12), (2, 4, 6), (4, 5, 6), num_places=256)
 
 NAMES = {
     "function": "function that is computed: a sawtooth of 2^k pieces, or x squared",

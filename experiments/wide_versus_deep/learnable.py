@@ -66,8 +66,8 @@ class Config:
 
 QUICK = Config(
     folds=(2,), noises=(0.01, 1.0), widths=(2,), near_rates=(1e-3, 1e-2), near_tuning_seeds=2,
-    rates=(0.01,), bias_scales=(0.3,), tuning_seeds=2, num_steps=300, near_seeds=16, seeds=16,
-    taught_rates=(0.03,), decays=(1e-2,), taught_steps=300, draws=3, taught_seeds=2,
+    rates=(0.01,), bias_scales=(0.3,), tuning_seeds=2, num_steps=100, near_seeds=16, seeds=16,
+    taught_rates=(0.03,), decays=(1e-2,), taught_steps=30, draws=3, taught_seeds=2,
 )  # fmt: skip
 
 NAMES = {

@@ -73,8 +73,8 @@ class Config:
 
 
 QUICK = Config(
-    tasks=(MNIST1D,), neurons=16, layers=(1, 2), rows=1_000, draws=2, seeds_per_draw=1, rates=(2**-8, 2**-7, 2**-6),
-    grow=0, tuning_draws=(1,), tuning_seeds=1, epochs=20,
+    tasks=(MNIST1D,), neurons=8, layers=(1, 2), rows=500, draws=2, seeds_per_draw=1, rates=(2**-8, 2**-7, 2**-6),
+    grow=0, tuning_draws=(1,), tuning_seeds=1, epochs=4,
 )  # fmt: skip
 
 

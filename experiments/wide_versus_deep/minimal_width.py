@@ -84,7 +84,7 @@ class Config:
 
 
 QUICK = Config(
-    (2,), ("relu",), (0, 1), (2,), (1e-2, 3e-2), tunings=2, seeds=(12,), nodes=(101,), num_steps=1_000, shown_depth=2
+    (2,), ("relu",), (0, 1), (2,), (1e-2, 3e-2), tunings=2, seeds=(4,), nodes=(41,), num_steps=200, shown_depth=2
 )
 
 NAMES = {

@@ -69,7 +69,7 @@ class Config:
     record_every: int = 250  # steps between two of its possible ends
 
 
-QUICK = Config(("logistic", RESIDUAL), num_steps=500, seeds=4, draws=2, record_every=100)
+QUICK = Config(("logistic", RESIDUAL), num_steps=100, seeds=2, draws=2, record_every=50)
 
 
 def check(config: Config) -> None:

@@ -68,8 +68,8 @@ class Config:
 
 
 QUICK = Config(
-    (1, 4), (16, 32, 64), 50, (1, 4), (16, 32, 64), 10, (2,), trained_neurons=32, shown_depth=2, rates=(3e-3, 1e-2),
-    tuning_seeds=2, seeds=6, num_steps=800,
+    (1, 4), (16, 32, 64), 20, (1, 4), (16, 32, 64), 10, (2,), trained_neurons=32, shown_depth=2, rates=(3e-3, 1e-2),
+    tuning_seeds=2, seeds=4, num_steps=400,
 )  # fmt: skip
 
 NAMES = {

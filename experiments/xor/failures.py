@@ -46,7 +46,7 @@ class Config:
     tuning_seeds: int = 200  # never reported
 
 
-QUICK = Config((SIGMOID, RELU), seeds=200, tuning_seeds=50)
+QUICK = Config((SIGMOID, RELU), seeds=100, tuning_seeds=20)
 
 NAMES = {
     "setting": "activation and learning rate", "checkpoint": "epochs", "epoch": "epochs", "row": "input",

@@ -61,8 +61,8 @@ class Config:
 
 
 QUICK = Config(
-    bits=(2, 3, 4), multiples=(2,), momenta=(0.5, 0.8, 0.9, 0.95), num_rates=7, tunings=2,
-    first_epochs=300, finalists=3, max_epochs=600,
+    bits=(2, 3, 4), multiples=(2,), momenta=(0.5, 0.8, 0.9), num_rates=4, tunings=2, first_seeds=12, first_epochs=200,
+    finalists=2, tuning_seeds=20, seeds=100, max_epochs=400,
 )  # fmt: skip
 
 

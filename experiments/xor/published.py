@@ -44,7 +44,7 @@ class Config:
     reading_seeds: Annotated[int, at_least(0)] = 2048  # networks of each other reading; 0 leaves those out
 
 
-QUICK = Config(rows=("hinton-momentum", "ai-timeline-online"), seeds=500, reading_seeds=0)
+QUICK = Config(rows=("hinton-momentum", "ai-timeline-online"), seeds=100, reading_seeds=0)
 
 NAMES = {
     "record": "number of the reading",

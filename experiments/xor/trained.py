@@ -48,7 +48,7 @@ class Config:
     num_steps: int = 5000
 
 
-QUICK = Config((1, 2, 4), ("tanh", "relu"), ("Adam",), ("lecun_normal",), tunings=4, tuning_seeds=25, num_steps=1000)
+QUICK = Config((1, 2, 4), ("tanh",), ("Adam",), ("lecun_normal",), tunings=4, tuning_seeds=25, seeds=200, num_steps=500)
 
 NAMES = {
     "solver": "solver", "width": "hidden neurons", "activation": "activation", "init": "initial weights",

@@ -101,7 +101,7 @@ def test_each_depth_has_networks_of_its_own_that_were_not_trained_before(monkeyp
 
     monkeypatch.setattr(claim.nnjax, "sweep", watched)
     tiny = dataclasses.replace(
-        claim.QUICK, depths=(1, 2), short_steps=2, num_steps=4, digits=True, width=8, rates=(0.01,)
+        claim.QUICK, depths=(1, 2), short_steps=2, num_steps=4, seeds=2, digits=True, width=8, rates=(0.01,)
     )
     data = claim.run(tiny)
     tuned, fresh = [((1, 2), (tuning.FIRST_SEED,))], [((1,), (0, 1)), ((2,), (2, 3))]

@@ -15,7 +15,9 @@ from nnjax import tasks
 from nnjax.theory import approximation
 from tests.experiments.conftest import check
 
-TINY = dataclasses.replace(near_the_best.QUICK, seeds=4, equal=(12, 12), wider=(12, 24), chains=3)
+TINY = dataclasses.replace(
+    near_the_best.QUICK, seeds=4, rows=(256,), final_rows=(256,), rounds=(3,), equal=(12, 12), wider=(12, 24), chains=3
+)
 FULL = near_the_best.Config()
 
 
