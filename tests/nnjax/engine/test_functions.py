@@ -25,6 +25,11 @@ def sweep(**given):
     return nnjax.sweep(XOR, **usual | given)
 
 
+def fitted(spec, **hyper):
+    """The network of seed 0, trained alone."""
+    return jax.jit(functools.partial(training.fit, spec=spec))(jax.random.key(0), hyper, XOR)
+
+
 # At the top level of a module. They do what they say however often they are wrapped.
 def bend(z):
     return z / (1 + jnp.abs(z))
@@ -192,7 +197,7 @@ def test_a_finished_solver_trains_as_its_factory_does():
         f"solver={label!r} for 2-2-1, schedule='constant'" for label in axis
     ]
     one = training.Spec((2, 2, 1), solver=axis["fast"], num_steps=4)
-    alone = training.fit(jax.random.key(0), {}, XOR, spec=one)
+    alone = fitted(one)
     np.testing.assert_allclose(alone.train_loss, runs.train_loss.sel(solver="fast").squeeze(), rtol=1e-6)
     with pytest.raises(ValueError, match=r"learning_rate=0\.1 with a finished solver"):
         training.fit(jax.random.key(0), {"learning_rate": 0.1}, XOR, spec=one)
@@ -214,7 +219,7 @@ def test_a_schedule_is_a_factor_and_a_learning_rate_the_rate_itself():
     run = nnjax.refit(runs, XOR, schedule="cosine", functions={"schedule": rates})
     np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(schedule="cosine").squeeze())
     one = training.Spec((2, 2, 1), schedule=cosine, num_steps=4)
-    alone = training.fit(jax.random.key(0), {"learning_rate": 1.0}, XOR, spec=one)
+    alone = fitted(one, learning_rate=1.0)
     np.testing.assert_allclose(alone.train_loss, run.train_loss, rtol=1e-5)
     wide = sweep(learning_rate=cosine, layout="lanes", solver="adam")  # in which the solver sees single entries
     np.testing.assert_allclose(wide.train_curve, runs.train_curve.sel(schedule="cosine"), rtol=1e-5)
@@ -229,9 +234,8 @@ def test_weight_decay_with_and_without_biases():
     np.testing.assert_array_equal(usual.train_curve, runs.train_curve.sel(decay_biases=True))
     without = nnjax.refit(runs, XOR, decay_biases=False)
     np.testing.assert_array_equal(without.train_curve, runs.train_curve.sel(decay_biases=False).squeeze())
-    hyper = {"learning_rate": 0.01, "weight_decay": 0.2}
     one = training.Spec((2, 2, 1), solver="sgd", bias_init="normal", decay_biases=False, num_steps=4)
-    alone = training.fit(jax.random.key(0), hyper, XOR, spec=one)
+    alone = fitted(one, learning_rate=0.01, weight_decay=0.2)
     np.testing.assert_allclose(alone.params[0].b, without.params[0].b, rtol=1e-5)
 
 

@@ -17,7 +17,7 @@ GIVEN = {"seeds": 20, "num_steps": 200, "learning_rate": 0.1, "record_every": 20
 GIVEN |= {"compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}
 
 
-@pytest.mark.parametrize("how", [{"layout": "matrices"}, {"layout": "lanes"}, {"batch_size": 8}], ids=str)
+@pytest.mark.parametrize("how", [{"layout": "lanes"}, {"layout": "matrices", "batch_size": 8}], ids=str)
 def test_patience_keeps_the_network_of_the_lowest_validation_loss(how, tmp_path):
     runs = nnjax.sweep(DATA, hidden=[(4,), (6, 6)], patience=2, keep_params=True, **how, **GIVEN)
     assert set(np.unique(runs.status)) in ({2}, {1, 2})
