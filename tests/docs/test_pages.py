@@ -12,6 +12,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 from experiments.lab import claims, cli, flags
 from experiments.lab.report import findings
 from experiments.lab.report.read import read
+from nnjax import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -38,6 +39,7 @@ def written(page):
 )
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "compiler_options", lambda: ((machine.OPTIMIZATION_LEVEL, 0),))  # compiles fastest
     examples = list(BLOCKS.parse(page).examples())
     assert len(examples) == written(page).count("```python\n")
     for example in examples:

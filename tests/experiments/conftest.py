@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from experiments.lab import cli, runner
+from nnjax import machine
 
 GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t")
 TRAINS = '''
@@ -111,6 +112,14 @@ def table(data):
 
 STATEMENTS = (Statement("two", "Two is two.", OWN, "nobody", equal(2), lambda data, level: exact(data.two.max())),)
 '''
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_in_the_shortest_time():
+    """Claims that train a little in their tests spend most of the time compiling."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine, "compiler_options", lambda: ((machine.OPTIMIZATION_LEVEL, 0),))
+        yield
 
 
 @pytest.fixture

@@ -42,16 +42,17 @@ def drawn(name, sizes, dtype):
     return jax.tree.map(np.asarray, mlp.init(KEY, sizes, init=name, bias_init="uniform", dtype=dtype))
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    ("name", "dtype"), [*((name, "float32") for name in KINDS), ("lecun_normal", "float64")], indirect=["dtype"]
+)
 def test_a_larger_layer_holds_the_smaller(name, dtype):
     """At equal fans, which is what "before scaling" means: fewer neurons, and fewer inputs of each."""
-    shapes = ((5, 8), (2, 3), (5, 3))
+    shapes = ((5, 8), (2, 3))
     draw = jax.jit(jax.vmap(lambda key: [INITIALIZERS[name](key, shape, (4, 5), dtype) for shape in shapes]))
     # Ten keys, as a difference in the last bit shows in one of some hundred numbers.
-    large, *others = draw(jax.random.split(KEY, 10))
-    for (rows, columns), small in zip(shapes[1:], others, strict=True):
-        np.testing.assert_array_equal(small, large[:, :rows, :columns])
-        assert small.dtype == dtype
+    large, small = draw(jax.random.split(KEY, 10))
+    np.testing.assert_array_equal(small, large[:, :2, :3])
+    assert small.dtype == dtype
 
 
 @pytest.mark.parametrize("name", KINDS)

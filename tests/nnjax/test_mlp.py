@@ -1,7 +1,6 @@
 """The perceptron of several layers against plain NumPy, in both of its layouts, and on disk."""
 
 import functools
-import inspect
 import json
 import math
 import os
@@ -74,10 +73,12 @@ def test_predict_is_apply_row_by_row(activation, output_activation):
         np.testing.assert_allclose(np.asarray(found).sum(axis=1), 1, rtol=1e-14)
 
 
-def test_predict_takes_numpy_arrays():
+def test_predict_takes_numpy_arrays_and_known_names():
     """Those of a refit, for one; the annotation is checked in tests, so that it must say so."""
     params = jax.tree.map(np.asarray, drawn((2, 3, 1), "float32"))
-    assert mlp.predict(params, inputs(4, 2, "float32")).shape == (4, 1)
+    assert mlp.predict(params, inputs(4, 2, "float32"), activation="relu").shape == (4, 1)
+    with pytest.raises(ValueError, match="activation='rleu' is unknown; did you mean 'relu'"):
+        mlp.predict(params, inputs(4, 2, "float32"), activation="rleu")
 
 
 @pytest.mark.parametrize(("sizes", "count"), [((2, 1), 3), ((2, 2, 1), 9), ((1, 1, 1), 4), ((784, 300, 10), 238510)])
@@ -581,26 +582,8 @@ def test_precision_is_kept_and_the_order_of_bytes_is_that_of_the_machine(tmp_pat
     np.testing.assert_allclose(mlp.predict(again, np.ones((2, 2))), expected, rtol=1e-3)
 
 
-def test_apply_takes_one_example():
-    params = drawn((2, 3, 1), "float32")
-    assert mlp.apply(params, jnp.zeros(2)).shape == (1,)
-    with pytest.raises(Exception, match=r"dot_general|shape|dimension"):
-        inspect.unwrap(mlp.apply)(params, jnp.zeros(3))
-
-
 @pytest.mark.parametrize("shape", [(4,), (8, 3), (2, 8, 4), ()])
 def test_predict_refuses_what_is_no_table_of_its_inputs(shape):
     params = drawn((4, 3, 3), "float32")
     with pytest.raises(ValueError, match=r"x has shape \(.*\); it must be \[n, 4\], a row for each example of 4"):
         mlp.predict(params, np.ones(shape))
-
-
-def test_predict_takes_names_and_so_what_was_saved(tmp_path):
-    params = drawn((2, 3, 1), "float32")
-    x = np.random.default_rng(0).normal(size=(5, 2))
-    mlp.save(tmp_path / "relu.npz", params, activation="relu", output_activation="sigmoid")
-    loaded, settings = mlp.load(tmp_path / "relu.npz")
-    expected = mlp.predict(params, x, activation=activations.relu, output_activation=activations.sigmoid)
-    np.testing.assert_array_equal(mlp.predict(loaded, x, **settings), expected)
-    with pytest.raises(ValueError, match="activation='rleu' is unknown; did you mean 'relu'"):
-        mlp.predict(params, x, activation="rleu")

@@ -26,9 +26,13 @@ SGD = solvers.get("sgd")
 NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="float64")
 
 
+# In the shortest time: what is compared here agrees to rounding, or is the same program twice.
+quickly = functools.partial(jax.jit, compiler_options={machine.OPTIMIZATION_LEVEL: 0})
+
+
 @functools.cache
 def jitted(spec):
-    return jax.jit(functools.partial(fit, spec=spec), compiler_options=dict(machine.compiler_options()))
+    return quickly(functools.partial(fit, spec=spec))
 
 
 def run(spec, data=LINEAR, key=KEY, **hyper):
@@ -39,7 +43,7 @@ def run(spec, data=LINEAR, key=KEY, **hyper):
 @functools.cache
 def first_params(spec):
     with jax.enable_x64(spec.dtype == "float64"):
-        return jax.device_get(jax.jit(functools.partial(training.draw, spec=spec))(KEY, {}))
+        return jax.device_get(quickly(functools.partial(training.draw, spec=spec))(KEY, {}))
 
 
 def descend(w, b, rate, batches, weights=None):
@@ -144,7 +148,7 @@ def test_fit_is_differentiable_with_respect_to_its_numbers():
     def loss(numbers):
         return fit(KEY, {"learning_rate": numbers[0], "momentum": numbers[1]}, tasks.xor(), spec=spec).train_loss
 
-    @functools.partial(jax.jit, compiler_options=dict(machine.compiler_options()))
+    @quickly
     def values_and_slopes(beside, at):
         return jax.vmap(loss)(beside), jax.grad(loss)(at), jax.jacfwd(loss)(at)
 
@@ -471,7 +475,7 @@ def test_spread_gets_the_range_of_the_inputs_as_numbers():
             hyper = {"learning_rate": 1e-9, "x_low": x_low, "x_high": x_high}
             return fit(KEY, hyper, Data(x, np.sin(3 * z)), spec=spec).train_curve[0]
 
-        many = jax.jit(jax.vmap(one), compiler_options=dict(machine.compiler_options()))
+        many = quickly(jax.vmap(one))
         first = jax.device_get(many(low[:, None], high[:, None], x))
         for ends in ((5.0, 6.0), (np.array([5.0]), np.array([6.0]))):  # a number is that of every input
             hyper, data = dict(zip(("x_low", "x_high"), ends, strict=True)), Data(x[2], np.sin(3 * z))

@@ -9,13 +9,13 @@ import pytest
 import scipy.special
 import xarray as xr
 
-import nnjax
 from experiments.lab import claims, flags, results
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
 from experiments.xor import published, repetitions
 from experiments.xor.repetitions import FIRST, ROWS, SKIP, SOURCE, SPREAD
 from nnjax import mlp, tasks
+from nnjax.engine import request
 
 
 def record(row, epochs, reading=SOURCE, learned=30, seeds=30, half=0.001):
@@ -215,8 +215,8 @@ def test_every_row_can_be_swept():
                 settings.pop(key, None)
             if (asked := repr(sorted(settings.items(), key=str))) not in accepted:
                 accepted.add(asked)
-                plan = nnjax.plan(tasks.parity(row.bits), seeds=3, num_steps=row.epochs, **settings)
-                assert plan.num_networks == 3, name
+                asked_for, _ = request.check(tasks.parity(row.bits), seeds=3, num_steps=row.epochs, **settings)
+                assert asked_for.seeds == range(3), name
 
 
 @pytest.mark.slow

@@ -78,6 +78,20 @@ def test_targets_that_are_not_one_hot_have_the_rule_of_their_loss():
     assert "accuracy" in nnjax.plan(numbers, width=4, decision="argmax").variables
 
 
+def test_a_first_task_of_one_value_takes_no_accuracy_from_the_others():
+    """The first of the sixteen functions takes one value only, which says nothing about the others."""
+    assert "accuracy" in nnjax.plan(nnjax.tasks.all_boolean(), hidden=(2,)).variables
+
+
+def test_tasks_whose_targets_have_other_levels_have_no_accuracy():
+    """No one middle parts the targets of both, so that none is made up."""
+    other = {
+        "low": nnjax.tasks.xor(target_low=-1.0, target_high=1.0),
+        "high": nnjax.tasks.xor(target_low=10.0, target_high=11.0),
+    }
+    assert "accuracy" not in nnjax.plan(other, hidden=(2,)).variables
+
+
 @pytest.mark.parametrize("decision", ["argmin", np.nan, [0.5], True])
 def test_a_decision_that_is_none_is_refused(decision):
     with pytest.raises(ValueError, match="decision="):

@@ -1,9 +1,7 @@
-"""Bad input: a ValueError that names the argument, the value and what is allowed, before anything compiles."""
+"""The request that the arguments of a sweep make: axes, seeds, defaults, and its record. Refusals: `test_refusals`."""
 
 import json
 import logging
-import math
-import re
 from functools import partial
 
 import jax
@@ -17,346 +15,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnjax
-from nnjax import mlp, tasks
+from nnjax import tasks
 from nnjax.engine import cost, records
 from nnjax.engine.request import check
 from nnjax.engine.store import resume
-from nnjax.solvers import Solver
-from nnjax.tasks import Data
 
 pytestmark = pytest.mark.usefixtures("as_users_call")
 
 XOR = tasks.xor()
 LINE = tasks.data(np.linspace(-1, 1, 5)[:, None], np.linspace(-2, 2, 5)[:, None])
-NAN, INF = math.nan, math.inf
-
-
-def measure_of_one(params):
-    return params
 
 
 def measure_fine(params, data):
     return jnp.zeros(())
 
 
-def measure_vector(params, data):
-    return jnp.zeros(3)
-
-
-def no_rate(lr=0.1):
-    return optax.sgd(lr)
-
-
-def needs_gamma(learning_rate, gamma):
-    return optax.sgd(learning_rate * gamma)
-
-
-def own_solver(learning_rate):
-    return Solver(lambda params: (), lambda params, state, objective: (params, state))
-
-
 def own_descent(learning_rate, decay=0.9, steepness=1.0):
     return optax.chain(optax.trace(decay), optax.scale(steepness), optax.scale_by_learning_rate(learning_rate))
 
 
-class NoModel:
-    init = staticmethod(mlp.init)
-
-
-def bad(x=XOR.x, y=XOR.y, **rest):
-    return Data(x, y, **rest)
-
-
-def with_nan(a):
-    a = a.copy()
-    a[0, 0] = NAN
-    return a
-
-
-# Arguments beside `hidden=(2,)` (or the data, under "data"), and what the message must hold, as texts.
 TWO = {"a": XOR, "b": tasks.boolean("and")}
-CASES = [
-    # sizes
-    (dict(hidden=None, width=0), "width=0", "1 or more"),
-    (dict(hidden=None, width=-1), "width=-1", "1 or more"),
-    (dict(hidden=None, width=1.5), "width=1.5", "whole number"),
-    (dict(hidden=None, width=True), "width=True", "whole number"),
-    (dict(hidden=None, width="8"), "width='8'", "whole number"),
-    (dict(hidden=None, width=[2, 0]), "width=0", "1 or more"),
-    (dict(hidden=None, width=[]), "width=[]", "at least one"),
-    (dict(hidden=None, width=[2, 4, 2]), "width", "2 twice"),
-    (dict(hidden=None, width=(2, 4)), "width=(2, 4)", "whole number"),
-    (dict(hidden=None, width=np.ones((2, 2), int)), "width", "(2, 2)", "one-dimensional"),
-    (dict(hidden=None, width=2, depth=0), "depth=0", "1 or more"),
-    (dict(hidden=None, width=2, depth=2.0), "depth=2.0", "whole number"),
-    (dict(hidden=None, depth=2), "depth", "width"),
-    (dict(hidden=None), "hidden=None", "(8, 8)"),
-    (dict(width=3), "hidden=(2,)", "width=3"),
-    (dict(depth=3), "hidden=(2,)", "depth=3"),
-    (dict(hidden=[]), "hidden=[]", "at least one"),
-    (dict(hidden=3), "hidden=3", "tuple"),
-    (dict(hidden=[2, 3]), "hidden=2", "tuple"),
-    (dict(hidden=[[2, 3]]), "hidden=[2, 3]", "tuple"),
-    (dict(hidden="8x8"), "hidden='8x8'", "tuple"),
-    (dict(hidden=(2, 0)), "hidden", "0", "1 or more"),
-    (dict(hidden=(2, -3)), "hidden", "-3", "1 or more"),
-    (dict(hidden=(2.5,)), "hidden", "2.5", "whole number"),
-    (dict(hidden=(True,)), "hidden", "True", "whole number"),
-    (dict(hidden=[(2,), (3,), (2,)]), "hidden", "'2' twice"),
-    # names
-    (dict(activation="tahn"), "activation='tahn'", "did you mean 'tanh'"),
-    (dict(activation="Sigmoid"), "activation='Sigmoid'", "did you mean 'sigmoid'"),
-    (dict(activation=["tanh", "relo"]), "activation='relo'", "did you mean 'relu'"),
-    (dict(activation=("tanh", "relu")), "activation=('tanh', 'relu')", "list"),
-    (dict(activation=["tanh", "relu", "tanh"]), "activation", "'tanh' twice"),
-    (dict(activation=[]), "activation=[]", "at least one"),
-    (dict(activation=3), "activation=3", "name or a function"),
-    (dict(activation=None), "activation=None", "tanh"),
-    (
-        dict(activation=[lambda z: z, lambda z: -z]),
-        "activation holds two functions called '<lambda>'",
-        "{'a': f, 'b': g}",
-    ),
-    (
-        dict(activation=lambda z: z, store="never"),
-        "store=... may be resumed by another process",
-        "activation",
-        "top level",
-    ),
-    (dict(activation="nowhere:f"), "activation='nowhere:f'", "nowhere"),
-    (dict(output_activation="sofmax"), "output_activation='sofmax'", "did you mean 'softmax'"),
-    (dict(output_activation=None), "output_activation=None", "identity"),
-    (dict(init="lecun_norml"), "init='lecun_norml'", "did you mean 'lecun_normal'"),
-    (dict(init=["he_normal", "he_norml"]), "init='he_norml'", "he_normal"),
-    (dict(init=7), "init=7", "lecun_normal"),
-    (dict(init="xavier_uniform"), "init='xavier_uniform'", "did you mean 'glorot_uniform'?"),
-    (dict(init="he"), "init='he'", "did you mean 'he_normal' or 'he_uniform'?"),
-    (dict(loss="mse"), "loss='mse'", "did you mean 'squared_error'?"),
-    (dict(loss="BCE"), "loss='BCE'", "did you mean 'sigmoid_binary_cross_entropy'?"),
-    (dict(loss="categorical_crossentropy"), "loss=", "did you mean 'softmax_cross_entropy'?"),
-    (dict(loss="mae"), "loss='mae' is unknown. Known: "),
-    (dict(activation="swish"), "activation='swish'", "did you mean 'silu'?"),
-    (dict(activation="linear"), "activation='linear'", "did you mean 'identity'?"),
-    (dict(solver="gd"), "solver='gd'", "did you mean 'sgd'?"),
-    (dict(schedule="linar"), "schedule='linar'", "did you mean 'linear'?"),
-    (dict(bias_init="zero"), "bias_init='zero'", "did you mean 'zeros'"),
-    (dict(bias_init=0), "bias_init=0", "zeros"),
-    (dict(bias_init=None), "bias_init=None", "zeros"),
-    (dict(solver="adamm"), "solver='adamm'", "did you mean 'adam"),
-    (dict(solver=["sgd", "momentum"]), "solver='momentum'", "Known: "),
-    (dict(solver=("sgd", "adam")), "solver=('sgd', 'adam')", "list"),
-    (dict(solver=None), "solver=None", "adam"),
-    (dict(solver=no_rate), "solver", "learning_rate"),
-    (dict(solver=needs_gamma), "gamma", "needs_gamma"),
-    (dict(loss="mse"), "loss='mse'", "Known: squared_error"),
-    (dict(loss="squared_eror"), "loss='squared_eror'", "did you mean 'squared_error'"),
-    (dict(loss=None), "loss=None", "squared_error"),
-    (dict(schedule="cosin"), "schedule='cosin'", "did you mean 'cosine'"),
-    (dict(schedule=None), "schedule=None", "constant"),
-    (dict(order="shufled"), "order='shufled'", "did you mean 'shuffled'"),
-    (dict(order=None), "order=None", "shuffled"),
-    # numbers
-    (dict(learning_rate=0), "learning_rate=0", "greater than 0"),
-    (dict(learning_rate=-0.1), "learning_rate=-0.1", "greater than 0"),
-    (dict(learning_rate=NAN), "learning_rate=nan", "finite"),
-    (dict(learning_rate=INF), "learning_rate=inf", "finite"),
-    (dict(learning_rate=1e300), "learning_rate=1e+300", "float32"),
-    (dict(learning_rate=1e-60), "learning_rate=1e-60", "float32"),
-    (dict(learning_rate=[0.1, 0]), "learning_rate=0", "greater than 0"),
-    (dict(learning_rate=[0.1, NAN]), "learning_rate=nan", "finite"),
-    (dict(learning_rate=[]), "learning_rate=[]", "at least one"),
-    (dict(learning_rate=np.array([])), "learning_rate", "at least one"),
-    (dict(learning_rate=[0.1, 0.2, 0.1]), "learning_rate", "0.1 twice"),
-    (dict(learning_rate=(0.1, 0.2)), "learning_rate=(0.1, 0.2)", "list"),
-    (dict(learning_rate=np.ones((2, 2))), "learning_rate", "(2, 2)", "one-dimensional"),
-    (dict(learning_rate="0.1"), "learning_rate='0.1'", "number"),
-    (dict(learning_rate=[None]), "learning_rate=None", "number"),
-    (dict(learning_rate=True), "learning_rate=True", "number"),
-    (dict(learning_rate=1j), "learning_rate=1j", "number"),
-    (dict(learning_rate={0.1, 0.2}), "learning_rate={", "list"),
-    (dict(solver="sgd", momentum=1.0), "momentum=1.0", "less than 1"),
-    (dict(solver="sgd", momentum=-0.5), "momentum=-0.5", "at least 0"),
-    (dict(b1=2), "b1=2", "less than 1"),
-    (dict(eps=-1e-8), "eps=-1e-08", "0 or more"),
-    (dict(weight_decay=-1), "weight_decay=-1", "0 or more"),
-    (dict(clip_norm=0), "clip_norm=0", "greater than 0"),
-    (dict(clip_value=-1), "clip_value=-1", "greater than 0"),
-    (dict(warmup_steps=-5), "warmup_steps=-5", "0 or more"),
-    (dict(schedule="cosine", schedule_steps=0), "schedule_steps=0", "greater than 0"),
-    (dict(schedule="cosine", final_ratio=2), "final_ratio=2", "between 0 and 1"),
-    (dict(schedule="exponential", final_ratio=0), "final_ratio=0 with schedule='exponential'", "greater than 0"),
-    (dict(schedule="exponential", final_ratio=[0.1, 1e-50]), "final_ratio=1e-50 with", "second step"),
-    (dict(schedule=["linear", "exponential"], final_ratio=0), "final_ratio=0 with schedule='exponential'"),
-    (dict(schedule="cosine", schedule_steps=3, warmup_steps=3), "schedule_steps=3 with warmup_steps=3", "greater than"),
-    (dict(schedule="linear", schedule_steps=[4, 2], warmup_steps=[1, 3]), "schedule_steps=2 with warmup_steps=3"),
-    (
-        dict(
-            hidden=[(2,), (3,)],
-            schedule="linear",
-            warmup_steps=xr.DataArray([3, 1], {"hidden": ["2", "3"]}),
-            schedule_steps=xr.DataArray([[4, 2], [2, 1]], {"hidden": ["2", "3"], "init_scale": [0.5, 1]}),
-            init_scale=[0.5, 1],
-        ),
-        "schedule_steps=2 with warmup_steps=3",
-    ),
-    (dict(init_scale=-1), "init_scale=-1", "0 or more"),
-    (dict(bias_scale=[1, INF]), "bias_scale=inf", "finite"),
-    # keywords
-    (dict(learning_rat=0.1), "learning_rat=0.1", "did you mean 'learning_rate'"),
-    (dict(activaton="tanh"), "activaton='tanh'", "did you mean 'activation'"),
-    (dict(hiden=(2,)), "hiden=(2,)", "did you mean 'hidden'"),
-    (dict(seed=3), "seed=3", "did you mean 'seeds'"),
-    (dict(epochs=3), "epochs=3", "neither a setting nor a numeric hyperparameter of solver 'adam'"),
-    (dict(momentum=0.9), "momentum=0.9", "solver 'adam'", "b1, b2"),
-    (dict(solver=["sgd", "adam"], momentum=0.9), "momentum=0.9", "solver 'adam'"),
-    (dict(solver="sgd", b1=[0.8, 0.9]), "b1=[0.8, 0.9]", "solver 'sgd'", "momentum"),
-    (dict(solver="sgd", nesterov=True), "nesterov=True", "solver 'sgd'"),
-    (dict(solver="lbfgs", memory_size=3), "memory_size=3", "solver 'lbfgs'"),
-    (dict(solver="rprop", schedule="cosine"), "rprop", "schedule"),
-    (dict(solver="sm3", warmup_steps=3), "sm3", "warmup_steps"),
-    (dict(solver=own_solver, clip_norm=1.0), "clip_norm", "own_solver"),
-    (dict(solver=own_descent, decay=NAN), "decay=nan", "finite"),
-    (dict(solver=own_descent, decay=1e300), "decay=1e+300", "float32"),
-    (dict(solver=own_descent, weight_decay=-1), "weight_decay=-1", "0 or more"),
-    (dict(solver=["rmsprop", own_descent], decay=1.0), "decay=1.0", "less than 1"),
-    (dict(solver={"partial": partial(optax.rmsprop, eps=0.1)}, decay=1.0), "decay=1.0", "less than 1"),
-    (dict(solver=partial(optax.rprop), schedule="cosine"), "rprop", "schedule"),
-    # the run
-    (dict(seeds=0), "seeds=0", "1 or more"),
-    (dict(seeds=-3), "seeds=-3", "1 or more"),
-    (dict(seeds=1.5), "seeds=1.5", "whole number"),
-    (dict(seeds=True), "seeds=True", "whole number"),
-    (dict(seeds=[]), "seeds=[]", "at least one"),
-    (dict(seeds=range(0)), "seeds", "at least one"),
-    (dict(seeds=[1, 2, 1]), "seeds", "1 twice"),
-    (dict(seeds=[1, -1]), "seeds=-1", "0 or more"),
-    (dict(seeds=[2**32]), "seeds=4294967296", "at most 4294967295"),
-    (dict(seeds=(1, 2)), "seeds=(1, 2)", "list"),
-    (dict(seeds=[0.5]), "seeds=0.5", "whole number"),
-    (dict(seeds={"a": range(2)}), "seeds={'a': range(0, 2)}", "a single Data", "{name: Data}"),
-    (dict(seeds={}), "seeds={}", "a single Data"),
-    (dict(data=TWO, seeds={}), "'a' has no seeds", "the tasks are a, b"),
-    (dict(data=TWO, seeds={"a": range(2)}), "'b' has no seeds", "the tasks are a, b"),
-    (dict(data=TWO, seeds={"a": [0], "b": [1], "c": [2]}), "'c' is not a task", "the tasks are a, b"),
-    (dict(data=TWO, seeds={0: [0], 1: [1]}), "0 is not a task", "the tasks are a, b"),
-    (
-        dict(data=TWO, seeds={"a": [0, 1], "b": [2]}),
-        "seeds['b'] holds 1 seeds",
-        "seeds['a'] holds 2",
-        "the same number",
-    ),
-    (dict(data=TWO, seeds={"a": [], "b": []}), "seeds['a']=[]", "at least one"),
-    (dict(data=TWO, seeds={"a": [0, 1], "b": [3, 3]}), "seeds['b'] holds 3 twice"),
-    (dict(data=TWO, seeds={"a": 2, "b": 2}), "seeds['a']=2", "a list or a range"),
-    (dict(data=TWO, seeds={"a": [0], "b": (1,)}), "seeds['b']=(1,)", "a list or a range"),
-    (dict(data=TWO, seeds={"a": "0", "b": [1]}), "seeds['a']='0'", "a list or a range"),
-    (dict(data=TWO, seeds={"a": [0.5], "b": [1]}), "seeds['a']=0.5", "whole number"),
-    (dict(data=TWO, seeds={"a": [True], "b": [1]}), "seeds['a']=True", "whole number"),
-    (dict(data=TWO, seeds={"a": [0], "b": [-1]}), "seeds['b']=-1", "0 or more"),
-    (dict(data=TWO, seeds={"a": [0], "b": [2**32]}), "seeds['b']=4294967296", "4294967295"),
-    (dict(data=TWO, seeds={"a": range(2), "b": range(2**32, 2**32 + 2)}), "seeds['b']=4294967296", "4294967295"),
-    (dict(data=TWO, seeds={"a": range(2), "b": range(2**70)}), "seeds['b']=", "4294967295"),
-    (dict(num_steps=0), "num_steps=0", "1 or more"),
-    (dict(num_steps=1e3), "num_steps=1000.0", "whole number"),
-    (dict(num_steps=[10, 20]), "num_steps=[10, 20]", "whole number"),
-    (dict(record_every=0), "record_every=0", "1 or more"),
-    (dict(record_every=2.5), "record_every=2.5", "whole number"),
-    (dict(batch_size=0), "batch_size=0", "1 or more"),
-    (dict(batch_size=[2, 2]), "batch_size", "2 twice"),
-    (dict(batch_size=0.5), "batch_size=0.5", "whole number"),
-    (dict(dtype="float16"), "dtype='float16'", "'float32' or 'float64'"),
-    (dict(dtype=64), "dtype=64", "'float32' or 'float64'"),
-    (dict(measure=measure_fine), "measure=", "dict"),
-    (dict(measure={"m": 3}), "measure['m']", "f(params, data"),
-    (dict(measure={"m": measure_of_one}), "measure['m']", "f(params, data"),
-    (dict(measure={"m": lambda params, data: 0.0}, store="never"), "store=...", "measure['m']", "top level"),
-    (dict(measure={"m": max}), "measure['m']", "f(params, data"),
-    (dict(measure={"train_loss": measure_fine}), "measure='train_loss'", "taken"),
-    (dict(measure={"learning_rate": measure_fine}), "measure='learning_rate'", "taken"),
-    (dict(measure={"two words": measure_fine}), "measure='two words'", "Python identifier"),
-    (dict(early_stop=0.1, record_every=1), "early_stop=0.1", "(name, threshold)"),
-    (dict(early_stop=("loss", 0.1), record_every=1), "early_stop=('loss', 0.1)", "train_loss"),
-    (dict(early_stop=("test_loss", 0.1), record_every=1), "early_stop=('test_loss', 0.1)", "train_loss"),
-    (dict(early_stop=("train_loss", NAN), record_every=1), "early_stop=nan", "finite"),
-    (dict(early_stop=("train_loss", 0.1)), "early_stop=('train_loss', 0.1)", "record_every"),
-    (dict(early_stop=("accuracy", 0.5), record_every=1, data=LINE), "early_stop=('accuracy', 0.5)", "no accuracy"),
-    (
-        dict(early_stop=("m", 0.5), record_every=1, measure={"m": measure_vector}),
-        "early_stop=('m', 0.5)",
-        "one real number",
-    ),
-    (dict(judged_rows=2, data=bad(weight=np.array([0.0, 0, 1, 1]))), "judged_rows=2", "weight 0"),
-    (dict(model=NoModel), "model=", "init and apply"),
-    (dict(model="mlp"), "model='mlp'", "init and apply"),
-    # tables
-    (dict(learning_rate=xr.DataArray([0.1], {"width": [2]})), "learning_rate", "width is not an axis"),
-    (
-        dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, 0.2], {"hidden": ["2", "4"]})),
-        "learning_rate",
-        "does not have every hidden",
-    ),
-    (
-        dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, -0.2], {"hidden": ["2", "3"]})),
-        "learning_rate=-0.2",
-        "greater than 0",
-    ),
-    # losses and targets
-    (
-        dict(loss="sigmoid_binary_cross_entropy", output_activation="sigmoid"),
-        "output_activation='sigmoid'",
-        "logits",
-    ),
-    (dict(loss="sigmoid_binary_cross_entropy", data=LINE), "loss='sigmoid_binary_cross_entropy'", "between 0 and 1"),
-    (dict(loss="softmax_cross_entropy", data=tasks.xor(high=0.5, target_low=0.5)), "loss='softmax_", "two or more"),
-    (dict(loss=["log_cosh", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "nnjax.tasks.one_hot(y)"),
-    (dict(loss="softmax_cross_entropy", data=(XOR.x, np.arange(4))), "a different label in every row, such as 0"),
-    (
-        dict(loss="softmax_cross_entropy", data=bad(y=np.full((4, 2), 0.4))),
-        "loss='softmax_cross_entropy'",
-        "sum to 1",
-    ),
-    (
-        dict(loss="sigmoid_binary_cross_entropy", data={"a": XOR, "b": tasks.xor(target_high=5.0)}),
-        "loss='sigmoid_binary_cross_entropy'",
-        "between 0 and 1",
-    ),
-    # data
-    (dict(data="xor"), "data", "'xor'"),
-    (dict(data=(XOR.x, XOR.y, XOR.x)), "a tuple of 3 is not Data", "(x, y, x_test, y_test)"),
-    (dict(data=None), "data", "None"),
-    (dict(data={}), "data", "{}"),
-    (dict(data={"a": XOR.x}), "data['a']", "Data"),
-    (dict(data={1: XOR}), "data[1]", "name"),
-    (dict(data={"a": XOR, "b": tasks.parity(3)}), "data['b']", "equal shapes"),
-    (dict(data={"a": XOR, "b": bad(y=with_nan(XOR.y))}), "data['b']", "y has", "finite"),
-    (dict(data=bad(y=XOR.y[:3])), "y has 3 rows", "x has 4"),
-    (dict(data=bad(x=XOR.x[:0], y=XOR.y[:0])), "x has shape (0, 2)", "at least one"),
-    (dict(data=bad(x=XOR.x[:, :0])), "x has shape (4, 0)", "at least one"),
-    (dict(data=bad(x=XOR.x[:, 0])), "x has shape (4,)", "np.reshape(x, (-1, 1))"),
-    (dict(data=bad(y=XOR.y[:, 0])), "y has shape (4,)", "np.reshape(y, (-1, 1))"),
-    (dict(data=bad(y=XOR.y[None])), "y has shape (1, 4, 1)", "[examples, columns]"),
-    (dict(data=bad(x=with_nan(XOR.x))), "x has 1 values", "finite"),
-    (dict(data=bad(y=np.full((4, 1), INF))), "y has 4 values", "finite"),
-    (dict(data=bad(x=[[1.0, 2.0], [3.0]])), "x is not an array of numbers"),
-    (dict(data=bad(x=np.array([["a", "b"]] * 4))), "x has dtype", "real numbers"),
-    (dict(data=bad(x=XOR.x * 1j)), "x has dtype complex128", "real numbers"),
-    (dict(data=bad(x_test=XOR.x)), "y_test=None", "both or neither"),
-    (dict(data=bad(y_test=XOR.y)), "x_test=None", "both or neither"),
-    (dict(data=bad(x_test=XOR.x, y_test=XOR.y[:2])), "y_test has 2 rows", "x_test has 4"),
-    (dict(data=bad(x_test=XOR.x[:, :1], y_test=XOR.y)), "x_test has shape (4, 1)", "(4, 2)"),
-    (dict(data=bad(weight=np.ones(3))), "weight has shape (3,)", "(4,)"),
-    (dict(data=bad(weight=-np.ones(4))), "weight goes from -1", "0 or more"),
-    (dict(data=bad(weight=np.zeros(4))), "weight goes from 0", "one positive"),
-]
-
-
-def title(case):
-    arguments, *_ = case
-    return re.sub(r"\s+|0x[0-9a-f]+", " ", ",".join(f"{k}={v!r:.40}" for k, v in arguments.items())).strip()
-
-
-def test_there_are_enough_cases():
-    assert len(CASES) >= 70
 
 
 @pytest.fixture
@@ -367,20 +45,6 @@ def nothing_may_compile(caplog):
         yield
     compiled = [r.getMessage() for r in caplog.records if r.getMessage().startswith("Compiling")]
     assert compiled == []
-
-
-@pytest.mark.parametrize("case", CASES, ids=title)
-def test_bad_input_is_refused(case, nothing_may_compile):
-    arguments, *texts = case
-    arguments = {"hidden": (2,), "num_steps": 4, "progress": False, "data": XOR, **arguments}
-    data = arguments.pop("data")
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - all of the message is looked at below
-        nnjax.sweep(data, **arguments)
-    message = str(caught.value)
-    for text in texts:
-        # A value may be shown as the float that it stands for: 0 as 0.0, -1 as -1.0.
-        assert text in message or text in re.sub(r"(=-?\d+)\.0\b", r"\1", message), message
-    assert len(message) < 1500
 
 
 def asked(data, **arguments):
@@ -527,6 +191,12 @@ def test_what_is_an_axis():
     assert all(type(value) is float for axis in found.numeric_axes.values() for value in axis)
 
 
+def test_losses_by_name_are_the_functions():
+    request = asked(XOR, hidden=(2,), loss=["squared_error", nnjax.losses.l2_loss])
+    assert request.axis_labels()["loss"] == ("squared_error", "l2_loss")
+    assert request.axes["loss"] == (nnjax.losses.squared_error, nnjax.losses.l2_loss)
+
+
 def test_depth_is_one_when_only_a_width_is_given():
     assert asked(XOR, hidden=None, width=[2, 3]).constants["depth"] == 1
 
@@ -598,8 +268,6 @@ def test_names_of_other_libraries_are_understood(name, value, meant):
 def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
     given = {"solver": "sgd", "num_steps": 2, "progress": False}
     runs = nnjax.sweep(XOR, hidden=[(2,)], **given)
-    same = nnjax.refit(runs, XOR, hidden=(2,)).train_loss
-    assert nnjax.refit(runs, XOR, hidden=2).train_loss == nnjax.refit(runs, XOR, hidden=[2]).train_loss == same
     tasks = nnjax.sweep({"a": XOR, "b": XOR}, hidden=(2,), **given)
     for call, told in (
         (lambda: nnjax.refit(XOR, runs), r"^runs has no attribute .settings.: .* refit\(runs, data\)$"),

@@ -7,14 +7,14 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import training
+from nnjax import machine, training
 from nnjax.engine import request
 
 X = np.cos(np.pi * (np.arange(64) + 0.5) / 64)[:, None]
 WAVE = nnjax.tasks.data(X, np.exp(X) * np.cos(5 * X))
 ASKED = {"solver": "variable_projection", "dtype": "float64"}
 # Data by their names, also where there is but one, so that all sweeps here share a program.
-SWEPT = ASKED | {"hidden": (16,), "progress": False}
+SWEPT = ASKED | {"hidden": (16,), "progress": False, "compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}
 
 
 def laws(**given):

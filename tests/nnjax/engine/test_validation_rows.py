@@ -17,9 +17,13 @@ GIVEN = {"seeds": 20, "num_steps": 200, "learning_rate": 0.1, "record_every": 20
 GIVEN |= {"compiler_options": {machine.OPTIMIZATION_LEVEL: 0}}
 
 
-@pytest.mark.parametrize("how", [{"layout": "matrices"}, {"layout": "lanes"}, {"batch_size": 8}], ids=str)
+@pytest.mark.parametrize(
+    "how",
+    [{"layout": "lanes", "hidden": [(4,), (6, 6)]}, {"layout": "matrices", "hidden": [(4,)], "batch_size": 8}],
+    ids=str,
+)
 def test_patience_keeps_the_network_of_the_lowest_validation_loss(how, tmp_path):
-    runs = nnjax.sweep(DATA, hidden=[(4,), (6, 6)], patience=2, keep_params=True, **how, **GIVEN)
+    runs = nnjax.sweep(DATA, patience=2, keep_params=True, **how, **GIVEN)
     assert set(np.unique(runs.status)) in ({2}, {1, 2})
     assert runs.valid_loss.equals(runs.valid_curve.min("step"))
     best = runs.valid_curve.argmin("step")
@@ -33,9 +37,7 @@ def test_patience_keeps_the_network_of_the_lowest_validation_loss(how, tmp_path)
     one = runs.isel(hidden=0, seed=3)
     again = nnjax.refit(one, DATA)
     assert (again.best_step, again.valid_loss) == (one.best_step, one.valid_loss)
-    stored = nnjax.sweep(
-        DATA, hidden=[(4,), (6, 6)], patience=2, keep_params=True, store=tmp_path / "r", **how, **GIVEN
-    )
+    stored = nnjax.sweep(DATA, patience=2, keep_params=True, store=tmp_path / "r", **how, **GIVEN)
     assert stored.load().equals(runs)
 
 

@@ -1,5 +1,6 @@
 """The weights of all networks: kept, given, held at 0, as trees, and what they predict."""
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
@@ -149,7 +150,7 @@ def test_fit_begins_and_masks_likewise():
     mask = jax.tree.map(lambda leaf: (abs(leaf) > 0.3).astype(int), start)
     spec = nnjax.training.Spec((2, 3, 1), solver="sgd", num_steps=20)
     key = jax.random.key(0)
-    run = nnjax.fit(key, {"learning_rate": 0.1}, XOR, spec=spec, start=start, mask=mask)
+    run = jax.jit(functools.partial(nnjax.fit, spec=spec))(key, {"learning_rate": 0.1}, XOR, start=start, mask=mask)
     swept = sweep(hidden=(3,), layout="matrices", start=start, mask=mask, keep_params=True, learning_rate=0.1)
     np.testing.assert_allclose(row(run.params), swept.params[0], atol=1e-6)
     assert not row(run.params)[row(mask) == 0].any()

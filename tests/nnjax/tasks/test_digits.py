@@ -16,15 +16,25 @@ def classes(y):
     return y.argmax(axis=1)
 
 
-def test_mnist1d_is_the_published_draw():
+def test_mnist1d_is_the_published_draw(monkeypatch):
+    """What the package makes when it is asked for nothing in particular."""
+    package = importlib.import_module("mnist1d.data")
+    make, made, asked = package.make_dataset, {}, []
+
+    def kept(settings):
+        asked.append(settings)
+        made.update(make(settings))
+        return made
+
+    monkeypatch.setattr(package, "make_dataset", kept)
+    monkeypatch.setattr(digits, "_mnist1d", digits._mnist1d.__wrapped__)  # not one that was kept
     data = tasks.mnist1d()
     assert [a.shape for a in data[:4]] == [(4000, 40), (4000, 10), (1000, 40), (1000, 10)]
     both = np.concatenate([data.x, data.x_test])
     np.testing.assert_allclose([both.mean(), both.std()], [0, 1], atol=1e-12)
     counts = np.bincount(np.concatenate([classes(data.y), classes(data.y_test)]))
     assert counts.tolist() == [500] * 10
-    package = importlib.import_module("mnist1d.data")
-    made = package.make_dataset()
+    assert [vars(settings) for settings in asked] == [vars(package.get_dataset_args())]
     np.testing.assert_array_equal(data.x, made["x"])
     np.testing.assert_array_equal(classes(data.y_test), made["y_test"])
 
@@ -102,7 +112,7 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(monkeypatch, m
     def absent(name):
         raise ModuleNotFoundError(f"No module named {name!r}")
 
-    digits._mnist_5k.cache_clear()
+    monkeypatch.setattr(digits, "_mnist_5k", digits._mnist_5k.__wrapped__)  # what was read stays for other tests
     monkeypatch.setattr(digits.importlib, "import_module", absent)
     with pytest.raises(ImportError, match=rf"{package}.*pip install '\.\[experiments\]'"):
         make()

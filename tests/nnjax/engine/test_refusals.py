@@ -1,6 +1,6 @@
-"""Two hundred ways to ask a sweep for what cannot be: each is refused by name, in the library's own words.
+"""What a sweep is asked for and cannot do: each is refused by name, in the library's own words.
 
-`test_request.py` holds the usual mistakes; here are the odd ones. None may compile, train, or end inside JAX.
+None may compile, train, or end inside JAX.
 """
 
 import decimal
@@ -9,6 +9,7 @@ import functools
 import logging
 import math
 import os
+import re
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -26,6 +27,7 @@ from nnjax.solvers import Solver
 from nnjax.tasks import Data
 
 XOR = tasks.xor()
+TWO = {"a": XOR, "b": tasks.boolean("and")}
 LINE = tasks.data(np.linspace(-1, 1, 5)[:, None], np.linspace(-2, 2, 5)[:, None])
 NAN, INF, HUGE = math.nan, math.inf, 10**400
 KEY, KEYS = jax.random.key(0), jax.random.split(jax.random.key(0))
@@ -52,8 +54,38 @@ def needs_two(learning_rate, gamma, delta):
     return optax.sgd(learning_rate * gamma * delta)
 
 
+def no_rate(lr=0.1):
+    return optax.sgd(lr)
+
+
+def needs_gamma(learning_rate, gamma):
+    return optax.sgd(learning_rate * gamma)
+
+
 def own_solver(learning_rate):
     return Solver(lambda params: (), lambda params, state, objective: (params, state))
+
+
+def own_descent(learning_rate, decay=0.9):
+    return optax.chain(optax.trace(decay), optax.scale_by_learning_rate(learning_rate))
+
+
+class NoModel:
+    init = staticmethod(mlp.init)
+
+
+def with_nan(a):
+    a = a.copy()
+    a[0, 0] = NAN
+    return a
+
+
+def measure_of_one(params):
+    return params
+
+
+def measure_vector(params, data):
+    return jnp.zeros(3)
 
 
 def gives_none(params, data):
@@ -119,9 +151,34 @@ def several(**arguments):
 
 # Arguments beside hidden=(2,) and data=XOR, and what the message must hold.
 SIZES = [
-    (dict(hidden=None, width=2.0), "width=2.0", "whole number"),
+    (dict(hidden=None, width=0), "width=0", "1 or more"),
+    (dict(hidden=None, width=-1), "width=-1", "1 or more"),
+    (dict(hidden=None, width=1.5), "width=1.5", "whole number"),
+    (dict(hidden=None, width=True), "width=True", "whole number"),
+    (dict(hidden=None, width="8"), "width='8'", "whole number"),
+    (dict(hidden=None, width=[2, 0]), "width=0", "1 or more"),
+    (dict(hidden=None, width=[]), "width=[]", "at least one"),
+    (dict(hidden=None, width=[2, 4, 2]), "width", "2 twice"),
+    (dict(hidden=None, width=(2, 4)), "width=(2, 4)", "whole number"),
+    (dict(hidden=None, width=np.ones((2, 2), int)), "width", "(2, 2)", "one-dimensional"),
+    (dict(hidden=None, width=2, depth=0), "depth=0", "1 or more"),
+    (dict(hidden=None, width=2, depth=2.0), "depth=2.0", "whole number"),
+    (dict(hidden=None, depth=2), "depth", "width"),
+    (dict(hidden=None), "hidden=None", "(8, 8)"),
+    (dict(width=3), "hidden=(2,)", "width=3"),
+    (dict(depth=3), "hidden=(2,)", "depth=3"),
+    (dict(hidden=[]), "hidden=[]", "at least one"),
+    (dict(hidden=3), "hidden=3", "tuple"),
+    (dict(hidden=[2, 3]), "hidden=2", "tuple"),
+    (dict(hidden=[[2, 3]]), "hidden=[2, 3]", "tuple"),
+    (dict(hidden="8x8"), "hidden='8x8'", "tuple"),
+    (dict(hidden=(2, 0)), "hidden", "0", "1 or more"),
+    (dict(hidden=(2, -3)), "hidden", "-3", "1 or more"),
+    (dict(hidden=(2.5,)), "hidden", "2.5", "whole number"),
+    (dict(hidden=(True,)), "hidden", "True", "whole number"),
+    (dict(hidden=[(2,), (3,), (2,)]), "hidden", "'2' twice"),
+    # Odder ones.
     (dict(hidden=None, width=NAN), "width=nan", "whole number"),
-    (dict(hidden=None, width="two"), "width='two'", "whole number"),
     (dict(hidden=None, width=b"2"), "width=b'2'", "whole number"),
     (dict(hidden=None, width={2, 3}), "width={2, 3}", "whole number"),
     (dict(hidden=None, width={"a": 2}), "width={'a': 2}", "whole number"),
@@ -173,6 +230,57 @@ SIZES = [
 ]
 
 NAMES = [
+    (dict(activation="tahn"), "activation='tahn'", "did you mean 'tanh'"),
+    (dict(activation="Sigmoid"), "activation='Sigmoid'", "did you mean 'sigmoid'"),
+    (dict(activation=["tanh", "relo"]), "activation='relo'", "did you mean 'relu'"),
+    (dict(activation=("tanh", "relu")), "activation=('tanh', 'relu')", "list"),
+    (dict(activation=["tanh", "relu", "tanh"]), "activation", "'tanh' twice"),
+    (dict(activation=[]), "activation=[]", "at least one"),
+    (dict(activation=3), "activation=3", "name or a function"),
+    (dict(activation=None), "activation=None", "tanh"),
+    (
+        dict(activation=[lambda z: z, lambda z: -z]),
+        "activation holds two functions called '<lambda>'",
+        "{'a': f, 'b': g}",
+    ),
+    (
+        dict(activation=lambda z: z, store="never"),
+        "store=... may be resumed by another process",
+        "activation",
+        "top level",
+    ),
+    (dict(activation="nowhere:f"), "activation='nowhere:f'", "nowhere"),
+    (dict(output_activation="sofmax"), "output_activation='sofmax'", "did you mean 'softmax'"),
+    (dict(output_activation=None), "output_activation=None", "identity"),
+    (dict(init="lecun_norml"), "init='lecun_norml'", "did you mean 'lecun_normal'"),
+    (dict(init=["he_normal", "he_norml"]), "init='he_norml'", "he_normal"),
+    (dict(init=7), "init=7", "lecun_normal"),
+    (dict(init="xavier_uniform"), "init='xavier_uniform'", "did you mean 'glorot_uniform'?"),
+    (dict(init="he"), "init='he'", "did you mean 'he_normal' or 'he_uniform'?"),
+    (dict(loss="mse"), "loss='mse'", "did you mean 'squared_error'?", "Known: squared_error"),
+    (dict(loss="BCE"), "loss='BCE'", "did you mean 'sigmoid_binary_cross_entropy'?"),
+    (dict(loss="categorical_crossentropy"), "loss=", "did you mean 'softmax_cross_entropy'?"),
+    (dict(loss="mae"), "loss='mae' is unknown. Known: "),
+    (dict(activation="swish"), "activation='swish'", "did you mean 'silu'?"),
+    (dict(activation="linear"), "activation='linear'", "did you mean 'identity'?"),
+    (dict(solver="gd"), "solver='gd'", "did you mean 'sgd'?"),
+    (dict(schedule="linar"), "schedule='linar'", "did you mean 'linear'?"),
+    (dict(bias_init="zero"), "bias_init='zero'", "did you mean 'zeros'"),
+    (dict(bias_init=0), "bias_init=0", "zeros"),
+    (dict(bias_init=None), "bias_init=None", "zeros"),
+    (dict(solver="adamm"), "solver='adamm'", "did you mean 'adam"),
+    (dict(solver=["sgd", "momentum"]), "solver='momentum'", "Known: "),
+    (dict(solver=("sgd", "adam")), "solver=('sgd', 'adam')", "list"),
+    (dict(solver=None), "solver=None", "adam"),
+    (dict(solver=no_rate), "solver", "learning_rate"),
+    (dict(solver=needs_gamma), "gamma", "needs_gamma"),
+    (dict(loss="squared_eror"), "loss='squared_eror'", "did you mean 'squared_error'"),
+    (dict(loss=None), "loss=None", "squared_error"),
+    (dict(schedule="cosin"), "schedule='cosin'", "did you mean 'cosine'"),
+    (dict(schedule=None), "schedule=None", "constant"),
+    (dict(order="shufled"), "order='shufled'", "did you mean 'shuffled'"),
+    (dict(order=None), "order=None", "shuffled"),
+    # Odder ones.
     (dict(activation=""), "activation=''", "tanh"),
     (dict(activation=b"tanh"), "activation=b'tanh'", "name or a function"),
     (dict(activation=["tanh", None]), "activation=None", "name or a function"),
@@ -212,7 +320,6 @@ NAMES = [
     (dict(init={"zeros"}), "init={'zeros'}", "name or a function"),
     (dict(bias_init=jnp.zeros), "bias_init cannot be used by JAX"),
     (dict(bias_init=[0]), "bias_init=0", "name or a function"),
-    (dict(bias_init="Zeros"), "bias_init='Zeros'", "did you mean 'zeros'"),
     (dict(schedule=lambda: 0.1), "schedule (or learning_rate) cannot be used by JAX", "positional argument"),
     (dict(schedule=lambda step: jnp.ones(2) * step), "schedule (or learning_rate) must return one real number", "(2,)"),
     (dict(learning_rate=lambda step: "fast"), "schedule (or learning_rate) cannot be used by JAX"),
@@ -266,6 +373,82 @@ NAMES = [
 ]
 
 NUMBERS = [
+    (dict(learning_rate=0), "learning_rate=0", "greater than 0"),
+    (dict(learning_rate=-0.1), "learning_rate=-0.1", "greater than 0"),
+    (dict(learning_rate=NAN), "learning_rate=nan", "finite"),
+    (dict(learning_rate=INF), "learning_rate=inf", "finite"),
+    (dict(learning_rate=1e300), "learning_rate=1e+300", "float32"),
+    (dict(learning_rate=1e-60), "learning_rate=1e-60", "float32"),
+    (dict(learning_rate=[0.1, 0]), "learning_rate=0", "greater than 0"),
+    (dict(learning_rate=[0.1, NAN]), "learning_rate=nan", "finite"),
+    (dict(learning_rate=[]), "learning_rate=[]", "at least one"),
+    (dict(learning_rate=np.array([])), "learning_rate", "at least one"),
+    (dict(learning_rate=[0.1, 0.2, 0.1]), "learning_rate", "0.1 twice"),
+    (dict(learning_rate=(0.1, 0.2)), "learning_rate=(0.1, 0.2)", "list"),
+    (dict(learning_rate=np.ones((2, 2))), "learning_rate", "(2, 2)", "one-dimensional"),
+    (dict(learning_rate="0.1"), "learning_rate='0.1'", "number"),
+    (dict(learning_rate=[None]), "learning_rate=None", "number"),
+    (dict(learning_rate=True), "learning_rate=True", "number"),
+    (dict(learning_rate=1j), "learning_rate=1j", "number"),
+    (dict(learning_rate={0.1, 0.2}), "learning_rate={", "list"),
+    (dict(solver="sgd", momentum=1.0), "momentum=1.0", "less than 1"),
+    (dict(solver="sgd", momentum=-0.5), "momentum=-0.5", "at least 0"),
+    (dict(b1=2), "b1=2", "less than 1"),
+    (dict(eps=-1e-8), "eps=-1e-08", "0 or more"),
+    (dict(weight_decay=-1), "weight_decay=-1", "0 or more"),
+    (dict(clip_norm=0), "clip_norm=0", "greater than 0"),
+    (dict(clip_value=-1), "clip_value=-1", "greater than 0"),
+    (dict(warmup_steps=-5), "warmup_steps=-5", "0 or more"),
+    (dict(schedule="cosine", schedule_steps=0), "schedule_steps=0", "greater than 0"),
+    (dict(schedule="cosine", final_ratio=2), "final_ratio=2", "between 0 and 1"),
+    (dict(schedule="exponential", final_ratio=0), "final_ratio=0 with schedule='exponential'", "greater than 0"),
+    (dict(schedule="exponential", final_ratio=[0.1, 1e-50]), "final_ratio=1e-50 with", "second step"),
+    (dict(schedule=["linear", "exponential"], final_ratio=0), "final_ratio=0 with schedule='exponential'"),
+    (dict(schedule="cosine", schedule_steps=3, warmup_steps=3), "schedule_steps=3 with warmup_steps=3", "greater than"),
+    (dict(schedule="linear", schedule_steps=[4, 2], warmup_steps=[1, 3]), "schedule_steps=2 with warmup_steps=3"),
+    (
+        dict(
+            hidden=[(2,), (3,)],
+            schedule="linear",
+            warmup_steps=xr.DataArray([3, 1], {"hidden": ["2", "3"]}),
+            schedule_steps=xr.DataArray([[4, 2], [2, 1]], {"hidden": ["2", "3"], "init_scale": [0.5, 1]}),
+            init_scale=[0.5, 1],
+        ),
+        "schedule_steps=2 with warmup_steps=3",
+    ),
+    (dict(init_scale=-1), "init_scale=-1", "0 or more"),
+    (dict(bias_scale=[1, INF]), "bias_scale=inf", "finite"),
+    (dict(learning_rat=0.1), "learning_rat=0.1", "did you mean 'learning_rate'"),
+    (dict(activaton="tanh"), "activaton='tanh'", "did you mean 'activation'"),
+    (dict(hiden=(2,)), "hiden=(2,)", "did you mean 'hidden'"),
+    (dict(seed=3), "seed=3", "did you mean 'seeds'"),
+    (dict(epochs=3), "epochs=3", "neither a setting nor a numeric hyperparameter of solver 'adam'"),
+    (dict(momentum=0.9), "momentum=0.9", "solver 'adam'", "b1, b2"),
+    (dict(solver=["sgd", "adam"], momentum=0.9), "momentum=0.9", "solver 'adam'"),
+    (dict(solver="sgd", b1=[0.8, 0.9]), "b1=[0.8, 0.9]", "solver 'sgd'", "momentum"),
+    (dict(solver="sgd", nesterov=True), "nesterov=True", "solver 'sgd'"),
+    (dict(solver="lbfgs", memory_size=3), "memory_size=3", "solver 'lbfgs'"),
+    (dict(solver="rprop", schedule="cosine"), "rprop", "schedule"),
+    (dict(solver="sm3", warmup_steps=3), "sm3", "warmup_steps"),
+    (dict(solver=own_solver, clip_norm=1.0), "clip_norm", "own_solver"),
+    (dict(solver=own_descent, decay=NAN), "decay=nan", "finite"),
+    (dict(solver=own_descent, decay=1e300), "decay=1e+300", "float32"),
+    (dict(solver=own_descent, weight_decay=-1), "weight_decay=-1", "0 or more"),
+    (dict(solver=["rmsprop", own_descent], decay=1.0), "decay=1.0", "less than 1"),
+    (dict(solver={"partial": functools.partial(optax.rmsprop, eps=0.1)}, decay=1.0), "decay=1.0", "less than 1"),
+    (dict(solver=functools.partial(optax.rprop), schedule="cosine"), "rprop", "schedule"),
+    (dict(learning_rate=xr.DataArray([0.1], {"width": [2]})), "learning_rate", "width is not an axis"),
+    (
+        dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, 0.2], {"hidden": ["2", "4"]})),
+        "learning_rate",
+        "does not have every hidden",
+    ),
+    (
+        dict(hidden=[(2,), (3,)], learning_rate=xr.DataArray([0.1, -0.2], {"hidden": ["2", "3"]})),
+        "learning_rate=-0.2",
+        "greater than 0",
+    ),
+    # Odder ones.
     (dict(learning_rate=HUGE), "learning_rate=1000", "finite number"),
     (dict(learning_rate=[0.1, HUGE]), "learning_rate=1000", "finite number"),
     (dict(learning_rate=fractions.Fraction(HUGE)), "learning_rate=Fraction", "finite number"),
@@ -280,7 +463,6 @@ NUMBERS = [
     (dict(learning_rate=[(0.1, 0.2)]), "learning_rate=(0.1, 0.2)", "list"),
     (dict(learning_rate=range(3)), "learning_rate=0.0", "greater than 0"),
     (dict(learning_rate=np.array("0.1")), "learning_rate=array('0.1'", "finite number"),
-    (dict(learning_rate=np.array("a")), "learning_rate=array('a'", "finite number"),
     (dict(learning_rate=np.array(True)), "learning_rate=array(True)", "finite number"),
     (dict(learning_rate=np.array(1j)), "learning_rate=array(0.+1.j)", "finite number"),
     (dict(learning_rate=np.array(None)), "learning_rate=array(None", "finite number"),
@@ -369,6 +551,73 @@ NUMBERS = [
 ]
 
 RUNS = [
+    (dict(seeds=0), "seeds=0", "1 or more"),
+    (dict(seeds=-3), "seeds=-3", "1 or more"),
+    (dict(seeds=1.5), "seeds=1.5", "whole number"),
+    (dict(seeds=True), "seeds=True", "whole number"),
+    (dict(seeds=[]), "seeds=[]", "at least one"),
+    (dict(seeds=range(0)), "seeds", "at least one"),
+    (dict(seeds=[1, 2, 1]), "seeds", "1 twice"),
+    (dict(seeds=[1, -1]), "seeds=-1", "0 or more"),
+    (dict(seeds=[2**32]), "seeds=4294967296", "at most 4294967295"),
+    (dict(seeds=(1, 2)), "seeds=(1, 2)", "list"),
+    (dict(seeds=[0.5]), "seeds=0.5", "whole number"),
+    (dict(seeds={"a": range(2)}), "seeds={'a': range(0, 2)}", "a single Data", "{name: Data}"),
+    (dict(seeds={}), "seeds={}", "a single Data"),
+    (dict(data=TWO, seeds={}), "'a' has no seeds", "the tasks are a, b"),
+    (dict(data=TWO, seeds={"a": range(2)}), "'b' has no seeds", "the tasks are a, b"),
+    (dict(data=TWO, seeds={"a": [0], "b": [1], "c": [2]}), "'c' is not a task", "the tasks are a, b"),
+    (dict(data=TWO, seeds={0: [0], 1: [1]}), "0 is not a task", "the tasks are a, b"),
+    (
+        dict(data=TWO, seeds={"a": [0, 1], "b": [2]}),
+        "seeds['b'] holds 1 seeds",
+        "seeds['a'] holds 2",
+        "the same number",
+    ),
+    (dict(data=TWO, seeds={"a": [], "b": []}), "seeds['a']=[]", "at least one"),
+    (dict(data=TWO, seeds={"a": [0, 1], "b": [3, 3]}), "seeds['b'] holds 3 twice"),
+    (dict(data=TWO, seeds={"a": 2, "b": 2}), "seeds['a']=2", "a list or a range"),
+    (dict(data=TWO, seeds={"a": [0], "b": (1,)}), "seeds['b']=(1,)", "a list or a range"),
+    (dict(data=TWO, seeds={"a": "0", "b": [1]}), "seeds['a']='0'", "a list or a range"),
+    (dict(data=TWO, seeds={"a": [0.5], "b": [1]}), "seeds['a']=0.5", "whole number"),
+    (dict(data=TWO, seeds={"a": [True], "b": [1]}), "seeds['a']=True", "whole number"),
+    (dict(data=TWO, seeds={"a": [0], "b": [-1]}), "seeds['b']=-1", "0 or more"),
+    (dict(data=TWO, seeds={"a": [0], "b": [2**32]}), "seeds['b']=4294967296", "4294967295"),
+    (dict(data=TWO, seeds={"a": range(2), "b": range(2**32, 2**32 + 2)}), "seeds['b']=4294967296", "4294967295"),
+    (dict(data=TWO, seeds={"a": range(2), "b": range(2**70)}), "seeds['b']=", "4294967295"),
+    (dict(num_steps=0), "num_steps=0", "1 or more"),
+    (dict(num_steps=1e3), "num_steps=1000.0", "whole number"),
+    (dict(num_steps=[10, 20]), "num_steps=[10, 20]", "whole number"),
+    (dict(record_every=0), "record_every=0", "1 or more"),
+    (dict(record_every=2.5), "record_every=2.5", "whole number"),
+    (dict(batch_size=0), "batch_size=0", "1 or more"),
+    (dict(batch_size=[2, 2]), "batch_size", "2 twice"),
+    (dict(batch_size=0.5), "batch_size=0.5", "whole number"),
+    (dict(dtype="float16"), "dtype='float16'", "'float32' or 'float64'"),
+    (dict(dtype=64), "dtype=64", "'float32' or 'float64'"),
+    (dict(measure=measure), "measure=", "dict"),
+    (dict(measure={"m": 3}), "measure['m']", "f(params, data"),
+    (dict(measure={"m": measure_of_one}), "measure['m']", "f(params, data"),
+    (dict(measure={"m": lambda params, data: 0.0}, store="never"), "store=...", "measure['m']", "top level"),
+    (dict(measure={"m": max}), "measure['m']", "f(params, data"),
+    (dict(measure={"train_loss": measure}), "measure='train_loss'", "taken"),
+    (dict(measure={"learning_rate": measure}), "measure='learning_rate'", "taken"),
+    (dict(measure={"two words": measure}), "measure='two words'", "Python identifier"),
+    (dict(early_stop=0.1, record_every=1), "early_stop=0.1", "(name, threshold)"),
+    (dict(early_stop=("loss", 0.1), record_every=1), "early_stop=('loss', 0.1)", "train_loss"),
+    (dict(early_stop=("test_loss", 0.1), record_every=1), "early_stop=('test_loss', 0.1)", "train_loss"),
+    (dict(early_stop=("train_loss", NAN), record_every=1), "early_stop=nan", "finite"),
+    (dict(early_stop=("train_loss", 0.1)), "early_stop=('train_loss', 0.1)", "record_every"),
+    (dict(early_stop=("accuracy", 0.5), record_every=1, data=LINE), "early_stop=('accuracy', 0.5)", "no accuracy"),
+    (
+        dict(early_stop=("m", 0.5), record_every=1, measure={"m": measure_vector}),
+        "early_stop=('m', 0.5)",
+        "one real number",
+    ),
+    (dict(judged_rows=2, data=bad(weight=np.array([0.0, 0, 1, 1]))), "judged_rows=2", "weight 0"),
+    (dict(model=NoModel), "model=", "init and apply"),
+    (dict(model="mlp"), "model='mlp'", "init and apply"),
+    # Odder ones.
     (dict(seeds=None), "seeds=None", "whole number"),
     (dict(seeds="3"), "seeds='3'", "whole number"),
     (dict(seeds={1, 2}), "seeds={1, 2}", "whole number"),
@@ -389,33 +638,20 @@ RUNS = [
     (dict(seeds=KEYS), "seeds=", "whole number"),
     (dict(num_steps=None), "num_steps=None", "whole number"),
     (dict(num_steps=np.timedelta64(5, "s")), "num_steps=np.timedelta64(5,'s')", "whole number"),
-    (dict(num_steps="10"), "num_steps='10'", "whole number"),
-    (dict(num_steps=-5), "num_steps=-5", "1 or more"),
     (dict(num_steps=True), "num_steps=True", "whole number"),
-    (dict(num_steps=NAN), "num_steps=nan", "whole number"),
-    (dict(num_steps=(5,)), "num_steps=(5,)", "whole number"),
     (dict(num_steps=2**31), "num_steps=2147483648", "at most 2147483647"),
     (dict(num_steps=KEY), "num_steps=", "whole number"),
-    (dict(record_every=-1), "record_every=-1", "1 or more"),
     (dict(record_every=True), "record_every=True", "whole number"),
-    (dict(record_every="1"), "record_every='1'", "whole number"),
     (dict(record_every=[1, 2]), "record_every=[1, 2]", "whole number"),
-    (dict(record_every=INF), "record_every=inf", "whole number"),
     (dict(judged_rows=0), "judged_rows=0", "1 or more"),
-    (dict(judged_rows=-1), "judged_rows=-1", "1 or more"),
     (dict(judged_rows=2.0), "judged_rows=2.0", "whole number"),
     (dict(batch_size="all"), "batch_size='all'", "whole number"),
-    (dict(batch_size=True), "batch_size=True", "whole number"),
-    (dict(batch_size=-1), "batch_size=-1", "1 or more"),
     (dict(batch_size=(2, 4)), "batch_size=(2, 4)", "whole number"),
     (dict(batch_size=[None, None]), "batch_size holds 'all' twice"),
     (dict(batch_size=[2, 0]), "batch_size=0", "1 or more"),
     (dict(batch_size=[]), "batch_size=[]", "empty axis"),
-    (dict(batch_size=NAN), "batch_size=nan", "whole number"),
-    (dict(batch_size=KEY), "batch_size=", "whole number"),
     (dict(dtype=None), "dtype=None", "'float32' or 'float64'"),
     (dict(dtype=int), "dtype=<class 'int'>", "'float32' or 'float64'"),
-    (dict(dtype="bfloat16"), "dtype='bfloat16'", "'float32' or 'float64'"),
     (dict(dtype=jnp.bfloat16), "dtype=", "'float32' or 'float64'"),
     (dict(dtype=["float32", "float64"]), "dtype=['float32', 'float64']", "'float32' or 'float64'"),
     (dict(dtype=","), "dtype=','", "'float32' or 'float64'"),
@@ -430,10 +666,7 @@ RUNS = [
     (dict(measure={1: measure}), "measure=1", "Python identifier that is not taken"),
     (dict(measure={"": measure}), "measure=''", "Python identifier that is not taken"),
     (dict(measure={"a-b": measure}), "measure='a-b'", "Python identifier that is not taken"),
-    (dict(measure={"seed": measure}), "measure='seed'", "Python identifier that is not taken"),
     (dict(measure={"step": measure}), "measure='step'", "Python identifier that is not taken"),
-    (dict(measure={"task": measure}), "measure='task'", "Python identifier that is not taken"),
-    (dict(measure={"status": measure}), "measure='status'", "Python identifier that is not taken"),
     (dict(measure={"hidden": measure}), "measure='hidden'", "Python identifier that is not taken"),
     (dict(b1=0.8, measure={"b1": measure}), "measure='b1'", "Python identifier that is not taken"),
     (dict(measure={"m": None}), "measure['m']", "function f(params, data)"),
@@ -445,7 +678,6 @@ RUNS = [
     (dict(early_stop="train_loss", record_every=1), "early_stop='train_loss'", "pair (name, threshold)"),
     (dict(early_stop={"train_loss": 0.1}, record_every=1), "early_stop={'train_loss': 0.1}", "pair"),
     (dict(early_stop=(None, 0.1), record_every=1), "early_stop=(None, 0.1)", "train_loss"),
-    (dict(early_stop=(0.1, "train_loss"), record_every=1), "early_stop=(0.1, 'train_loss')", "train_loss"),
     (dict(early_stop=(["train_loss"], 0.1), record_every=1), "early_stop=(['train_loss'], 0.1)", "train_loss"),
     (dict(early_stop=("train_loss", "0.1"), record_every=1), "early_stop='0.1'", "finite number"),
     (dict(early_stop=("train_loss", None), record_every=1), "early_stop=None", "finite number"),
@@ -482,12 +714,8 @@ RUNS = [
     (dict(padding=[True, False]), "padding=[True, False]", "True, False or None"),
     (dict(padding=np.array([True, False])), "padding=array", "True, False or None"),
     (dict(workers=0), "workers=0", "1 or more"),
-    (dict(workers=-1), "workers=-1", "1 or more"),
     (dict(workers=1.5), "workers=1.5", "whole number"),
-    (dict(workers=True), "workers=True", "whole number"),
-    (dict(workers="2"), "workers='2'", "whole number"),
     (dict(workers=[1, 2]), "workers=[1, 2]", "whole number"),
-    (dict(workers=KEY), "workers=", "whole number"),
     (dict(compiler_options=[]), "compiler_options=[]", "dict"),
     (dict(compiler_options="xla_dump_to"), "compiler_options='xla_dump_to'", "dict"),
     (dict(compiler_options={1: 2}), "compiler_options[1]=2", "name"),
@@ -497,6 +725,52 @@ RUNS = [
 ]
 
 DATA = [
+    (
+        dict(loss="sigmoid_binary_cross_entropy", output_activation="sigmoid"),
+        "output_activation='sigmoid'",
+        "logits",
+    ),
+    (dict(loss="sigmoid_binary_cross_entropy", data=LINE), "loss='sigmoid_binary_cross_entropy'", "between 0 and 1"),
+    (dict(loss="softmax_cross_entropy", data=tasks.xor(high=0.5, target_low=0.5)), "loss='softmax_", "two or more"),
+    (dict(loss=["log_cosh", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "nnjax.tasks.one_hot(y)"),
+    (dict(loss="softmax_cross_entropy", data=(XOR.x, np.arange(4))), "a different label in every row, such as 0"),
+    (
+        dict(loss="softmax_cross_entropy", data=bad(y=np.full((4, 2), 0.4))),
+        "loss='softmax_cross_entropy'",
+        "sum to 1",
+    ),
+    (
+        dict(loss="sigmoid_binary_cross_entropy", data={"a": XOR, "b": tasks.xor(target_high=5.0)}),
+        "loss='sigmoid_binary_cross_entropy'",
+        "between 0 and 1",
+    ),
+    (dict(data="xor"), "data", "'xor'"),
+    (dict(data=(XOR.x, XOR.y, XOR.x)), "a tuple of 3 is not Data", "(x, y, x_test, y_test)"),
+    (dict(data=None), "data", "None"),
+    (dict(data={}), "data", "{}"),
+    (dict(data={"a": XOR.x}), "data['a']", "Data"),
+    (dict(data={1: XOR}), "data[1]", "name"),
+    (dict(data={"a": XOR, "b": tasks.parity(3)}), "data['b']", "equal shapes"),
+    (dict(data={"a": XOR, "b": bad(y=with_nan(XOR.y))}), "data['b']", "y has", "finite"),
+    (dict(data=bad(y=XOR.y[:3])), "y has 3 rows", "x has 4"),
+    (dict(data=bad(x=XOR.x[:0], y=XOR.y[:0])), "x has shape (0, 2)", "at least one"),
+    (dict(data=bad(x=XOR.x[:, :0])), "x has shape (4, 0)", "at least one"),
+    (dict(data=bad(x=XOR.x[:, 0])), "x has shape (4,)", "np.reshape(x, (-1, 1))"),
+    (dict(data=bad(y=XOR.y[:, 0])), "y has shape (4,)", "np.reshape(y, (-1, 1))"),
+    (dict(data=bad(y=XOR.y[None])), "y has shape (1, 4, 1)", "[examples, columns]"),
+    (dict(data=bad(x=with_nan(XOR.x))), "x has 1 values", "finite"),
+    (dict(data=bad(y=np.full((4, 1), INF))), "y has 4 values", "finite"),
+    (dict(data=bad(x=[[1.0, 2.0], [3.0]])), "x is not an array of numbers"),
+    (dict(data=bad(x=np.array([["a", "b"]] * 4))), "x has dtype", "real numbers"),
+    (dict(data=bad(x=XOR.x * 1j)), "x has dtype complex128", "real numbers"),
+    (dict(data=bad(x_test=XOR.x)), "y_test=None", "both or neither"),
+    (dict(data=bad(y_test=XOR.y)), "x_test=None", "both or neither"),
+    (dict(data=bad(x_test=XOR.x, y_test=XOR.y[:2])), "y_test has 2 rows", "x_test has 4"),
+    (dict(data=bad(x_test=XOR.x[:, :1], y_test=XOR.y)), "x_test has shape (4, 1)", "(4, 2)"),
+    (dict(data=bad(weight=np.ones(3))), "weight has shape (3,)", "(4,)"),
+    (dict(data=bad(weight=-np.ones(4))), "weight goes from -1", "0 or more"),
+    (dict(data=bad(weight=np.zeros(4))), "weight goes from 0", "one positive"),
+    # Odder ones.
     (dict(data=[XOR]), "data", "a dict of them by name"),
     (dict(data=Data), "data", "a dict of them by name"),
     (dict(data=iter([XOR])), "data", "a dict of them by name"),
@@ -512,33 +786,23 @@ DATA = [
     (dict(data={"a": XOR, "b": bad(x=XOR.x[0])}), "data['b']: x has shape (2,)", "np.reshape(x, (-1, 1))"),
     (dict(data={"a": XOR, "b": bad(weight=[0, 0, 0, 0])}), "data['b']: weight goes from 0.0", "positive"),
     (dict(data=bad(x=None)), "x has dtype object", "real numbers"),
-    (dict(data=bad(x={1, 2})), "x has dtype object", "real numbers"),
-    (dict(data=bad(x=lambda: 0)), "x has dtype object", "real numbers"),
     (dict(data=bad(x=[[HUGE, 1]] * 4)), "x has dtype object", "real numbers"),
     (dict(data=bad(x=[[1, 2], [3, "4"], [5, 6], [7, 8]])), "x has dtype <U", "real numbers"),
-    (dict(data=bad(x=[[1, 2], [3, None], [5, 6], [7, 8]])), "x has dtype object", "real numbers"),
     (dict(data=bad(x=[[1, 2], [3], [5, 6], [7, 8]])), "x is not an array of numbers"),
-    (dict(data=bad(y=[[0], [1], 1, [0]])), "y is not an array of numbers"),
     (dict(data=bad(x=np.zeros((4, 2), "M8[s]"))), "x has dtype datetime64[s]", "real numbers"),
     (dict(data=bad(x=np.zeros((4, 2), [("a", "f4")]))), "x has dtype [('a', '<f4')]", "real numbers"),
-    (dict(data=bad(x=np.zeros((4, 2), object))), "x has dtype object", "real numbers"),
     (dict(data=bad(x=jnp.zeros((4, 2), jnp.bfloat16))), "x has dtype bfloat16", "real numbers"),
     (dict(data=bad(x=jax.random.split(KEY, (4, 2)))), "x is not an array of numbers"),
     (dict(data=bad(y=KEY)), "y is not an array of numbers"),
     (dict(data=bad(x=np.ma.masked_array(XOR.x, XOR.x > 0))), "x has masked entries", "weight 0"),
     (dict(data=bad(x=np.zeros((4, 2, 1)))), "x has shape (4, 2, 1)", "[examples, columns]"),
-    (dict(data=bad(x=1.0)), "x has shape ()", "[examples, columns]"),
     (dict(data=bad(x=[])), "x has shape (0,)", "[examples, columns]"),
-    (dict(data=bad(x=[[]])), "x has shape (1, 0)", "at least one"),
     (dict(data=bad(x=XOR.x * 1e300)), "x reaches 1e+300", "float32"),
     (dict(data=bad(y=-XOR.y * 1e39)), "y reaches 1e+39", "float32"),
     (dict(data=bad(x_test=XOR.x * 1e39, y_test=XOR.y)), "x_test reaches 1e+39", "float32"),
     (dict(data=bad(y_test=[[NAN]] * 4, x_test=XOR.x)), "y_test has 4 values", "finite"),
-    (dict(data=bad(weight="heavy")), "weight has dtype <U5", "real numbers"),
     (dict(data=bad(weight=1.0)), "weight has shape ()", "(4,)"),
-    (dict(data=bad(weight=np.ones((4, 1)))), "weight has shape (4, 1)", "(4,)"),
     (dict(data=bad(weight=[1, 1, 1, NAN])), "weight has 1 values", "finite"),
-    (dict(data=bad(weight=[1, 1, 1, -1e-9])), "weight goes from -1e-09", "0 or more"),
     (dict(loss=["squared_error", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "nnjax.tasks.one_hot"),
     (
         dict(loss="sigmoid_binary_cross_entropy", output_activation=["identity", "sigmoid"]),
@@ -662,7 +926,7 @@ def check_message(error, texts):
     message = str(error)
     for text in texts:
         # A value may be shown as the float that it stands for: 1 as 1.0.
-        assert text in message or text in message.replace(".0 ", " "), message
+        assert text in message or text in re.sub(r"(=-?\d+)\.0\b", r"\1", message), message
     assert len(message) < 1500
 
 
