@@ -145,7 +145,7 @@ def check_needs(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         row = ROWS[name]
         if row.why and value is not row.default and given.get(row.needs, value) is None:
-            raise ValueError(f"{name}={value!r} {row.why}: give {row.needs} as well")
+            raise ValueError(f"{name}={value!r} {row.why}: give {row.needs}=... as well")
 
 
 def number(name: str, value: Any, dtype: str, factories: Collection[Callable] = ()) -> float:

@@ -36,9 +36,8 @@ def rate_and_schedule(numbers: Mapping[str, Any], schedule: Any) -> tuple[dict[s
     Raises:
         ValueError: for functions beside numbers or beside a schedule.
     """
-    rate = numbers.get("learning_rate")
-    several = is_axis(rate) or isinstance(rate, Mapping)
-    values = [*getattr(rate, "values", lambda: rate)()] if several else [rate]
+    rate = numbers.get("learning_rate", ())
+    values = [*rate.values()] if isinstance(rate, Mapping) else [*rate] if is_axis(rate) else [rate]
     if not any(map(callable, values)):
         return dict(numbers), schedule
     if wrong := [value for value in values if not callable(value)]:
@@ -171,7 +170,7 @@ def _check_schedule_values(numbers: Mapping[str, Table], schedules: Sequence[Any
 def _at(table: Table, dims: Sequence[str], dim: str, i: int) -> np.ndarray:
     """A table with sorted dimensions as an array over `dims`, of length 1 where it lacks one, at a place on `dim`."""
     array = table.values.reshape([table.values.shape[table.dims.index(d)] if d in table.dims else 1 for d in dims])
-    return array.take(i if dim in table.dims else 0, dims.index(dim))
+    return np.asarray(array.take(i if dim in table.dims else 0, dims.index(dim)))
 
 
 def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str]) -> None:

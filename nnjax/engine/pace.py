@@ -8,7 +8,7 @@ import json
 import time
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import numpy as np
@@ -63,18 +63,18 @@ def measured(layout: str) -> Pace:
     functions = programs.functions(REFERENCES[layout], True, machine.compiler_options())
     x = np.linspace(-1, 1, ROWS, dtype=np.float32)[:, None]
     data, hyper, seeds = Data(x, x), {"learning_rate": np.full(LANES, 1e-3, np.float32)}, np.arange(LANES)
-    start = np.int32(0)
+    start, advance = np.int32(0), cast("Any", functions.advance)
     with machine.precision("float32"):
         state = functions.begin(seeds.astype(np.uint32), functions.draw(seeds, {}, None), hyper, data)
         before = time.perf_counter()
-        functions.advance.lower(state, hyper, data, padding.UNPADDED, start, np.array([0, 1], np.int32))
+        advance.lower(state, hyper, data, padding.UNPADDED, start, np.array([0, 1], np.int32))
         lowering = time.perf_counter() - before
 
         def seconds(num_steps: int) -> float:
             nonlocal state
             before = time.perf_counter()
             intervals = np.array([0, num_steps], np.int32)
-            state, _ = functions.advance(state, hyper, data, padding.UNPADDED, start, intervals)
+            state, _ = advance(state, hyper, data, padding.UNPADDED, start, intervals)
             jax.block_until_ready(state)
             return time.perf_counter() - before
 

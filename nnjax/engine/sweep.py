@@ -256,9 +256,10 @@ def _how(**given: Any) -> How:
         path = None if path is None else path.expanduser()
     except RuntimeError as error:
         raise ValueError(f"store={given['store']!r} must be a path: there is no such home folder") from error
-    arguments.check_needs(checked | {"store": path})
+    checked["store"] = path
+    arguments.check_needs(checked)
     workers = checked.pop("workers") or machine.num_workers()
-    return How(num_workers=workers, **checked | {"store": path})
+    return How(num_workers=workers, **checked)
 
 
 def _checked_how(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -366,23 +366,25 @@ class Recorder:
         params, status, steps, records = jax.device_get(ends._replace(params=params))
         in_row = {name: np.moveaxis(a, 1, 0).reshape(a.shape[1], -1, *a.shape[3:]) for name, a in records.items()}
         self.record(places, in_row, 0, self.num_records)
-        params = layouts.out_of_blocks(params)
-        self.close(places, training.State(params, None, None, None, status.ravel(), steps.ravel()))
+        self._close(places, layouts.out_of_blocks(params), status.ravel(), steps.ravel())
 
     def close(self, places: np.ndarray, state: training.State) -> None:
         """Keep the status, steps and parameters of networks; those that go on are closed again later."""
-        real = len(places)
-        self.status[places] = np.asarray(state.status)[:real]
-        self.steps[places] = np.asarray(state.steps)[:real]
-        lost = np.asarray(state.status) == training.DIVERGED
+        status = np.asarray(state.status)
+        params = layouts.lanes_first(state.params) if self.keep_params else None
         if state.best is not None:
+            lost = status == training.DIVERGED
             if self.best_step is None:
                 self.best_step = np.zeros_like(self.steps)
-            self.best_step[places] = np.where(lost, state.steps, state.best.step)[:real]
-        if self.keep_params:
-            params = layouts.lanes_first(state.params)
-            if state.best is not None:
+            self.best_step[places] = np.where(lost, state.steps, state.best.step)[: len(places)]
+            if self.keep_params:
                 params = _of_best(params, layouts.lanes_first(state.best.params), lost)
+        self._close(places, params, status, np.asarray(state.steps))
+
+    def _close(self, places: np.ndarray, params: Any, status: np.ndarray, steps: np.ndarray) -> None:
+        real = len(places)
+        self.status[places], self.steps[places] = status[:real], steps[:real]
+        if self.keep_params:
             for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)

@@ -91,7 +91,7 @@ def test_thresholds_may_differ_between_tasks(layout, tmp_path):
     ("data", "given", "message"),
     [
         (PLAIN, {"patience": 2}, r"^patience=2 watches valid_loss at recorded steps: give data with validation rows"),
-        (DATA, {"patience": 2, "record_every": None}, r"^patience=2 .* give record_every as well"),
+        (DATA, {"patience": 2, "record_every": None}, r"^patience=2 .* give record_every=... as well"),
         (DATA, {"patience": 0}, r"^patience=0 must be a whole number of 1 or more"),
         (
             PLAIN,
