@@ -5,8 +5,8 @@ blocks), `jobs` (divides the work), `local` or `remote` (has the jobs trained), 
 compiled functions of `programs`), `dataset` (labels the result). `store` writes finished networks to disk. `sweep` and
 `refit` are the public functions around them. The other modules help one of these:
 
-- `plan`: `cost` (expected seconds and bytes), `pace` (how fast this machine is), `padding` (networks of several shapes in
-  one program) and `variables` (which variables the result will have)
+- `plan`: `cost` (expected seconds and bytes), `pace` (how fast this machine is), `padding` (networks of several shapes
+  in one program) and `variables` (which variables the result will have)
 - `train` and `programs`: `draws` (initial parameters), `layouts` (where the networks of a block lie in its arrays) and
   `lanes_last` (training with the networks on the last axis)
 - `dataset`, `remote` and `store`: `records` (requests and plans as JSON)

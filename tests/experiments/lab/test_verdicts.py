@@ -237,6 +237,8 @@ def test_bootstrap_of_a_slope():
     noise = normal(4, 30).isel(sim=slice(400))
     parts = es.bootstrap(lambda some: es.slope(x, x + some.mean("draw"), "setting"), noise, "draw", count=200)
     covers(parts, 1, 0.91, 0.975)
+    with pytest.raises(ValueError, match="must keep the dim resample"):
+        es.bootstrap(lambda some: some.mean(), noise, "draw")
 
 
 def test_typical():
@@ -246,7 +248,7 @@ def test_typical():
     assert typical(x).part_value.values.tolist() == [2.0, 8.0]
     never = typical(x.where(x < 8, np.inf))
     assert np.isinf([never.value, never.high]).all()
-    same = es.bootstrap(lambda some: np.exp(np.log(some.median("draw")).mean()), x, "draw", count=200)
+    same = es.bootstrap(lambda some: np.exp(np.log(some.median("draw")).mean("setting")), x, "draw", count=200)
     xr.testing.assert_allclose(typical(x)[["value", "low", "high"]], same)
     some = np.exp(normal(3, 25) + xr.DataArray([-1.0, 0.0, 1.0], dims="setting"))
     covers(xr.concat([typical(some.isel(sim=i)) for i in range(40)], "sim"), 1, 0.85, 1.01)

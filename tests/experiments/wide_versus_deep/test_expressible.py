@@ -12,11 +12,10 @@ from experiments.wide_versus_deep import expressible, rounding
 from nnjax.theory import constructions, depth
 from tests.experiments.conftest import check
 
-TINY = dataclasses.replace(
-    expressible.QUICK,
+TINY = expressible.Config(
+    folds=(1, 3, 20),
     grid_bits=6,
-    levels=(1, 3, 20),
-    folds=(1, 5, 11, 12, 15),
+    levels=(1, 5, 11, 12, 15),
     shallow_levels=(1, 2, 5),
     shallow_folds=(4, 5, 6),
     num_places=256,
