@@ -1,7 +1,6 @@
 """`activations.fastest`: what is left to learn, seeds of tuning and of the result, ratios of censored times."""
 
 import dataclasses
-from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +9,7 @@ import xarray as xr
 
 from experiments.activations import fastest
 from experiments.activations.fastest import TASKS, Config
-from experiments.lab import claims, estimates, results
+from experiments.lab import claims, results
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
 from nnjax.tasks import Data
@@ -31,11 +30,6 @@ def made(tanh, sigmoid, seeds=64):
         },
         {"solver": ["Adam"], "task": ["MNIST-1D", "spirals"], "activation": ["tanh", "sigmoid"]},
     )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def few_resamples(monkeypatch):
-    monkeypatch.setattr(estimates, "bootstrap", partial(estimates.bootstrap, count=100))
 
 
 def outcome(data):

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from experiments.activations import linear, modes
-from experiments.lab import claims, estimates, results
+from experiments.lab import claims, results
 from experiments.lab import verdicts as judged
 from nnjax import activations, mlp
 from nnjax.theory import linear_networks
@@ -55,8 +55,7 @@ def made(weak=1.0, balanced=1.0, plateau=1.0, right=3, seeds=20):
         ({"weak": np.inf}, "order of the modes", judged.NOT_REPRODUCED),
     ],
 )
-def test_every_statement_follows_the_data(changed, id, outcome, monkeypatch):
-    monkeypatch.setattr(estimates, "bootstrap", functools.partial(estimates.bootstrap, count=100))
+def test_every_statement_follows_the_data(changed, id, outcome):
     found = {row["id"]: row["outcome"] for row in judged.verdicts(linear.STATEMENTS, made(**changed))}
     assert found == {one: outcome if one == id else judged.REPRODUCED for one in found}
     assert len(found) == 4
