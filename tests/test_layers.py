@@ -75,7 +75,7 @@ LAYERS = [
 LOWEST = {"nnjax.checks", "nnjax.naming", "nnjax.typing"}
 LEAVES = {"nnjax.activations", "nnjax.initializers", "nnjax.statistics", "nnjax.losses"}
 INITS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a layer of its own
-FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
+FOREIGN = {"experiments", "matplotlib", "tyro"}  # never in the library, not even inside a function
 WRITERS = ("nnjax.mlp", "nnjax.engine.pace", "nnjax.engine.store", "experiments.lab")
 HEAVY = ["pandas", "xarray", "matplotlib", "sklearn", "zarr", "scipy.stats", "tqdm"]  # not loaded by `import nnjax`
 

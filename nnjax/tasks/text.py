@@ -6,6 +6,7 @@ import io
 import itertools
 import math
 import re
+import warnings
 from array import array
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
@@ -29,6 +30,9 @@ DELIMITERS = (",", ";", "\t", "|")
 NO_VALUES = {"na", "n/a", "nan", "null", "nil", "none", "missing", "inf", "infinity", "true", "false"}
 # What stands for a missing label, in lower case; "none" and "missing" may be labels.
 NO_LABELS = {"", "?", "na", "n/a", "#n/a", "<na>", "nan", "null"}
+
+# Files of fewer bytes are read sooner than pandas is imported.
+LARGE = 2**22
 
 # UTF-32 first, because one of its byte order marks begins like one of UTF-16.
 MARKS = {
@@ -67,7 +71,8 @@ def read_csv(
         ValueError: if they cannot be read; the message names the line, the column, what is there and what is allowed.
     """
     _check_arguments(delimiter, header)
-    rows = _rows(_utf8(raw), delimiter)
+    raw = _utf8(raw)
+    rows = _rows(raw, delimiter)
     line, first = next(rows, (0, []))
     if not first:
         raise ValueError("the file holds no rows")
@@ -80,6 +85,8 @@ def read_csv(
     names = _names(line, first) if _is_header(line, first, delimiter, header, labelled) else None
     if names is None:
         rows = itertools.chain([(line, first)], rows)
+    if not label and (plain := _plain(raw, delimiter, line, names, len(first))) is not None:
+        return Table(names, plain)
     label_column = column_index(-1 if target is None else target, names, len(first)) if label else -1
     values, labels = array("d"), []
     for number, row in rows:
@@ -96,6 +103,29 @@ def read_csv(
     if not values:
         raise ValueError(f"line {line} is a header, but no rows follow")
     return Table(names, np.array(values).reshape(-1, len(first)), label_column, labels)
+
+
+def _plain(raw: bytes, delimiter: str, line: int, names: list[str] | None, num_columns: int) -> np.ndarray | None:
+    """The rows [n, c] of a large file that holds nothing but plain numbers below the header in `line`; None for others.
+
+    pandas takes a tenth of the time, but reads "2"3 as 23 and True as 1, and tells few faults with their lines.
+    """
+    usual = b"0123456789.eE+- \t\r\n" + delimiter.encode()
+    others = delimiter.join(names or ()).encode().translate(None, usual)
+    if len(raw) < LARGE or raw.translate(None, usual) != others:
+        return None
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings(action="ignore"):  # pandas 3.1 deprecates the precision that older ones need
+            values = pd.read_csv(
+                io.BytesIO(raw), sep=delimiter, header=None, skiprows=line if names else 0, index_col=False,
+                dtype=np.float64, na_filter=False, float_precision="round_trip", engine="c",
+            ).to_numpy()  # fmt: skip
+    except (ValueError, TypeError):  # a fault, which is then named, or another pandas
+        return None
+    exact = values.shape[1] == num_columns and (np.abs(values) < EXACT).all()
+    return np.ascontiguousarray(values) if exact else None
 
 
 def column_name(column: int, names: Sequence[str] | None) -> str:

@@ -9,11 +9,13 @@ import tracemalloc
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnjax import tasks
+from nnjax.tasks import text as reader
 
 pytestmark = pytest.mark.usefixtures("as_users_call")
 
@@ -642,6 +644,38 @@ def spoiled_table(folder, table):
     if change == "cut":  # the last digit is gone and nobody can know
         found[-1, -1] = values[-1, -1]
     np.testing.assert_array_equal(found, values)
+
+
+def outcome(folder, raw, large, **options):
+    """What a table is read as, or why it is refused, if files of `large` bytes or more are first given to pandas."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "LARGE", large)
+        try:
+            data = tasks.table(written(folder, raw), **options)
+        except ValueError as error:
+            return str(error)
+    return data.x.tolist(), data.y.tolist(), data.x.flags.c_contiguous
+
+
+@given(table=spoiled_tables())
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pandas_makes_no_difference(tmp_path, table):
+    assert outcome(tmp_path, table[0], 0) == outcome(tmp_path, table[0], 2**60)
+
+
+@pytest.mark.parametrize("case", [*GOOD, *BAD_CSV])
+def test_pandas_makes_no_difference_to_good_and_bad_files(tmp_path, case):
+    content, options, *_ = (GOOD | BAD_CSV)[case]
+    assert outcome(tmp_path, content, 0, **options) == outcome(tmp_path, content, 2**60, **options)
+
+
+def test_pandas_reads_large_files_of_plain_numbers(tmp_path, monkeypatch):
+    given, read_csv = [], pd.read_csv
+    monkeypatch.setattr(reader, "LARGE", 100)
+    monkeypatch.setattr(pd, "read_csv", lambda *args, **how: given.append(read_csv(*args, **how)) or given[-1])
+    for content in ("a,b\n" + "1.5,2\n3,-4e1\n" * 20, " 1 , 2\r\n\r\n3,\t4\r\n" * 20):
+        assert len(tasks.table(written(tmp_path, content)).x) == 40
+        assert given.pop().shape == (40, 2)
 
 
 RNG = np.random.default_rng(0)
