@@ -97,9 +97,9 @@ def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth
     return 1e-9 * (NETWORK + solver + fetched + neurons + softmax + products)
 
 
-def state_bytes(spec: training.Spec) -> int:
-    """What a network that is trained keeps between two steps, in bytes: parameters, moments, and a copy of all."""
-    return PARAMS_ALIVE * mlp.num_params(spec.sizes) * (8 if spec.dtype == "float64" else 4)
+def params_bytes(spec: training.Spec) -> int:
+    """The parameters of a network before and after its training, in bytes."""
+    return 2 * mlp.num_params(spec.sizes) * (8 if spec.dtype == "float64" else 4)
 
 
 def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0) -> int:

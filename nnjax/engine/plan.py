@@ -58,7 +58,7 @@ CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
 OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, few_lanes=(), lanes=(2**15, 2**15), least_of_batches=2**15)
 # The most working memory of one block, in bytes: above it, a block gets fewer lanes, even fewer than the least.
 BYTES_PER_BLOCK = 2**29
-# The most blocks that one call trains, and the most bytes of their parameters and moments, unless one takes more.
+# The most blocks that one call trains, and the most bytes of their parameters and own data, unless one takes more.
 BLOCKS_PER_CALL, BYTES_PER_CALL = 16, 2**23
 # The layout of lanes is for networks no wider than LANES_WIDTH: on at most FEW_ROWS rows (in mini-batches, with at most
 # FEW_COLUMNS inputs and outputs together), or with LANES_DEPTH or more hidden layers in full batches of any size. It
@@ -165,13 +165,13 @@ class Program:
         """How many blocks one call of the program trains, one after the other: as many as keep the arrays of all small,
         if each network has so many bytes of data of its own.
         """
-        each = self.lanes * (cost.state_bytes(self.spec) + own_bytes)
+        each = self.lanes * (cost.params_bytes(self.spec) + own_bytes)
         return min(max(BYTES_PER_CALL // each, 1), BLOCKS_PER_CALL)
 
     @property
     def worker_bytes(self) -> int:
         """Expected working memory of a worker in bytes: one block, and the parameters of all blocks of a call."""
-        return self.block_bytes + self.blocks_per_call() * self.lanes * cost.state_bytes(self.spec)
+        return self.block_bytes + self.blocks_per_call() * self.lanes * cost.params_bytes(self.spec)
 
     def intervals(self) -> np.ndarray:
         """Steps to take before each record, split into calls of equal length [calls, records]; zeros fill the last."""
