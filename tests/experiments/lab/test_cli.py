@@ -205,7 +205,7 @@ def test_a_process_that_is_killed_is_told_and_leaves_no_child(root):
         assert f"failed: {name}: its process was killed" in err
     assert "sums.adding  1 reproduced" in out
     assert "nets.trained  2 reproduced" in out
-    process = start(root, "nets.trained", "--num-steps", "4000000", "--jobs", "2")
+    process = start(root, "nets.trained", "--num-steps", "1000000", "--jobs", "2")
     wait(lambda: list(root.parent.glob("results/quick/unfinished/nets/trained/*/begun")))
     process.kill()
     process.communicate(timeout=20)  # a child that lived on would hold its pipes
