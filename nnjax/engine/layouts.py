@@ -35,7 +35,7 @@ def lanes_first(part: Any) -> Any:
     return part.first() if isinstance(part, Last) else part
 
 
-def in_blocks(tree: Any, layout: str, blocks: int, lanes: int) -> Any:
+def into_blocks(tree: Any, layout: str, blocks: int, lanes: int) -> Any:
     """Parameters of networks, which are where a program of this layout has its lanes, with an axis of blocks in front.
 
     Blocks for which there are no networks hold zeros.

@@ -188,7 +188,7 @@ def _train_whole(
             None if widths is None else blocks(widths), None if depth is None else np.full(size, depth)
         )
         ends = functions.whole(
-            seeds, layouts.in_blocks(params, spec.layout, size, lanes), hyper, mine, shape, program.intervals()[0],
+            seeds, layouts.into_blocks(params, spec.layout, size, lanes), hyper, mine, shape, program.intervals()[0],
             np.int32(count),
         )  # fmt: skip
         if under_way is None:

@@ -17,7 +17,7 @@ def compiled(data, **settings):
     program = nnjax.plan(data, **settings).programs[0]
     functions = programs.functions(program.spec, True, program.options)
     blocks = (program.blocks_per_call(), program.lanes)
-    params = layouts.in_blocks(functions.draw(np.zeros(program.lanes, np.uint32), {}, None), "lanes", *blocks)
+    params = layouts.into_blocks(functions.draw(np.zeros(program.lanes, np.uint32), {}, None), "lanes", *blocks)
     hyper = {"learning_rate": jnp.full(blocks, 0.1)}
     given = (np.zeros(blocks, np.uint32), params, hyper, device_data(data, "float32"), padding.Shape())
     return functions.whole.lower(*given, program.intervals()[0], jnp.int32(1)).compile().as_text()

@@ -153,7 +153,7 @@ def test_the_memory_of_a_worker_is_what_the_compiler_says(hidden):
     params = functions.draw(np.zeros(program.lanes, np.uint32), {}, None)
     compiled = functions.whole.lower(
         np.zeros(blocks, np.uint32),
-        layouts.in_blocks(params, program.spec.layout, *blocks),
+        layouts.into_blocks(params, program.spec.layout, *blocks),
         {"learning_rate": jnp.full(blocks, 0.1)},
         device_data(CURVE, "float32"),
         padding.Shape(),
