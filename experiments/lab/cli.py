@@ -229,14 +229,24 @@ def _announce(ready: dict[Claim, runner.Ready], before: dict[Claim, tuple[Any, A
 def _repeats(
     ready: dict[Claim, runner.Ready], job: runner.Job, options: argparse.Namespace, failed: list[tuple[Claim, str]]
 ) -> None:
-    """Run the repeats that are not there, and write their rows into repeats.csv."""
+    """Run the repeats that repeats.csv does not have, and write their rows into it."""
     tasks = [(claim, job._replace(repeat=k)) for k in range(1, options.repeat + 1) for claim in ready]
-    due = [task for task in tasks if job.redraw or job.fresh or not runner.is_there(runner.ready(*task))]
+    rows = {base: results.read_table(base / "repeats.csv") for base in {known.base for known in ready.values()}}
+
+    due = []
+    for claim, one in tasks:
+        known = runner.ready(claim, one)
+        key = (claim.name, str(one.repeat), known.of)
+        kept = any((row["claim"], row["repeat"], row["of"]) == key for row in rows[known.base])
+        if job.redraw or job.fresh or not kept:
+            there = runner.is_there(known) and not job.fresh  # its rows were not written, as the run was killed
+            due.append((claim, one._replace(redraw=job.redraw or there)))
     for outcome in runner.attempts(due, options.jobs, apart=True):  # never two repeats in one process
         _report(outcome, f"repeat {outcome.job.repeat} of {options.repeat}", failed)
         if not outcome.error:
             file = ready[outcome.claim].base / "repeats.csv"
-            repeat.write(file, outcome.claim.name, outcome.job.repeat, outcome.of, outcome.verdicts)
+            commit = (results.read_json(outcome.folder / "run.json") or {})["commit"] or ""
+            repeat.write(file, outcome.claim.name, outcome.job.repeat, outcome.of, commit, outcome.verdicts)
 
 
 def _recorded(folder: Path) -> tuple[Any, Any]:
@@ -253,12 +263,12 @@ def _report(outcome: runner.Outcome, head: str, failed: list[tuple[Claim, str]])
 
 
 def _end(good: list[runner.Outcome], job: runner.Job, bases: set[Path]) -> None:
-    """What comes last: the statements of one claim, or the outcomes of several by topic and the page of all."""
+    """What comes last: the statements of one claim, or the answers of several and the page of all."""
     if len(good) == 1:
         print(f"\n{terminal.statements(good[0].verdicts)}")
     elif good:
         from experiments.lab.report import page
 
-        print(f"\n{terminal.topics([(one.claim, one.verdicts) for one in good])}")
+        print(f"\n{terminal.answers([(one.claim, one.verdicts) for one in good])}")
         pages = [results.relative(page.write(claims.find(job.root), base)) for base in sorted(bases)]
         print(f"\nAll of them, for a browser: {', '.join(pages)}")

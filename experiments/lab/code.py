@@ -8,8 +8,10 @@ getattr and data files.
 import ast
 import functools
 import hashlib
+import inspect
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from experiments.lab.claims import Claim
 from nnjax import provenance
@@ -20,6 +22,27 @@ START = ("run", "Config")
 def of(claim: Claim, root: Path) -> str:
     """The hash for a claim; `root` is the folder of the topics."""
     return hashlib.sha256(reached(f"{root.name}.{claim.name}", root).encode()).hexdigest()[:16]
+
+
+def of_rule(claim: Claim, root: Path, rule: Any, measure: Any) -> str:
+    """The hash of a statement's rule and of the code of its measure, a function of the claim or a `partial` of one."""
+    names: list[str] = []
+
+    def spelled(value: Any) -> Any:
+        if isinstance(value, functools.partial):
+            return spelled(value.func), spelled(value.args), spelled(value.keywords)
+        if isinstance(value, dict):
+            return {name: spelled(one) for name, one in sorted(value.items())}
+        if isinstance(value, list | tuple):
+            return [spelled(one) for one in value]
+        if callable(value):
+            names.append(value.__name__)
+            return inspect.getsource(value) if value.__name__ == "<lambda>" else value.__name__
+        return value
+
+    called = spelled(measure)
+    text = reached(f"{root.name}.{claim.name}", root, tuple(names))
+    return hashlib.sha256(f"{rule!r}\n{called!r}\n{text}".encode()).hexdigest()[:16]
 
 
 def of_modules(*modules: ModuleType) -> str:

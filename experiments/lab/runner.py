@@ -155,7 +155,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
 
 def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     """Verdicts, table and figures of the data on disk; of a repeat the verdicts alone."""
-    from experiments.lab import figures, verdicts
+    from experiments.lab import code, figures, verdicts
 
     record = results.read_json(known.folder / "run.json")
     if record is None or not (known.folder / "data.nc").exists():
@@ -164,9 +164,16 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     data = verdicts.labelled(results.load(known.folder / "data.nc"), module.NAMES)
     rows = verdicts.verdicts(module.STATEMENTS, data)
     less = "" if record["preset"] == "full" else settings(record["config"], module.Config())
+    stated = {one.id: one for one in module.STATEMENTS}
     for row in rows:
+        rule = stated[row["id"]]
+        row |= {"judged_by": code.of_rule(claim, job.root, rule.rule, rule.measure), "outcome_here": row["outcome"]}
         row["finding"] += less and f" Settings: {less}."
-        row["finding"] += repeat.same(others, claim.name, record["of"], row)
+        mine = repeat.of_statement(others, claim.name, record["of"], row)
+        if decides := repeat.confirmation(mine, row):
+            row |= {"confirmed": decides["outcome"], "outcome": decides["outcome"]}
+            row["finding"] += verdicts.confirmed(row, decides)
+        row["finding"] += repeat.same(mine, row)
     with results.replacing(known.folder, *(() if job.style or job.repeat else STALE)) as room:
         results.write_json(room / "verdicts.json", rows)
         if not job.repeat:

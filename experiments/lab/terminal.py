@@ -47,14 +47,19 @@ def listing(claims: Sequence[Claim], committed: Path) -> str:
     return aligned(rows, 30)
 
 
-def topics(outcomes: Sequence[tuple[Claim, Sequence[dict[str, Any]]]]) -> str:
-    """A row for each topic: its claims, and how many statements came to which outcome."""
-    rows: list[tuple[Any, ...]] = [("topic", "claims", *OUTCOMES)]
-    for topic in dict.fromkeys(claim.topic for claim, _ in outcomes):
-        mine = [verdicts for claim, verdicts in outcomes if claim.topic == topic]
-        found = [one["outcome"] for verdicts in mine for one in verdicts]
-        rows.append((topic, len(mine), *(found.count(kind) for kind in OUTCOMES)))
-    return aligned(rows)
+def answers(outcomes: Sequence[tuple[Claim, Sequence[dict[str, Any]]]]) -> str:
+    """A line for each question of the page that these claims answer: claim, outcome, number and question; and in a last
+    line how many of all statements came to which outcome.
+    """
+    from experiments.lab.report.questions import QUESTIONS
+    from experiments.lab.report.read import measured
+
+    known = {claim.name: {one["id"]: one for one in verdicts} for claim, verdicts in outcomes}
+    found = [(one, known.get(one.claim, {}).get(one.id)) for one in QUESTIONS]
+    rows = [(one.claim, row["outcome"], measured(row), one.question) for one, row in found if row]
+    every = [one for _, verdicts in outcomes for one in verdicts]
+    total = f"{len(every)} statements of {len(outcomes)} experiments: {counts(every)}"
+    return f"{aligned(rows)}\n\n{total}" if rows else total
 
 
 def statements(verdicts: Iterable[dict[str, Any]]) -> str:

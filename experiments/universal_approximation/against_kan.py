@@ -251,8 +251,11 @@ def best_size(data: xr.Dataset) -> xr.DataArray:
 
 def ratios(data: xr.Dataset, level: float, solver: str) -> xr.Dataset:
     """The plain network's error over the KAN's at its best size [target], paired by draw."""
-    logs = np.log(data.mlp.sel(solver=solver).clip(max=WORST)) - np.log(data.kan.clip(max=WORST))
-    return mapped(np.exp, mean(logs.isel(size=best_size(data)), "draw", level)).assign_attrs(units="times the error")
+    plain, kan = (x.isel(size=best_size(data)).clip(max=WORST) for x in (data.mlp.sel(solver=solver), data.kan))
+    lost, most = (int((x == WORST).sum()) for x in (kan, plain)), kan.size
+    note = "; ".join(f"of {most} {name} {n} diverged" for name, n in zip(("KANs", "plain networks"), lost, strict=True))
+    logs = np.log(plain) - np.log(kan)
+    return mapped(np.exp, mean(logs, "draw", level)).assign_attrs(units="times the error", note=note)
 
 
 def powers(data: xr.Dataset) -> xr.Dataset:

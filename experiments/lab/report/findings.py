@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.lab import claims, repeat, terminal
 from experiments.lab.claims import ROOT
-from experiments.lab.report.read import Result, badge, counts, measured
+from experiments.lab.report.read import Result, badge, measured, told
 from experiments.lab.results import read_table
 
 RESULTS = "results"  # where the results lie beside the pages: `docs/hooks.py` puts them there
@@ -73,11 +73,7 @@ def overview(results: Sequence[Result]) -> str:
         came_to = terminal.counts(one.verdicts) if one.verdicts else ""
         link = f"[{one.claim.name}]({topic}.md#{name})"
         lines.append(f"| {link} | {escaped(one.claim.question)} | {took} | {came_to} |")
-    total = counts(row for one in results for row in one.verdicts)
-    late = sum(bool(row["revised"]) for one in results for row in one.verdicts)
-    told = ", ".join(f"{number} {outcome}" for outcome, number in total.items())
-    end = f"{sum(total.values())} statements: {told}. Of these, {late} have a rule or a sentence written after data."
-    return "\n".join([*lines, "", end])
+    return "\n".join([*lines, "", told([row for one in results for row in one.verdicts])])
 
 
 def flow() -> str:
@@ -115,7 +111,7 @@ def table(path: str) -> str:
 
 
 def filled(text: str, results: Sequence[Result]) -> str:
-    """A page with its places filled: `{{ overview }}`, `{{ table speed/peers.csv }}`, `{{ xor.trained two-neurons }}`.
+    """A page with its places filled: `{{ overview }}`, `{{ table speed/peers.csv }}`, `{{ xor.trained wider }}`.
 
     Raises:
         ValueError: for a place that nothing fills.

@@ -11,7 +11,7 @@ from experiments.lab import claims, terminal
 from experiments.lab.claims import Claim
 from experiments.lab.report.playground import playground
 from experiments.lab.report.questions import QUESTIONS, Question
-from experiments.lab.report.read import KINDS, Result, badge, counts, measured, read
+from experiments.lab.report.read import KINDS, Result, badge, counts, measured, read, told
 
 FOLDER = Path(__file__).parent
 SHOWN = 20  # statements, until a reader asks for all
@@ -160,7 +160,6 @@ def _statements(rows: Sequence[tuple[Result, dict[str, Any]]]) -> str:
     """Every statement, a row each, with filters; `page.js` hides those that a reader does not ask for."""
     topics = dict.fromkeys(result.claim.topic for result, _ in rows)
     came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(row for _, row in rows).items())
-    late = sum(bool(row["revised"]) for _, row in rows)
 
     def select(name: str, label: str, values: Sequence[str]) -> str:
         options = "".join(f'<option value="{value}">{value.replace("_", " ")}</option>' for value in values)
@@ -174,7 +173,7 @@ def _statements(rows: Sequence[tuple[Result, dict[str, Any]]]) -> str:
         for result, row in rows
     )
     return f"""<details id="statements" class="all"><summary>All {len(rows)} statements: {came_to}</summary>
-<p>Of these, {late} have a rule or a sentence that was written or changed after results had been seen; each says so.</p>
+<p>{told([row for _, row in rows])}</p>
 <form hidden aria-label="Statements to show">
 <label>Search <input name="search" type="search" autocomplete="off"></label>
 {select("topic", "Topic", tuple(topics))}{select("kind", "Kind", KINDS)}

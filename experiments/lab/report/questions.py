@@ -47,7 +47,7 @@ QUESTIONS = (
         "Of networks with two hidden neurons, {} learn XOR in the best of 45 settings of activation, solver and start.",
         "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
         "flat minimum. More neurons leave more ways to a solution.",
-        "xor.trained",
+        "xor.two_neurons",
         "two-neurons",
         "task=xor&hidden=2",
     ),

@@ -71,6 +71,19 @@ def counts(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
     return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
+def told(rows: Sequence[dict[str, Any]]) -> str:
+    """How many statements there are, how they came out, and how far that can be trusted."""
+    came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(rows).items())
+    late = [row for row in rows if row["revised"]]
+    confirmed = sum("confirmed" in row for row in late)
+    intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
+    return (
+        f"All {len(rows)} statements: {came_to}. For {len(late)}, rule or sentence was written or changed after data; "
+        f"of these, {confirmed} were then decided by a run on unseen seeds. At 95%, about {0.05 * intervals:.0f} of "
+        f"{intervals} intervals miss the true number, so some outcomes are wrong by chance."
+    )
+
+
 def badge(outcome: str) -> str:
     """An outcome as HTML: its shape and its word."""
     name = outcome.replace(" ", "-")

@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.lab.claims import Claim, Refused
 from experiments.lab.report.findings import escaped
 from experiments.lab.report.questions import QUESTIONS
-from experiments.lab.report.read import counts, read
+from experiments.lab.report.read import read, told
 
 BEGIN, END = "<!-- findings, made by --readme -->", "<!-- end of findings -->"
 
@@ -21,10 +21,7 @@ def findings(claims: Sequence[Claim], committed: Path) -> str:
             link = f"[{escaped(one.question)}]({committed.name}/{one.claim.replace('.', '/')})"
             lines.append(f"| {link} | {escaped(one.answered(row))} |")
     rows = [row for result in results for row in result.verdicts]
-    came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(rows).items())
-    late = sum(bool(row["revised"]) for row in rows)
-    total = f"All {len(rows)} statements: {came_to}. For {late}, rule or sentence was written or changed after data."
-    return "\n".join([*lines, "", total])
+    return "\n".join([*lines, "", told(rows)])
 
 
 def write(file: Path, claims: Sequence[Claim], committed: Path) -> bool:

@@ -29,16 +29,54 @@ def test_repeats_have_other_numbers_and_the_finding_counts_them(root, call):
     call("nets")
     file, folder = root.parent / "results/quick/repeats.csv", root.parent / "results/quick/nets/trained"
     of, verdicts = results.read_json(folder / "run.json")["of"], results.read_json(folder / "verdicts.json")
-    repeat.write(file, "nets.trained", 2, of, verdicts)
-    repeat.write(file, "nets.trained", 1, of, [row | {"outcome": "not settled"} for row in verdicts])
-    repeat.write(file, "nets.trained", 1, "other code", verdicts)
-    repeat.write(file, "nets.trained", 1, of, [row | {"outcome": "not settled"} for row in verdicts])
+    other = [row | {"outcome": "not settled"} for row in verdicts]
+    repeat.write(file, "nets.trained", 2, of, "c2", verdicts)
+    repeat.write(file, "nets.trained", 1, of, "c1", other)
+    repeat.write(file, "nets.trained", 1, "other code", "c1", verdicts)
+    repeat.write(file, "nets.trained", 1, of, "c1", other)
     rows = results.read_table(file)
     assert [(row["id"], row["repeat"]) for row in rows] == [("low", "1"), ("many", "1"), ("low", "2"), ("many", "2")]
     _, out, _ = call("nets", "--redraw", "--preset", "quick")
     assert "Same outcome in 1 of 2 other runs." in " ".join(out.split())
     edit(root / "nets/trained.py", "learning_rate=0.1", "learning_rate=0.2")
     assert code.of(claims.find(root)[1], root) != of
+
+
+def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
+    file, folder = root.parent / "results/quick/repeats.csv", root.parent / "results/quick/nets/trained"
+    trained = root / "nets/trained.py"
+    edit(trained, "loss, headline=True", 'loss, revised="It had no rule."')
+    call("nets")
+    of, (low, many) = results.read_json(folder / "run.json")["of"], results.read_json(folder / "verdicts.json")
+    fails = low | {"outcome": "not reproduced", "measured": 0.25, "low": 0.125, "high": 0.5}
+    repeat.write(file, "nets.trained", 1, of, "", [fails, many])  # from no commit: it confirms nothing
+
+    def now():
+        call("nets", "--redraw", "--preset", "quick")
+        return results.read_json(folder / "verdicts.json")
+
+    assert now()[0]["outcome"] == "reproduced"
+    repeat.write(file, "nets.trained", 3, of, "c3", [low, many])
+    repeat.write(file, "nets.trained", 2, of, "c2", [fails, many | {"outcome": "not settled"}])
+    low, many = now()
+    assert (low["outcome"], low["outcome_here"], low["confirmed"]) == ("not reproduced", "reproduced", "not reproduced")
+    assert "Unseen seeds, which decide, give 0.25 [0.125, 0.5]: not reproduced." in low["finding"]
+    assert "These data alone: reproduced." in low["finding"]
+    assert many["outcome"] == "reproduced"  # its rule is as old as the data
+    edit(trained, 'data.loss.mean("width")', 'data.loss.max("width")')  # another measure: they do not confirm it
+    assert "confirmed" not in now()[0]
+    assert now()[0]["outcome"] == "reproduced"
+
+
+def test_a_repeat_that_is_in_the_table_is_not_run_again(root, call):
+    _, out, _ = call("nets", "--repeat", "1")
+    assert "repeat 1 of 1 nets.trained" in out
+    _, out, _ = call("nets", "--repeat", "1")
+    assert "repeat 1" not in out
+    (root.parent / "results/quick/repeats.csv").unlink()  # as if killed before it was written
+    _, out, _ = call("nets", "--repeat", "1")
+    assert "repeat 1 of 1 nets.trained" in out
+    assert len(results.read_table(root.parent / "results/quick/repeats.csv")) == 2
 
 
 def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch):
@@ -62,7 +100,8 @@ def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch)
 def test_the_summary_counts_pairs_that_agree_and_outcomes_that_turned():
     def row(id, outcome, measured, low, high, **more):
         numbers = {"measured": str(measured), "low": str(low), "high": str(high)}
-        return {"claim": "a.b", "id": id, "repeat": "1", "outcome": outcome} | numbers | more
+        about = {"claim": "a.b", "id": id, "repeat": "1", "outcome": outcome, "outcome_here": outcome}
+        return about | numbers | {"region": [2.0, "inf"]} | more
 
     holds, fails = repeat.HOLDS, repeat.FAILS
     committed = [row("x", holds, 1, 0.9, 1.1), row("y", holds, 5, 4, 6), row("z", holds, 3, 3, 3)]
@@ -75,5 +114,9 @@ def test_the_summary_counts_pairs_that_agree_and_outcomes_that_turned():
     text = repeat.summary(again, {"a.b": {one["id"]: one for one in committed}})
     assert text.startswith("Of 2 pairs of estimates, each of a committed run and a repeat, 1 agree")
     assert "Of 3 outcomes 2 differ" in text
+    assert "from the intervals about 0 would" in text  # both lie far from the end of the region
     assert "2 turned from reproduced to not reproduced or back: a.b y, repeat 1; a.b z, repeat 1." in text
+    at_end = {"a.b": {"x": row("x", holds, 2.1, 1.9, 2.3)}}
+    many = [row("x", "not settled", 2.1, 1.9, 2.3) for _ in range(100)]
+    assert "from the intervals about 26 would" in repeat.summary(many, at_end)  # the end of the region is near
     assert repeat.summary([], {}) == "No repeat of a rule as it is now has been run."

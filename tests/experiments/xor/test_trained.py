@@ -47,13 +47,6 @@ def test_outcomes_follow_the_data(made):
     every = made.solved | True
     assert outcomes(made, solved=every)["one-neuron-monotone"] == "not reproduced"
     assert outcomes(made)["one-neuron-not-monotone"] == "not reproduced"
-    for solved, expected in (
-        (every, "reproduced"),
-        (every & ~made.seed.isin([0, 1, 2, 32]), "not settled"),
-        (every & (made.seed % 2 == 0), "not reproduced"),
-        (made.solved, "not reproduced"),
-    ):
-        assert outcomes(made, solved=solved)["two-neurons"] == expected
     wider = every & (made.width >= 4)
     for solved, expected in (
         (wider, "reproduced"),
@@ -68,13 +61,10 @@ def test_outcomes_follow_the_data(made):
 def test_a_rate_at_the_end_of_its_grid_leaves_open_what_a_better_one_could_turn(made):
     end, every = float(made.rates.max()), made.solved | True
     at_end = xr.full_like(made.learning_rate, end)
-    half = every & (made.seed % 2 == 0)
-    assert outcomes(made, solved=half, learning_rate=at_end)["two-neurons"] == "not settled"
-    assert outcomes(made, solved=every, learning_rate=at_end)["two-neurons"] == "reproduced"
     wider = made.assign(solved=every & (made.width >= 4))
     for width, still in ((2, 0), (4, 2)):  # with better rates two could catch up; a lead of four could only grow
         data = wider.assign(learning_rate=at_end.where(made.width == width, 0.1))
-        row = verdict(trained.STATEMENTS[3], data)
+        row = verdict(trained.STATEMENTS[2], data)
         assert row is not None
         assert f"Of 2 parts {still} certainly hold" in row["finding"]
         assert row["at_edge"] == 2
