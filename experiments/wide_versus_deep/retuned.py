@@ -45,7 +45,7 @@ class Config:
     draws: Annotated[int, at_least(2)] = 12  # fresh draws of the data, each time
     seeds_per_draw: int = 2
     rates: Annotated[tuple[float, ...], at_least(count=3)] = tuple(2.0**i for i in range(-12, -2))  # tried
-    grow: int = 2  # rates beyond those tried, where the best lies at an end
+    grow: Annotated[int, at_least(0)] = 2  # rates beyond those tried, where the best lies at an end
     tuning_draws: int = 2  # draws of the data for each tuning, never reported
     tuning_seeds: int = 2  # on each of these draws
     num_steps: int = 2_000
@@ -169,7 +169,7 @@ def intervals(data: xr.Dataset) -> Figure:
     geometric means over 12 draws of the data at one tuned learning rate, in order of size, with their 95% intervals.
     Line: the mean of all. Vermilion: intervals that miss it. If intervals were right, one of twenty would."""
     parts, truth = at_one(data), gains(data).mean(("tuning", "draw"))
-    fig, made_of = fg.panels(col=data.task, size=(4.6, 3.3))
+    fig, made_of = fg.panels(col=data.task, size=(9.2 / data.sizes["task"], 3.3))
     for ax, where in made_of:
         one, middle = parts.sel(where), truth.sel(where).item()
         order = np.argsort(one.value.values)
@@ -181,7 +181,7 @@ def intervals(data: xr.Dataset) -> Figure:
             ax.plot(places, value[kept], ".", color=color, markersize=3.5)
         ax.axhline(10**middle, color="black", linewidth=1)
         ax.set(yscale="log", title=f"{where['task']}: {hit.mean():.0%} hold it")
-    title = "The same comparison, tuned again and again: intervals that leave tuning out"
+    title = "The same comparison, tuned again and again"
     return fg.finish(fig, made_of, title, "tunings, in order of size", "ratio of errors", legend="")
 
 

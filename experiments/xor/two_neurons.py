@@ -25,7 +25,7 @@ from experiments.lab.estimates import LEVEL, clusters, share
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.verdicts import TEXTBOOK, Statement, above
 from experiments.xor.solved import TOLERANCE, worst_error_of_logits
-from experiments.xor.trained import INITS, SOLVERS
+from experiments.xor.trained import INIT_NAMES, INITS, SOLVERS
 
 SETTINGS = {  # solver, activation, initial weights: 95%, 53% and 18% solved XOR on the seeds that tuned them
     "best": ("momentum", "sigmoid", "uniform"),
@@ -73,10 +73,10 @@ def _one(setting: str, config: Config) -> xr.Dataset:
 
     tuned, fresh = nnjax.tuning.repeated(
         train, "learning_rate", np.geomspace(least, most, config.num_rates),
-        cost=lambda runs: runs.worst_error > TOLERANCE, tie="train_loss",
+        cost=lambda runs: runs.worst_error.isel(step=-1) > TOLERANCE, tie="train_loss",
         tunings=config.tunings, tuning_seeds=config.tuning_seeds, seeds=config.seeds,
     )  # fmt: skip
-    solved = (fresh.worst_error <= TOLERANCE).rename("solved").reset_coords(drop=True)
+    solved = (fresh.worst_error.isel(step=-1) <= TOLERANCE).rename("solved").reset_coords(drop=True)
     about = {"solver": solver, "activation": activation, "init": init}
     data = xr.Dataset({"solved": solved, "learning_rate": tuned.best["learning_rate"]} | about)
     return data.assign_coords(tuning_of=fresh.tuning_of, setting=setting)
@@ -130,8 +130,10 @@ def shares_of_settings(data: xr.Dataset) -> Figure:
     jitter = np.random.default_rng(0).uniform(-0.17, 0.17, data.sizes["tuning"])
     for i, setting in enumerate(data.setting.values.tolist()):
         ax.plot(every.sel(setting=setting), i + jitter, ".", color=fg.SKY, markersize=4, alpha=0.6)
-    words = [", ".join(str(data[name].values[i]) for name in ("solver", "activation", "init"))
-             for i in range(data.sizes["setting"])]  # fmt: skip
+    words = [
+        f"{one.setting.item()}: {one.solver.item()}, {fg.name(one.activation.item())}, {INIT_NAMES[one.init.item()]}"
+        for one in (data.isel(setting=i) for i in range(data.sizes["setting"]))
+    ]
     fg.forest(ax, shares(data).assign_coords(setting=words), "setting", fg.BLUE)
     ax.set(xlim=(-0.02, 1.02))
     title = "How surely two hidden neurons learn XOR depends on the setting"
