@@ -7,5 +7,5 @@ claim consists of.
 # In the order of the textbook; others follow alphabetically.
 TOPICS = (
     "perceptron", "xor", "activations", "universal_approximation", "wide_versus_deep", "learning_from_data",
-    "your_table",
+    "phenomena", "your_table",
 )  # fmt: skip

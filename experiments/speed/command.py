@@ -1,6 +1,6 @@
 """`python -m experiments speed [peers | shapes | number | grid] [--preset full]`: benchmarks of the engine.
 
-Without a name all four run; they print their tables. With `--preset full` (40 minutes, on a machine that runs nothing
+Without a name all four run; they print their tables. With `--preset full` (70 minutes, on a machine that runs nothing
 else) they are kept in results/speed/, with a figure. Methods take turns in rounds in one process; a time is the median
 of warm calls with its 95% interval, and compiling is timed apart. Two machines differ by a factor of two, so compare
 ratios, and those of one run alone. Networks train full batch by Adam at 0.01, in float32.

@@ -73,10 +73,10 @@ def _one(setting: str, config: Config) -> xr.Dataset:
 
     tuned, fresh = nnjax.tuning.repeated(
         train, "learning_rate", np.geomspace(least, most, config.num_rates),
-        cost=lambda runs: runs.worst_error.isel(step=-1) > TOLERANCE, tie="train_loss",
+        cost=lambda runs: runs.worst_error.isel(step=-1, drop=True) > TOLERANCE, tie="train_loss",
         tunings=config.tunings, tuning_seeds=config.tuning_seeds, seeds=config.seeds,
     )  # fmt: skip
-    solved = (fresh.worst_error.isel(step=-1) <= TOLERANCE).rename("solved").reset_coords(drop=True)
+    solved = (fresh.worst_error.isel(step=-1, drop=True) <= TOLERANCE).rename("solved").reset_coords(drop=True)
     about = {"solver": solver, "activation": activation, "init": init}
     data = xr.Dataset({"solved": solved, "learning_rate": tuned.best["learning_rate"]} | about)
     return data.assign_coords(tuning_of=fresh.tuning_of, setting=setting)

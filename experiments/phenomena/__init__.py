@@ -1,0 +1,16 @@
+"""What every course on deep learning shows, measured on many networks: is it so, and how large is it?
+
+double_descent       the test error peaks where a model has as many parameters as it needs to fit all rows
+edge_of_stability    gradient descent sharpens the loss until its steps are almost too long
+lazy_training        wide networks move their weights less and less
+spectral_bias        low frequencies are learned first
+vanishing            thirty layers that do not learn, and what makes them learn
+random_labels        networks also fit labels without any meaning
+lottery_tickets      the few weights that are enough, if they start where they started
+adversarial          small changes of the input that change the answer
+"""
+
+CLAIMS = (
+    "double_descent", "edge_of_stability", "lazy_training", "spectral_bias", "vanishing", "random_labels",
+    "lottery_tickets", "adversarial",
+)  # fmt: skip

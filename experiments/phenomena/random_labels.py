@@ -1,0 +1,183 @@
+"""Do networks fit labels without any meaning, and how much longer does it take?
+
+Zhang et al. (2017) gave images random labels. Networks fitted all of them, so that what a network could fit does not
+tell how it will do on new rows. Training took longer "only by a small constant factor".
+
+Two layers of 512 ReLUs, Adam, batches of 50, on 2,000 rows of the 5,000 MNIST digits and of MNIST-1D (noisy curves of
+ten classes). The labels are true, or drawn at random, and then the pixels of each image may be permuted at random
+instead. There are 4 draws of rows and labels with 5 random starts each. Training stops at the first record without a
+wrong training row; a network that has none within 20,000 steps counts as infinitely slow. The learning rate is the one
+of three with which the median network is fastest, chosen for each data set and kind of label on another draw.
+
+    python -m experiments phenomena.random_labels                  # 4 s: 100 digits, 32 neurons
+    python -m experiments phenomena.random_labels --preset full    # half an hour
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import nnjax
+from experiments.lab import figures as fg
+from experiments.lab.estimates import LEVEL, count, mapped, mean
+from experiments.lab.flags import at_least, one_of
+from experiments.lab.verdicts import PUBLISHED, Statement, below, equal
+from experiments.phenomena.sources import ZHANG
+from nnjax.tasks import Data
+
+SETS = ("MNIST digits", "MNIST-1D")
+LABELS = ("true labels", "random labels", "random pixels")
+SMALL = 5.0  # the greatest factor that still counts as small
+
+
+@dataclass(frozen=True)
+class Config:
+    sets: Annotated[tuple[str, ...], one_of(SETS)] = SETS
+    rows: Annotated[int, at_least(20, 3_000)] = 2_000
+    width: int = 512  # neurons of both hidden layers
+    rates: tuple[float, ...] = (0.0003, 0.001, 0.003)  # learning rates that are tried
+    draws: Annotated[int, at_least(2)] = 4  # of rows and labels
+    seeds: int = 5  # random starts on each draw
+    tuning_seeds: int = 2  # on a draw that is not reported
+    batch_size: int = 50
+    most_steps: int = 20_000
+    record_every: int = 40  # one epoch
+
+
+QUICK = Config(
+    sets=("MNIST digits",), rows=100, width=32, rates=(0.003, 0.01), draws=2, seeds=2, tuning_seeds=1, batch_size=25,
+    most_steps=800, record_every=8,
+)  # fmt: skip
+
+NAMES = {
+    "set": "data set", "labels": "labels", "steps": "training steps until every training row is right",
+    "learning_rate": "tuned learning rate", "fitted": "share of the networks that get every training row right",
+    "median_steps": "training steps until every training row is right, median",
+    "value": "times as many steps as with true labels, geometric mean over draws",
+    "low": "lower end of its 95% interval over draws", "high": "upper end of that interval",
+    "accuracy": "share of the test rows that are right, mean",
+}  # fmt: skip
+
+
+def wrong(params, data: Data, *, accuracy):
+    """The share of the training rows that are wrong."""
+    return 1 - accuracy(params, data.x, data.y)
+
+
+def run(config: Config) -> xr.Dataset:
+    """Steps, inf where some training row stayed wrong, and test accuracy [set, labels, draw, seed]."""
+    found = xr.concat([_one(name, config) for name in config.sets], "set")
+    return found.assign_coords(set=list(config.sets)).assign_attrs(most_steps=config.most_steps)
+
+
+def rows_of(name: str, labels: str, draw: int, rows: int) -> Data:
+    """Rows of a data set with these labels."""
+    digits = name == "MNIST digits"
+    full = nnjax.tasks.mnist_5k(draw, scaling="standard") if digits else nnjax.tasks.mnist1d(draw)
+    x, y = full.x[:rows], full.y[:rows]
+    rng = np.random.default_rng([draw, LABELS.index(labels)])
+    if labels == "random labels":
+        y = np.eye(10)[rng.integers(10, size=len(y))]
+    if labels == "random pixels":
+        x = rng.permuted(x, axis=1)
+    return nnjax.tasks.data(x, y, full.x_test, full.y_test)
+
+
+def _one(name: str, config: Config) -> xr.Dataset:
+    make = partial(rows_of, name, rows=config.rows)
+
+    def trained(draws: range, seeds: int, learning_rate: list[float] | xr.DataArray) -> xr.Dataset:
+        runs = nnjax.sweep(
+            nnjax.tasks.grid(make, labels=LABELS, draw=draws), width=config.width, depth=2, activation="relu",
+            init="he_normal", loss="softmax_cross_entropy", learning_rate=learning_rate, batch_size=config.batch_size,
+            seeds=seeds, num_steps=config.most_steps, record_every=config.record_every,
+            measure={"wrong": wrong}, early_stop=("wrong", 0.0),
+        )  # fmt: skip
+        return runs.assign(steps=runs.steps.where(runs.status == nnjax.training.STOPPED, np.inf))
+
+    tuned = trained(range(config.draws, config.draws + 1), config.tuning_seeds, list(config.rates))
+    # The fastest median; among rates with which half of the networks fail, the one with the most right answers.
+    cost = tuned.steps.median(("draw", "seed")).clip(max=2 * config.most_steps)
+    best = cost.idxmin("learning_rate")
+    runs = trained(range(config.draws), config.seeds, best)
+    kept = {"steps": runs.steps, "accuracy": runs.accuracy, "learning_rate": best}
+    return xr.Dataset({name: one.reset_coords(drop=True).astype(np.float32) for name, one in kept.items()})
+
+
+# Measures.
+
+
+def unfitted(data: xr.Dataset, level: float) -> xr.Dataset:
+    """How many networks have a wrong training row at the end, of those with random labels."""
+    labels = data.sel(labels="random labels")
+    note = f"{labels.accuracy.mean().item():.1%} of the test rows are right, where chance is 10%"
+    return count(~np.isfinite(labels.steps), note=note)
+
+
+def factors(data: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
+    """Times as many steps as with true labels [set, labels]: medians over starts, and a geometric mean over draws.
+
+    A network that did not get all rows right counts with the most steps of a run.
+    """
+    logs = np.log(data.steps.clip(max=data.attrs["most_steps"]).median("seed"))
+    return mapped(np.exp, mean(logs - logs.sel(labels="true labels", drop=True), "draw", level))
+
+
+def factor(data: xr.Dataset, level: float) -> xr.Dataset:
+    """Times as many steps with random as with true labels [set]."""
+    found = factors(data, level).sel(labels="random labels", drop=True)
+    told = ", ".join(f"{name}: {value:.3g}" for name, value in found.value.to_series().items())
+    return found.assign_attrs(units="times as many steps", note=told)
+
+
+STATEMENTS = (
+    Statement(
+        "fitted", "Every network of two wide layers fits all of its random labels.", PUBLISHED,
+        f"{ZHANG}, section 2: networks easily fit random labels", equal(0), unfitted,
+    ),
+    Statement(
+        "small factor", "On each data set, random labels take less than five times as many steps as true ones.",
+        PUBLISHED, f"{ZHANG}, section 2: longer only by a small constant factor, of which no number is given",
+        below(SMALL), factor,
+    ),
+)  # fmt: skip
+
+
+def table(data: xr.Dataset) -> xr.Dataset:
+    """A row per data set and kind of labels."""
+    found = factors(data).where(data.labels != "true labels")
+    about = {
+        "learning_rate": data.learning_rate, "fitted": np.isfinite(data.steps).mean(("draw", "seed")),
+        "median_steps": data.steps.median(("draw", "seed")), "accuracy": data.accuracy.mean(("draw", "seed")),
+    }  # fmt: skip
+    return xr.Dataset(about).merge(found)
+
+
+def steps_to_fit(data: xr.Dataset) -> Figure:
+    """Training steps until every training row is right; a dot is a network, a bar the median. Random labels are fitted
+    too: the time depends on the data set, and what is learned answers no test row better than chance."""
+    fig, made = fg.panels(col=data.set, size=(8.8 / data.sizes["set"], 2.9), sharey=True)
+    colors = dict(zip(LABELS, (fg.BLUE, fg.VERMILION, fg.ORANGE), strict=True))
+    jitter = np.random.default_rng(0)
+    for ax, where in made:
+        for i, labels in enumerate(LABELS):
+            cell = data.sel(where | {"labels": labels})
+            steps = cell.steps.values.ravel()
+            steps = np.where(np.isfinite(steps), steps, data.attrs["most_steps"])
+            ax.plot(
+                steps, i + jitter.uniform(-0.2, 0.2, steps.size), ".", color=colors[labels], markersize=6, alpha=0.7
+            )
+            ax.plot([np.median(steps)] * 2, [i - 0.33, i + 0.33], color=colors[labels], linewidth=2)
+            right = f"{cell.accuracy.mean().item():.0%} of test rows right"
+            ax.annotate(right, (np.median(steps), i - 0.36), ha="center", va="bottom", size=8.5)
+        ax.set(xscale="log", ylim=(len(LABELS) - 0.4, -0.75))
+        ax.set_yticks(range(len(LABELS)), LABELS)
+        ax.grid(axis="y", visible=False)
+    return fg.finish(fig, made, "Networks fit labels without any meaning", data.steps, "")
+
+
+FIGURES = (steps_to_fit,)

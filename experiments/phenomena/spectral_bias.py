@@ -1,0 +1,168 @@
+"""How much longer does a network take to learn a higher frequency?
+
+Basri et al. (2019) compute that a network with biases learns cos(k a) on a circle in a time that grows as k^2, and find
+that this matches shallow and deep networks.
+
+The inputs are 64 points on a circle, the target is cos(k a) for the frequencies k = 2 to 9, and the loss is the squared
+error. There are 20 random starts. A frequency is learned once 5% of the target's variance is left. "Kernel" networks
+are those of the theory: one layer of 2,048 ReLUs whose output weights are not trained, which begin as 0 and have to
+learn a target so small (0.02) that weights hardly move. "Ordinary" networks have one layer of 512 ReLUs, He's weights
+and a target of size 1, and train all weights. Both train by full-batch gradient descent in small steps. The number is
+the slope of the logarithm of the median time over that of k, a mean of the slopes for odd and even k, which theory
+keeps apart. A network that has not learned a frequency after the last step counts as infinitely slow.
+
+    python -m experiments phenomena.spectral_bias                  # 4 s: frequencies 2 to 5
+    python -m experiments phenomena.spectral_bias --preset full    # 15 minutes
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import nnjax
+from experiments.lab import figures as fg
+from experiments.lab.estimates import bootstrap, median, slope
+from experiments.lab.flags import at_least
+from experiments.lab.verdicts import PUBLISHED, Statement, within
+from experiments.phenomena.sources import BASRI
+
+LEFT = 0.05  # part of the target's variance at which it counts as learned
+SMALL = 0.02  # size of the target of kernel networks
+
+
+@dataclass(frozen=True)
+class Config:
+    frequencies: Annotated[tuple[int, ...], at_least(1, 20, count=4)] = (2, 3, 4, 5, 6, 7, 8, 9)
+    rows: Annotated[int, at_least(16)] = 64  # points on the circle
+    seeds: Annotated[int, at_least(2)] = 20
+    kernel_width: Annotated[int, at_least(2, multiple=2)] = 2_048
+    ordinary_width: int = 512
+    kernel_rate: float = 0.2  # learning rate
+    ordinary_rate: float = 0.01
+    num_steps: int = 20_000
+    record_every: int = 10
+
+
+QUICK = Config(
+    frequencies=(2, 3, 4, 5), rows=32, seeds=3, kernel_width=256, ordinary_width=64, num_steps=1_500, ordinary_rate=0.05
+)
+
+NAMES = {
+    "network": "network", "frequency": "frequency k", "steps": "training steps until the frequency is learned",
+    "learned": "share of the networks that learn the frequency",
+    "value": "training steps until the frequency is learned, median",
+    "low": "lower end of its 95% interval over starts", "high": "upper end of that interval",
+}  # fmt: skip
+
+
+def init(key, sizes, *, dtype, **how):
+    """Two copies of every neuron with opposite output weights of one size, so that the network begins as 0."""
+    (w, b), (v, c) = nnjax.mlp.init(key, (sizes[0], sizes[1] // 2, sizes[2]), init="normal", dtype=dtype)
+    return nnjax.mlp.Layer(jnp.c_[w, w], jnp.r_[b, b]), nnjax.mlp.Layer(jnp.sign(jnp.r_[v, -v]), c)
+
+
+def apply(params, x, *, activation, output_activation):
+    """The network of the theory for one example; its output weights are not trained."""
+    hidden, (v, _) = params
+    return output_activation(activation(x @ hidden.w + hidden.b) @ jax.lax.stop_gradient(v) / np.sqrt(len(v)))
+
+
+def run(config: Config) -> xr.Dataset:
+    """Steps until each frequency is learned [network, frequency, seed]; inf where it was not."""
+    angles = 2 * np.pi * np.arange(config.rows) / config.rows
+    circle = np.c_[np.cos(angles), np.sin(angles)]
+
+    def wave(frequency: int, size: float) -> tuple[np.ndarray, np.ndarray]:
+        return circle, size * np.sqrt(2) * np.cos(frequency * angles)
+
+    networks: dict[str, tuple[float, dict[str, Any]]] = {
+        "kernel": (SMALL, {"width": config.kernel_width, "learning_rate": config.kernel_rate,
+                           "model": nnjax.training.Model(init, apply)}),
+        "ordinary": (1.0, {"width": config.ordinary_width, "learning_rate": config.ordinary_rate, "init": "he_normal"}),
+    }  # fmt: skip
+    found = []
+    for size, settings in networks.values():
+        runs = nnjax.sweep(
+            nnjax.tasks.grid(partial(wave, size=size), frequency=list(config.frequencies)), activation="relu",
+            solver="sgd", seeds=config.seeds, num_steps=config.num_steps, record_every=config.record_every,
+            early_stop=("train_loss", LEFT * size**2), **settings,
+        )  # fmt: skip
+        found.append(runs.steps.where(runs.status == nnjax.training.STOPPED, np.inf).reset_coords(drop=True))
+    steps = xr.concat(found, xr.Variable("network", list(networks))).astype(np.float32)
+    return xr.Dataset({"steps": steps}).assign_attrs(num_steps=config.num_steps)
+
+
+# Measures.
+
+
+def power(data: xr.Dataset, level: float, network: str) -> xr.Dataset | None:
+    """The power of the frequency with which the time grows, a mean of that of odd and of even frequencies.
+
+    Frequencies that fewer than half of the networks learn are left out; there must be two of each kind.
+    """
+    steps = data.steps.sel(network=network, drop=True).astype(float)
+    kept = np.isfinite(steps.median("seed")).values
+    steps = steps[{"frequency": np.flatnonzero(kept)}]
+    halves = [steps.sel(frequency=steps.frequency % 2 == odd) for odd in (0, 1)]
+    if any(half.sizes["frequency"] < 2 for half in halves):
+        return None
+
+    def exponent(some: xr.DataArray) -> xr.DataArray:
+        times = some.median("seed").pipe(np.log)
+        x = some.frequency.astype(float).pipe(np.log)
+        return (
+            sum((slope(x, times.sel(frequency=half.frequency), "frequency") for half in halves), xr.DataArray(0.0)) / 2
+        )
+
+    fewest = data.frequency[~kept].values.tolist()
+    told = f"; most do not learn {', '.join(map(str, fewest))}" if fewest else ""
+    note = f"k = {int(steps.frequency.min())} to {int(steps.frequency.max())}{told}"
+    return bootstrap(exponent, steps, "seed", level).assign_attrs(units="as the power of k", note=note)
+
+
+STATEMENTS = (
+    Statement(
+        "kernel", "Networks that stay near their start learn the frequency k in a time that grows as k^2.", PUBLISHED,
+        f"{BASRI}, section 4.1 and figure 5", within(1.8, 2.2), partial(power, network="kernel"),
+    ),
+    Statement(
+        "ordinary", "Ordinary networks learn the frequency k in a time that grows as k^2.", PUBLISHED,
+        f"{BASRI}, abstract: the predictions match shallow and deep networks", within(1.8, 2.2),
+        partial(power, network="ordinary"),
+    ),
+)  # fmt: skip
+
+
+def table(data: xr.Dataset) -> xr.Dataset:
+    """A row per network and frequency."""
+    return median(data.steps, "seed").assign(learned=np.isfinite(data.steps).mean("seed"))
+
+
+def times(data: xr.Dataset) -> Figure:
+    """The time to learn cos(k a) on a circle, medians with 95% intervals over random starts. Networks that stay near
+    their start follow the theory, k^2; ordinary networks need more and more time for high frequencies."""
+    fig, made = fg.panels(size=(7.0, 3.6))
+    ax = made[0][0]
+    colors = {"kernel": fg.BLUE, "ordinary": fg.VERMILION}
+    every = median(data.steps, "seed")
+    every = every.where(np.isfinite(every.value))
+    first = every.value.isel(frequency=0)
+    relative = (every / first).assign_attrs(every.attrs)
+    fg.lines(ax, relative, "frequency", "network", colors, markersize=5)
+    k = data.frequency.values.astype(float)
+    for exponent, style in ((2, "--"), (4, ":")):
+        ax.plot(k, (k / k[0]) ** exponent, style, color="black", linewidth=1.1, label=f"k^{exponent}")
+    ax.set(xscale="log", yscale="log")
+    ax.set_xticks(data.frequency.values, [str(frequency) for frequency in data.frequency.values])
+    ax.minorticks_off()
+    label = f"time / time for k = {int(data.frequency[0])}"
+    return fg.finish(fig, made, "High frequencies are learned late", data.frequency, label, legend="")
+
+
+FIGURES = (times,)
