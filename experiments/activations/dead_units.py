@@ -360,7 +360,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
     left, middle, right = (ax for ax, _ in made)
     cases = plain(data)
     square = cases.isel(case=((cases.examples == 40) & (cases.units == 40)).values).isel(case=0)
-    for tolerance, color in zip((1e-13, 0.01, 0.1), fg.shades(3), strict=True):
+    for tolerance, color in zip((1e-13, 0.01, 0.1), (fg.BLUE, fg.GREEN, fg.GREY), strict=True):
         curve = square["rank"].isel(tolerance=int(abs(square.tolerance - tolerance).values.argmin())) / 40
         left.plot(square.layer, curve, "o-", markersize=3, color=color, label=f"tolerance {tolerance:g}")
     left.plot(square.layer, square.effective_rank / 40, "s-", markersize=3, color=fg.VERMILION, label="effective rank")

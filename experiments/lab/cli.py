@@ -267,8 +267,8 @@ def _end(good: list[runner.Outcome], job: runner.Job, bases: set[Path]) -> None:
     if len(good) == 1:
         print(f"\n{terminal.statements(good[0].verdicts)}")
     elif good:
-        from experiments.lab.report import page
+        from experiments.lab.report import page, questions
 
-        print(f"\n{terminal.answers([(one.claim, one.verdicts) for one in good])}")
+        print(f"\n{questions.answers([(one.claim, one.verdicts) for one in good])}")
         pages = [results.relative(page.write(claims.find(job.root), base)) for base in sorted(bases)]
         print(f"\nAll of them, for a browser: {', '.join(pages)}")

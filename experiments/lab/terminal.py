@@ -47,21 +47,6 @@ def listing(claims: Sequence[Claim], committed: Path) -> str:
     return aligned(rows, 30)
 
 
-def answers(outcomes: Sequence[tuple[Claim, Sequence[dict[str, Any]]]]) -> str:
-    """A line for each question of the page that these claims answer: claim, outcome, number and question; and in a last
-    line how many of all statements came to which outcome.
-    """
-    from experiments.lab.report.questions import QUESTIONS
-    from experiments.lab.report.read import measured
-
-    known = {claim.name: {one["id"]: one for one in verdicts} for claim, verdicts in outcomes}
-    found = [(one, known.get(one.claim, {}).get(one.id)) for one in QUESTIONS]
-    rows = [(one.claim, row["outcome"], measured(row), one.question) for one, row in found if row]
-    every = [one for _, verdicts in outcomes for one in verdicts]
-    total = f"{len(every)} statements of {len(outcomes)} experiments: {counts(every)}"
-    return f"{aligned(rows)}\n\n{total}" if rows else total
-
-
 def statements(verdicts: Iterable[dict[str, Any]]) -> str:
     """Each statement with its outcome and its finding."""
     rows = [(one["outcome"].upper(), f"{one['claim']} {one['finding']}") for one in verdicts]

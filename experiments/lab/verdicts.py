@@ -90,7 +90,7 @@ class Statement:
     @property
     def sentence(self) -> str:
         """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
-        tuned = " The interval holds at the tuned numbers, without the randomness of tuning." if self.at_tuned else ""
+        tuned = " The interval leaves out the randomness of tuning (wide_versus_deep.retuned)." if self.at_tuned else ""
         return f"Reproduced where {self.rule}.{tuned}"
 
 

@@ -12,7 +12,7 @@ rates, so that intervals include the randomness of tuning.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -25,13 +25,26 @@ from experiments.lab.estimates import LEVEL, clusters, share
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.verdicts import TEXTBOOK, Statement, above
 from experiments.xor.solved import TOLERANCE, worst_error_of_logits
-from experiments.xor.trained import INIT_NAMES, INITS, SOLVERS
 
-SETTINGS = {  # solver, activation, initial weights: 95%, 53% and 18% solved XOR on the seeds that tuned them
-    "best": ("momentum", "sigmoid", "uniform"),
-    "median": ("Adam", "tanh", "uniform"),
-    "worst": ("Adam", "relu", "glorot_uniform"),
+
+class Setting(NamedTuple):
+    """A setting of `xor.trained`, and the least and the greatest learning rate that are tried."""
+
+    solver: str
+    numbers: dict[str, Any]
+    rates: tuple[float, float]
+    activation: str
+    init: str
+    init_scale: float = 1.0
+
+
+MOMENTUM: dict[str, Any] = {"solver": "sgd", "momentum": 0.9}
+SETTINGS = {  # 95%, 53% and 18% solved XOR on the seeds that tuned them
+    "best": Setting("momentum", MOMENTUM, (0.003, 30.0), "sigmoid", "uniform", 0.3),
+    "median": Setting("Adam", {"solver": "adam"}, (0.001, 10.0), "tanh", "uniform", 0.3),
+    "worst": Setting("Adam", {"solver": "adam"}, (0.001, 10.0), "relu", "glorot_uniform"),
 }
+INIT_NAMES = {"uniform": "small weights", "glorot_uniform": "Glorot's weights"}
 FIRST_SEED = 100_000  # beyond all seeds of `xor.trained`, of tuning too
 
 
@@ -60,24 +73,23 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _one(setting: str, config: Config) -> xr.Dataset:
-    solver, activation, init = SETTINGS[setting]
-    numbers, least, most = SOLVERS[solver]
+    one = SETTINGS[setting]
 
     def train(seeds: range, **rate) -> xr.Dataset:
         return nnjax.sweep(
-            nnjax.tasks.xor(), width=2, activation=activation, init=init, init_scale=INITS[init],
+            nnjax.tasks.xor(), width=2, activation=one.activation, init=one.init, init_scale=one.init_scale,
             loss="sigmoid_binary_cross_entropy", num_steps=config.num_steps,
             measure={"worst_error": worst_error_of_logits},
-            seeds=range(seeds.start + FIRST_SEED, seeds.stop + FIRST_SEED), **rate, **numbers,
+            seeds=range(seeds.start + FIRST_SEED, seeds.stop + FIRST_SEED), **rate, **one.numbers,
         )  # fmt: skip
 
     tuned, fresh = nnjax.tuning.repeated(
-        train, "learning_rate", np.geomspace(least, most, config.num_rates),
+        train, "learning_rate", np.geomspace(*one.rates, config.num_rates),
         cost=lambda runs: runs.worst_error.isel(step=-1, drop=True) > TOLERANCE, tie="train_loss",
         tunings=config.tunings, tuning_seeds=config.tuning_seeds, seeds=config.seeds,
     )  # fmt: skip
     solved = (fresh.worst_error.isel(step=-1, drop=True) <= TOLERANCE).rename("solved").reset_coords(drop=True)
-    about = {"solver": solver, "activation": activation, "init": init}
+    about = {"solver": one.solver, "activation": one.activation, "init": one.init}
     data = xr.Dataset({"solved": solved, "learning_rate": tuned.best["learning_rate"]} | about)
     return data.assign_coords(tuning_of=fresh.tuning_of, setting=setting)
 

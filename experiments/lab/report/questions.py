@@ -3,8 +3,11 @@
 A sentence says what its number is over, and nothing that other data could make false.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from experiments.lab import terminal
+from experiments.lab.claims import Claim
 from experiments.lab.report.read import Result, measured
 
 
@@ -132,3 +135,15 @@ QUESTIONS = (
         "large samples",
     ),
 )
+
+
+def answers(outcomes: Sequence[tuple[Claim, Sequence[dict[str, Any]]]]) -> str:
+    """A line for each question that these claims answer: claim, outcome, number and question; and in a last line how
+    many of all their statements came to which outcome.
+    """
+    known = {claim.name: {one["id"]: one for one in verdicts} for claim, verdicts in outcomes}
+    found = [(one, known.get(one.claim, {}).get(one.id)) for one in QUESTIONS]
+    rows = [(one.claim, row["outcome"], measured(row), one.question) for one, row in found if row]
+    every = [one for _, verdicts in outcomes for one in verdicts]
+    total = f"{len(every)} statements of {len(outcomes)} experiments: {terminal.counts(every)}"
+    return f"{terminal.aligned(rows)}\n\n{total}" if rows else total

@@ -64,15 +64,13 @@ def test_words_of_a_claim_are_escaped(root, call):
     assert findings.escaped("1 < 2 & [a](b) | *c*") == r"1 &lt; 2 &amp; [a\](b) \| \*c\*"
 
 
-def test_places_are_filled_and_unknown_ones_refused(committed):
-    one = next(one for one in committed if one.verdicts)
-    row = one.verdicts[0]
-    filled = findings.filled(f"a {{{{ {one.claim.name} {row['id']} }}}} b", committed)
-    assert filled == f"a {findings.escaped(measured(row))} b"
-    assert "statements:" in findings.filled("{{ overview }}", committed)
-    for place in ("{{ nothing }}", f"{{{{ {one.claim.name} no-such-id }}}}"):
-        with pytest.raises(ValueError, match=r"nothing fills|no statement"):
-            findings.filled(place, committed)
+def test_lines_are_filled_and_unknown_ones_refused(committed):
+    filled = findings.filled("before\n[a link](x) <!-- filled: overview -->\nafter", committed)
+    assert filled.startswith("before\n| experiment |")
+    assert "statements:" in filled
+    assert filled.endswith("\nafter")
+    with pytest.raises(ValueError, match="nothing fills"):
+        findings.filled("<!-- filled: nothing -->", committed)
 
 
 def test_outcomes_have_a_shape_beside_their_colour():

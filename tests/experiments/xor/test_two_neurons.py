@@ -15,8 +15,10 @@ def test_no_seed_is_one_of_the_claim_that_chose_the_settings():
     last = list(tuning.seeds(full.tunings * full.tuning_seeds))[-1]
     assert full.seeds <= two_neurons.FIRST_SEED
     assert last < tuning.FIRST_SEED + two_neurons.FIRST_SEED
-    chosen = two_neurons.SETTINGS.values()
-    assert all(one in trained.SOLVERS and other in trained.MONOTONE for one, other, _ in chosen)
+    for one in two_neurons.SETTINGS.values():  # each is a setting of that claim
+        assert trained.SOLVERS[one.solver] == (one.numbers, *one.rates)
+        assert trained.INITS[one.init] == one.init_scale
+        assert one.activation in trained.MONOTONE
 
 
 @pytest.mark.slow
