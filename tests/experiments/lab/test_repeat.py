@@ -69,14 +69,14 @@ def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
 
 
 def test_a_repeat_that_is_in_the_table_is_not_run_again(root, call):
-    _, out, _ = call("nets", "--repeat", "1")
-    assert "repeat 1 of 1 nets.trained" in out
-    _, out, _ = call("nets", "--repeat", "1")
+    _, out, _ = call("sums", "--repeat", "1")
+    assert "repeat 1 of 1 sums.adding" in out
+    _, out, _ = call("sums", "--repeat", "1")
     assert "repeat 1" not in out
     (root.parent / "results/quick/repeats.csv").unlink()  # as if killed before it was written
-    _, out, _ = call("nets", "--repeat", "1")
-    assert "repeat 1 of 1 nets.trained" in out
-    assert len(results.read_table(root.parent / "results/quick/repeats.csv")) == 2
+    _, out, _ = call("sums", "--repeat", "1")
+    assert "repeat 1 of 1 sums.adding" in out
+    assert len(results.read_table(root.parent / "results/quick/repeats.csv")) == 1
 
 
 def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch):
