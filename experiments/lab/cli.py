@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, metavar="DIR", help="where results go (default: results/quick; FULL: results)")
     add("--redraw", action="store_true", help="verdicts, table and figures of the data there, without training")
     add("--compare", action="store_true", help="beside the committed results: settings and outcomes")
-    add("--repeat", type=_count, default=0, metavar="K", help="and K times with other seeds, into repeats/1 to K")
+    add("--repeat", type=_count, default=0, metavar="K", help="and K times with seeds that nobody has seen")
     add("--jobs", type=_count, default=1, metavar="N", help="so many claims side by side, in processes")
     add("--fresh", action="store_true", help="do not resume what was killed")
     add("--dirty", action="store_true", help="write results of FULL although the code has uncommitted changes")
@@ -230,9 +230,9 @@ def _repeats(
     ready: dict[Claim, runner.Ready], job: runner.Job, options: argparse.Namespace, failed: list[tuple[Claim, str]]
 ) -> None:
     """Run the repeats that repeats.csv does not have, and write their rows into it."""
-    tasks = [(claim, job._replace(repeat=k)) for k in range(1, options.repeat + 1) for claim in ready]
+    numbers = range(repeat.SEEN + 1, repeat.SEEN + options.repeat + 1)
+    tasks = [(claim, job._replace(repeat=k)) for k in numbers for claim in ready]
     rows = {base: results.read_table(base / "repeats.csv") for base in {known.base for known in ready.values()}}
-
     due = []
     for claim, one in tasks:
         known = runner.ready(claim, one)
@@ -242,11 +242,11 @@ def _repeats(
             there = runner.is_there(known) and not job.fresh  # its rows were not written, as the run was killed
             due.append((claim, one._replace(redraw=job.redraw or there)))
     for outcome in runner.attempts(due, options.jobs, apart=True):  # never two repeats in one process
-        _report(outcome, f"repeat {outcome.job.repeat} of {options.repeat}", failed)
+        _report(outcome, f"repeat {outcome.job.repeat}", failed)
         if not outcome.error:
             file = ready[outcome.claim].base / "repeats.csv"
-            commit = (results.read_json(outcome.folder / "run.json") or {})["commit"] or ""
-            repeat.write(file, outcome.claim.name, outcome.job.repeat, outcome.of, commit, outcome.verdicts)
+            record = results.read_json(outcome.folder / "run.json")
+            repeat.write(file, outcome.claim.name, outcome.job.repeat, record, outcome.verdicts)
 
 
 def _recorded(folder: Path) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the sam
 `repeats.csv` keeps the numbers of all repeats; of those that are left out, their rules or their measures have changed.
 
 A repeat confirms a rule that was written or changed after the data of the committed run, if it ran from a commit that
-held the rule. Its seeds were then unseen, so the first such repeat decides the outcome.
+held the rule, and if its number is above SEEN. Its seeds were then unseen, so the first such repeat decides.
 """
 
 import contextlib
@@ -21,11 +21,12 @@ from unittest import mock
 from experiments.lab.results import read_table
 
 STEP = 5_000_000  # more than the seeds of any claim, with those of tuning, which begin at 1,000,000
+SEEN = 8  # repeats up to this number had been looked at when rules were changed last; `--repeat` begins after it
 MOST = 500  # with so many, seeds stay distinct and below 2^32
 DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators change
-# `of` is the hash of code and Config, `judged_by` that of rule and measure. Of repeats before these columns were there,
-# neither `judged_by` nor `commit` is known, so that they confirm nothing.
+# `of`: hash of code and Config; `judged_by`: of rule and measure; `commit`: the one that held both, else empty.
 COLUMNS = ("claim", "id", "repeat", "outcome", "measured", "low", "high", "of", "judged_by", "commit")
+NUMBERS = ("measured", "low", "high")
 HOLDS, FAILS = "reproduced", "not reproduced"
 _NUMBER = [0]
 
@@ -82,11 +83,13 @@ def _for_claims(usual: Callable[..., Any], changed: Callable[..., Any]) -> Calla
     return made
 
 
-def write(file: Path, claim: str, number: int, of: str, commit: str, verdicts: Sequence[dict[str, Any]]) -> None:
-    """Put a row for each verdict of a repeat, which ran from a commit, in place of earlier ones."""
+def write(file: Path, claim: str, number: int, record: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> None:
+    """Put a row for each verdict of a repeat, whose run.json is `record`, in place of earlier ones."""
     rows = [row for row in read_table(file) if (row["claim"], row["repeat"]) != (claim, str(number))]
-    about = {"claim": claim, "repeat": str(number), "of": of, "commit": commit}
-    rows += [about | _numbers(verdict) for verdict in verdicts]
+    for verdict in verdicts:
+        held = record["dirty"] is False and record["judged_by"].get(verdict["id"]) == verdict["judged_by"]
+        commit = {"commit": record["commit"] if held else ""}
+        rows.append({"claim": claim, "repeat": str(number), "of": record["of"]} | commit | _numbers(verdict))
     rows.sort(key=lambda row: (row["claim"], int(row["repeat"])))
     new = file.with_suffix(".new")
     with new.open("w", newline="", encoding="utf-8") as out:
@@ -97,31 +100,30 @@ def write(file: Path, claim: str, number: int, of: str, commit: str, verdicts: S
 
 
 def _numbers(verdict: dict[str, Any]) -> dict[str, str]:
-    numbers = {name: verdict[name] for name in ("measured", "low", "high")}
+    numbers = {name: verdict[name] for name in NUMBERS}
     return {name: verdict[name] for name in ("id", "outcome", "judged_by")} | {
         name: "" if x is None else x if isinstance(x, str) else f"{x:.6g}" for name, x in numbers.items()
     }
 
 
-def of_statement(rows: Sequence[dict[str, str]], claim: str, of: str, verdict: dict[str, Any]) -> list[dict[str, str]]:
-    """The rows of a statement's repeats, of this code and these settings, by the rule as it is now."""
-    key, rules = (claim, verdict["id"], of), (verdict["judged_by"], "")
-    return [row for row in rows if (row["claim"], row["id"], row["of"]) == key and (row["judged_by"] or "") in rules]
+def of_statement(rows: Sequence[dict[str, str]], claim: str, verdict: dict[str, Any]) -> list[dict[str, str]]:
+    """The rows of a statement's repeats, of the code, the settings and the rule of its verdict."""
+    key = (claim, verdict["id"], verdict["of"], verdict["judged_by"])
+    return [row for row in rows if (row["claim"], row["id"], row["of"], row["judged_by"]) == key]
 
 
 def confirmation(rows: Sequence[dict[str, str]], verdict: dict[str, Any]) -> dict[str, str] | None:
-    """Of a statement's repeats, the one that decides: the first by a rule that a commit held, if the rule was written
+    """Of a statement's repeats, the one that decides: the first of unseen seeds, if the rule was written or changed
     after the data of the committed run.
     """
-    held = [row for row in rows if verdict["revised"] and row["judged_by"] and row["commit"]]
-    return min(held, key=lambda row: int(row["repeat"]), default=None)
+    unseen = [row for row in rows if verdict["revised"] and row["commit"] and int(row["repeat"]) > SEEN]
+    return min(unseen, key=lambda row: int(row["repeat"]), default=None)
 
 
-def same(rows: Sequence[dict[str, str]], verdict: dict[str, Any]) -> str:
-    """` Same outcome in 7 of 8 other runs.`; nothing where a statement has no repeats."""
-    outcomes = [row["outcome"] for row in rows]
-    count = outcomes.count(verdict["outcome"])
-    return f" Same outcome in {count} of {len(outcomes)} other run{'s' * (len(outcomes) > 1)}." if outcomes else ""
+def same(rows: Sequence[dict[str, str]], outcome: str) -> str:
+    """` Same outcome in 7 of 8 other runs.`; nothing where there are no others."""
+    count = [row["outcome"] for row in rows].count(outcome)
+    return f" Same outcome in {count} of {len(rows)} other run{'s' * (len(rows) > 1)}." if rows else ""
 
 
 def summary(rows: Sequence[dict[str, str]], committed: dict[str, dict[str, dict[str, Any]]]) -> str:
@@ -134,46 +136,54 @@ def summary(rows: Sequence[dict[str, str]], committed: dict[str, dict[str, dict[
     Two estimates agree where their difference is within the two half widths, added as independent errors are. Where
     both intervals have 95 %, so should about 95 % of the pairs, fewer where some of the randomness is left out.
     """
-    pairs = agree = differ = count = 0
+    pairs = agree = elsewhere = differ = count = 0
     predicted, reversed_ = 0.0, list[str]()
-    for row in rows:
-        verdict = committed.get(row["claim"], {}).get(row["id"])
-        if verdict is None:
-            continue
-        count += 1
-        here = verdict["outcome_here"]
-        differ += row["outcome"] != here
-        if {row["outcome"], here} == {HOLDS, FAILS}:
-            reversed_.append(f"{row['claim']} {row['id']}, repeat {row['repeat']}")
-        numbers = [verdict[name] for name in ("measured", "low", "high")] + [row[name] for name in COLUMNS[4:7]]
-        if "" in numbers or None in numbers:
-            continue
-        x, low, high, y, its_low, its_high = map(float, numbers)
-        if low < high or its_low < its_high:  # an exact number has no interval to be judged
-            pairs += 1
-            below, above = (x - low, its_high - y) if x > y else (high - x, y - its_low)
-            agree += abs(x - y) <= (below**2 + above**2) ** 0.5
-            predicted += _chance(x, low, high, *map(float, verdict["region"]))
+    for claim, verdicts in committed.items():
+        for verdict in verdicts.values():
+            here = verdict["here"]
+            for row in of_statement(rows, claim, verdict):
+                count += 1
+                differ += row["outcome"] != here["outcome"]
+                if {row["outcome"], here["outcome"]} == {HOLDS, FAILS}:
+                    reversed_.append(f"{claim} {row['id']}, repeat {row['repeat']}")
+                numbers = [here[name] for name in NUMBERS] + [row[name] for name in NUMBERS]
+                if "" in numbers or None in numbers:
+                    continue
+                x, low, high, y, its_low, its_high = map(float, numbers)
+                if low < high or its_low < its_high:  # an exact number has no interval to be judged
+                    pairs += 1
+                    below, above = (x - low, its_high - y) if x > y else (high - x, y - its_low)
+                    agree += abs(x - y) <= (below**2 + above**2) ** 0.5
+                    elsewhere += _place(row["outcome"]) != _place(here["outcome"])
+                    predicted += _chance(x, low, high, *map(float, verdict["region"]), verdict["n"])
     if not count:
         return "No repeat of a rule as it is now has been run."
     turned = f": {'; '.join(reversed_)}" if reversed_ else ""
     return (
         f"Of {pairs:,} pairs of estimates, each of a committed run and a repeat, {agree:,} agree within their 95% "
-        f"intervals ({agree / max(pairs, 1):.1%}). Of {count:,} outcomes {differ:,} differ from the committed one "
-        f"({differ / count:.1%}; from the intervals about {predicted:.0f} would), and {len(reversed_)} turned from "
-        f"reproduced to not reproduced or back{turned}."
+        f"intervals ({agree / max(pairs, 1):.1%}). In {elsewhere:,} of these pairs the two decide differently, where "
+        f"about {predicted:.0f} were to be expected from the intervals. Of all {count:,} outcomes {differ:,} differ "
+        f"from the committed one ({differ / count:.1%}), and {len(reversed_)} turned from reproduced to not reproduced "
+        f"or back{turned}."
     )
 
 
-def _chance(x: float, low: float, high: float, least: float, most: float) -> float:
+def _place(outcome: str) -> str:
+    """Where an interval lies: inside the claimed region, outside it, or across its end."""
+    return outcome if outcome in (HOLDS, FAILS) else "across"
+
+
+def _chance(x: float, low: float, high: float, least: float, most: float, n: int) -> float:
     """The probability that a repeat of an estimate lies elsewhere: inside the claimed region, outside it or across.
 
-    The repeat differs from x by the errors of both, and has an interval as wide.
+    The repeat differs from x by the errors of both, and has an interval as wide. `n` independent units gave it.
     """
+    from scipy.special import stdtrit
+
     below, above = max(x - low, 1e-300), max(high - x, 1e-300)
     if not (below < float("inf") and above < float("inf")):
         return 0.0
-    normal = NormalDist(x, 2**0.5 * (below + above) / (2 * NormalDist().inv_cdf(0.975)))
+    normal = NormalDist(x, 2**0.5 * (below + above) / (2 * stdtrit(max(n - 1, 1), 0.975)))
     inside = max(normal.cdf(most - above) - normal.cdf(least + below), 0.0)
     outside = min(normal.cdf(least - above) + 1 - normal.cdf(most + below), 1.0)
     here = inside if least < low and high < most else outside if high <= least or low >= most else 1 - inside - outside

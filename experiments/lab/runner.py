@@ -131,7 +131,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
     record: dict[str, Any] = {
         "claim": claim.name, "preset": known.preset, "config": dataclasses.asdict(known.config),
         "command": shlex.join(["python", "-m", "experiments", claim.name, *preset, *job.fields]),
-        "of": known.of, "repeat": job.repeat, **origin,
+        "of": known.of, "judged_by": judged_by(claim, job, known.module), "repeat": job.repeat, **origin,
     }  # fmt: skip
     key = _hash(known.of, job.repeat, code.library(), *(origin[name] for name in ("versions", "device", "devices")))
     place = claim.folder(known.base / "unfinished") / key
@@ -155,7 +155,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
 
 def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     """Verdicts, table and figures of the data on disk; of a repeat the verdicts alone."""
-    from experiments.lab import code, figures, verdicts
+    from experiments.lab import figures, verdicts
 
     record = results.read_json(known.folder / "run.json")
     if record is None or not (known.folder / "data.nc").exists():
@@ -164,16 +164,16 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     data = verdicts.labelled(results.load(known.folder / "data.nc"), module.NAMES)
     rows = verdicts.verdicts(module.STATEMENTS, data)
     less = "" if record["preset"] == "full" else settings(record["config"], module.Config())
-    stated = {one.id: one for one in module.STATEMENTS}
+    stated, by = {one.id: one for one in module.STATEMENTS}, judged_by(claim, job, module)
     for row in rows:
-        rule = stated[row["id"]]
-        row |= {"judged_by": code.of_rule(claim, job.root, rule.rule, rule.measure), "outcome_here": row["outcome"]}
+        row |= {"of": record["of"], "judged_by": by[row["id"]]}
+        row["here"] = {name: row[name] for name in ("outcome", *repeat.NUMBERS)}
         row["finding"] += less and f" Settings: {less}."
-        mine = repeat.of_statement(others, claim.name, record["of"], row)
-        if decides := repeat.confirmation(mine, row):
-            row |= {"confirmed": decides["outcome"], "outcome": decides["outcome"]}
-            row["finding"] += verdicts.confirmed(row, decides)
-        row["finding"] += repeat.same(mine, row)
+        mine = repeat.of_statement(others, claim.name, row)
+        decides = repeat.confirmation(mine, row)
+        if decides:
+            row |= verdicts.confirmed(stated[row["id"]], row, decides)
+        row["finding"] += repeat.same([one for one in mine if one is not decides], row["outcome"])
     with results.replacing(known.folder, *(() if job.style or job.repeat else STALE)) as room:
         results.write_json(room / "verdicts.json", rows)
         if not job.repeat:
@@ -184,6 +184,13 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
         with results.replacing(known.folder / "styled", *STALE) as room:
             figures.save(module.FIGURES, data, room, job.style, job.captions)
     return rows
+
+
+def judged_by(claim: Claim, job: Job, module: ModuleType) -> dict[str, str]:
+    """The hash of the rule and the measure of each statement."""
+    from experiments.lab import code
+
+    return {one.id: code.of_rule(claim, job.root, one.rule, one.measure) for one in module.STATEMENTS}
 
 
 def settings(config: dict[str, Any], full: Any) -> str:

@@ -208,13 +208,21 @@ def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
     return text
 
 
-def confirmed(verdict: dict[str, Any], decides: dict[str, str]) -> str:
-    """` Unseen seeds, which decide, give 0.41 [0.37, 0.45].`, with both outcomes where they differ."""
-    value, *ends = (number(decides[name], verdict) for name in ("measured", "low", "high") if decides[name])
-    text = f" Unseen seeds, which decide, give {value}" + (f" [{', '.join(ends)}]" if ends else "")
-    if decides["outcome"] == verdict["outcome_here"]:
-        return f"{text}."
-    return f"{text}: {decides['outcome']}. These data alone: {verdict['outcome_here']}."
+def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, str]) -> dict[str, Any]:
+    """What changes in a verdict where a run on unseen seeds decides: its outcome and numbers take the place of those of
+    the committed run, and the finding tells both.
+    """
+    numbers = {name: float(decides[name]) if decides[name] else None for name in ("measured", "low", "high")}
+    value, *ends = (number(x, verdict) for x in numbers.values() if x is not None)
+    told = f" Unseen seeds, which decide, give {value}" + (f" [{', '.join(ends)}]" if ends else "")
+    here = verdict["here"]["outcome"]
+    told += "." if decides["outcome"] == here else f": {decides['outcome']}. These data alone: {here}."
+    found: dict[str, Any] = {"confirmed": decides["outcome"], "outcome": decides["outcome"], **numbers}
+    if ends:
+        measured = exact(*(xr.DataArray(x) for x in numbers.values()))
+        size = "" if statement.size is None else _in_words(statement.size, measured, "yes", "no")
+        found |= {"direction": direction(statement.rule, measured), "published_size": size}
+    return found | {"finding": verdict["finding"] + told}
 
 
 def number(x: Any, attrs: dict[str, Any]) -> str:

@@ -58,12 +58,31 @@ def jumping_squasher(z: Array) -> Array:
     return activations.sigmoid(z) / 2 + 0.2 * (z > -1) + 0.3 * (z > 1.5)
 
 
+# Named, as the store of a run finds functions by their names.
+
+
+def square(z: Array) -> Array:
+    return z * z
+
+
+def cube(z: Array) -> Array:
+    return z * z * z
+
+
+def fifth_power(z: Array) -> Array:
+    return z * z * z * z * z
+
+
+def cube_with_a_kink(z: Array) -> Array:
+    return z * z * z + jnp.abs(z) / 10
+
+
 TAYLOR, KINKED = "Taylor polynomial of tanh", "$z^3 + |z|/10$"
 POLYNOMIALS = {  # with their degrees
     "$z$": (activations.identity, 1),
-    "$z^2$": (lambda z: z * z, 2),
-    "$z^3$": (lambda z: z * z * z, 3),
-    "$z^5$": (lambda z: z * z * z * z * z, 5),
+    "$z^2$": (square, 2),
+    "$z^3$": (cube, 3),
+    "$z^5$": (fifth_power, 5),
     TAYLOR: (tanh_series, 7),
 }
 STEEP = (2.0, 8.0, 32.0, 128.0, 512.0)  # the greatest weights that are tried
@@ -75,7 +94,7 @@ OTHERS = {  # the scale does not matter to steps and ReLU, and a kinked cube sho
     "sine": (activations.sin, STEEP),
     "cosine squasher": (cosine_squasher, STEEP),
     "squasher with jumps": (jumping_squasher, STEEP),
-    KINKED: (lambda z: z * z * z + jnp.abs(z) / 10, (0.1, 0.5, 2.0, 8.0, 32.0, 128.0, 512.0, 2048.0)),
+    KINKED: (cube_with_a_kink, (0.1, 0.5, 2.0, 8.0, 32.0, 128.0, 512.0, 2048.0)),
 }
 JUMPING = ("step", "squasher with jumps")
 TRAINED = {"$z^3$": POLYNOMIALS["$z^3$"][0], TAYLOR: tanh_series, "tanh": "tanh"}

@@ -69,7 +69,10 @@ def test_the_committed_verdicts_and_table_follow_from_the_data(name, tmp_path):
     assert [row["id"] for row in now] == [one.id for one in module.STATEMENTS], "FULL judges every statement"
     for new, old in zip(now, there, strict=True):
         assert old["finding"].startswith(new.pop("finding"))  # repeats may be told after it
-        assert {key: old[key] for key in new} == new
+        decided = {"direction", "published_size"} if "confirmed" in old else set()  # by a run whose data are not kept
+        assert {key: (old | old["here"])[key] for key in new if key not in decided} == {
+            key: value for key, value in new.items() if key not in decided
+        }
     results.write_table(module.table(committed(name)), list(module.NAMES), tmp_path / "table.csv")
     now, there = (pd.read_csv(folder / "table.csv") for folder in (tmp_path, FOLDERS[name]))
     pd.testing.assert_frame_equal(now, there, rtol=1e-4)  # the last of six digits may be rounded either way

@@ -79,8 +79,8 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
     return (
         f"All {len(rows)} statements: {came_to}. For {len(late)}, rule or sentence was written or changed after data; "
-        f"of these, {confirmed} were then decided by a run on unseen seeds. At 95%, about {0.05 * intervals:.0f} of "
-        f"{intervals} intervals miss the true number, so some outcomes are wrong by chance."
+        f"of these, {confirmed} were then decided by a run on unseen seeds. Of {intervals} intervals at 95%, "
+        f"at least {0.05 * intervals:.0f} or so miss the true number by chance, and a few outcomes with them."
     )
 
 

@@ -25,44 +25,50 @@ def test_the_hash_follows_what_run_reaches_and_nothing_else(root):
     assert now()[1] != trained
 
 
+def record_of(folder, commit="c", dirty=False, **more):
+    return results.read_json(folder / "run.json") | {"commit": commit, "dirty": dirty} | more
+
+
 def test_repeats_have_other_numbers_and_the_finding_counts_them(root, call):
     call("nets")
     file, folder = root.parent / "results/quick/repeats.csv", root.parent / "results/quick/nets/trained"
-    of, verdicts = results.read_json(folder / "run.json")["of"], results.read_json(folder / "verdicts.json")
+    verdicts, record = results.read_json(folder / "verdicts.json"), record_of(folder)
     other = [row | {"outcome": "not settled"} for row in verdicts]
-    repeat.write(file, "nets.trained", 2, of, "c2", verdicts)
-    repeat.write(file, "nets.trained", 1, of, "c1", other)
-    repeat.write(file, "nets.trained", 1, "other code", "c1", verdicts)
-    repeat.write(file, "nets.trained", 1, of, "c1", other)
+    repeat.write(file, "nets.trained", 2, record, verdicts)
+    repeat.write(file, "nets.trained", 1, record | {"of": "other code"}, verdicts)
+    repeat.write(file, "nets.trained", 1, record, other)
     rows = results.read_table(file)
     assert [(row["id"], row["repeat"]) for row in rows] == [("low", "1"), ("many", "1"), ("low", "2"), ("many", "2")]
     _, out, _ = call("nets", "--redraw", "--preset", "quick")
     assert "Same outcome in 1 of 2 other runs." in " ".join(out.split())
     edit(root / "nets/trained.py", "learning_rate=0.1", "learning_rate=0.2")
-    assert code.of(claims.find(root)[1], root) != of
+    assert code.of(claims.find(root)[1], root) != record["of"]
 
 
 def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
     file, folder = root.parent / "results/quick/repeats.csv", root.parent / "results/quick/nets/trained"
-    trained = root / "nets/trained.py"
+    trained, new = root / "nets/trained.py", repeat.SEEN + 1
     edit(trained, "loss, headline=True", 'loss, revised="It had no rule."')
     call("nets")
-    of, (low, many) = results.read_json(folder / "run.json")["of"], results.read_json(folder / "verdicts.json")
-    fails = low | {"outcome": "not reproduced", "measured": 0.25, "low": 0.125, "high": 0.5}
-    repeat.write(file, "nets.trained", 1, of, "", [fails, many])  # from no commit: it confirms nothing
+    (low, many), record = results.read_json(folder / "verdicts.json"), record_of(folder)
+    fails = low | {"outcome": "not reproduced", "measured": -0.25, "low": -0.5, "high": -0.125}
 
     def now():
         call("nets", "--redraw", "--preset", "quick")
         return results.read_json(folder / "verdicts.json")
 
+    repeat.write(file, "nets.trained", repeat.SEEN, record, [fails, many])  # these seeds were seen
+    repeat.write(file, "nets.trained", new, record | {"dirty": True}, [fails, many])  # no commit held the rule
+    repeat.write(file, "nets.trained", new + 1, record | {"judged_by": {}}, [fails, many])  # this commit, another one
     assert now()[0]["outcome"] == "reproduced"
-    repeat.write(file, "nets.trained", 3, of, "c3", [low, many])
-    repeat.write(file, "nets.trained", 2, of, "c2", [fails, many | {"outcome": "not settled"}])
-    low, many = now()
-    assert (low["outcome"], low["outcome_here"], low["confirmed"]) == ("not reproduced", "reproduced", "not reproduced")
-    assert "Unseen seeds, which decide, give 0.25 [0.125, 0.5]: not reproduced." in low["finding"]
-    assert "These data alone: reproduced." in low["finding"]
-    assert many["outcome"] == "reproduced"  # its rule is as old as the data
+    repeat.write(file, "nets.trained", new + 3, record, [low, many])
+    repeat.write(file, "nets.trained", new + 2, record, [fails, many | {"outcome": "not settled"}])
+    decided, other = now()
+    assert (decided["outcome"], decided["confirmed"], decided["high"]) == ("not reproduced", "not reproduced", -0.125)
+    assert decided["here"] == {name: low[name] for name in ("outcome", *repeat.NUMBERS)}
+    assert "Unseen seeds, which decide, give -0.25 [-0.5, -0.125]: not reproduced." in decided["finding"]
+    assert "These data alone: reproduced. Same outcome in 3 of 4 other runs." in decided["finding"]
+    assert other["outcome"] == "reproduced"  # its rule is as old as the data
     edit(trained, 'data.loss.mean("width")', 'data.loss.max("width")')  # another measure: they do not confirm it
     assert "confirmed" not in now()[0]
     assert now()[0]["outcome"] == "reproduced"
@@ -70,12 +76,12 @@ def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
 
 def test_a_repeat_that_is_in_the_table_is_not_run_again(root, call):
     _, out, _ = call("sums", "--repeat", "1")
-    assert "repeat 1 of 1 sums.adding" in out
+    assert "repeat 9 sums.adding" in out
     _, out, _ = call("sums", "--repeat", "1")
-    assert "repeat 1" not in out
+    assert "repeat 9" not in out
     (root.parent / "results/quick/repeats.csv").unlink()  # as if killed before it was written
     _, out, _ = call("sums", "--repeat", "1")
-    assert "repeat 1 of 1 sums.adding" in out
+    assert "repeat 9 sums.adding" in out
     assert len(results.read_table(root.parent / "results/quick/repeats.csv")) == 1
 
 
@@ -100,23 +106,29 @@ def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch)
 def test_the_summary_counts_pairs_that_agree_and_outcomes_that_turned():
     def row(id, outcome, measured, low, high, **more):
         numbers = {"measured": str(measured), "low": str(low), "high": str(high)}
-        about = {"claim": "a.b", "id": id, "repeat": "1", "outcome": outcome, "outcome_here": outcome}
-        return about | numbers | {"region": [2.0, "inf"]} | more
+        return (
+            {"claim": "a.b", "id": id, "repeat": "1", "outcome": outcome, "of": "c", "judged_by": "r"} | numbers | more
+        )
+
+    def committed(*rows):
+        about = {"region": [2.0, "inf"], "n": 1_000}
+        return {"a.b": {one["id"]: one | about | {"here": one} for one in rows}}
 
     holds, fails = repeat.HOLDS, repeat.FAILS
-    committed = [row("x", holds, 1, 0.9, 1.1), row("y", holds, 5, 4, 6), row("z", holds, 3, 3, 3)]
+    known = committed(row("x", holds, 3, 2.9, 3.1), row("y", holds, 5, 4, 6), row("z", holds, 3, 3, 3))
     again = [
-        row("x", holds, 1.13, 1.0, 1.2),
+        row("x", holds, 3.13, 3.0, 3.2),
         row("y", fails, 9, 8, 10),
         row("z", fails, 4, 4, 4),
         row("gone", holds, 1, 0, 2),
+        row("x", fails, 1, 1, 1, judged_by="another rule"),
     ]
-    text = repeat.summary(again, {"a.b": {one["id"]: one for one in committed}})
+    text = repeat.summary(again, known)
     assert text.startswith("Of 2 pairs of estimates, each of a committed run and a repeat, 1 agree")
-    assert "Of 3 outcomes 2 differ" in text
-    assert "from the intervals about 0 would" in text  # both lie far from the end of the region
+    assert "In 1 of these pairs the two decide differently, where about 0 were to be expected" in text
+    assert "Of all 3 outcomes 2 differ" in text
     assert "2 turned from reproduced to not reproduced or back: a.b y, repeat 1; a.b z, repeat 1." in text
-    at_end = {"a.b": {"x": row("x", holds, 2.1, 1.9, 2.3)}}
-    many = [row("x", "not settled", 2.1, 1.9, 2.3) for _ in range(100)]
-    assert "from the intervals about 26 would" in repeat.summary(many, at_end)  # the end of the region is near
+    at_end = committed(row("x", "not settled", 2.1, 1.9, 2.3))
+    many = [row("x", "partly", 2.1, 1.9, 2.3) for _ in range(100)]
+    assert "In 0 of these pairs the two decide differently, where about 26 " in repeat.summary(many, at_end)
     assert repeat.summary([], {}) == "No repeat of a rule as it is now has been run."
