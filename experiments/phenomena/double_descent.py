@@ -5,11 +5,15 @@ and falls again for larger models: at as many parameters as rows, and with C cla
 
 Random features: one hidden layer of ReLUs stays as it was drawn, and the output weights of least norm are computed, on
 200 rows of the 5,000 MNIST digits. With 199 neurons and a bias there are as many weights per class as rows. There are
-20 draws of the rows and the hidden layer. Trained networks: one layer of 2 to 256 ReLUs, all weights trained by Adam
-for 10,000 steps with a cosine schedule, on 100 rows of the digits, of which ten principal components are the inputs; 4
-draws with 5 random starts each. In both, labels are true or wrong for 20% of the training rows; Nakkiran et al. (2020)
-report that this raises the peak. The loss is the squared error of the ten outputs against 0 and 1. The share of wrong
-test rows, on which the peak is lower, is shown beside it and judged nowhere.
+20 draws of the rows and the hidden layer.
+
+Trained networks: one layer of 2 to 256 ReLUs. All weights are trained by Adam for 10,000 steps with a cosine schedule,
+on 100 rows of the digits. Their inputs are ten principal components. There are 4 draws with 5 random starts each.
+
+In both, labels are true, or wrong for 20% of the training rows; Nakkiran et al. (2020) report that this raises the
+peak. The loss is the squared error of the ten outputs against 0 and 1. The peak is its greatest value at any size. How
+much noise raises it is taken over what noise does at the greatest size. The share of wrong test rows is shown beside it
+and judged nowhere.
 
     python -m experiments phenomena.double_descent                  # 5 s: 40 rows
     python -m experiments phenomena.double_descent --preset full    # 15 minutes
@@ -30,6 +34,7 @@ from experiments.lab import figures as fg
 from experiments.lab.estimates import mapped, mean
 from experiments.lab.flags import at_least
 from experiments.lab.verdicts import PUBLISHED, Statement, above, within
+from experiments.phenomena.draws import nested
 from experiments.phenomena.sources import BELKIN, NAKKIRAN
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
@@ -106,25 +111,31 @@ def least_norm(learning_rate: Any) -> Solver:
 
 
 def _random_features(config: Config) -> xr.Dataset:
-    make = partial(rows_of, rows=config.rows)
     widths = [round(part * config.rows) - 1 for part in config.parts]
-    runs = nnjax.sweep(
-        nnjax.tasks.grid(make, noise=NOISE, draw=range(config.draws)), width=widths, activation="relu",
-        init="he_normal", solver=least_norm, learning_rate=1.0, dtype="float64", num_steps=1, padding=False,
-    ).isel(seed=0)  # fmt: skip
-    found = xr.Dataset({"features_loss": runs.test_loss, "features_wrong": 1 - runs.accuracy}).reset_coords(drop=True)
+
+    def fit(draw: int, seeds: range) -> xr.Dataset:
+        runs = nnjax.sweep(
+            nnjax.tasks.grid(partial(rows_of, draw=draw, rows=config.rows), noise=NOISE), width=widths,
+            activation="relu", init="he_normal", solver=least_norm, learning_rate=1.0, dtype="float64", num_steps=1,
+            padding=False, seeds=seeds,
+        )  # fmt: skip
+        return xr.Dataset({"features_loss": runs.test_loss, "features_wrong": 1 - runs.accuracy})
+
+    found = nested(fit, config.draws, 1).isel(seed=0, drop=True)
     return found.rename(width="features", draw="features_draw").assign_coords(features=list(config.parts))
 
 
 def _trained(config: Config) -> xr.Dataset:
-    make = partial(rows_of, rows=config.trained_rows, inputs=config.inputs)
-    runs = nnjax.sweep(
-        nnjax.tasks.grid(make, noise=NOISE, draw=range(config.trained_draws)), width=list(config.widths),
-        activation="relu", init="he_normal", solver="adam", learning_rate=config.rate, schedule="cosine",
-        num_steps=config.num_steps, seeds=config.seeds,
-    )  # fmt: skip
+    def train(draw: int, seeds: range) -> xr.Dataset:
+        make = partial(rows_of, draw=draw, rows=config.trained_rows, inputs=config.inputs)
+        runs = nnjax.sweep(
+            nnjax.tasks.grid(make, noise=NOISE), width=list(config.widths), activation="relu", init="he_normal",
+            solver="adam", learning_rate=config.rate, schedule="cosine", num_steps=config.num_steps, seeds=seeds,
+        )  # fmt: skip
+        return xr.Dataset({"trained_loss": runs.test_loss, "trained_wrong": 1 - runs.accuracy})
+
+    found = nested(train, config.trained_draws, config.seeds)
     params = [nnjax.mlp.num_params((config.inputs, width, CLASSES)) for width in config.widths]
-    found = xr.Dataset({"trained_loss": runs.test_loss, "trained_wrong": 1 - runs.accuracy}).reset_coords(drop=True)
     parts = np.array(params) / (config.trained_rows * CLASSES)
     return found.rename(width="trained", draw="trained_draw").assign_coords(trained=parts)
 
@@ -142,18 +153,22 @@ def losses(data: xr.Dataset, kind: str) -> xr.DataArray:
 
 def location(data: xr.Dataset, level: float, kind: str) -> xr.Dataset:
     """Where the squared error peaks, as a part of the parameters that can fit all rows; geometric mean over draws."""
-    peaks = losses(data, kind).sel(noise=0.0).idxmax("params").pipe(np.log)
-    return mapped(np.exp, mean(peaks, "draw", level)).assign_attrs(units="of the parameters that can fit all rows")
+    loss = losses(data, kind).sel(noise=0.0)
+    peaks = loss.idxmax("params")
+    at_end = int(peaks.isin(loss.params[[0, -1]]).sum())
+    note = f"in {at_end} of them the greatest error is at the least or the greatest size" if at_end else ""
+    found = mapped(np.exp, mean(peaks.pipe(np.log), "draw", level))
+    return found.assign_attrs(units="of the parameters that can fit all rows", note=note)
 
 
 def raised(data: xr.Dataset, level: float) -> xr.Dataset:
-    """Times as large at the threshold with 20% wrong labels as with none, for random features."""
-    at = losses(data, "features").sel(params=1.0)
-    rises = mean(at.sel(noise=NOISE[1]) - at.sel(noise=NOISE[0]), "draw", level)
+    """How many times higher 20% wrong labels make the peak of random features, over that at the greatest size."""
     widest = losses(data, "features").isel(params=-1)
-    height = np.exp((at - widest).sel(noise=0.0).mean("draw")).item()
-    note = f"without noise {height:.3g} times as large as with {widest.params.item():g} times as many weights"
-    return mapped(np.exp, rises).assign_attrs(units="times the squared error", note=note)
+    height = losses(data, "features").sel(params=1.0, drop=True) - widest.drop_vars("params")
+    rises = mean(height.sel(noise=NOISE[1], drop=True) - height.sel(noise=NOISE[0], drop=True), "draw", level)
+    above = np.exp(height.sel(noise=0.0).mean("draw")).item()
+    note = f"without noise {above:.3g} times as large as with {widest.params.item():g} times as many weights"
+    return mapped(np.exp, rises).assign_attrs(units="times as high", note=note)
 
 
 STATEMENTS = (
@@ -192,8 +207,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def descent(data: xr.Dataset) -> Figure:
-    """The test error of models of growing size. It peaks where a model has just enough parameters to fit all training
-    rows (line), more so with wrong labels, and falls again beyond. Bands: 95% intervals over draws."""
+    """The test error of models of growing size. The line is where a model has just enough parameters to fit all
+    training rows. Bands: 95% intervals over draws."""
     kinds = xr.DataArray(list(KINDS), dims="kind", name="kind")
     scores = xr.DataArray(["squared", "wrong"], dims="score", name="score")
     titles = {**KINDS, "squared": "squared test error", "wrong": "share of wrong test rows"}
@@ -211,7 +226,7 @@ def descent(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log" if where["score"] == "squared" else "linear")
         ax.set_title(f"{titles[where['kind']].capitalize()}: {titles[where['score']]}")
     label = "parameters, as a part of those that fit all rows"
-    return fg.finish(fig, made, "The test error peaks where a model just fits all rows", label, "", legend="")
+    return fg.finish(fig, made, "The test error by the size of a model", label, "", legend="")
 
 
 FIGURES = (descent,)

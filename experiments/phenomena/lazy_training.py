@@ -1,14 +1,15 @@
 """Do wide networks move their weights less, and by how much?
 
 In the parametrisation of the neural tangent kernel, weights are drawn from N(0, 1) and each layer is divided by the
-root of its number of inputs. Lee et al. (2019) report that gradient descent then changes the weights of the first and
-of the last layer, as a part of their size, like width^(-1/2), and those between like 1 / width. So a wide network
-hardly moves, and learns like a linear model.
+root of its number of inputs. Lee et al. (2019) report how far gradient descent then moves the weights, as a part of
+their size: like width^(-1/2) in the first and the last layer, and like 1 / width between. So a wide network hardly
+moves, and learns like a linear model.
 
-Three hidden layers of ReLUs on 128 of the MNIST digits, full-batch gradient descent on the squared error, with the rate
-of the source and equal steps for all widths. The rate is 5, as the loss here is the mean over ten outputs where theirs
-is half the sum, with rate 1. There are 4 draws of the rows with 5 random starts each. The number is the slope of the
-logarithm of the relative change over that of the width, of a line through all widths.
+Three hidden layers of ReLUs on 128 of the MNIST digits; full-batch gradient descent on the squared error, with equal
+steps for all widths. The rate is that of the source: 5 here, as our loss is the mean over ten outputs, and 1 there,
+where it is half the sum. The source trains for 2^17 steps, here there are 2^11. There are 4 draws of the rows with 5
+random starts each. The number is the slope of the logarithm of the relative change over that of the width, of a line
+through all widths.
 
     python -m experiments phenomena.lazy_training                  # 4 s: widths 16 to 64, 100 steps
     python -m experiments phenomena.lazy_training --preset full    # 20 minutes
@@ -28,6 +29,7 @@ from experiments.lab import figures as fg
 from experiments.lab.estimates import mapped, mean, slope
 from experiments.lab.flags import at_least
 from experiments.lab.verdicts import PUBLISHED, Statement, within
+from experiments.phenomena.draws import nested
 from experiments.phenomena.sources import LEE
 from nnjax.tasks import Data
 
@@ -76,21 +78,20 @@ def change(params, data: Data, *, start):
 
 
 def run(config: Config) -> xr.Dataset:
-    """The relative change of the weights [width, draw, seed, layer], and the training loss."""
+    """The relative change of the weights [draw, width, seed, layer], and the training loss."""
 
-    def rows(draw: int) -> tuple[np.ndarray, np.ndarray]:
+    def train(draw: int, seeds: range) -> xr.Dataset:
         data = nnjax.tasks.mnist_5k(draw, scaling="standard")
-        return data.x[: config.rows], data.y[: config.rows]
+        runs = nnjax.sweep(
+            (data.x[: config.rows], data.y[: config.rows]), width=list(config.widths), depth=3, activation="relu",
+            init="normal", model=nnjax.training.Model(nnjax.mlp.init, apply), solver="sgd", learning_rate=config.rate,
+            seeds=seeds, num_steps=config.num_steps, measure={"change": change},
+        ).isel(step=-1)  # fmt: skip
+        moved = runs.change.transpose("width", "seed", ...).values
+        return xr.Dataset({"change": (("width", "seed", "layer"), moved), "train_loss": runs.train_loss})
 
-    runs = nnjax.sweep(
-        nnjax.tasks.grid(rows, draw=range(config.draws)), width=list(config.widths), depth=3, activation="relu",
-        init="normal", model=nnjax.training.Model(nnjax.mlp.init, apply), solver="sgd",
-        learning_rate=config.rate, seeds=config.seeds, num_steps=config.num_steps, measure={"change": change},
-    ).isel(step=-1)  # fmt: skip
-    moved = runs.change.transpose("width", "draw", "seed", ...).values
-    data = {"change": (("width", "draw", "seed", "layer"), moved), "train_loss": runs.train_loss}
-    found = xr.Dataset(data).reset_coords(drop=True).assign_coords(layer=list(LAYERS))
-    return found.astype(np.float32)
+    found = nested(train, config.draws, config.seeds)
+    return found.assign_coords(layer=list(LAYERS)).astype(np.float32)
 
 
 # Measures.
@@ -132,8 +133,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def movement(data: xr.Dataset) -> Figure:
-    """How far training moves the weights of networks of growing width. The wider a network, the less each weight has to
-    move: the lines fall as width^(-1/2) at both ends and as 1 / width between. Bars: 95% intervals over draws."""
+    """How far training moves the weights of each layer, by the width of the network, with 95% intervals over draws.
+    Black: width^(-1/2), which is published for the first and the last layer, and 1 / width, for those between."""
     fig, made = fg.panels(size=(7.0, 3.6))
     ax = made[0][0]
     colors = dict(zip(LAYERS, (fg.BLUE, fg.VERMILION, fg.ORANGE, fg.SKY), strict=True))
@@ -147,7 +148,7 @@ def movement(data: xr.Dataset) -> Figure:
     ax.set(xscale="log", yscale="log")
     ax.set_xticks(data.width.values, [str(width) for width in data.width.values])
     ax.minorticks_off()
-    title = "The wider a network, the less its weights move"
+    title = "How far training moves the weights of wide networks"
     return fg.finish(fig, made, title, data.width, "change / size of the weights", legend="weights of the layer")
 
 

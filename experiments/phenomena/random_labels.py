@@ -4,10 +4,11 @@ Zhang et al. (2017) gave images random labels. Networks fitted all of them, so t
 tell how it will do on new rows. Training took longer "only by a small constant factor".
 
 Two layers of 512 ReLUs, Adam, batches of 50, on 2,000 rows of the 5,000 MNIST digits and of MNIST-1D (noisy curves of
-ten classes). The labels are true, or drawn at random, and then the pixels of each image may be permuted at random
-instead. There are 4 draws of rows and labels with 5 random starts each. Training stops at the first record without a
-wrong training row; a network that has none within 20,000 steps counts as infinitely slow. The learning rate is the one
-of three with which the median network is fastest, chosen for each data set and kind of label on another draw.
+ten classes). The labels are true, or they are drawn at random; in a third kind of data the labels are true, and the
+pixels of each image are permuted at random. There are 4 draws of rows and labels with 5 random starts each. Training
+stops at the first record without a wrong training row. A network that has no such record within 20,000 steps counts as
+infinitely slow. The learning rate is the one of four with which the median network is fastest. It is chosen once, for
+each data set and kind of label, on another draw.
 
     python -m experiments phenomena.random_labels                  # 4 s: 100 digits, 32 neurons
     python -m experiments phenomena.random_labels --preset full    # half an hour
@@ -15,7 +16,7 @@ of three with which the median network is fastest, chosen for each data set and 
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
@@ -26,6 +27,7 @@ from experiments.lab import figures as fg
 from experiments.lab.estimates import LEVEL, count, mapped, mean
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.verdicts import PUBLISHED, Statement, below, equal
+from experiments.phenomena.draws import nested
 from experiments.phenomena.sources import ZHANG
 from nnjax.tasks import Data
 
@@ -39,7 +41,7 @@ class Config:
     sets: Annotated[tuple[str, ...], one_of(SETS)] = SETS
     rows: Annotated[int, at_least(20, 3_000)] = 2_000
     width: int = 512  # neurons of both hidden layers
-    rates: tuple[float, ...] = (0.0003, 0.001, 0.003)  # learning rates that are tried
+    rates: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01)  # learning rates that are tried
     draws: Annotated[int, at_least(2)] = 4  # of rows and labels
     seeds: int = 5  # random starts on each draw
     tuning_seeds: int = 2  # on a draw that is not reported
@@ -90,20 +92,25 @@ def rows_of(name: str, labels: str, draw: int, rows: int) -> Data:
 def _one(name: str, config: Config) -> xr.Dataset:
     make = partial(rows_of, name, rows=config.rows)
 
-    def trained(draws: range, seeds: int, learning_rate: list[float] | xr.DataArray) -> xr.Dataset:
+    def trained(draw: int, seeds: range, learning_rate: Any) -> xr.Dataset:
         runs = nnjax.sweep(
-            nnjax.tasks.grid(make, labels=LABELS, draw=draws), width=config.width, depth=2, activation="relu",
+            nnjax.tasks.grid(partial(make, draw=draw), labels=LABELS), width=config.width, depth=2, activation="relu",
             init="he_normal", loss="softmax_cross_entropy", learning_rate=learning_rate, batch_size=config.batch_size,
             seeds=seeds, num_steps=config.most_steps, record_every=config.record_every,
             measure={"wrong": wrong}, early_stop=("wrong", 0.0),
         )  # fmt: skip
         return runs.assign(steps=runs.steps.where(runs.status == nnjax.training.STOPPED, np.inf))
 
-    tuned = trained(range(config.draws, config.draws + 1), config.tuning_seeds, list(config.rates))
-    # The fastest median; among rates with which half of the networks fail, the one with the most right answers.
-    cost = tuned.steps.median(("draw", "seed")).clip(max=2 * config.most_steps)
+    tuned = trained(config.draws, nnjax.tuning.seeds(config.tuning_seeds), list(config.rates))
+    # The fastest median; among rates with which half of the networks fail, the one with the fewest wrong rows.
+    steps = tuned.steps.median("seed").clip(max=config.most_steps)
+    cost = steps + config.most_steps * tuned.wrong.isel(step=-1, drop=True).median("seed")
     best = cost.idxmin("learning_rate")
-    runs = trained(range(config.draws), config.seeds, best)
+
+    def fresh(draw: int, seeds: range) -> xr.Dataset:
+        return trained(draw, seeds, best)[["steps", "accuracy"]]
+
+    runs = nested(fresh, config.draws, config.seeds)
     kept = {"steps": runs.steps, "accuracy": runs.accuracy, "learning_rate": best}
     return xr.Dataset({name: one.reset_coords(drop=True).astype(np.float32) for name, one in kept.items()})
 
@@ -121,10 +128,12 @@ def unfitted(data: xr.Dataset, level: float) -> xr.Dataset:
 def factors(data: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
     """Times as many steps as with true labels [set, labels]: medians over starts, and a geometric mean over draws.
 
-    A network that did not get all rows right counts with the most steps of a run.
+    Where most networks of a draw do not get all rows right, the factor is infinite, and so is the end of its interval.
     """
-    logs = np.log(data.steps.clip(max=data.attrs["most_steps"]).median("seed"))
-    return mapped(np.exp, mean(logs - logs.sel(labels="true labels", drop=True), "draw", level))
+    logs = np.log(data.steps.median("seed"))
+    found = mapped(np.exp, mean(logs - logs.sel(labels="true labels", drop=True), "draw", level))
+    finite = np.isfinite(found.value)
+    return found.assign(low=found.low.where(finite, 0.0), high=found.high.where(finite, np.inf))
 
 
 def factor(data: xr.Dataset, level: float) -> xr.Dataset:
@@ -141,8 +150,8 @@ STATEMENTS = (
     ),
     Statement(
         "small factor", "On each data set, random labels take less than five times as many steps as true ones.",
-        PUBLISHED, f"{ZHANG}, section 2: longer only by a small constant factor, of which no number is given",
-        below(SMALL), factor,
+        PUBLISHED, f"{ZHANG}, section 1.1: longer only by a small constant factor, of which no number is given",
+        below(SMALL), factor, at_tuned=True,
     ),
 )  # fmt: skip
 
@@ -158,8 +167,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def steps_to_fit(data: xr.Dataset) -> Figure:
-    """Training steps until every training row is right; a dot is a network, a bar the median. Random labels are fitted
-    too: the time depends on the data set, and what is learned answers no test row better than chance."""
+    """Training steps until every training row is right, with true labels, random labels, and true labels of images
+    whose pixels are permuted at random. A dot is a network, a bar the median; chance is 10% of the test rows."""
     fig, made = fg.panels(col=data.set, size=(8.8 / data.sizes["set"], 2.9), sharey=True)
     colors = dict(zip(LABELS, (fg.BLUE, fg.VERMILION, fg.ORANGE), strict=True))
     jitter = np.random.default_rng(0)
@@ -177,7 +186,7 @@ def steps_to_fit(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", ylim=(len(LABELS) - 0.4, -0.75))
         ax.set_yticks(range(len(LABELS)), LABELS)
         ax.grid(axis="y", visible=False)
-    return fg.finish(fig, made, "Networks fit labels without any meaning", data.steps, "")
+    return fg.finish(fig, made, "The time to fit labels with and without a meaning", data.steps, "")
 
 
 FIGURES = (steps_to_fit,)

@@ -3,15 +3,18 @@
 Basri et al. (2019) compute that a network with biases learns cos(k a) on a circle in a time that grows as k^2, and find
 that this matches shallow and deep networks.
 
-The inputs are 64 points on a circle, the target is cos(k a) for the frequencies k = 2 to 9, and the loss is the squared
-error. There are 20 random starts. A frequency is learned once 5% of the target's variance is left. "Kernel" networks
-are those of the theory: one layer of 2,048 ReLUs whose output weights are not trained, which begin as 0 and have to
+The inputs are 64 points on a circle, the target is cos(k a) for the frequencies k = 3 to 10, and the loss is the
+squared error. There are 20 random starts. A frequency is learned once 5% of the target's variance is left. "Kernel"
+networks are those of the theory: one layer of 2,048 ReLUs, whose output weights are not trained. They begin as 0 and
 learn a target so small (0.02) that weights hardly move. "Ordinary" networks have one layer of 512 ReLUs, He's weights
-and a target of size 1, and train all weights. Both train by full-batch gradient descent in small steps. The number is
-the slope of the logarithm of the median time over that of k, a mean of the slopes for odd and even k, which theory
-keeps apart. A network that has not learned a frequency after the last step counts as infinitely slow.
+and a target of size 1, and train all weights. Both train by full-batch gradient descent in small steps.
 
-    python -m experiments phenomena.spectral_bias                  # 4 s: frequencies 2 to 5
+The number is the slope of the logarithm of the median time over that of k. It is a mean of the slopes for odd and even
+k, which theory keeps apart; at these k the eigenvalues of the exact kernel give 2.03. A network that has not learned a
+frequency after the last step counts as infinitely slow. Where most networks miss a frequency, it is left out, and the
+interval has no upper end.
+
+    python -m experiments phenomena.spectral_bias                  # 4 s: frequencies 3 to 6
     python -m experiments phenomena.spectral_bias --preset full    # 15 minutes
 """
 
@@ -38,7 +41,7 @@ SMALL = 0.02  # size of the target of kernel networks
 
 @dataclass(frozen=True)
 class Config:
-    frequencies: Annotated[tuple[int, ...], at_least(1, 20, count=4)] = (2, 3, 4, 5, 6, 7, 8, 9)
+    frequencies: Annotated[tuple[int, ...], at_least(1, 20, count=4)] = (3, 4, 5, 6, 7, 8, 9, 10)
     rows: Annotated[int, at_least(16)] = 64  # points on the circle
     seeds: Annotated[int, at_least(2)] = 20
     kernel_width: Annotated[int, at_least(2, multiple=2)] = 2_048
@@ -50,7 +53,7 @@ class Config:
 
 
 QUICK = Config(
-    frequencies=(2, 3, 4, 5), rows=32, seeds=3, kernel_width=256, ordinary_width=64, num_steps=1_500, ordinary_rate=0.05
+    frequencies=(3, 4, 5, 6), rows=32, seeds=3, kernel_width=256, ordinary_width=64, num_steps=1_500, ordinary_rate=0.05
 )
 
 NAMES = {
@@ -123,7 +126,9 @@ def power(data: xr.Dataset, level: float, network: str) -> xr.Dataset | None:
     fewest = data.frequency[~kept].values.tolist()
     told = f"; most do not learn {', '.join(map(str, fewest))}" if fewest else ""
     note = f"k = {int(steps.frequency.min())} to {int(steps.frequency.max())}{told}"
-    return bootstrap(exponent, steps, "seed", level).assign_attrs(units="as the power of k", note=note)
+    found = bootstrap(exponent, steps, "seed", level)
+    found = found.assign(high=found.high.where(bool(kept.all()), np.inf))
+    return found.assign_attrs(units="as the power of k", note=note)
 
 
 STATEMENTS = (
@@ -145,8 +150,9 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def times(data: xr.Dataset) -> Figure:
-    """The time to learn cos(k a) on a circle, medians with 95% intervals over random starts. Networks that stay near
-    their start follow the theory, k^2; ordinary networks need more and more time for high frequencies."""
+    """The time to learn cos(k a) on a circle, as times that of the least k; medians with 95% intervals over random
+    starts. Kernel networks stay near their start, as in the theory, which gives k^2; ordinary ones train all weights.
+    """
     fig, made = fg.panels(size=(7.0, 3.6))
     ax = made[0][0]
     colors = {"kernel": fg.BLUE, "ordinary": fg.VERMILION}
@@ -162,7 +168,7 @@ def times(data: xr.Dataset) -> Figure:
     ax.set_xticks(data.frequency.values, [str(frequency) for frequency in data.frequency.values])
     ax.minorticks_off()
     label = f"time / time for k = {int(data.frequency[0])}"
-    return fg.finish(fig, made, "High frequencies are learned late", data.frequency, label, legend="")
+    return fg.finish(fig, made, "The time to learn a frequency", data.frequency, label, legend="")
 
 
 FIGURES = (times,)

@@ -49,7 +49,8 @@ def test_sharpness_is_judged_as_a_part_of_2_over_the_rate(part, expected):
 @pytest.mark.parametrize(("peak", "expected"), [(1.0, "reproduced"), (2.0, "not reproduced")])
 def test_the_peak_is_judged_by_its_place_and_its_height(peak, expected):
     parts = list(double_descent.PARTS)
-    loss = np.where(np.array(parts) == peak, 10.0, 1.0) * np.array([[1.0], [3.0]])
+    loss = np.stack([np.where(np.array(parts) == peak, 10.0, 1.0)] * 2)
+    loss[1, parts.index(1.0)] *= 3
     dims = ("noise", "features", "features_draw"), ("noise", "trained", "trained_draw", "seed")
     made = {
         f"{kind}_{score}": (dim, noisy(loss, *((6,) if kind == "features" else (4, 2))))
