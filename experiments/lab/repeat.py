@@ -108,7 +108,7 @@ def _numbers(verdict: dict[str, Any]) -> dict[str, str]:
 
 def of_statement(rows: Sequence[dict[str, str]], claim: str, verdict: dict[str, Any]) -> list[dict[str, str]]:
     """The rows of a statement's repeats, of the code, the settings and the rule of its verdict."""
-    key = (claim, verdict["id"], verdict["of"], verdict["judged_by"])
+    key = (claim, verdict["id"], verdict["code"], verdict["judged_by"])
     return [row for row in rows if (row["claim"], row["id"], row["of"], row["judged_by"]) == key]
 
 

@@ -166,7 +166,7 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
     less = "" if record["preset"] == "full" else settings(record["config"], module.Config())
     stated, by = {one.id: one for one in module.STATEMENTS}, judged_by(claim, job, module)
     for row in rows:
-        row |= {"of": record["of"], "judged_by": by[row["id"]]}
+        row |= {"code": record["of"], "judged_by": by[row["id"]]}
         row["here"] = {name: row[name] for name in ("outcome", *repeat.NUMBERS)}
         row["finding"] += less and f" Settings: {less}."
         mine = repeat.of_statement(others, claim.name, row)

@@ -111,7 +111,7 @@ def test_the_summary_counts_pairs_that_agree_and_outcomes_that_turned():
         )
 
     def committed(*rows):
-        about = {"region": [2.0, "inf"], "n": 1_000}
+        about = {"region": [2.0, "inf"], "n": 1_000, "code": "c"}
         return {"a.b": {one["id"]: one | about | {"here": one} for one in rows}}
 
     holds, fails = repeat.HOLDS, repeat.FAILS
