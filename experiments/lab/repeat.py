@@ -155,7 +155,8 @@ def summary(rows: Sequence[dict[str, str]], committed: dict[str, dict[str, dict[
                     below, above = (x - low, its_high - y) if x > y else (high - x, y - its_low)
                     agree += abs(x - y) <= (below**2 + above**2) ** 0.5
                     elsewhere += _place(row["outcome"]) != _place(here["outcome"])
-                    predicted += _chance(x, low, high, *map(float, verdict["region"]), verdict["n"])
+                    least, most = map(float, verdict["region"])
+                    predicted += _chance(x, low, high, least, most, verdict["n"])
     if not count:
         return "No repeat of a rule as it is now has been run."
     turned = f": {'; '.join(reversed_)}" if reversed_ else ""

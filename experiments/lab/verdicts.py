@@ -219,7 +219,7 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
     told += "." if decides["outcome"] == here else f": {decides['outcome']}. These data alone: {here}."
     found: dict[str, Any] = {"confirmed": decides["outcome"], "outcome": decides["outcome"], **numbers}
     if ends:
-        measured = exact(*(xr.DataArray(x) for x in numbers.values()))
+        measured = exact(xr.DataArray(numbers["measured"]), numbers["low"], numbers["high"])
         size = "" if statement.size is None else _in_words(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
     return found | {"finding": verdict["finding"] + told}

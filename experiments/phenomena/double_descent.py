@@ -147,8 +147,8 @@ KINDS = {"features": "random features", "trained": "trained networks"}
 
 def losses(data: xr.Dataset, kind: str) -> xr.DataArray:
     """The logarithm of the squared test error, median over starts [noise, params, draw]."""
-    loss = data[f"{kind}_loss"].pipe(np.log).rename({kind: "params", f"{kind}_draw": "draw"})
-    return loss.median("seed") if "seed" in loss.dims else loss
+    loss = data[f"{kind}_loss"].rename({kind: "params", f"{kind}_draw": "draw"})
+    return xr.apply_ufunc(np.log, loss.median("seed") if "seed" in loss.dims else loss)
 
 
 def location(data: xr.Dataset, level: float, kind: str) -> xr.Dataset:

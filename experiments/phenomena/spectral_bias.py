@@ -117,11 +117,9 @@ def power(data: xr.Dataset, level: float, network: str) -> xr.Dataset | None:
         return None
 
     def exponent(some: xr.DataArray) -> xr.DataArray:
-        times = some.median("seed").pipe(np.log)
-        x = some.frequency.astype(float).pipe(np.log)
-        return (
-            sum((slope(x, times.sel(frequency=half.frequency), "frequency") for half in halves), xr.DataArray(0.0)) / 2
-        )
+        times, x = (xr.apply_ufunc(np.log, y) for y in (some.median("seed"), some.frequency.astype(float)))
+        even, odd = (slope(x, times.sel(frequency=half.frequency), "frequency") for half in halves)
+        return (even + odd) / 2
 
     fewest = data.frequency[~kept].values.tolist()
     told = f"; most do not learn {', '.join(map(str, fewest))}" if fewest else ""
