@@ -54,14 +54,14 @@ def made(folder, target="price", kinds=None, activations=("relu", "tanh"), **cha
 
 
 @pytest.fixture
-def call(monkeypatch, capsys):
+def call(monkeypatch, capsys, tmp_path):
     def run(*argv):
         with pytest.raises(SystemExit) as stop:
             cli.main(["your_table", *map(str, argv)])
         out, err = capsys.readouterr()
         return int(stop.value.code or 0), out, err
 
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "programs"))
     return run
 
 

@@ -249,7 +249,7 @@ def test_what_takes_too_long_or_too_much_is_refused_beforehand():
 )
 def test_what_cannot_be_done_is_told_in_one_line(argv, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "programs"))
     rng = np.random.default_rng(0)
     pd.DataFrame({"a": rng.normal(size=90), "price": rng.normal(size=90)}).to_csv("prices.csv", index=False)
     with pytest.raises(SystemExit) as stop:
