@@ -6,7 +6,7 @@ other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the sam
 `repeats.csv` keeps the numbers of all repeats; of those that are left out, their rules or their measures have changed.
 
 A repeat confirms a rule that was written or changed after the data of the committed run, if it ran from a commit that
-held the rule, and if its number is above SEEN. Its seeds were then unseen, so the first such repeat decides.
+held the rule, and if no other rule of the statement had been judged by its seeds. The first such repeat decides.
 """
 
 import contextlib
@@ -21,10 +21,11 @@ from unittest import mock
 from experiments.lab.results import read_table
 
 STEP = 5_000_000  # more than the seeds of any claim, with those of tuning, which begin at 1,000,000
-SEEN = 8  # repeats up to this number had been looked at when rules were changed last; `--repeat` begins after it
+SEEN = 8  # `--repeat` begins after this number. Raise it when you change a rule: its old repeats have been looked at.
 MOST = 500  # with so many, seeds stay distinct and below 2^32
 DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators change
-# `of`: hash of code and Config; `judged_by`: of rule and measure; `commit`: the one that held both, else empty.
+# `of`: hash of code and Config; `judged_by`: of rule and measure; `commit`: that of the run, if it held both and the
+# seeds were unseen, else empty.
 COLUMNS = ("claim", "id", "repeat", "outcome", "measured", "low", "high", "of", "judged_by", "commit")
 NUMBERS = ("measured", "low", "high")
 HOLDS, FAILS = "reproduced", "not reproduced"
@@ -85,9 +86,16 @@ def _for_claims(usual: Callable[..., Any], changed: Callable[..., Any]) -> Calla
 
 def write(file: Path, claim: str, number: int, record: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> None:
     """Put a row for each verdict of a repeat, whose run.json is `record`, in place of earlier ones."""
-    rows = [row for row in read_table(file) if (row["claim"], row["repeat"]) != (claim, str(number))]
+    before, rows = dict[str, str](), list[dict[str, str]]()
+    for row in read_table(file):
+        if (row["claim"], row["repeat"]) == (claim, str(number)):
+            before[row["id"]] = row["judged_by"]
+        else:
+            rows.append(row)
     for verdict in verdicts:
-        held = record["dirty"] is False and record["judged_by"].get(verdict["id"]) == verdict["judged_by"]
+        rule = verdict["judged_by"]
+        held = record["dirty"] is False and record["judged_by"].get(verdict["id"]) == rule
+        held &= before.get(verdict["id"], rule) == rule  # else these seeds were seen when the rule was changed
         commit = {"commit": record["commit"] if held else ""}
         rows.append({"claim": claim, "repeat": str(number), "of": record["of"]} | commit | _numbers(verdict))
     rows.sort(key=lambda row: (row["claim"], int(row["repeat"])))
@@ -116,7 +124,7 @@ def confirmation(rows: Sequence[dict[str, str]], verdict: dict[str, Any]) -> dic
     """Of a statement's repeats, the one that decides: the first of unseen seeds, if the rule was written or changed
     after the data of the committed run.
     """
-    unseen = [row for row in rows if verdict["revised"] and row["commit"] and int(row["repeat"]) > SEEN]
+    unseen = [row for row in rows if verdict["revised"] and row["commit"]]
     return min(unseen, key=lambda row: int(row["repeat"]), default=None)
 
 
