@@ -14,6 +14,7 @@ COHEN = (
 )
 FRANKLE = "Frankle & Carbin (2019), The lottery ticket hypothesis: finding sparse, trainable neural networks, ICLR"
 FGSM = "Goodfellow, Shlens & Szegedy (2015), Explaining and harnessing adversarial examples, ICLR"
+GROMOV = "Gromov (2023), Grokking modular arithmetic, arXiv:2301.02679"
 LEE = (
     "Lee, Xiao, Schoenholz, Bahri, Novak, Sohl-Dickstein & Pennington (2019), Wide neural networks of any depth evolve "
     "as linear models under gradient descent, NeurIPS"
@@ -21,6 +22,10 @@ LEE = (
 NAKKIRAN = (
     "Nakkiran, Kaplun, Bansal, Yang, Barak & Sutskever (2020), Deep double descent: where bigger models and more data "
     "hurt, ICLR"
+)
+POWER = (
+    "Power, Burda, Edwards, Babuschkin & Misra (2022), Grokking: generalization beyond overfitting on small "
+    "algorithmic datasets, arXiv:2201.02177"
 )
 ZHANG = (
     "Zhang, Bengio, Hardt, Recht & Vinyals (2017), Understanding deep learning requires rethinking generalization, ICLR"

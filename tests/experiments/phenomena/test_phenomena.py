@@ -12,6 +12,7 @@ from experiments.phenomena import (
     adversarial,
     double_descent,
     edge_of_stability,
+    grokking,
     lazy_training,
     lottery_tickets,
     random_labels,
@@ -171,3 +172,32 @@ def test_a_step_along_the_sign_of_the_gradient_raises_the_loss_of_a_softmax_laye
     monkeypatch.setattr(adversarial, "SIZE", 0.0)
     still = np.asarray(adversarial.attacked(run.params, data, predict=predict))
     assert np.allclose(still, still[:1])
+
+
+@pytest.mark.parametrize(
+    ("late", "needs", "expected"),
+    [(5.0, 0.3, ("reproduced", "reproduced")), (1.2, 0.5, ("not reproduced", "not reproduced")),
+     (np.inf, 0.5, ("not settled", "not reproduced"))],
+)  # fmt: skip
+def test_grokking_is_late_but_it_comes_and_decay_makes_fewer_rows_enough(late, needs, expected):
+    shares = np.array([0.3, 0.4, 0.5])
+    known = np.stack([shares >= 0.5, shares >= needs])  # without and with decay
+    steps = np.broadcast_to(np.where(known, 900.0, np.inf)[..., None, None], (2, 3, 4, 5))
+    dims = ("decay", "share", "draw", "seed")
+    data = xr.Dataset(
+        {
+            "plain_train_step": (dims[2:], noisy(100.0, 4, 5)),
+            "plain_test_step": (dims[2:], noisy(100.0 * late, 4, 5)),
+            "train_step": (dims, steps / 3), "test_step": (dims, steps),
+        },
+        {"decay": [0.0, 1.0], "share": shares}, {"plain_steps": 2_000},
+    )  # fmt: skip
+    assert outcomes(grokking, data) == dict(zip(("delay", "fewer rows"), expected, strict=True))
+
+
+def test_the_rows_of_the_table_are_sums():
+    data = grokking.table_of(0.5, 7, 0)
+    first, second = data.x[:, :7].argmax(1), data.x[:, 7:].argmax(1)
+    assert ((first + second) % 7 == data.y.argmax(1)).all()
+    assert len({*zip(first, second, strict=True)}) == len(data.x) == 24
+    assert len(data.x_test) == 25
