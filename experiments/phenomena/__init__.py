@@ -9,11 +9,12 @@ random_labels        networks also fit labels without any meaning
 lottery_tickets      the few weights that are enough, if they start where they started
 adversarial          small changes of the input that change the answer
 grokking             the rule is found long after the examples are known
+connected_minima     no barrier between two networks whose neurons are in the same order
 
 Widths, rates and lengths were planned with pilots of a few networks. Rules and margins were written before the data.
 """
 
 CLAIMS = (
     "double_descent", "edge_of_stability", "lazy_training", "spectral_bias", "vanishing", "random_labels",
-    "lottery_tickets", "adversarial", "grokking",
+    "lottery_tickets", "adversarial", "grokking", "connected_minima",
 )  # fmt: skip

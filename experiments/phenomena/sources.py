@@ -1,5 +1,6 @@
 """Works that the claims of this topic cite; a claim adds the section, figure or table."""
 
+AINSWORTH = "Ainsworth, Hayase & Srinivasa (2023), Git re-basin: merging models modulo permutation symmetries, ICLR"
 BASRI = (
     "Basri, Jacobs, Kasten & Kritchman (2019), The convergence rate of neural networks for learned functions of "
     "different frequencies, NeurIPS"
@@ -11,6 +12,10 @@ BELKIN = (
 COHEN = (
     "Cohen, Kaur, Li, Kolter & Talwalkar (2021), Gradient descent on neural networks typically occurs at the edge of "
     "stability, ICLR"
+)
+ENTEZARI = (
+    "Entezari, Sedghi, Saukh & Neyshabur (2022), The role of permutation invariance in linear mode connectivity of "
+    "neural networks, ICLR"
 )
 FRANKLE = "Frankle & Carbin (2019), The lottery ticket hypothesis: finding sparse, trainable neural networks, ICLR"
 FGSM = "Goodfellow, Shlens & Szegedy (2015), Explaining and harnessing adversarial examples, ICLR"

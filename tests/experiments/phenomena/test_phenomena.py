@@ -10,6 +10,7 @@ import nnjax
 from experiments.lab.verdicts import verdicts
 from experiments.phenomena import (
     adversarial,
+    connected_minima,
     double_descent,
     edge_of_stability,
     grokking,
@@ -201,3 +202,27 @@ def test_the_rows_of_the_table_are_sums():
     assert ((first + second) % 7 == data.y.argmax(1)).all()
     assert len({*zip(first, second, strict=True)}) == len(data.x) == 24
     assert len(data.x_test) == 25
+
+
+@pytest.mark.parametrize(("left", "expected"), [(0.05, "reproduced"), (0.5, "not reproduced")])
+def test_the_barrier_is_judged_as_a_part_of_that_without_matching(left, expected):
+    barrier = noisy([[[0.4, 0.4 * left]] * 2] * 2, 4, 5)
+    data = xr.Dataset(
+        {"barrier": (("depth", "width", "neurons", "draw", "pair"), barrier)},
+        {"depth": [1, 3], "width": [32, 512], "neurons": list(connected_minima.NEURONS)},
+    )
+    assert outcomes(connected_minima, data) == {"one layer": expected, "three layers": expected}
+
+
+def test_a_network_with_permuted_neurons_is_matched_to_itself():
+    first = jax.tree.map(np.asarray, nnjax.mlp.init(jax.random.key(0), (5, 9, 8, 3), bias_init="normal"))
+    rng = np.random.default_rng(0)
+    second, orders = list(first), [rng.permutation(9), rng.permutation(8)]
+    for i, order in enumerate(orders):
+        (w, b), (out, c) = second[i : i + 2]
+        second[i : i + 2] = nnjax.mlp.Layer(w[:, order], b[order]), nnjax.mlp.Layer(out[order], c)
+    data = nnjax.tasks.data(rng.normal(size=(6, 5)), np.eye(3)[[0, 1, 2, 0, 1, 2]])
+    data = nnjax.tasks.data(data.x, data.y, data.x, data.y)
+    as_trained, matched = connected_minima.barriers(first, tuple(second), data)
+    assert as_trained > 0.01
+    assert abs(matched) < 1e-6
