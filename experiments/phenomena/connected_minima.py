@@ -134,7 +134,7 @@ def matched(first: Any, second: Any) -> Any:
 
 def logs(data: xr.Dataset) -> xr.DataArray:
     """The logarithm of the barrier, a mean over pairs [depth, width, neurons, draw]."""
-    return np.log(data.barrier.clip(min=LEAST)).mean("pair")
+    return xr.apply_ufunc(np.log, data.barrier.clip(min=LEAST)).mean("pair")
 
 
 def part_left(data: xr.Dataset, level: float, depth: int) -> xr.Dataset | None:
