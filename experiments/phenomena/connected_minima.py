@@ -143,8 +143,8 @@ def part_left(data: xr.Dataset, level: float, depth: int) -> xr.Dataset | None:
         return None
     widest = logs(data).sel(depth=depth).isel(width=-1)
     ratio = (widest.sel(neurons=NEURONS[1]) - widest.sel(neurons=NEURONS[0])).drop_vars("neurons", errors="ignore")
-    size = np.exp(widest.mean("draw"))
-    told = f"{size.sel(neurons=NEURONS[0]).item():.3g} as trained, {size.sel(neurons=NEURONS[1]).item():.3g} matched"
+    sizes = widest.mean("draw")
+    told = ", ".join(f"{np.exp(sizes.sel(neurons=name).item()):.3g} {name}" for name in NEURONS)
     note = f"{int(data.width[-1])} neurons: {told}"
     return mapped(np.exp, mean(ratio, "draw", level)).assign_attrs(units="of the barrier", note=note)
 
