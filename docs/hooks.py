@@ -5,6 +5,7 @@ mkdocs is imported where it is used, so that the tests can read the pages withou
 
 import ast
 import functools
+import re
 from pathlib import Path
 
 from experiments.lab import claims
@@ -45,9 +46,28 @@ def on_page_markdown(markdown, page, config, files):
     from mkdocs.exceptions import PluginError
 
     try:
-        return findings.filled(markdown, results())
+        return LINK.sub(inside, findings.filled(markdown, results()))
     except (ValueError, OSError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
+
+
+# A link out of docs/, which is right in the repository.
+LINK = re.compile(r"\]\(\.\./((?:\.\./)*)(nnjax|results)/([^)#]*)(?:#([^)]*))?\)")
+
+
+def inside(link):
+    """The same link in the documentation: code is in the API, and statements are among the findings."""
+    up, folder, path, anchor = link.groups()
+    if folder == "nnjax":
+        name = path.removesuffix(".py").removesuffix("/__init__")
+        other = {"__init__": "api/index.md", "arguments": "api/index.md#arguments"}
+        return f"]({up}{other.get(name, f'api/{name}.md')})"
+    if path != "README.md":
+        return f"]({up}{findings.RESULTS}/{path})"
+    topic = (anchor or "").replace("-", "_")
+    if topic in {one.claim.topic for one in results()}:
+        return f"]({up}findings/{topic}.md)"
+    return f"]({up}{findings.RESULTS}/index.html{f'#{anchor}' if anchor else ''})"
 
 
 @functools.cache

@@ -175,25 +175,37 @@ def test_a_step_along_the_sign_of_the_gradient_raises_the_loss_of_a_softmax_laye
     assert np.allclose(still, still[:1])
 
 
+@pytest.mark.parametrize(("late", "expected"), [(5.0, "reproduced"), (1.2, "not reproduced"), (np.inf, "not settled")])
+def test_grokking_is_late_but_it_comes(late, expected):
+    assert outcomes(grokking, grokked(late=late))["delay"] == expected
+
+
 @pytest.mark.parametrize(
-    ("late", "needs", "expected"),
-    [(5.0, 0.3, ("reproduced", "reproduced")), (1.2, 0.5, ("not reproduced", "not reproduced")),
-     (np.inf, 0.5, ("not settled", "not reproduced"))],
-)  # fmt: skip
-def test_grokking_is_late_but_it_comes_and_decay_makes_fewer_rows_enough(late, needs, expected):
-    shares = np.array([0.3, 0.4, 0.5])
-    known = np.stack([shares >= 0.5, shares >= needs])  # without and with decay
-    steps = np.broadcast_to(np.where(known, 900.0, np.inf)[..., None, None], (2, 3, 4, 5))
+    ("without", "with_decay", "expected"),
+    [
+        (0.6, 0.4, "reproduced"),
+        (0.5, 0.4, "not settled"),  # between 0.3 / 0.5 and 0.4 / 0.4, as the table was tried in steps
+        (0.4, 0.6, "not reproduced"),
+        (np.inf, 0.6, "not settled"),  # no part was enough without decay: at most 0.6 / 0.6
+        (np.inf, 0.4, "reproduced"),
+        (0.5, np.inf, "not reproduced"),
+        (np.inf, np.inf, "not settled"),
+    ],
+)
+def test_needed_rows_are_known_up_to_the_parts_that_were_tried(without, with_decay, expected):
+    assert outcomes(grokking, grokked(needs=(without, with_decay)))["fewer rows"] == expected
+
+
+def grokked(late=3.0, needs=(0.5, 0.4)):
+    """Networks that know the test rows `late` times as late, and where the parts `needs` of the table are enough."""
+    shares = np.array([0.3, 0.4, 0.5, 0.6])
+    known = shares >= np.array(needs)[:, None]
+    steps = np.broadcast_to(np.where(known, 900.0, np.inf)[..., None, None], (2, 4, 4, 5))
     dims = ("decay", "share", "draw", "seed")
-    data = xr.Dataset(
-        {
-            "plain_train_step": (dims[2:], noisy(100.0, 4, 5)),
-            "plain_test_step": (dims[2:], noisy(100.0 * late, 4, 5)),
-            "train_step": (dims, steps / 3), "test_step": (dims, steps),
-        },
-        {"decay": [0.0, 1.0], "share": shares}, {"plain_steps": 2_000},
-    )  # fmt: skip
-    assert outcomes(grokking, data) == dict(zip(("delay", "fewer rows"), expected, strict=True))
+    plain = {"train": noisy(100.0, 4, 5), "test": noisy(100.0 * late, 4, 5)}
+    variables = {f"plain_{name}_step": (dims[2:], values) for name, values in plain.items()}
+    variables |= {"train_step": (dims, steps / 3), "test_step": (dims, steps)}
+    return xr.Dataset(variables, {"decay": [0.0, 1.0], "share": shares}, {"plain_steps": 2_000})
 
 
 def test_the_rows_of_the_table_are_sums():
