@@ -187,6 +187,8 @@ def _run(chosen: list[Claim], job: runner.Job, options: argparse.Namespace) -> i
     """Run, repeat or redraw claim by claim; a failure is reported at the end and stops no other claim."""
     failed: list[tuple[Claim, str]] = []
     ready = {claim: known for claim in chosen if (known := _ready(claim, job, failed))}
+    if job.redraw and len(ready) > 1:  # those of a topic that were run
+        ready = {claim: known for claim, known in ready.items() if runner.is_there(known)}
     before = {claim: _recorded(claim.folder(job.committed)) for claim in ready}  # a run may overwrite it
     if not job.redraw:
         _announce(ready, before, job)
@@ -270,5 +272,6 @@ def _end(good: list[runner.Outcome], job: runner.Job, bases: set[Path]) -> None:
         from experiments.lab.report import page, questions
 
         print(f"\n{questions.answers([(one.claim, one.verdicts) for one in good])}")
-        pages = [results.relative(page.write(claims.find(job.root), base)) for base in sorted(bases)]
-        print(f"\nAll of them, for a browser: {', '.join(pages)}")
+        if not (job.style and job.redraw):  # figures for slides change no other file
+            pages = [results.relative(page.write(claims.find(job.root), base)) for base in sorted(bases)]
+            print(f"\nAll of them, for a browser: {', '.join(pages)}")

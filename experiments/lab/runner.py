@@ -174,12 +174,12 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
         if decides:
             row |= verdicts.confirmed(stated[row["id"]], row, decides)
         row["finding"] += repeat.same([one for one in mine if one is not decides], row["outcome"])
-    with results.replacing(known.folder, *(() if job.style or job.repeat else STALE)) as room:
-        results.write_json(room / "verdicts.json", rows)
-        if not job.repeat:
-            results.write_table(module.table(data), list(module.NAMES), room / "table.csv")
-        if not job.repeat and not job.style:
-            figures.save(module.FIGURES, data, room, captions=job.captions)
+    if not (job.style and job.redraw):  # figures for slides change no other file
+        with results.replacing(known.folder, *(() if job.repeat else STALE)) as room:
+            results.write_json(room / "verdicts.json", rows)
+            if not job.repeat:
+                results.write_table(module.table(data), list(module.NAMES), room / "table.csv")
+                figures.save(module.FIGURES, data, room, captions=job.captions)
     if job.style:
         with results.replacing(known.folder / "styled", *STALE) as room:
             figures.save(module.FIGURES, data, room, job.style, job.captions)

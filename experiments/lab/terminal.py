@@ -48,8 +48,8 @@ def listing(claims: Sequence[Claim], committed: Path) -> str:
 
 
 def statements(verdicts: Iterable[dict[str, Any]]) -> str:
-    """Each statement with its outcome and its finding."""
-    rows = [(one["outcome"].upper(), f"{one['claim']} {one['finding']}") for one in verdicts]
+    """Each statement with its outcome, its finding and its rule."""
+    rows = [(one["outcome"].upper(), f"{one['claim']} {one['finding']} {one['rule']}") for one in verdicts]
     return aligned(rows, 40) if rows else ""
 
 
@@ -73,7 +73,7 @@ def came_to(verdict: dict[str, Any] | None) -> str:
     if verdict is None:
         return "-"
     ends = [verdict["low"], verdict["high"]]
-    shown = [x if isinstance(x, str) else f"{x:.6g}" for x in (verdict["measured"], *ends) if x is not None]
+    shown = [x if isinstance(x, str) else f"{x:.4g}" for x in (verdict["measured"], *ends) if x is not None]
     return f"{verdict['outcome']}: {shown[0]}" + (f" [{', '.join(shown[1:])}]" if ends[0] != ends[1] else "")
 
 

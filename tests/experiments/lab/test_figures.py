@@ -51,8 +51,26 @@ def test_a_style_changes_sizes_colours_and_dots_per_inch(tmp_path):
     figures.save([sizes], xr.Dataset(), tmp_path, str(sheet), captions=False)
     assert seen["sizes"] == [2 * size for size in plain]
     with Image.open(tmp_path / "sizes.png") as image:
-        assert image.size == (1200, 900)
+        assert image.size == (2400, 1800), "the figure grows with its letters"
         assert (255, 238, 0) in {color for _, color in image.convert("RGB").getcolors(10**6) or []}
+
+
+def test_a_title_is_broken_into_lines_that_fit(tmp_path):
+    def narrow(data):
+        """A caption."""
+        fig, _ = plt.subplots(figsize=(3, 2))
+        seen.append(fig)
+        fig.suptitle("A title that says in many words what is seen in this figure")
+        return fig
+
+    seen = []
+    figures.save([narrow], xr.Dataset(), tmp_path)
+    (fig,) = seen
+    assert "\n" in fig.get_suptitle()
+    fig.draw_without_rendering()
+    edges = fig.texts[0].get_window_extent()
+    assert edges.x0 >= 0
+    assert edges.x1 <= fig.bbox.x1
 
 
 def test_decision_regions_tint_what_the_network_says_and_mark_what_is_wrong():
