@@ -221,12 +221,21 @@ def descent(data: xr.Dataset) -> Figure:
             loss = xr.Dataset({"value": share, "low": share, "high": share})
         fg.lines(ax, loss, "params", "noise", colors, band=True, label=None)
         for noise, color in colors.items():
-            ax.plot([], [], "o-", color=color, markersize=3.5, label=f"{noise:.0%} of the labels wrong")
+            ax.plot(
+                [],
+                [],
+                "o-",
+                color=color,
+                markersize=3.5,
+                label=f"{noise:.0%} of the labels wrong" if noise else "all labels right",
+            )
         ax.axvline(1, color="black", linewidth=0.8)
         ax.set(xscale="log", yscale="log" if where["score"] == "squared" else "linear")
         ax.set_title(f"{titles[where['kind']].capitalize()}: {titles[where['score']]}")
     label = "parameters, as a part of those that fit all rows"
-    return fg.finish(fig, made, "The test error by the size of a model", label, "", legend="")
+    return fg.finish(
+        fig, made, "The test error peaks where a model has just enough parameters to fit all rows", label, "", legend=""
+    )
 
 
 FIGURES = (descent,)

@@ -127,7 +127,7 @@ def sharpening(data: xr.Dataset) -> Figure:
         if rate != rates[-1]:
             ax.axhline(2 / rate, color=color, linestyle="--", linewidth=1.4)
     ax.set(ylim=(0, 1.25 * 2 / min(rates[:-1])), xlim=(0, None))
-    title = "How gradient descent changes the sharpness of the loss"
+    title = "Gradient descent sharpens the loss up to 2 / rate"
     return fg.finish(fig, made, title, data.step, data.sharpness, legend="")
 
 

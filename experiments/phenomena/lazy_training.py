@@ -148,7 +148,7 @@ def movement(data: xr.Dataset) -> Figure:
     ax.set(xscale="log", yscale="log")
     ax.set_xticks(data.width.values, [str(width) for width in data.width.values])
     ax.minorticks_off()
-    title = "How far training moves the weights of wide networks"
+    title = "The wider a network, the less training moves its weights"
     return fg.finish(fig, made, title, data.width, "change / size of the weights", legend="weights of the layer")
 
 

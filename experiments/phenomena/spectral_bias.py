@@ -116,14 +116,19 @@ def power(data: xr.Dataset, level: float, network: str) -> xr.Dataset | None:
     if any(half.sizes["frequency"] < 2 for half in halves):
         return None
 
-    def exponent(some: xr.DataArray) -> xr.DataArray:
+    def each(some: xr.DataArray) -> list[xr.DataArray]:
         times, x = (xr.apply_ufunc(np.log, y) for y in (some.median("seed"), some.frequency.astype(float)))
-        even, odd = (slope(x, times.sel(frequency=half.frequency), "frequency") for half in halves)
-        return (even + odd) / 2
+        return [slope(x, times.sel(frequency=half.frequency), "frequency") for half in halves]
+
+    def exponent(some: xr.DataArray) -> xr.DataArray:
+        even, odd = each(some)
+        return ((even + odd) / 2).fillna(np.inf)  # of starts of which most do not learn some frequency
 
     fewest = data.frequency[~kept].values.tolist()
     told = f"; most do not learn {', '.join(map(str, fewest))}" if fewest else ""
-    note = f"k = {int(steps.frequency.min())} to {int(steps.frequency.max())}{told}"
+    even, odd = (one.item() for one in each(steps))
+    between = f"k = {int(steps.frequency.min())} to {int(steps.frequency.max())}"
+    note = f"{between}{told}; {even:.3g} for even k and {odd:.3g} for odd k"
     found = bootstrap(exponent, steps, "seed", level)
     found = found.assign(high=found.high.where(bool(kept.all()), np.inf))
     return found.assign_attrs(units="as the power of k", note=note)
@@ -153,20 +158,23 @@ def times(data: xr.Dataset) -> Figure:
     """
     fig, made = fg.panels(size=(7.0, 3.6))
     ax = made[0][0]
-    colors = {"kernel": fg.BLUE, "ordinary": fg.VERMILION}
     every = median(data.steps, "seed")
     every = every.where(np.isfinite(every.value))
-    first = every.value.isel(frequency=0)
-    relative = (every / first).assign_attrs(every.attrs)
-    fg.lines(ax, relative, "frequency", "network", colors, markersize=5)
+    relative = (every / every.value.isel(frequency=0)).assign_attrs(every.attrs)
+    odd = relative.frequency % 2 == 1
+    for network, some, word, color in (
+        ("kernel", odd | True, "kernel networks", fg.BLUE), ("ordinary", odd, "ordinary networks, odd k", fg.VERMILION),
+        ("ordinary", ~odd, "ordinary networks, even k", fg.ORANGE),
+    ):  # fmt: skip
+        part = relative.sel(network=[network], frequency=some.values)
+        fg.lines(ax, part, "frequency", "network", [color], markersize=5, label=word)
     k = data.frequency.values.astype(float)
-    for exponent, style in ((2, "--"), (4, ":")):
-        ax.plot(k, (k / k[0]) ** exponent, style, color="black", linewidth=1.1, label=f"k^{exponent}")
+    ax.plot(k, (k / k[0]) ** 2, "--", color="black", linewidth=1.1, label="k^2")
     ax.set(xscale="log", yscale="log")
     ax.set_xticks(data.frequency.values, [str(frequency) for frequency in data.frequency.values])
     ax.minorticks_off()
     label = f"time / time for k = {int(data.frequency[0])}"
-    return fg.finish(fig, made, "The time to learn a frequency", data.frequency, label, legend="")
+    return fg.finish(fig, made, "Higher frequencies take longer to learn", data.frequency, label, legend="")
 
 
 FIGURES = (times,)
