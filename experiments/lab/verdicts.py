@@ -53,10 +53,12 @@ class Rule(NamedTuple):
 
 
 def above(x: float, even: float = np.nan) -> Rule:
+    """For numbers that should exceed x. Where x is a margin, `even` is no effect: 1 for ratios, 0 for differences."""
     return Rule(least=x, even=even)
 
 
 def below(x: float, even: float = np.nan) -> Rule:
+    """For numbers that should lie under x, such as ratios of errors; `even` as in `above`."""
     return Rule(most=x, even=even)
 
 

@@ -44,7 +44,7 @@ class Config:
     num_rates: Annotated[int, at_least(2)] = 9  # learning rates tried in every setting
     tunings: Annotated[int, at_least(2)] = 8  # how often a rate is tuned, each time on other seeds
     tuning_seeds: int = 50  # of each tuning, never reported
-    seeds: int = 1000  # fresh ones in every setting, a multiple of the tunings
+    seeds: int = 1000  # random starts in each setting, a multiple of the tunings
     num_steps: int = 5000
 
 

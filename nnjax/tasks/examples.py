@@ -179,7 +179,13 @@ def _split_columns(arrays: dict[str, Any], target: Any) -> dict[str, Any]:
             if not count and inputs != "x":
                 raise ValueError(f"{inputs} lacks the target {name!r:.80}; it has the columns {_names(frame)}")
             if not count:
-                raise naming.unknown(name, map(str, frame.columns), "target")
+                columns = [str(column) for column in frame.columns]
+                if len(made := [column for column in columns if column.startswith(f"{name}_")]) > 1:
+                    raise ValueError(
+                        f"target={name!r:.80} is not a column of x. Did pandas.get_dummies split it into {made[0]}, "
+                        f"{made[1]}, ...? Then take it out before: y = table.pop({name!r:.80})"
+                    )
+                raise naming.unknown(name, columns, "target")
         if not wanted or len(wanted) >= len(frame.columns):
             raise ValueError(f"target={target!r:.80} of the columns {_names(frame)}: one or more, and an input is left")
         arrays |= {inputs: frame.drop(columns=wanted), targets: frame[target]}

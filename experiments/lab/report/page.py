@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,7 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
     shown.update(figures)
     pictures = "".join(_picture(path, result.caption(path), _beside(result, path)) for path in figures)
     tried = f'<p><a href="#playground?{html.escape(one.try_it)}">Try it in the playground</a></p>' if one.try_it else ""
-    paragraphs = claims.docstring(result.claim.file).split("\n\n")[1:]
-    protocol = "".join(f"<p>{html.escape(' '.join(part.split()))}</p>" for part in paragraphs)
+    protocol = "".join(map(_paragraph, claims.docstring(result.claim.file).split("\n\n")[1:]))
     items = "".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
     return f"""<article id="{_anchor(one)}" class="question">
 <h2>{html.escape(one.question)}</h2>
@@ -110,14 +110,25 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
 """
 
 
+def _paragraph(text: str) -> str:
+    """A paragraph of a docstring as HTML: a list, words, or nothing for commands, which stand below."""
+    if text.startswith("    "):
+        return ""
+    parts = [" ".join(part.split()) for part in re.split(r"^- ", text, flags=re.MULTILINE)]
+    parts = [re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(part)) for part in parts]
+    items = "".join(f"<li>{part}</li>" for part in parts[1:])
+    return (f"<p>{parts[0]}</p>" if parts[0] else "") + (f"<ul>{items}</ul>" if items else "")
+
+
 def _item(row: dict[str, Any]) -> str:
     """A statement with all that is known of it."""
     revised = f"<br>Rule written after data: {html.escape(row['revised'])}" if row["revised"] else ""
     beside = {"direction": row["direction"], "published size": row["published_size"]}
-    columns = "".join(f"; {name}: {text}" for name, text in beside.items() if text)
+    columns = "".join(f" The {name}: {text}." for name, text in beside.items() if text)
+    source = f": {html.escape(row['source'])}" if row["source"] else ""
     return (
         f"{badge(row['outcome'])} <strong>{html.escape(row['claim'])}</strong> {html.escape(row['finding'])}"
-        f"<br><small>{html.escape(row['kind'])}: {html.escape(row['source'])}<br>{html.escape(row['rule'])}"
+        f"<br><small>{html.escape(row['kind'])}{source}<br>{html.escape(row['rule'])}"
         f"{html.escape(columns)}{revised}</small>"
     )
 
@@ -127,7 +138,7 @@ def _made(result: Result) -> str:
     run = result.run
     took = f"{terminal.duration(run['seconds'])} on {run['cores']} cores ({run['processor']})"
     commits = [run["commit"], *(one["commit"] for one in run.get("merged", []))]
-    at = ", ".join(str(commit)[:8] for commit in commits)
+    at = ", ".join(dict.fromkeys(str(commit)[:8] for commit in commits))
     return f"<p><code>{html.escape(run['command'])}</code>: {html.escape(took)}, {run['date'][:10]}, commit {at}.</p>"
 
 

@@ -47,7 +47,8 @@ QUESTIONS = (
     Question(
         "Do two hidden neurons learn XOR?",
         "two neurons",
-        "Of networks with two hidden neurons, {} learn XOR in the best of 45 settings of activation, solver and start.",
+        "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings of activation, solver and "
+        "initial weights, and fewer in the others.",
         "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
         "flat minimum. More neurons leave more ways to a solution.",
         "xor.two_neurons",
@@ -84,9 +85,10 @@ QUESTIONS = (
         "vanishing",
     ),
     Question(
-        "Which activation learns fastest?",
-        "fastest",
-        "ReLU networks learn {} times as fast as tanh networks, on average over five tasks and two solvers.",
+        "Does ReLU learn faster than tanh?",
+        "ReLU or tanh",
+        "Counted in training steps, ReLU networks learn {} times as fast as tanh networks, on average over five tasks "
+        "and two solvers.",
         "Each activation has its own tuned rate and initial scale here. Which of two is faster depends on the task.",
         "activations.fastest",
         "relu-before-tanh",
@@ -94,8 +96,8 @@ QUESTIONS = (
     Question(
         "Is one hidden layer enough, and does training get there?",
         "one layer",
-        "With Adam, the error of ReLU networks falls with N to a power that is {} short of the best possible,"
-        " on average over nine targets.",
+        "The error could fall about as the square of the number of ReLUs; trained by Adam, it falls with a power that "
+        "is {} less, on average over nine targets.",
         "Weights from a formula make the error fall as the square of the number of neurons. Adam finds such "
         "places for its neurons only in part.",
         "universal_approximation.trained",
@@ -106,8 +108,8 @@ QUESTIONS = (
     Question(
         "Does depth help at equal size?",
         "depth",
-        "With as many parameters, the best deep network makes {} times the error of one hidden layer, on "
-        "average over nine named tasks.",
+        "With as many parameters, the best deep network makes {} times the error of one hidden layer, on average over "
+        "nine tasks; how much depends on which tasks these are.",
         "Depth helps most where the target is itself made of steps one after another. On other tasks it "
         "changes little, or hurts.",
         "wide_versus_deep.equal_budgets",
@@ -127,8 +129,8 @@ QUESTIONS = (
     Question(
         "When does deep learning win?",
         "deep or classical",
-        "With 4,096 rows or more, the best deep network makes {} times the error of the best classical "
-        "method, on average over eight data sets.",
+        "With 4,096 rows or more, the best deep network makes {} times the error of the best of six other methods, "
+        "such as forests, on average over eight data sets.",
         "Tables give forests and boosting what they need. Raw signals, of which networks make their own "
         "features, are few among these data sets.",
         "learning_from_data.sample_size",

@@ -78,9 +78,10 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     confirmed = sum("confirmed" in row for row in late)
     intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
     return (
-        f"All {len(rows)} statements: {came_to}. For {len(late)}, rule or sentence was written or changed after data; "
-        f"of these, {confirmed} were then decided by a run on unseen seeds. Of {intervals} intervals at 95%, "
-        f"at least {0.05 * intervals:.0f} or so miss the true number by chance, and a few outcomes with them."
+        f"All {len(rows)} statements: {came_to}. For {len(late)} of them, the rule was written or changed "
+        f"after data had been seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. "
+        f"Of {intervals} intervals at 95%, about {0.05 * intervals:.0f} miss the true number by chance, so a few "
+        "outcomes may be wrong."
     )
 
 

@@ -98,7 +98,7 @@ class Writer:
     def how_to_resume(self) -> str:
         """A line for a user whose sweep was stopped: how to resume it, and how much is finished."""
         return (
-            f"run the same sweep again to go on: {self.jobs_done:,} of {self.num_jobs:,} blocks are finished and kept "
+            f"run the same sweep again to go on: {self.jobs_done:,} of {self.num_jobs:,} jobs are finished and kept "
             f"in {self.path}"
         )
 

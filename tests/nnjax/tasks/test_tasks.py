@@ -164,6 +164,10 @@ BAD = [
     (dict(x=X, y=["a", "b"] * 2, x_test=X, y_test=Y), r"^y holds texts in some places and numbers in others"),
     (dict(x=FRAME), r"^y=None with a DataFrame x: name its target, one of a, b, price, as target="),
     (dict(x=FRAME, target="prize"), r"^target='prize' is unknown; did you mean 'price'"),
+    (
+        dict(x=pd.get_dummies(FRAME.assign(kind=list("pqpq"))), target="kind"),
+        r"^target='kind' is not a column of x. Did pandas.get_dummies split it into kind_p, kind_q, ...\? Then take it ou",
+    ),
     (dict(x=FRAME, y=Y, target="price"), r"^target='price' with y: give y, or the name of its column"),
     (dict(x=X, target="price"), r"^target='price' must name a column of a DataFrame, but x is of type list"),
     (dict(x=FRAME, target=["a", "b", "price"]), r"^target=\['a', 'b', 'price'\] of the columns a, b, price: "),
