@@ -302,8 +302,8 @@ def against_control(data: xr.Dataset, level: float, budget: int = 16_000) -> xr.
 ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
 HE = "He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition, CVPR"
 TEN_SEEDS = (
-    "tcotten-scrypted/persistent-stochastic-ablation-resmlp (GitHub), results/psa_simplemlp_summary.md: MNIST, ten "
-    "seeds, 0.41 million parameters, 97.92% right with 1 x 512 and 97.90% with 2 x 354"
+    "tcotten-scrypted/persistent-stochastic-ablation-resmlp (GitHub, not reviewed), results/psa_simplemlp_summary.md: "
+    "MNIST, ten seeds, about 13,000 parameters, 93.56% right with 1 x 16, 93.58% with 2 x 16 and 93.15% with 4 x 17"
 )
 TEXTBOOK_AND_SEIDE = f"{sources.TEXTBOOK}; {sources.SEIDE}"
 LESS = below(1 / MARGIN, even=1)

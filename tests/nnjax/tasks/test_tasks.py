@@ -166,7 +166,7 @@ BAD = [
     (dict(x=FRAME, target="prize"), r"^target='prize' is unknown; did you mean 'price'"),
     (
         dict(x=pd.get_dummies(FRAME.assign(kind=list("pqpq"))), target="kind"),
-        r"^target='kind' is not a column of x. Did pandas.get_dummies split it into kind_p, kind_q, ...\? Then take it ou",
+        r"^target='kind' is not a column of x. Did pandas.get_dummies split it into kind_p, kind_q, ...\? Then take",
     ),
     (dict(x=FRAME, y=Y, target="price"), r"^target='price' with y: give y, or the name of its column"),
     (dict(x=X, target="price"), r"^target='price' must name a column of a DataFrame, but x is of type list"),
