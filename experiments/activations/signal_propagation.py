@@ -323,12 +323,14 @@ def _draw(ax: Any, data: xr.Dataset, name: str, activation: str, scale: float) -
 
 def gradient(data: xr.Dataset) -> Figure:
     """Size of the gradient in each layer, over its size in the last, where it starts; no biases. Lines: mean-field
-    theory for infinite width. Points: means over the widest networks, with their standard deviation over networks.
+    theory for infinite width. Points: means over the widest networks, with their standard deviation over networks. Of
+    sigmoids the last layers are shown.
     """
     fig, made = fg.panels(col=_taught(data), size=(3.9, 3.4), sharey=True)
     for ax, where in made:
         _draw(ax, data, "log_gradient", where["f"], 2 * LN10)
-        ax.set_ylim(-16, 16)
+        last = data.layer.max().item()
+        ax.set(ylim=(-16, 16), xlim=(0.7 * last, 1.01 * last) if where["f"] == "sigmoid" else None)
         ax.set_yticks((-15, -10, -5, 0, 5, 10, 15), [f"$10^{{{one}}}$" for one in (-15, -10, -5, 0, 5, 10, 15)])
     return fg.finish(
         fig, made, "Sigmoid gradients vanish; the weights of Glorot keep those of tanh, and of He those of ReLU",
