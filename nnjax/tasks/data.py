@@ -34,6 +34,12 @@ class Data(NamedTuple):
     x_valid: Any = None
     y_valid: Any = None
 
+    def __repr__(self) -> str:
+        """The shapes, as arrays may be long: `Data(x=(200, 3), y=(200, 2))`."""
+        there = {name: value for name, value in self._asdict().items() if value is not None}
+        shapes = (f"{name}={getattr(value, 'shape', type(value).__name__)}" for name, value in there.items())
+        return f"Data({', '.join(shapes)})"
+
 
 # What `nnjax.sweep` takes as the examples of one task: Data, or a tuple (x, y), (x, y, x_test, y_test) or
 # (x, y, x_test, y_test, x_valid, y_valid).

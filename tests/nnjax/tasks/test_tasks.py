@@ -330,3 +330,9 @@ def test_what_is_public_is_reachable():
 def test_validate_takes_data_alone():
     with pytest.raises(ValueError, match=r"^data=tuple must be Data"):
         tasks.validate((X, Y))
+
+
+def test_data_are_shown_by_their_shapes():
+    assert repr(tasks.data([[0, 1], [1, 0]], [0, 1], [[0, 0]], [1])) == (
+        "Data(x=(2, 2), y=(2, 1), x_test=(1, 2), y_test=(1, 1))"
+    )
