@@ -185,26 +185,38 @@ def errors(data: xr.Dataset) -> xr.Dataset:
     return mean(data.wrong.mean("seed"), "draw")
 
 
+def steps(data: xr.Dataset) -> xr.Dataset:
+    """The training steps until the least validation loss with intervals over draws [kind]."""
+    return mapped(np.exp, mean(np.log(data.steps.clip(min=1)).mean("seed"), "draw"))
+
+
 def table(data: xr.Dataset) -> xr.Dataset:
     """A row per kind of network."""
     left = xr.where(data.kind == "all weights", 1.0, data.left)
-    steps = np.exp(np.log(data.steps.clip(min=1)).mean(("draw", "seed")))
-    return errors(data).assign(left=left, rate=data.rate, mean_steps=steps)
+    return errors(data).assign(left=left, rate=data.rate, mean_steps=steps(data).value)
 
 
 def tickets(data: xr.Dataset) -> Figure:
-    """Test errors of networks with all weights, and of three kinds with a fifth of them. A winning ticket has the
-    connections that pruning left, with the weights that they began with. Dots are networks; means have 95% intervals.
+    """Networks with all weights, and three kinds with a fifth of them. A winning ticket has the connections that
+    pruning left, with the weights that they began with. Left: test errors at a tuned rate. Right: steps until the least
+    validation loss, at one rate. Dots are networks; means have 95% intervals over draws.
     """
-    fig, made = fg.panels(size=(8.0, 2.9))
-    ax = made[0][0]
+    parts = {"wrong": errors(data), "steps": steps(data)}
+    fig, made = fg.panels(col=xr.DataArray(list(parts), dims="what", name="what"), size=(4.6, 2.9), sharey=True)
     rng = np.random.default_rng(0)
-    for i in range(data.sizes["kind"]):
-        values = data.wrong.isel(kind=i).values.ravel()
-        ax.plot(values, i + rng.uniform(-0.2, 0.2, values.size), ".", color=fg.SKY, markersize=5, alpha=0.7)
-    fg.forest(ax, errors(data), "kind", fg.BLUE)
-    title = f"With {data.left.item():.0%} of the weights: which connections, and where they start"
-    return fg.finish(fig, made, title, data.wrong, "")
+    for ax, where in made:
+        name = where["what"]
+        for i in range(data.sizes["kind"]):
+            values = data[name].isel(kind=i).values.ravel()
+            ax.plot(values, i + rng.uniform(-0.2, 0.2, values.size), ".", color=fg.SKY, markersize=5, alpha=0.7)
+        fg.forest(ax, parts[name], "kind", fg.BLUE)
+        ax.set(title="", xscale="log" if name == "steps" else "linear")
+    share = data.left.item()
+    title = f"With {share:.0%} of the weights: connections decide the error; speed needs their start, too"
+    fg.finish(fig, made, title, "", "")
+    for ax, where in made:
+        ax.set_xlabel(data[where["what"]].attrs["long_name"].split(" until")[0])
+    return fig
 
 
 FIGURES = (tickets,)
