@@ -42,7 +42,7 @@ class Config:
     record_every: int = 400
 
 
-QUICK = Config(rows=40, width=8, rates=(0.5, 0.7), draws=2, seeds=2, num_steps=600, record_every=60)
+QUICK = Config(rows=40, width=8, rates=(0.5, 0.7), draws=2, seeds=1, num_steps=300, record_every=100)
 
 NAMES = {
     "rate": "learning rate", "step": "training steps", "sharpness": "sharpness",
