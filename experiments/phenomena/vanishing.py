@@ -153,7 +153,7 @@ def thirty_layers(data: xr.Dataset) -> Figure:
             ax.plot([], [], ".", color=color, markersize=9, label=f"{INITS[init]}'s weights")
         ax.axhline(0.1, color="black", linewidth=0.9, linestyle=":", label="chance")
         ax.set(xscale="log", ylim=(0, 1))
-    title = "Thirty layers of ReLUs, by initial weights and solver"
+    title = "Thirty layers of ReLUs learn with He's weights, or by Adam"
     return fg.finish(fig, made, title, "learning rate", "share of test rows right", legend="")
 
 

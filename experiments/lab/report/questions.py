@@ -1,4 +1,4 @@
-"""Ten questions, each with its answer in one sentence. The numbers and their intervals are those of statements.
+"""The questions, each with its answer in one sentence. The numbers and their intervals are those of statements.
 
 A sentence says what its number is over, and nothing that other data could make false.
 """
@@ -48,7 +48,7 @@ QUESTIONS = (
         "Do two hidden neurons learn XOR?",
         "two neurons",
         "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings of activation, solver and "
-        "initial weights, and fewer in the others.",
+        "initial weights.",
         "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
         "flat minimum. More neurons leave more ways to a solution.",
         "xor.two_neurons",
@@ -76,19 +76,20 @@ QUESTIONS = (
         "task=xor&hidden=4-4&activation=identity",
     ),
     Question(
-        "How far do gradients reach through sigmoids?",
-        "vanishing gradients",
-        "Ten layers of sigmoids at the usual initial weights leave {} of the gradient's size, in wide networks.",
-        "Each layer multiplies the gradient by the slope of the sigmoid, which is at most a quarter, and by "
-        "the weights.",
-        "activations.signal_propagation",
-        "vanishing",
+        "Do thirty layers of ReLUs learn?",
+        "thirty layers",
+        "With Glorot's weights, which stop gradient descent, {} of the networks of thirty ReLU layers learn digits by "
+        "Adam.",
+        "A ReLU halves the variance of a signal, and He's weights make up for that: with them gradient descent trains "
+        "thirty layers. Adam divides each gradient by its size, so that it needs them less.",
+        "phenomena.vanishing",
+        "Adam",
     ),
     Question(
         "Does ReLU learn faster than tanh?",
         "ReLU or tanh",
-        "Counted in training steps, ReLU networks learn {} times as fast as tanh networks, on average over five tasks "
-        "and two solvers.",
+        "In training steps, ReLU networks learn {} times as fast as tanh networks, on average over five tasks and two "
+        "solvers.",
         "Each activation has its own tuned rate and initial scale here. Which of two is faster depends on the task.",
         "activations.fastest",
         "relu-before-tanh",
@@ -109,7 +110,7 @@ QUESTIONS = (
         "Does depth help at equal size?",
         "depth",
         "With as many parameters, the best deep network makes {} times the error of one hidden layer, on average over "
-        "nine tasks; how much depends on which tasks these are.",
+        "nine very different tasks.",
         "Depth helps most where the target is itself made of steps one after another. On other tasks it "
         "changes little, or hurts.",
         "wide_versus_deep.equal_budgets",
@@ -135,6 +136,15 @@ QUESTIONS = (
         "features, are few among these data sets.",
         "learning_from_data.sample_size",
         "large samples",
+    ),
+    Question(
+        "Can a network find a rule long after it knows its examples?",
+        "grokking",
+        "Trained on half of the table of a + b mod 97, networks know the other half after {} times as many steps.",
+        "They learn the rows by heart first. With weight decay, fewer rows are enough to find the rule; by Adam on a "
+        "smaller table it then comes far later.",
+        "phenomena.grokking",
+        "delay",
     ),
 )
 

@@ -78,10 +78,9 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     confirmed = sum("confirmed" in row for row in late)
     intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
     return (
-        f"All {len(rows)} statements: {came_to}. For {len(late)} of them, the rule was written or changed "
-        f"after data had been seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. "
-        f"Of {intervals} intervals at 95%, about {0.05 * intervals:.0f} miss the true number by chance, so a few "
-        "outcomes may be wrong."
+        f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
+        f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. By chance, about "
+        f"{0.05 * intervals:.0f} of {intervals} intervals miss the true number."
     )
 
 

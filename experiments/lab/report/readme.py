@@ -17,7 +17,7 @@ Every statement that was judged, with its outcome and what was measured.
 
 ## Playground
 
-`python -m experiments report` writes `index.html` into this folder: a playground, ten questions with their answers, and
+`python -m experiments report` writes `index.html` into this folder: a playground, questions with their answers, and
 all statements with their sources, rules and filters.
 
 ## All statements"""
