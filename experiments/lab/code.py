@@ -9,6 +9,7 @@ import ast
 import functools
 import hashlib
 import inspect
+import symtable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -102,16 +103,26 @@ def _definitions(file: Path) -> dict[str, tuple[list[str], list[tuple[str, str]]
         is_named = isinstance(node, ast.FunctionDef | ast.ClassDef)
         stored = [one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
-        code = provenance.code_of("\n".join(lines[first - 1 : node.end_lineno]) + "\n")
+        text = "\n".join(lines[first - 1 : node.end_lineno]) + "\n"
+        code, names = provenance.code_of(text), sorted(_globals(text, str(file)))
+        inside = [one for one in ast.walk(node) if isinstance(one, ast.Import | ast.ImportFrom)]
         for name in dict.fromkeys([node.name] if is_named else stored):
             texts, used = found.setdefault(name, ([], []))
             texts.append(code)
-            for one in ast.walk(node):
-                if isinstance(one, ast.Name):
-                    used.append(("", one.id))
-                elif isinstance(one, ast.Import | ast.ImportFrom):
-                    used += [place for alias in one.names for place in _uses(one, alias)]
+            used += [("", one) for one in names]
+            used += [place for one in inside for alias in one.names for place in _uses(one, alias)]
     return found
+
+
+def _globals(text: str, file: str) -> set[str]:
+    """The names of the file that a definition uses; a local variable that shares a function's name is none of them."""
+    names, waiting = set[str](), [symtable.symtable(text, file, "exec")]
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        top = table.get_type() == "module"
+        names |= {one.get_name() for one in table.get_symbols() if one.is_referenced() and (top or one.is_global())}
+    return names
 
 
 def _uses(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> list[tuple[str, str]]:

@@ -158,7 +158,12 @@ def steps_of_the_input(data: xr.Dataset) -> Figure:
         fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.16 * (i - 1.5), label=f"step: {step}")
     ax.set(xlim=(-0.02, 1.02))
     return fg.finish(
-        fig, made, "Wrong answers after a small step of the input, by network", data.wrong, data.network, ""
+        fig,
+        made,
+        "A small step along the gradient fools every network, a random one hardly any",
+        data.wrong,
+        data.network,
+        "",
     )
 
 

@@ -193,7 +193,7 @@ def steps(data: xr.Dataset) -> xr.Dataset:
 def table(data: xr.Dataset) -> xr.Dataset:
     """A row per kind of network."""
     left = xr.where(data.kind == "all weights", 1.0, data.left)
-    return errors(data).assign(left=left, rate=data.rate, mean_steps=steps(data).value)
+    return errors(data).assign(left=left, rate=data.rate, mean_steps=steps(data).value).reset_coords(drop=True)
 
 
 def tickets(data: xr.Dataset) -> Figure:

@@ -18,6 +18,9 @@ def test_the_hash_follows_what_run_reaches_and_nothing_else(root):
     edit(file, '"""The loss of each network."""', '"""A caption."""')
     edit(file, "above(0), loss", "above(1), loss")
     edit(root / "sums/adding.py", "import two", "import two  # 2")
+    figure = "\n\ndef runs(data):\n    return data\n"  # named like a variable of run
+    file.write_text(file.read_text() + figure)
+    assert "runs = " in file.read_text()
     assert now() == [adding, trained]
     edit(file, "learning_rate=0.1", "learning_rate=0.3")
     edit(root / "sums/more.py", "return 2", "return 3")
