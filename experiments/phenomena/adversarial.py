@@ -11,7 +11,7 @@ the sign of the gradient is 0.25 for each pixel. It is compared with a step as l
 one along random signs. Pixels are not clipped to their range.
 
     python -m experiments phenomena.adversarial                  # 4 s: 300 steps
-    python -m experiments phenomena.adversarial --preset full    # 10 minutes
+    python -m experiments phenomena.adversarial --preset full    # 26 minutes
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ much noise raises it is taken over what noise does at the greatest size. The sha
 and judged nowhere.
 
     python -m experiments phenomena.double_descent                  # 5 s: 40 rows
-    python -m experiments phenomena.double_descent --preset full    # 15 minutes
+    python -m experiments phenomena.double_descent --preset full    # 17 minutes
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ rate is a control, which counts in no average: its steps are short, and training
 counts as infinitely sharp.
 
     python -m experiments phenomena.edge_of_stability                  # 4 s: 40 rows, 8 neurons, 600 steps
-    python -m experiments phenomena.edge_of_stability --preset full    # 20 minutes
+    python -m experiments phenomena.edge_of_stability --preset full    # a quarter of an hour
 """
 
 from dataclasses import dataclass

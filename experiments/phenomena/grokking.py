@@ -16,7 +16,7 @@ rows that are needed lie between the greatest part of the table that is not enou
 interval includes both ends.
 
     python -m experiments phenomena.grokking                  # 4 s: p = 11
-    python -m experiments phenomena.grokking --preset full    # 40 minutes
+    python -m experiments phenomena.grokking --preset full    # 45 minutes
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ infinitely slow. The learning rate is the one of three with which the median net
 each data set and kind of label, on another draw.
 
     python -m experiments phenomena.random_labels                  # 4 s: 100 digits, 32 neurons
-    python -m experiments phenomena.random_labels --preset full    # half an hour
+    python -m experiments phenomena.random_labels --preset full    # 10 minutes
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ frequency after the last step counts as infinitely slow. Where most networks mis
 interval has no upper end.
 
     python -m experiments phenomena.spectral_bias                  # 4 s: frequencies 3 to 6
-    python -m experiments phenomena.spectral_bias --preset full    # 15 minutes
+    python -m experiments phenomena.spectral_bias --preset full    # 3 minutes
 """
 
 from dataclasses import dataclass
