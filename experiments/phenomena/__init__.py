@@ -11,8 +11,8 @@ adversarial          small changes of the input that change the answer
 grokking             the rule is found long after the examples are known
 connected_minima     no barrier between two networks whose neurons are in the same order
 
-Widths, rates and lengths were planned with pilots of a few networks. Rules and margins were written before the data. FULL
-of all takes about four hours of one core.
+Widths, rates and lengths were planned with pilots of a few networks. Rules and margins were written before the data.
+FULL of all takes about four hours of one core.
 """
 
 CLAIMS = (

@@ -57,7 +57,7 @@ QUESTIONS = (
     ),
     Question(
         "Can one hidden neuron learn XOR?",
-        "one hidden neuron",
+        "one hidden",
         "With one hidden neuron of GELU or of sine, {} of the networks learn XOR; with sigmoid, tanh or ReLU none can.",
         "Sigmoid, tanh and ReLU only rise. A function that rises and falls can put both true corners of XOR "
         "above both false ones.",
@@ -129,9 +129,9 @@ QUESTIONS = (
     ),
     Question(
         "When does deep learning win?",
-        "deep or classical",
-        "With 4,096 rows or more, the best deep network makes {} times the error of the best of six other methods, "
-        "such as forests, on average over eight data sets.",
+        "classical",
+        "With 4,096 rows or more, the best deep network makes {} times the error of the best of six classical "
+        "methods, on average over eight data sets.",
         "Tables give forests and boosting what they need. Raw signals, of which networks make their own "
         "features, are few among these data sets.",
         "learning_from_data.sample_size",
@@ -140,7 +140,8 @@ QUESTIONS = (
     Question(
         "Can a network find a rule long after it knows its examples?",
         "grokking",
-        "Trained on half of the table of a + b mod 97, networks know the other half after {} times as many steps.",
+        "Trained on half of the table of a + b mod 97, networks know the other half after {} times as many steps as "
+        "this half.",
         "They learn the rows by heart first. With weight decay, fewer rows are enough to find the rule; by Adam on a "
         "smaller table it then comes far later.",
         "phenomena.grokking",
