@@ -13,7 +13,7 @@ from tests.faults.child import Child
 
 WORKERS, BLOCKS = 2, 40
 NEXT_RUN = "is being grown, .*; if its writer has ended meanwhile, run the sweep again, which finishes it"
-MESSAGE = r"KeyboardInterrupt: stopped: run the same sweep again to go on: (\d+) of \d+ blocks are finished and kept"
+MESSAGE = r"KeyboardInterrupt: stopped: run the same sweep again to go on: (\d+) of \d+ jobs are finished and kept"
 
 
 class Store:

@@ -235,7 +235,7 @@ def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, workers):
 
 
 def test_ctrl_c_tells_how_to_go_on(tmp_path, small_chunks):
-    words = r"run the same sweep again to go on: 0 of 12 blocks"
+    words = r"run the same sweep again to go on: 0 of 12 jobs"
     with stopping_after(0, KeyboardInterrupt), pytest.raises(KeyboardInterrupt, match=words):
         sweep(store=tmp_path / "runs.zarr")
     assert sessions(run_file(tmp_path / "runs.zarr"))[-1]["ended"].startswith("KeyboardInterrupt")
