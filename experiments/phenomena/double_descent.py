@@ -183,8 +183,9 @@ STATEMENTS = (
         partial(location, kind="trained"), headline=True,
     ),
     Statement(
-        "noise", "Wrong labels raise the peak of random features.", PUBLISHED,
+        "noise", "Wrong labels raise the peak of random features more than the error of the largest model.", PUBLISHED,
         f"{NAKKIRAN}, section 4: label noise makes the peak prominent", above(1.1, even=1), raised,
+        "The sentence had not said what the rise is compared with.",
     ),
 )  # fmt: skip
 
@@ -234,7 +235,12 @@ def descent(data: xr.Dataset) -> Figure:
         ax.set_title(f"{titles[where['kind']].capitalize()}: {titles[where['score']]}")
     label = "parameters, as a part of those that fit all rows"
     return fg.finish(
-        fig, made, "The test error peaks where a model has just enough parameters to fit all rows", label, "", legend=""
+        fig,
+        made,
+        "The test error peaks about where a model has just enough parameters to fit all rows",
+        label,
+        "",
+        legend="",
     )
 
 

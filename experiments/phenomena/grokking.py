@@ -221,7 +221,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def curves(data: xr.Dataset) -> Figure:
     """The share of the training rows (dotted) and of the test rows (full) that are right, one line for each network.
-    Training ends where 95% of the test rows are right. AdamW: 40% of the table is for training."""
+    Training ends where 95% of the test rows are right. By gradient descent networks lose the training rows for some
+    steps in between. AdamW: 40% of the table is for training."""
     plain, other = (data.attrs[name] for name in ("plain_modulus", "modulus"))
     panels = {f"gradient descent, mod {plain}": (data.plain_train, data.plain_test, data.plain_test_step)}
     shown = data[["train", "test"]].assign(end=data.test_step.sel(share=SHOWN, method="nearest"))
@@ -238,7 +239,7 @@ def curves(data: xr.Dataset) -> Figure:
         ax.plot([], [], ":", color=fg.GREY, label="training rows")
         ax.plot([], [], "-", color=fg.BLUE, label="test rows")
         ax.set(xscale="log", ylim=(-0.03, 1.03), title=where["how"])
-    title = "Networks learn rows by heart first, and find the rule later"
+    title = "Networks learn rows by heart first, and find the rule later, if at all"
     return fg.finish(fig, made, title, data.step, "share of right rows", legend="")
 
 

@@ -78,8 +78,8 @@ QUESTIONS = (
     Question(
         "Do thirty layers of ReLUs learn?",
         "thirty layers",
-        "With Glorot's weights, which stop gradient descent, {} of the networks of thirty ReLU layers learn digits by "
-        "Adam.",
+        "With Glorot's weights, which stop gradient descent, Adam brings {} of thirty-layer ReLU networks above 20% "
+        "right digits.",
         "A ReLU halves the variance of a signal, and He's weights make up for that: with them gradient descent trains "
         "thirty layers. Adam divides each gradient by its size, so that it needs them less.",
         "phenomena.vanishing",
@@ -97,8 +97,8 @@ QUESTIONS = (
     Question(
         "Is one hidden layer enough, and does training get there?",
         "one layer",
-        "The error could fall about as the square of the number of ReLUs; trained by Adam, it falls with a power that "
-        "is {} less, on average over nine targets.",
+        "The error could fall about as the inverse square of the number of ReLUs; trained by Adam, the power is {} "
+        "less, on average over nine targets.",
         "Weights from a formula make the error fall as the square of the number of neurons. Adam finds such "
         "places for its neurons only in part.",
         "universal_approximation.trained",
@@ -138,10 +138,10 @@ QUESTIONS = (
         "large samples",
     ),
     Question(
-        "Can a network find a rule long after it knows its examples?",
+        "Can a network find a rule after it knows its examples?",
         "grokking",
-        "Trained on half of the table of a + b mod 97, networks know the other half after {} times as many steps as "
-        "this half.",
+        "On half of the table of a + b mod 97, gradient descent takes {} times as many steps for unseen rows as for "
+        "training rows.",
         "They learn the rows by heart first. With weight decay, fewer rows are enough to find the rule; by Adam on a "
         "smaller table it then comes far later.",
         "phenomena.grokking",
