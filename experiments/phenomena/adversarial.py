@@ -164,7 +164,7 @@ def steps_of_the_input(data: xr.Dataset) -> Figure:
     return fg.finish(
         fig,
         made,
-        "A step along the gradient makes every digit wrong, a random one as long does not",
+        "A step along the gradient makes every digit wrong; random steps do not",
         data.wrong,
         data.network,
         "",
