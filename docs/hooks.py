@@ -46,7 +46,8 @@ def on_page_markdown(markdown, page, config, files):
     from mkdocs.exceptions import PluginError
 
     try:
-        return LINK.sub(inside, findings.filled(markdown, results()))
+        text = findings.filled(markdown, results())
+        return LINK.sub(inside, text) if (ROOT / "docs" / page.file.src_uri).exists() else text  # not of what is made
     except (ValueError, OSError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
 
