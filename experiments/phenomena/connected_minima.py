@@ -172,7 +172,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def barrier(data: xr.Dataset) -> Figure:
     """How far the loss rises between two trained networks, as they are and with the neurons of one put in the order of
-    the other's. Means over pairs of networks, with 95% intervals over draws of the data."""
+    the other's. Geometric means over pairs of networks, with 95% intervals over draws of the data."""
     fig, made = fg.panels(col=data.depth, size=(8.4 / data.sizes["depth"], 2.9), sharey=True)
     every = mapped(np.exp, mean(logs(data), "draw"))
     colors = dict(zip(NEURONS, (fg.VERMILION, fg.BLUE), strict=True))

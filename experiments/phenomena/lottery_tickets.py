@@ -212,7 +212,7 @@ def tickets(data: xr.Dataset) -> Figure:
         fg.forest(ax, parts[name], "kind", fg.BLUE)
         ax.set(title="", xscale="log" if name == "steps" else "linear")
     share = data.left.item()
-    title = f"With {share:.0%} of the weights: winning tickets learn sooner, not better"
+    title = f"With {share:.0%} of the weights: winning tickets learn sooner than with other weights"
     fg.finish(fig, made, title, "", "")
     for ax, where in made:
         ax.set_xlabel(data[where["what"]].attrs["long_name"].split(" until")[0])
