@@ -11,6 +11,7 @@ For whoever writes a claim:
 - `repeat`: the same run with other random numbers
 - `sources`: works that several topics cite
 - `tables`: seven real tables
+- `speech_corpus`: synthesised speech with exact labels
 - `cache`: arrays that take long to compute and never change
 
 What runs claims:

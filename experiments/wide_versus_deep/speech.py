@@ -45,10 +45,10 @@ from experiments.lab import figures as fg
 from experiments.lab import flags
 from experiments.lab.estimates import LEVEL, exact, mean, with_parts
 from experiments.lab.flags import at_least
+from experiments.lab.speech_corpus import examples
+from experiments.lab.speech_corpus.examples import INPUTS, TEST_VOICES
 from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above
 from experiments.wide_versus_deep import microsoft, speech_training, speech_tuning
-from experiments.wide_versus_deep.speech_corpus import examples
-from experiments.wide_versus_deep.speech_corpus.examples import INPUTS, TEST_VOICES
 from experiments.wide_versus_deep.speech_leads import Spot, at_end, combined, lead, percent, spots, trained
 from experiments.wide_versus_deep.speech_training import Network
 from experiments.wide_versus_deep.speech_tuning import Cell, Search

@@ -23,8 +23,8 @@ import xarray as xr
 import nnjax
 from experiments.lab import code, resume
 from experiments.lab.resume import Run
-from experiments.wide_versus_deep.speech_corpus import examples
-from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, Examples, Speech, windows
+from experiments.lab.speech_corpus import examples
+from experiments.lab.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, Examples, Speech, windows
 from nnjax import machine, objective, training
 from nnjax.tasks import Data
 

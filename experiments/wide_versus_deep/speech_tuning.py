@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.lab.resume import Run
+from experiments.lab.speech_corpus.examples import DEVELOPMENT, Examples
 from experiments.wide_versus_deep import speech_training
-from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, Examples
 from experiments.wide_versus_deep.speech_training import Found, Network
 from nnjax import machine, tuning
 

@@ -12,11 +12,11 @@ from experiments.lab import claims, results, resume
 from experiments.lab import verdicts as judged
 from experiments.lab.estimates import LEVEL
 from experiments.lab.resume import Run
+from experiments.lab.speech_corpus import examples, recordings
+from experiments.lab.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, TEST_VOICES
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.wide_versus_deep import speech, speech_leads, speech_training, speech_tuning
 from experiments.wide_versus_deep.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.speech_corpus import examples, recordings
-from experiments.wide_versus_deep.speech_corpus.examples import DEVELOPMENT, INPUTS, TEST, TEST_VOICES
 from experiments.wide_versus_deep.speech_leads import Spot
 from experiments.wide_versus_deep.speech_training import Job, Network
 from nnjax import mlp

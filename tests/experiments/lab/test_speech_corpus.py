@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from experiments.wide_versus_deep.speech_corpus import (
+from experiments.lab.speech_corpus import (
     features,
     labelled,
     recordings,
@@ -15,7 +15,7 @@ from experiments.wide_versus_deep.speech_corpus import (
     synthesiser,
     voices,
 )
-from experiments.wide_versus_deep.speech_corpus.synthesiser import Spoken, Utterance
+from experiments.lab.speech_corpus.synthesiser import Spoken, Utterance
 
 RATE = synthesiser.SAMPLE_RATE
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.wide_versus_deep.speech_corpus import features, sentences, voices
-from experiments.wide_versus_deep.speech_corpus.synthesiser import Spoken, Utterance, speak
+from experiments.lab.speech_corpus import features, sentences, voices
+from experiments.lab.speech_corpus.synthesiser import Spoken, Utterance, speak
 
 FRAMES_PER_HOUR = 360_000
 BATCH = 100  # utterances of one synthesiser, five to six minutes

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from experiments.wide_versus_deep.speech_corpus.synthesiser import SAMPLE_RATE, Spoken
+from experiments.lab.speech_corpus.synthesiser import SAMPLE_RATE, Spoken
 
 BANDS = 40
 WINDOW, HOP = 0.025, 0.010  # seconds

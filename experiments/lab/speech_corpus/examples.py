@@ -16,10 +16,10 @@ import numpy as np
 from tqdm import tqdm
 
 from experiments.lab import cache
-from experiments.wide_versus_deep.speech_corpus import labelled, recordings
-from experiments.wide_versus_deep.speech_corpus.features import BANDS
-from experiments.wide_versus_deep.speech_corpus.recordings import FRAMES_PER_HOUR, Corpus
-from experiments.wide_versus_deep.speech_corpus.voices import PEOPLE
+from experiments.lab.speech_corpus import labelled, recordings
+from experiments.lab.speech_corpus.features import BANDS
+from experiments.lab.speech_corpus.recordings import FRAMES_PER_HOUR, Corpus
+from experiments.lab.speech_corpus.voices import PEOPLE
 
 DEVELOPMENT, TEST = (len(PEOPLE[side]) for side in ("development", "test"))  # voices that tune, and that are reported
 TEST_VOICES = [person[0] for person in PEOPLE["test"]]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from experiments.wide_versus_deep.speech_corpus.features import PARTS
-from experiments.wide_versus_deep.speech_corpus.recordings import Corpus
+from experiments.lab.speech_corpus.features import PARTS
+from experiments.lab.speech_corpus.recordings import Corpus
 
 type Class = tuple[str, int]  # a phoneme and its part
 RARE: Class = ("other", 0)
