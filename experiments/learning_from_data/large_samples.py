@@ -112,7 +112,7 @@ def run(config: Config) -> xr.Dataset:
     """Tuning of every method [data_set, rows, learner], and errors of the best of each side [..., side, draw]."""
     check(config)
     cells = [cell(name, rows, config) for rows in config.rows for name in config.data_sets]
-    data = xr.combine_by_coords(cells, combine_attrs="drop")
+    data = xr.merge(cells, join="outer", compat="no_conflicts")
     order = {"data_set": list(config.data_sets), "learner": [*config.methods, *map(networks.network, config.depths)]}
     return data.reindex(order)
 
@@ -238,7 +238,7 @@ def errors_of(answers: Any, right: Any) -> xr.Dataset:
 
 def gains(data: xr.Dataset, measure: str = "error") -> xr.DataArray:
     """Logarithms of the ratio of errors, deep network over classical method [data_set, rows, draw]."""
-    log = np.log10(data[measure].astype(float).clip(min=1e-5))
+    log = xr.apply_ufunc(np.log10, data[measure].astype(float).clip(min=1e-5))
     return log.sel(side=DEEP, drop=True) - log.sel(side=OLD, drop=True)
 
 
