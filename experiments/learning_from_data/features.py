@@ -1,8 +1,8 @@
 """Does deep learning need no feature engineering, and do classical methods need it?
 
 Features made by hand are added to the inputs, so that no information is lost: products of all pairs of bits for the
-parity of 4 of 16 bits (the label is a product of two of these features, but none of them); Fourier magnitudes and
-autocorrelation, or the greatest correlation with each stretched and shifted template, for MNIST-1D; histograms of
+parity of 4 of 16 bits (the label is a product of two features, but no single feature is the label); Fourier magnitudes
+and autocorrelation, or the greatest correlation with each stretched and shifted template, for MNIST-1D; histograms of
 oriented gradients for the MNIST digits. The templates are those of the generator of MNIST-1D, so these features hold
 knowledge that no method has otherwise.
 
@@ -201,7 +201,7 @@ def of_kind(data: xr.Dataset, kind: str) -> list[str]:
 
 
 def best(data: xr.Dataset, kind: str, inputs: str) -> xr.Dataset:
-    """The best of a kind in tuning [problem, rows]; among equals, the one with the smaller finer number."""
+    """The best of a kind in tuning [problem, rows]; among equals, the one with the least loss in tuning."""
     some = data.sel(inputs=inputs, learner=of_kind(data, kind))
     least = some.tuning_error == some.tuning_error.min("learner")
     return some.isel(learner=some.tuning_finer.where(least, np.inf).argmin("learner"), drop=True).drop_vars(
@@ -315,9 +315,9 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def gains(data: xr.Dataset) -> Figure:
     """Error with features over error without: geometric means over six draws with 95% intervals; left of 1, features
-    help. Grey: within a factor of 1.1. There is no point where in some draw neither of both errs. Hollow: in some draw
-    one of both does not err, which counts as half a mistake. Scales differ between panels. In no average: with 1,024
-    rows no network errs, with features or without."""
+    help. Grey band: within a factor of 1.1. There is no point where in some draw neither with nor without features a
+    mistake is made. Hollow: in some draw one of both makes none, which counts as half a mistake. Scales differ between
+    panels. In no average: with 1,024 rows no network errs, with features or without."""
     found = with_over_without(data)
     zeros = (data.error == 0).sum("inputs")
     found = found.where(~(zeros == 2).any("draw"))
@@ -335,7 +335,8 @@ def gains(data: xr.Dataset) -> Figure:
             shift = 0.24 * (i - (data.sizes["rows"] - 1) / 2)
             hollow = data.learner.values[bound.values]
             fg.forest(ax, one, "learner", color, shift=shift, label=f"{rows:,} training rows", hollow=hollow)
-        most = 1.3 * float(np.exp(abs(np.log(found.sel(where).value)).max()))
+        ends = np.log(found.sel(where)[["low", "high"]].to_array())
+        most = 1.1 * float(np.exp(abs(ends).max()))
         ax.set(xscale="log", xlim=(1 / max(most, 2), max(most, 2)))
     title = "What features made by hand do to the test error of each method"
     return fg.finish(fig, made, title, "error with features / error without", "", "")

@@ -4,8 +4,8 @@ The four toy functions of one to four variables of Liu et al. (2024), their shap
 whose grids become finer every 200 steps of L-BFGS, by the authors' own package (pykan) in float64. The paper knows the
 structure of each function and gives the KAN the shape that can represent it; plain networks have no such knowledge.
 Each grid is compared with a plain network of at most as many parameters, trained in two ways: by L-BFGS of the same
-memory, with as many iterations as the KAN may take up to that grid (20 for each step), and by variable projection,
-which the paper did not use.
+memory, with as many iterations as the KAN may take up to that grid (20 for each step), and by variable projection, in
+which least squares solves for the output weights, and which the paper did not use.
 
 There are 8 draws of all rows, each with its own seed and a network of every kind and size. Both sides choose from eight
 settings, once for each function, on 3 other draws. KANs choose how their grids follow the data and the size of the
@@ -33,7 +33,7 @@ from matplotlib.figure import Figure
 import nnjax
 from experiments.lab import figures as fg
 from experiments.lab import repeat
-from experiments.lab.estimates import mapped, mean, median, slope
+from experiments.lab.estimates import LEVEL, mapped, mean, median, slope
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import LIU
 from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, below, within
@@ -290,7 +290,8 @@ STATEMENTS = (
         below(1 / 1.1, even=1), partial(ratios, solver="variable projection"), FIRST, at_tuned=True,
     ),
     Statement(
-        "time", "KANs take about ten times as long to train as plain networks of as many parameters, both in PyTorch.",
+        "time", "An iteration of a KAN takes about ten times as long as one of a plain network of as many parameters, "
+        "both in PyTorch.",
         PUBLISHED, f"{LIU}, section 6", within(3, 30), slowness,
         "Its median alone had decided; at first plain networks were those of this library.",
     ),
@@ -309,7 +310,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
     ends = {"least": every.error.min("draw"), "greatest": every.error.max("draw")}
     middle = {name: every[name].median("draw") for name in ("error", "at_the_end", "iterations")}
     at_best = xr.DataArray(np.arange(data.sizes["size"]), dims="size") == best_size(data)
-    ratio: Any = xr.concat([ratios(data, 0.95, one).drop_vars("solver") for one in SOLVERS], plain.network)
+    ratio: Any = xr.concat([ratios(data, LEVEL, one).drop_vars("solver") for one in SOLVERS], plain.network)
     parts = {"ratio": ratio, "power": powers(data).expand_dims(network=["KAN, L-BFGS"])}
     columns = {
         f"{name}{suffix}": part[end].where(at_best).reindex_like(every.network)
@@ -326,8 +327,7 @@ LINES = {"KAN, L-BFGS": (fg.VERMILION, "s"), "L-BFGS": (fg.PURPLE, "o"), "variab
 def parameters(data: xr.Dataset) -> Figure:
     """Test errors by number of parameters: medians over draws; bars: from the least to the greatest. A cross marks
     networks that diverged. Dotted: an error that falls with the fourth power of the parameters, as Liu et al. (2024)
-    expect of KANs. Where a KAN's error rises again, its splines probably fit single training points. In parentheses:
-    the nodes of the KAN."""
+    expect of KANs. In parentheses: the nodes of the KAN."""
     fig, made = _panels(data)
     for ax, where in made:
         one = data.sel(where)
@@ -339,14 +339,14 @@ def parameters(data: xr.Dataset) -> Figure:
         ax.plot(params, guide, ":", color="black", linewidth=1, label="slope of -4")
         ax.set_ylim(bottom=bottom)
     return fg.finish(
-        fig, made, "Neither KANs nor plain networks err less on every function", data.kan_params, data.kan, ""
+        fig, made, "Which of KANs and plain networks err less depends on the function", data.kan_params, data.kan, ""
     )
 
 
 def seconds(data: xr.Dataset) -> Figure:
     """Test errors by processor time: medians over draws; bars: from the least to the greatest. The time of a KAN
-    includes that of its coarser grids; that of a plain network, of this library, is without the second or so that
-    compiling takes once. Lines join networks in order of size."""
+    includes that of its coarser grids; that of a plain network, of this library, is its number of steps times what a
+    step takes, without the second or so that compiling takes once. Lines join networks in order of size."""
     fig, made = _panels(data)
     for ax, where in made:
         one = data.sel(where)

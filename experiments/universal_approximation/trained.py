@@ -4,14 +4,14 @@ Theorems say that networks with one hidden layer approximate any continuous func
 say that training finds these networks. Here networks 1-N-1 with up to 64 neurons learn twelve functions, moved to
 -1 <= x <= 1, by mean squared error. Their neurons start with centres all over the interval. The learning rate of Adam
 and the size of the initial weights are tuned for every solver, activation, target and N on two seeds that are not
-reported, by the error at points that are not reported. A value at an end of its grid is taken only if its error is
-smaller than all others by a tenth.
+reported, by the error at points that are not reported. A value at an end of its grid is taken only if its error is a
+tenth smaller than those of all values inside.
 
 Every solver takes the same number of steps at every N: 8,000 of Adam (float32, batches of 64 rows, cosine schedule),
-1,600 of L-BFGS and 120 of variable projection (float64). There are 16 seeds, and 8 with more than 16 neurons (Adam:
-always 16). Errors are root mean squares over the interval: exact, piece by piece, for ReLU networks, and for others at
-3,000 points between the training points. Rates of decrease are taken seed by seed, over the N before the median error
-is down to 1e-11, where rounding dominates.
+1,600 of L-BFGS and 120 of variable projection (float64), in which least squares solves for the output weights. There
+are 16 seeds, and 8 with more than 16 neurons (Adam: always 16). Errors are root mean squares over the interval: exact,
+piece by piece, for ReLU networks, and for others at 3,000 points between the training points. Rates of decrease are
+taken seed by seed, over the N before the median error is down to 1e-11, where rounding dominates.
 """
 
 from collections.abc import Callable
@@ -274,7 +274,7 @@ MHASKAR = (
     "Mhaskar (1996), Neural networks for optimal approximation of smooth and analytic functions, Neural Computation 8, "
     "164-177: such networks exist; nothing is proved of training"
 )
-EVERY = "It had asked for every target, with half of them for partly, and"
+EVERY = "It had asked for every target, and"
 STATEMENTS = (
     *(
         Statement(
@@ -287,7 +287,8 @@ STATEMENTS = (
     ),
     Statement(
         "ReLU slope, Adam",
-        "With Adam the error of ReLU networks falls as fast in N as that of the best N + 1 straight pieces.", OWN,
+        "With Adam the error of ReLU networks on analytic targets falls as fast in N as that of the best N + 1 "
+        "straight pieces.", OWN,
         f"{sources.DE_BOOR}: the error of the best pieces falls as N^-2; nothing is proved of training",
         within(-SLACK, SLACK), partial(against_the_bound, solver="Adam"), f"{EVERY} took slopes of medians.",
         at_tuned=True,
@@ -314,7 +315,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def fits(data: xr.Dataset) -> Figure:
     """Networks that variable projection trained, in colour, on a target in black. Marks: centres of the neurons, which
-    are the knots of ReLU. Of all seeds the one with the median error is shown."""
+    are the knots of ReLU; those outside are not shown. Of all seeds the one with the median error is shown. The target
+    was moved to [-1, 1], and its formula was not."""
     fig, made = fg.panels(row=data.shown, col=data.fit_width, size=(3.5, 2.1), sharex=True, sharey=True)
     low, high = data.fit_target.min().item(), data.fit_target.max().item()
     for ax, where in made:
@@ -331,8 +333,9 @@ def fits(data: xr.Dataset) -> Figure:
 def rates(data: xr.Dataset) -> Figure:
     """Errors on the analytic targets: medians over targets of the medians over seeds; bands: the middle half of the
     targets. Left: ReLU networks by solver, with the error E(N + 1) of the best N + 1 straight pieces, below which no
-    such network can be. Middle: the same, divided by the error of the best network of N neurons. Right: all activations
-    with variable projection; dotted: ReLU and ELU, which are not smooth. There exp(-c sqrt N) is a straight line."""
+    such network can be; these pieces need not join. Middle: the same, divided by the error of the best network of N
+    neurons. Right: all activations with variable projection; dotted: ReLU and ELU, which are not smooth. There exp(-c
+    sqrt N) is a straight line."""
     data = data.sel(task=[task for task in ANALYTIC if task in data.task])
     error = data.error.median("seed")
     fig, axes = plt.subplots(1, 3, figsize=(11, 4.4))
@@ -360,7 +363,7 @@ def rates(data: xr.Dataset) -> Figure:
         ax.minorticks_off()
     for ax, place in zip(axes, ((0, 0), (0, 0.72), (0.62, 0.25)), strict=True):
         ax.legend(fontsize=9, loc=place)
-    fig.suptitle("Adam falls behind the best ReLU networks; smooth activations err far less")
+    fig.suptitle("Adam falls behind the best ReLU networks; with variable projection smooth ones err less")
     return fig
 
 
@@ -369,8 +372,9 @@ DRAWN = ("sine", "runge", "chirp", "kink", "jump", "weierstrass")
 
 def error_by_target(data: xr.Dataset) -> Figure:
     """Six of the twelve targets: medians over seeds with variable projection and their 95% intervals; hollow: 1e-11 or
-    less, where rounding dominates. Grey: other solvers, with the activation that tuning chose. E(N + 1) is the error
-    of the best N + 1 straight pieces, 0 for |x| and the jump. Scales differ between panels."""
+    less, where rounding dominates. Grey: other solvers, with the activation that tuning chose. E(N + 1) is the error of
+    the best N + 1 straight pieces, 0 for |x| and the jump. Targets were moved to [-1, 1], and their formulas were not.
+    Scales differ between panels."""
     data = data.sel(task=[task for task in DRAWN if task in data.task])
     every = median(data.error.astype(float), "seed").clip(min=ROUNDING)
     titles = {task: TARGETS[task].formula for task in data.task.values.tolist()}

@@ -1,7 +1,7 @@
 """Do deep networks learn the functions that they can express with few neurons?
 
-k hidden layers of two ReLUs express a sawtooth of 2^k straight pieces exactly (Telgarsky 2016; `expressible`). Whether
-training finds such a solution is asked in two ways.
+k hidden layers of two ReLUs express a sawtooth of 2^k straight pieces exactly (Telgarsky 2016; `expressible`). The
+first part asks whether training finds this solution, the second whether a shallow network can copy a deep one.
 
 Sawtooth (`sawtooth`): k layers of 2 to 16 ReLUs, and one layer of as many parameters, start at random; or every
 parameter of the solution is moved by noise, a share of its layer's root mean square. 512 points, batches of 128, Adam,
@@ -11,8 +11,9 @@ are not reported.
 
 Taught (`taught`; Ba & Caruana 2014): a point lies below a sawtooth or not; 1,024 labels, a tenth of them wrong, and
 8,192 points without labels. A deep network learns from the labels, and then teaches a shallow one of as many
-parameters, which learns its outputs. AdamW; for each of 12 draws of the data, rate and weight decay are tuned on
-another draw, so that intervals over draws include the randomness of tuning. Less than 1 point counts as equal.
+parameters, which learns its outputs. For comparison, one learns true labels of the 8,192 points. AdamW; for each of 12
+draws of the data, rate and weight decay are tuned on another draw, so that intervals over draws include the randomness
+of tuning. Less than 1 point counts as equal.
 
     python -m experiments wide_versus_deep.learnable                  # 20 s: a sawtooth of four pieces, three draws
     python -m experiments wide_versus_deep.learnable --preset full    # 90 minutes
@@ -37,7 +38,7 @@ from experiments.wide_versus_deep.sawtooth import SOLVED
 from experiments.wide_versus_deep.taught import KINDS
 
 DEEP, LABELS, TAUGHT, TAUGHT_ON_MORE, TRUE_LABELS = KINDS
-FEW = 0.2  # below this share, hardly any network learns
+FEW = 0.2  # fewer than one network in five
 POINT = 0.01
 
 
@@ -141,7 +142,7 @@ def lead(data: xr.Dataset, level: float, pupil: str, over: str, least: float, of
     may_rise, may_fall = mostly_at_edge(data).sel(pupil=[pupil, over]).values.tolist()
     may_rise, may_fall = may_rise and bool(found.high <= least), may_fall and bool(found.low > least)
     found = found.assign(low=found.low.where(not may_fall, -np.inf), high=found.high.where(not may_rise, np.inf))
-    note = " and ".join(f"{each.sel(pupil=kind).mean().item():.1%}" for kind in (pupil, over))
+    note = " and ".join(f"{right.mean().item():.1%}" for right in (each.sel(pupil=pupil), other))
     return found.assign_attrs(units="of the test points", note=f"{note} are right", at_edge=may_fall + may_rise)
 
 
@@ -153,8 +154,8 @@ BA = "Ba & Caruana (2014), Do deep nets really need to be deep?, NeurIPS"
 NO_MARGIN = "It had no margin; numbers were once tuned for all draws together."
 STATEMENTS = (
     Statement(
-        "random starts", "From random starts, k layers of two ReLUs hardly ever learn the sawtooth of 2^k pieces, k = "
-        "2 to 6, which they can express.", PUBLISHED,
+        "random starts", "From random starts, fewer than one in five networks of k layers of two ReLUs learn the "
+        "sawtooth of 2^k pieces, k = 2 to 6.", PUBLISHED,
         f"{MALACH}: gradient descent is likely to fail where a target is concentrated on fine detail", below(FEW),
         random_starts, "It was about k = 6 alone, whose tuned rate lies at an end of its grid.", at_tuned=True,
     ),
@@ -206,7 +207,8 @@ PUPILS = {
 
 def from_random_starts(data: xr.Dataset) -> Figure:
     """Share of the networks that learn the sawtooth of 2^k pieces from random starts. Two neurons in each of k layers
-    are enough to express it. Bars: 95% intervals at the tuned rates."""
+    are enough to express it; a shallow network has as many parameters as k layers of that width. Bars: 95% intervals,
+    which leave out the randomness of tuning."""
     parts = learned(data)
     colors = dict(zip(data.width.values.tolist(), fg.shades(data.sizes["width"]), strict=True))
     titles = {"deep": "k hidden layers", "shallow": "One hidden layer, as many parameters"}
@@ -221,7 +223,7 @@ def from_random_starts(data: xr.Dataset) -> Figure:
 def from_the_solution(data: xr.Dataset) -> Figure:
     """Share of the networks that find the sawtooth again when every parameter of its solution, k layers of 2 ReLUs, is
     moved by noise. The deeper the sawtooth, the nearer training must start. Dotted: before training. Bars: 95%
-    intervals at the tuned rates."""
+    intervals, which leave out the randomness of tuning."""
     before = (data.near_before < SOLVED).mean("near_seed")
     colors = dict(zip(data.fold.values.tolist(), fg.shades(data.sizes["fold"]), strict=True))
     fig, made = fg.panels(size=(7.6, 3.6))
@@ -230,14 +232,14 @@ def from_the_solution(data: xr.Dataset) -> Figure:
     for k, color in colors.items():
         ax.plot(data.noise, before.sel(fold=k), ":", color=color, linewidth=1.1)
     ax.set(xscale="log", ylim=(-0.03, 1.03))
-    title = "Near its solution a sawtooth is found again, the deeper the nearer"
+    title = "The more layers, the nearer to the solution training must start"
     return fg.finish(fig, made, title, data.noise, "share of the networks", legend="hidden layers k")
 
 
 def by_a_teacher(data: xr.Dataset) -> Figure:
-    """Test points that are right: below a sawtooth of eight pieces, or not. 1,024 labels, a tenth of them wrong; 8,192
-    points without labels; all networks have as many parameters. Dots: draws of the data. Diamonds: means with 95%
-    intervals, which include tuning."""
+    """Networks tell whether a point lies below a sawtooth of eight pieces. There are 1,024 labels, a tenth of them
+    wrong, and 8,192 more points. Shallow networks have as many parameters as deep ones. Dots: draws of the data.
+    Diamonds: means with 95% intervals, which include tuning. Of the deep networks the first of each draw teaches."""
     each = 100 * data.right.astype(float).mean("pupil_seed")
     parts = mean(each, "draw").assign_coords(pupil=[PUPILS[kind][0] for kind in data.pupil.values.tolist()])
     colors = dict(PUPILS.values())

@@ -1,10 +1,10 @@
-"""How wide must every layer of a network be, however deep it is?
+"""How wide must the layers of a network be to enclose a region, however deep it is?
 
 A network with one output splits its inputs into a decision set, where the output is above 0, and the rest. Take d
 inputs and layers of d neurons or fewer, with an activation that is one-to-one or a limit of such functions, as tanh and
 ReLU are. Then no part of the decision set is bounded (Johnson 2019). If one class is a ball inside a ring, such a
-network leaves a way out of the ball through the ring. Width d + 1 is enough. With sine or GELU, which are not
-one-to-one, width d may be enough too.
+network leaves a way out of the ball through the ring. Width d + 1 is enough to enclose it. With sine or GELU, which are
+not one-to-one, width d may be enough too.
 
 A ball of radius 1/2 lies inside a ring from 3/4 to 5/4, in two and in three dimensions. Networks of width 1 to d + 3
 with 2, 4 or 8 hidden layers are trained on 512 points, for 3,000 steps of Adam with a cosine schedule and batches of
@@ -310,8 +310,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def decision_sets(data: xr.Dataset) -> Figure:
     """The decision sets (orange) of networks of two inputs: the points that they take for the ball, on a square twice
     as wide as the ring. Dotted: the ball, and both edges of the ring. Each network has the median accuracy of its
-    activation and width. It encloses the ball where the orange part that holds the ball stays inside the square; other
-    parts may reach the edge."""
+    activation and width, and four hidden layers. It encloses the ball where the orange part that holds the ball stays
+    inside the square; other parts may reach the edge."""
     if "shown_weights" not in data:
         fig, ax = plt.subplots(figsize=(6, 1))
         ax.set(xlabel="no networks of two inputs were trained", xticks=[], yticks=[])
@@ -356,7 +356,7 @@ def closed(data: xr.Dataset) -> Figure:
         ax.axvline(d + 0.5, color="black", linestyle=":", linewidth=1.2)
         ax.set_title(f"{d} inputs: {where['kind']}")
         ax.set_xticks(parts.wider.values)
-    title = "Networks of every activation enclose the ball from width d + 1 on; accuracy hardly shows it"
+    title = "No wider than their inputs, no ReLU or tanh networks enclose the ball; sine and GELU do"
     return fg.finish(fig, [(ax, {}) for ax, _ in made], title, "width of every layer", "share", "")
 
 
