@@ -155,7 +155,7 @@ NO_MARGIN = "It had no margin; numbers were once tuned for all draws together."
 STATEMENTS = (
     Statement(
         "random starts", "From random starts, fewer than one in five networks of k layers of two ReLUs learn the "
-        "sawtooth of 2^k pieces, k = 2 to 6.", PUBLISHED,
+        "sawtooth of 2^k pieces.", PUBLISHED,
         f"{MALACH}: gradient descent is likely to fail where a target is concentrated on fine detail", below(FEW),
         random_starts, "It was about k = 6 alone, whose tuned rate lies at an end of its grid.", at_tuned=True,
     ),
