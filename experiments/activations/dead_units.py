@@ -9,16 +9,15 @@ chosen by networks on other draws:
 - the best, at which ReLU networks learn best;
 - the highest at which they still learn: all of the 95% interval of their accuracy lies above 0.2, twice chance, and
   none diverges;
-- the common one, at which most ReLU units are off while ReLU networks learn and no network of either activation
-  diverges.
+- the common one, with the largest share of ReLU units off, while ReLU networks are right on more than 0.2 on average
+  and no network of either activation diverges.
 
-At still higher rates one of the two layers is off altogether. That is half of the units, whatever the rate, and nothing
-is learned.
+At the highest rates ReLU networks lose one of their two layers, half of the units, and learn nothing.
 
 Born dead: in a random network in which some hidden layer is all off, no gradient passes. For one input, and weights
 (and biases) that are symmetric about 0, the probability is exactly 1 - prod (1 - 2^-N_l), with N_l units in layer l.
 For all inputs of a domain at once this is an upper bound. Networks of width 1 to 8 are drawn and counted, at one input
-and on a circle of 16 inputs. No statement is about these; they have a figure and rows of the table.
+and on a circle of 16 inputs.
 
 Rank: examples in random directions go through random layers with He's variance (`random_relu.py`). The rank of their
 outputs is at most m, the number of examples, or of units if they are fewer. The published law, m (1 - (1 - 2 / pi)^l)
@@ -330,7 +329,7 @@ def killed_by_rate(data: xr.Dataset) -> Figure:
     units are off where one of the two layers is off altogether. Dashed: 40%, as claimed. Rates at which half of the
     networks or more diverge are left out.
     """
-    what = {"off": "dead units", "accuracy": "test accuracy"}
+    what = {"off": "units off", "accuracy": "test accuracy"}
     rows = xr.DataArray(list(what.values()), name="what", dims="what")
     fig, made = fg.panels(row=rows, col=data.solver, size=(4.8, 2.3), sharex="col", sharey="row")
     for ax, where in made:
@@ -380,15 +379,15 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
         ax.set(ylim=(0, 1.04), xticks=data.layer[3::4])
     for ax in (middle, right):
         ax.legend(loc="lower left", fontsize=9, frameon=True, edgecolor="none")
-    return fg.finish(fig, made, "A published law lets the rank of random ReLU layers rise with depth; it never does",
+    return fg.finish(fig, made, "A published law predicts that the rank of random ReLU layers rises; it never does",
                      data.layer, "mean rank / m")  # fmt: skip
 
 
 def dead_at_birth(data: xr.Dataset) -> Figure:
     """The share of random networks in which some hidden layer is all off. Left: at one input. Lines are the formula
     1 - (1 - 2^-N)^L for width N and L layers; points are networks, for each distribution of the weights. Right: at all
-    inputs on a circle, divided by the formula, which is an upper bound and is approached with depth. Colours are those
-    of the left: widths 2 (top), 4 and 8.
+    inputs on a circle, divided by the formula, which is an upper bound; width 2 comes near it with depth. Colours are
+    those of the left: widths 2 (top), 4 and 8.
     """
     titles = ("Dead at one input", "Dead on a circle, divided by the formula")
     fig, made = fg.panels(col=xr.DataArray(list(titles), name="what", dims="what"), size=(4.7, 3.6))

@@ -7,17 +7,17 @@ Time is the number of training steps to a level that was fixed for each task bef
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
 - MNIST-1D, 40-64-64-10: 25% training error (Krizhevsky et al. 2012).
 The level is checked every 5 steps (XOR: every step), and a network counts as arriving in the middle between two
-checks. A network that has not arrived when its task's steps are over is slower than all that have. How well networks
-generalise, and whether they stay at the level, is not measured.
+checks. A network that has not arrived when its task's steps are over is slower than all that have, and in tuning counts
+as arriving then. How well networks generalise, and whether they stay at the level, is not measured.
 
 Gradient descent with momentum 0.9 and Adam; full batch, MNIST-1D in batches of 50; float32. Weights are LeCun's
 (variance 1 / fan_in) times `init_scale`; biases begin at zero. Spirals and MNIST-1D are drawn anew for every seed.
 
 For every activation, task and solver the learning rate and `init_scale` are tuned together, for the least mean log of
 steps. First a few seeds try a whole grid, which grows up to three times where the best lies at an end; then the best
-pairs compete with more seeds. Fresh seeds at the winner are reported. The same seed has the same weights and data under
-every activation, so steps are compared seed by seed. One activation is faster than another where its rival needs more
-than 1.25 times the steps: a tuned number may miss the best by a factor of 1.4, as those tried are a factor of 2 apart.
+pairs compete with more seeds. Fresh seeds at the winner are reported. The same seed has the same data and, up to
+`init_scale`, the same weights under every activation, so steps are compared seed by seed. One activation is faster than
+another where its rival needs more than 1.25 times the steps, a margin for imperfect tuning.
 
     python -m experiments activations.fastest                  # 8 s: the kink, three activations, Adam
     python -m experiments activations.fastest --preset full    # 12 minutes
@@ -341,7 +341,7 @@ def speedups(data: xr.Dataset) -> Figure:
         fg.forest(ax, overall, "task", "black", **look, label="both")
         ax.set_xscale("log")
         ax.tick_params(labelbottom=True)
-    title = "Published orders of speed: right of 1 where they hold"
+    title = "Published orders of speed: right of the grey band where they hold"
     return fg.finish(fig, made, title, "ratio of training steps", legend="")
 
 

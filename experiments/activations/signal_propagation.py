@@ -13,9 +13,8 @@ to infinite width by a parabola in 1 / width.
 
 Success is a variance that differs from theory by less than 0.005 nats per layer, for every activation and variance; a
 gradient whose mean square changes by less than a factor of 5 over layers 50 to 100 for the critical weights and for no
-others; and one that falls below a thousandth in 10 layers of sigmoids. Gradients of softplus networks with the weights
-of He show where widths do not suffice: a line and the parabola extrapolate to different values, because the part of the
-gradient along the signal, about 1 / width of it at first, does not fall as the rest does.
+others; and, with sigmoids, a gradient whose size falls below a thousandth in 10 of these layers. For softplus with the
+weights of He these widths do not suffice: a line and the parabola extrapolate its gradients to different values.
 
     python -m experiments activations.signal_propagation                  # 4 s
     python -m experiments activations.signal_propagation --preset full    # 6 minutes
@@ -91,7 +90,7 @@ NAMES = {
     "fixed_variance": "theory: limit with depth of the variance of a layer's sums",
     "fixed_correlation": "theory: stable correlation of two inputs at fixed_variance; empty where that is 0 or inf",
     "chi": "theory: factor per layer on the gradient's mean square at fixed_variance",
-    "xi_q": "theory: layers in which the variance's distance from its limit, or an endless variance, changes e-fold",
+    "xi_q": "theory: layers in which the variance, or its distance from its limit, changes e-fold",
     "xi_c": "theory: layers in which the correlation's distance from fixed_correlation falls e-fold",
     "xi_gradient": "theory: layers in which the gradient's mean square changes e-fold, 1 / |ln chi|",
     "log_q": "log variance of the last layer's sums at infinite width (nats)",
@@ -266,8 +265,8 @@ STATEMENTS = (
         "A line in 1 / width was drawn, with fewer and narrower networks, and activations were counted.",
     ),
     Statement(
-        "critical initializations", "Of 12 activations, Glorot's weights keep the gradients of linear, tanh, sine and "
-        "ELU networks only, and He's those of ReLU and leaky ReLU only.", PUBLISHED,
+        "critical initializations", "Over the deeper half of layers, Glorot's weights keep the gradients of linear, "
+        "tanh, sine and ELU only, and He's of ReLU and leaky ReLU.", PUBLISHED,
         f"{SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}", equal(1), critical,
         "A line in 1 / width was drawn, with fewer and narrower networks, and an exception made it partly true.",
     ),
@@ -298,7 +297,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 COLORS = {GLOROT: fg.BLUE, HE: fg.VERMILION, LARGE: fg.GREEN}
-LABELS = {GLOROT: "weight variance 1 (Glorot)", HE: "2 (He)", LARGE: "4"}
+LABELS = {GLOROT: "weight variance x fan-in: 1 (Glorot)", HE: "2 (He)", LARGE: "4"}
 TAUGHT = ("sigmoid", "tanh", "relu")
 LN10 = np.log(10)
 
@@ -323,7 +322,7 @@ def _draw(ax: Any, data: xr.Dataset, name: str, activation: str, scale: float) -
 
 def gradient(data: xr.Dataset) -> Figure:
     """Size of the gradient in each layer, over its size in the last, where it starts; no biases. Lines: mean-field
-    theory for infinite width. Points: means over the widest networks, with their standard deviation over networks. Of
+    theory for infinite width. Points: geometric means over the widest networks, with their standard deviation. Of
     sigmoids the last layers are shown.
     """
     fig, made = fg.panels(col=_taught(data), size=(3.9, 3.4), sharey=True)
@@ -359,7 +358,7 @@ def signals(data: xr.Dataset) -> Figure:
 
 def finite_width(data: xr.Dataset) -> Figure:
     """Networks that keep the variance q of a layer's sums on average: its logarithm falls, and spreads. Left: mean and
-    standard deviation over networks. Middle and right: per unit of layers / width, by width, with 95% intervals;
+    standard deviation over networks. Middle: per layers / width, right: per root of it, by width, with 95% intervals;
     squares: extrapolated by a line to infinite width; dashed: theory there, -5/2 and the root of 5 for ReLU.
     """
     titles = ("ln q, ReLU with the weights of He", "Fall of the mean of ln q", "Spread of ln q")
@@ -385,7 +384,7 @@ def finite_width(data: xr.Dataset) -> Figure:
             ax.errorbar(1 / one.width, one, z * error.sel(drifting=name), fmt="o", color=color, label=fg.name(name))
             ax.errorbar([0], [at.value], [z * at.error], fmt="s", color=color)
             ax.axhline(expected.sel(drifting=name).item(), color=color, linestyle="--", linewidth=1)
-    fg.finish(fig, made, "Real networks are not of infinite width: the variance of a typical one falls with depth", "")
+    fg.finish(fig, made, "In a typical linear or ReLU network of finite width the variance falls with depth", "")
     left.set(xlabel="layers / width", ylabel="ln q, minus that of the first layer")
     middle.set(xlabel="1 / width", ylabel="change of the mean of ln q\nper layers / width")
     right.set(xlabel="1 / width", ylabel="standard deviation of ln q\nper root of layers / width")

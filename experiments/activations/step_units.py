@@ -4,8 +4,9 @@ No gradient passes through a step, so gradient descent trains only the output la
 Rosenblatt's perceptron (1962) on a fixed random layer. It learns XOR where the images of the four corners in that layer
 are linearly separable, whose probability `nnjax.theory.step_units` gives exactly. Three ways to train the hidden
 weights as well are compared with it. The straight-through estimator takes the derivative of a step to be 1, the clipped
-one only from -1 to 1. A sigmoid whose gain rises in training is cut into steps in the end; so is, for comparison, one
-whose gain stays at 1. A sigmoid network that is not cut shows what a continuous activation adds.
+one only from -1 to 1. After a sigmoid was trained with a rising gain, its units are replaced by steps; so are, for
+comparison, those of one whose gain stays at 1. A sigmoid network that keeps its units shows what a continuous
+activation adds.
 
 2-H-1 networks on XOR, inputs 0 and 1 or -1 and 1, weights and biases N(0, 1), Adam, cross-entropy, full batch. The
 learning rate (and the last gain) is tuned for every way, coding and H on seeds that are not reported: of the values
@@ -188,7 +189,7 @@ def sigmoid_adds(data: xr.Dataset, level: float) -> xr.Dataset | None:
 STATEMENTS = (
     Statement(
         "continuity-buys-learning",
-        "Sigmoid networks solve XOR more often than networks of as many units that are steps while they learn.",
+        "Sigmoid networks solve XOR more often than networks of as many step units, trained in the best of three ways.",
         TEXTBOOK, f"{sources.TEXTBOOK}, which calls a network a neural network if its activation is continuous, and a "
         "multilayer perceptron if not", above(0.01, even=0), sigmoid_adds,
         "It had asked for a significant gain in every setting where steps solve less than 99%.", at_tuned=True,

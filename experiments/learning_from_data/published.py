@@ -5,10 +5,10 @@ of what the source leaves open. The first reading decides.
 
 A published number is a share of the runs that solve a task, a share of the test rows that are right, a mean hidden
 value, or a mean or median of epochs, sweeps or iterations. Sources ran 1 to 100 networks, and we 40 or 2,000. Their
-number is taken to be as uncertain as that of so few of our networks. The margins are 5 points of the runs, 1 point of
-the test rows, 0.05 of a hidden value, and a factor of 1.25 of a time. A number agrees where all of the 95% interval of
-the difference lies within the margin, and differs where none of it does; otherwise it cannot be told. All numbers are
-corrected together by Holm's rule. A number stays open where more than one in 20 networks are cut off before they end.
+number has the interval of equally many of our networks. The margins are 5 points of the runs, 1 point of the test rows,
+0.05 of a hidden value, and a factor of 1.25 of a time. A number agrees where all of the 95% interval of the difference
+lies within the margin, and differs where none of it does; otherwise it cannot be told. All numbers are corrected
+together by Holm's rule. A number stays open where more than one in 20 networks are cut off before they end.
 
     python -m experiments learning_from_data.published                  # 5 s: bottleneck and adder
     python -m experiments learning_from_data.published --preset full    # 15 minutes on 2 cores
@@ -262,7 +262,7 @@ def right_and_counted(data: xr.Dataset) -> Figure:
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.set(xlabel=f"test points, of {POINTS} (175: or fewer)", title=name)
     axes[0, 0].set_ylabel("share of the networks")
-    fg.finish(fig, [(ax, {}) for ax in axes[0]], "What OpenANN counts on two spirals is more than what is right",
+    fg.finish(fig, [(ax, {}) for ax in axes[0]], "What OpenANN first counted on two spirals is more than what is right",
               f"test points, of {POINTS} (175: or fewer)", "", "")  # fmt: skip
     axes[0, 0].set_ylabel("share of the networks")
     return fig

@@ -11,14 +11,15 @@ every row lies on the side of its class. Three kinds of data can be separated by
 Brady et al. (1989) gave data on which gradient descent fails and the perceptron does not. Their data could not be
 found; the last two kinds were made to show the same.
 
-Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows; Widrow and Hoff's rule,
-too, is averaged here. For each error and data set the learning rate with the least error is chosen (`rates`,
-`higher_rates`) on seeds that are not reported, and 400 fresh neurons are counted. Where the least error can be computed
-without training, it is computed as well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero
-weights and no learning rate. Success is that every row lies on its side.
+Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows: Widrow and Hoff's squared
+error of a linear neuron, and squared error or cross-entropy of a sigmoid one, with targets 0 and 1 or 0.1 and 0.9. For
+each error and data set the learning rate with the least error is chosen (`rates`, `higher_rates`) on seeds that are not
+reported, and 400 fresh neurons are counted. Where the least error can be computed without training, it is computed as
+well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero weights and no learning rate. Success is
+that every row lies on its side.
 
-No line separates XOR, nor 63,654 of the functions of four inputs that are -1 or 1. On these, four algorithms are
-compared by how many more rows they get wrong than the best neuron, which gets the fewest wrong. They are the last
+No neuron computes XOR, nor 63,654 of the functions of four inputs, where an input is -1 or 1. On these, four algorithms
+are compared by how many more rows they get wrong than the best neuron, which gets the fewest wrong. They are the last
 weights of the perceptron, the average of its weights, and the pocket, with and without its ratchet. The pocket keeps
 the weights with the longest run of right answers; with the ratchet, only if they also get more rows right. The pocket
 visits rows at random, the others in order, as their authors describe.
@@ -269,14 +270,15 @@ STATEMENTS = (
         "The claim had counted as published, and the rule had counted numbers of rows, not neurons.",
     ),
     Statement(
-        "lowest error fails", "The lowest squared error of a sigmoid neuron can miss a line that separates, and no "
-        "trained neuron then finds one.", PUBLISHED, f"{sources.BRADY}; {OURS}", equal(0), separate_despite_the_minimum,
+        "lowest error fails", "Where the lowest squared error of a sigmoid neuron, with targets 0.1 and 0.9, misses "
+        "a line that separates, no trained neuron finds one.", PUBLISHED, f"{sources.BRADY}; {OURS}", equal(0),
+        separate_despite_the_minimum,
         "Where trained neurons separate, it had counted as partly reproduced.",
     ),
     Statement(
         "local minimum", "On four separable vectors, many neurons that descend the squared error of a sigmoid end in a "
         "local minimum that does not separate.", PUBLISHED, f"{sources.BRADY}; {OURS}", above(LARGE), share_trapped,
-        "With a small basin, it had counted as partly reproduced.",
+        "Had fewer than 10% of the starts been trapped, it would have counted as partly reproduced.",
     ),
     Statement(
         "cross-entropy", "Gradient descent on cross-entropy, with targets 0 and 1, separates the lone row and the four "
@@ -374,7 +376,7 @@ def four_vectors(data: xr.Dataset) -> Figure:
     left.grid(visible=False)
     fig.colorbar(filled, ax=left, label="mean squared error", shrink=0.9)
     _shares(right, data.sel(task=data.kind == "four vectors"), NAMES["scale"], "Neurons that get all four right (%)")
-    fig.suptitle("From larger initial weights, more neurons end in a local minimum of a sigmoid's squared error")
+    fig.suptitle("From larger initial weights, squared error separates four vectors less often")
     return fig
 
 

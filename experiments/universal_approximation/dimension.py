@@ -1,6 +1,6 @@
-"""Does the dimension of the input slow the approximation by a fixed basis, but not by units chosen for the function?
+"""Do trained units err less than drawn ones in every dimension of the input?
 
-Drawn units: the target f is the mean of a law of cosine units, in 1 to 32 dimensions,
+Drawn units: the target f is the average of randomly drawn cosine units, in 1 to 32 dimensions,
 
     f(x) = E cos(w.x - pi/4) = exp(-s^2 |x|^2 / 2) cos(m.x - pi/4),   w normal with mean m and variance s^2.
 
@@ -11,7 +11,7 @@ each with its own fresh inputs. Solved units: the output weights of N drawn unit
 Trained units: networks of N units learn f from examples by Adam, with many times more examples than weights. All seeds
 of a d share a training set; each network is tested on its own fresh inputs. The rate is tuned for every dimension,
 activation and N, on seeds that are not reported. Success is an error (root mean square) at least 1.1 times lower than
-that of N drawn or solved units, for every dimension and N above 1. A rate at the end of its grid leaves that open.
+that of N drawn or solved units, for every dimension and N. A rate at the end of its grid leaves that open.
 
 Fixed bases: polynomials and random features approximate sums of at most four cosines, which networks of four units
 express. The lower bound of all bases of n functions falls as n^(-2/d) (Barron 1993, theorem 6; see `fixed_bases`).
@@ -306,8 +306,8 @@ STATEMENTS = (
     ),
     Statement(
         "chosen, cos",
-        "Training the hidden weights of N cosine units gains more than solving for the output weights of N drawn "
-        "units, whatever the dimension.",
+        "Training all weights of N cosine units gains more than solving for the output weights of N drawn units, "
+        "whatever the dimension.",
         OWN, f"prompted by {sources.BARRON}, theorem 1",
         below(1 / MARGIN, even=1), over_solved, REVISED.format("all of the interval of solved units"), at_tuned=True,
     ),
@@ -369,8 +369,8 @@ KINDS = {"polynomials": ("degree", "Polynomials"), "features": ("num_features", 
 
 def bases(data: xr.Dataset) -> Figure:
     """Mean squared error over sums of at most four cosines, over that of predicting 0, of two bases that are fixed
-    beforehand: in many dimensions it hardly falls. Dotted: the lower bound for any basis of n functions. The sums have
-    random frequencies and Barron's constant $C_f = 1$, and are the same for every n.
+    beforehand: the more dimensions, the slower it falls. Dotted: the lower bound for any basis of n functions. The sums
+    have random frequencies and Barron's constant $C_f = 1$, and are the same for every n.
     """
     fig, axes = plt.subplots(1, 2, figsize=(9.6, 4.4), sharey=True, sharex=True)
     for ax, (kind, (places, title)) in zip(axes, KINDS.items(), strict=True):

@@ -1,10 +1,10 @@
 """How near do trained networks come to the best that is possible, ReLU networks of their size or float64's precision?
 
-ReLU: the best network of N units is computed without training, as is E(N + 1), the error of the best N + 1 straight
-pieces, which no such network can beat. A search trains networks by variable projection, and moves knots between
-descents (`knot_search`). Adam and L-BFGS start from the same kind of start and take as many steps as fit into the
-seconds of the search, by a trial in the same process; so their steps, and the errors they reach, differ from machine
-to machine. Adam's rate is tuned for every target and width, at full length, on seeds that are not reported. Errors are
+ReLU: the best network of N units that many local searches find is computed without training, as is E(N + 1), the error
+of the best N + 1 straight pieces, which no such network can beat. A search trains networks by variable projection, and
+moves knots between descents (`knot_search`). Adam and L-BFGS start from the same kind of start and take at least the
+seconds of the search, by a trial in the same process; so their steps, and the errors they reach, differ from machine to
+machine. Adam's rate is tuned for every target and width, at full length, on seeds that are not reported. Errors are
 exact, in L2; targets are moved to [0, 1], which changes no ratio of errors.
 
 Tanh: single networks 1-32-1 are trained by variable projection in float64 on [-1, 1], from a damping that is tuned on
@@ -264,13 +264,15 @@ WANG_LAI = (
 STATEMENTS = (
     Statement(
         "median, sine, 64",
-        "On a sine the search finds networks of 64 ReLUs whose median error is less than 1.15 times that of the best.",
+        "On a sine, a search that moves knots finds 64 ReLUs whose median error is less than 1.15 times that of the "
+        "best.",
         OWN, f"{sources.DE_BOOR}: how good the best straight pieces are; nothing is proved of training",
         below(NEAR), partial(near, target="sine", units=64),
     ),
     Statement(
         "other solvers",
-        "From the same kind of start and in the same seconds the search errs less than Adam and L-BFGS.", OWN, "",
+        "From the same kind of start and in the same seconds, a search that moves knots errs less than Adam and "
+        "L-BFGS.", OWN, "",
         above(1.1, even=1), behind, "It had asked for a lower median on every target with every number of units.",
         at_tuned=True,
     ),
@@ -319,7 +321,8 @@ def summary(x: xr.DataArray, over: str, what: str) -> xr.Dataset:
 
 def fits(data: xr.Dataset) -> Figure:
     """ReLU networks that the search trained, of the median start, beside the best networks: outputs with their knots,
-    and errors. Where a target is symmetric, the mirror image of the best network is as good, so knots may differ."""
+    and errors. Where a target is symmetric, the mirror image of the best network is as good, so knots may differ. On
+    e^x two trained knots coincide."""
     targets = [name for name in FITS if name in data.target]
     fig, axes = plt.subplots(2, len(targets), figsize=(3.6 * len(targets), 5.2), sharex=True, squeeze=False)
     for (top, bottom), name in zip(axes.T, targets, strict=True):
@@ -374,8 +377,8 @@ def ratios(data: xr.Dataset) -> Figure:
 def errors(data: xr.Dataset) -> Figure:
     """Test errors of tanh networks on five targets. Dots: single networks or chains of three networks, each trained on
     the residual of those before; bars: medians. Black: the errors that are to be undercut, by single networks (dotted)
-    and by chains (dashed). A polynomial of degree 31 has as many coefficients as a single network has units, one of
-    degree 96 as many as it has weights and biases."""
+    and by chains of growing width (dashed). A polynomial of degree 31 has as many coefficients as a single network has
+    units, one of degree 96 as many as it has weights and biases."""
     fig, ax = plt.subplots(figsize=(9.6, 4.8))
     last, names = data.chain_rms.isel(stage=-1), data.tanh_target.values.tolist()
     ways = [("untrained, best output layer", fg.GREY, data.untrained_rms), ("one network", fg.BLUE, data.rms)]

@@ -356,8 +356,8 @@ def falling_errors(data: xr.Dataset) -> Figure:
     """L2 errors of written-down networks in float64 (marks), and what theory gives for many units (lines). Left: on a
     smooth function steps err as $N^{-1}$ and straight lines as $N^{-2}$; the error of sigmoids stops falling when their
     gain stays as N rises (dashed). Middle: at a kink lines on equal knots err as $N^{-3/2}$, or not at all where a knot
-    lies on it; marks on the lower edge are errors of 1e-8 or less. Right: at a jump steps and lines on equal knots err
-    as $N^{-1/2}$.
+    lies on it; marks on the lower edge are errors of 1e-8 or less. Right: at a jump steps and lines on equal knots
+    scatter about $N^{-1/2}$, by where the jump falls.
     """
     shown = [name for name in ("sine", "kink", "jump") if name in data.target] or data.target.values[:3].tolist()
     fig, made = fg.panels(
@@ -376,14 +376,15 @@ def falling_errors(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", ylim=(least, 4))
         ax.set_xticks(data.width[::4], [f"{n:,}" for n in data.width.values[::4]])
         ax.minorticks_off()
-    return fg.finish(fig, made, "Without training, errors fall as fast as theory says", data.width, data.l2, legend="")
+    title = "Without training, errors fall as fast as theory says, where it gives a rate"
+    return fg.finish(fig, made, title, data.width, data.l2, legend="")
 
 
 def rounding_crosses(data: xr.Dataset) -> Figure:
-    """ReLU units that draw straight lines on equal knots, with a line for each smooth function. Green: the distance of
-    the straight lines from the function. Blue and orange: the distance of the computed outputs from the straight lines,
-    which is rounding. Both are root mean squares. In float32 rounding comes to exceed the error, so that more units
-    make the network worse.
+    """ReLU units that draw straight lines on equal knots, with a line for each smooth function. Green: the error of the
+    straight lines that theory gives for many units. Blue and orange: the distance of the computed outputs from the
+    straight lines, which is rounding. Both are root mean squares. In float32 rounding comes to exceed the error, so
+    that more units make the network worse.
     """
     fig, made = fg.panels(size=(8.2, 4.0))
     ax, at = made[0][0], data.rounding_width >= 16  # with fewer units rounding may be 0, which has no logarithm

@@ -7,8 +7,9 @@ an error of 1 / (8 n^2).
 
 The networks are written down as networks of `mlp` and computed in float32 and float64. The sawtooth has to be exact to
 the last bit at all multiples of 2^-20 and at 4,096 random places. The largest error of x^2 is sought at such places and
-in the middles of the network's pieces, where theory has it. One hidden layer loses the sawtooth to rounding: it adds
-large terms that cancel, and how much is lost depends on the order in which its neurons are added (Higham 1993).
+in the middles of the network's pieces, where theory has it. In float32 one hidden layer can lose the sawtooth to
+rounding: it adds large terms that cancel, and how much is lost depends on the order in which its neurons are added
+(Higham 1993).
 
     python -m experiments wide_versus_deep.expressible                  # 5 s
     python -m experiments wide_versus_deep.expressible --preset full    # 38 s on 2 cores
@@ -197,8 +198,8 @@ STATEMENTS = (
         THEOREM, TELGARSKY_2015, equal(0), wrong_outputs,
     ),
     Statement(
-        "square exact", "A network of m hidden layers of 3 ReLUs computes x^2 on [0, 1] with a largest error of "
-        "2^(-2m-2).", THEOREM, f"{sources.YAROTSKY}, proposition 2", below(1e-6), off_the_theory,
+        "square exact", "In float64, a network of m hidden layers of 3 ReLUs computes x^2 on [0, 1] with a "
+        "largest error of 2^(-2m-2).", THEOREM, f"{sources.YAROTSKY}, proposition 2", below(1e-6), off_the_theory,
     ),
     Statement(
         "crossing: sawtooth", "For the sawtooth of 2^k pieces a deep network needs fewer neurons than any one hidden "
@@ -256,7 +257,7 @@ def folds(data: xr.Dataset) -> Figure:
 def neurons(data: xr.Dataset) -> Figure:
     """Sizes of deep networks (blue) and the least of one hidden layer (red). Left: for the sawtooth of $2^k$ pieces.
     Right: for $x^2$ by the largest error; lines are theory, marks are errors as computed, hollow in float32, whose
-    rounding moves them off the lines."""
+    rounding moves them off the lines; marks of one hidden layer have one neuron more than the line."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.2))
     k = np.arange(1, 21)
     for what, style in (("neurons", "-"), ("parameters", "--")):

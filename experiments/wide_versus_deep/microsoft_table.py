@@ -320,12 +320,8 @@ def ratios(data: xr.Dataset) -> Figure:
             ax.set_yticklabels([])
     axes[0].set_xticks([0.7, 1, 1.4], ["0.7", "1", "1.4"])
     axes[0].minorticks_off()
-    return fg.finish(
-        fig,
-        [(ax, {}) for ax in axes],
-        "Two and three layers help on MNIST-1D, and one wide layer helps more",
-        "ratio of errors",
-    )
+    title = "Two and three layers help on MNIST-1D, and one wide layer helps more"
+    return fg.finish(fig, [(ax, {}) for ax in axes], title, "ratio of errors")
 
 
 FIGURES = (by_layers, ratios)

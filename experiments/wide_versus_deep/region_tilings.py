@@ -32,9 +32,10 @@ def rebuilt(flat: np.ndarray, hidden: Sequence[int]) -> mlp.Params:
 
 
 def tilings(data: xr.Dataset) -> Figure:
-    """The linear regions of six networks, with their exact number above. Top: two untrained networks, and one with
-    weights written down that fold the square (Montufar et al. 2014); each region is a facet of the surface of outputs,
-    lit from one side. Bottom: the same networks trained; blue and red are the classes, darker for larger outputs."""
+    """Regions in which the same ReLUs are on, with their exact number above. Top: two untrained networks, and one of
+    fewer neurons with weights written down that fold the square (Montufar et al. 2014); each region is a facet of the
+    surface of outputs, lit from one side. Bottom: the first trained on spirals, the second on spirals and on random
+    labels; blue and red are the classes, darker for larger outputs."""
     depth, neurons = int(data.attrs["shown_depth"]), int(data.attrs["trained_neurons"])
     hidden = (neurons // depth,) * depth
 

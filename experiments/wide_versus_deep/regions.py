@@ -252,8 +252,8 @@ HANIN_LINE = "Hanin & Rolnick (2019), Complexity of linear regions in deep netwo
 HANIN_PLANE = "Hanin & Rolnick (2019), Deep ReLU networks have surprisingly few activation patterns, NeurIPS"
 STATEMENTS = (
     Statement(
-        "linear in neurons", "At every depth, the linear pieces of untrained ReLU networks along a line are "
-        "proportional in number to the neurons.", PUBLISHED, HANIN_LINE, within(0.9, 1.1), along_a_line,
+        "linear in neurons", "With 8 or more neurons in a layer, the breakpoints of untrained ReLU networks along a "
+        "line are proportional in number to the neurons.", PUBLISHED, HANIN_LINE, within(0.9, 1.1), along_a_line,
         "That narrower layers are left out is said since the results were seen.",
     ),
     Statement(
@@ -332,13 +332,13 @@ def growth(data: xr.Dataset) -> Figure:
         ax.minorticks_off()
     axes[0].set(ylim=(3, 3e8), ylabel="mean number")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, title="hidden layers")
-    fig.suptitle("Untrained networks have far fewer pieces than they could (dotted), whatever their depth")
+    fig.suptitle("Along a line, deep untrained networks have about as many pieces as one layer")
     return fig
 
 
 def training(data: xr.Dataset) -> Figure:
-    """Linear regions in a square while networks learn: medians and the middle half of the networks. Step 0 is drawn at
-    the left end. Dotted: half of the square of the number of neurons, about the most that one layer can have."""
+    """Linear regions in a square while networks learn: medians and the middle half of the networks. Dotted: half of the
+    square of the number of neurons, about the most that one layer can have."""
     titles = {"drawn": "random biases", "zero": "zero biases"}
     fig, made = fg.panels(row=data.start, col=data.task, size=(4.8, 2.4), titles=titles, sharex=True, sharey=True)
     steps = data.counted.values

@@ -1,4 +1,4 @@
-"""How often do intervals hold the true number where they leave out the randomness of tuning?
+"""How often do intervals that leave out the randomness of tuning contain the true number?
 
 Many statements compare networks at learning rates that were tuned once, and their intervals are over draws of the data
 that share these rates. With other seeds, tuning would have chosen other rates. Here the same comparison is tuned and
@@ -8,11 +8,11 @@ layer with as many parameters (250), on two spirals and on x^2. The average over
 Each time the learning rate of each network is tuned on 2 draws of the data with 2 seeds, among ten rates and those
 beyond an end (`nnjax.tuning.halve`). Then 12 fresh draws with 2 seeds each are trained at the rates found. Training is
 that of `wide_versus_deep.equal_budgets`, for 2,000 steps and without weight decay. The logarithm of the ratio of errors
-is averaged over draws, with Student's 95% interval. An interval over five tunings, of their five averages, is shown
-beside it; it is taken of every five that follow each other.
+is averaged over draws, with Student's 95% interval. The table also has intervals over five tunings, of their five
+averages, for every five that follow each other.
 
     python -m experiments wide_versus_deep.retuned                  # 3 s: 6 times, 60 steps
-    python -m experiments wide_versus_deep.retuned --preset full    # 8 minutes
+    python -m experiments wide_versus_deep.retuned --preset full    # 18 minutes
 """
 
 from dataclasses import dataclass
@@ -151,8 +151,8 @@ def too_narrow(data: xr.Dataset) -> xr.DataArray:
 
 STATEMENTS = (
     Statement(
-        "tuning left out", "Intervals at one tuned learning rate hold the true ratio of errors less often than in 95% "
-        "of the tunings.", OWN, "", below(LEVEL - 0.01, even=LEVEL), coverage,
+        "tuning left out", "Intervals after one tuning hold the true ratio of errors less often than in 95% of the "
+        "tunings.", OWN, "", below(LEVEL - 0.01, even=LEVEL), coverage,
     ),
 )  # fmt: skip
 
@@ -166,7 +166,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def intervals(data: xr.Dataset) -> Figure:
     """The ratio of the errors of three layers and of one, measured again and again with other seeds: dots are the
-    geometric means over 12 draws of the data at one tuned learning rate, in order of size, with their 95% intervals.
+    geometric means over 12 draws of the data after one tuning, in order of size, with their 95% intervals.
     Line: the mean of all. Vermilion: intervals that miss it. If intervals were right, one of twenty would."""
     parts, truth = at_one(data), gains(data).mean(("tuning", "draw"))
     fig, made_of = fg.panels(col=data.task, size=(9.2 / data.sizes["task"], 3.3))

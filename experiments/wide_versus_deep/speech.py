@@ -11,24 +11,24 @@ training. Frame error is not word error, and synthesised speech is not human spe
 - Primary: 5 x 256 ReLU against one layer of as many weights (1 x 659), 25 million frames, two tunings of 3 seeds each;
   the same with as many frames of only 5 hours, which tells length from repetition.
 - Ladder: 1, 2, 3, 5 and 7 layers, 1 x 659, and one layer of four times the weights, for 12 million frames and less.
-- Equal seconds: the far wider layer after 7.8 million frames. Measured side by side, a step of it takes 13.3 ms of one
-  core, and one of five layers, which see 25 million, 4.2 ms.
+- Equal seconds: the far wider layer after 7.8 million frames. Timed on an idle machine, a step of it takes 13.3 ms of
+  one core, and one of five layers, which see 25 million, 4.2 ms. In the run they took 15 and 19 minutes, as it was not.
 - Sigmoids, as in the original: 1, 3 and 5 layers and 1 x 659, 6 million frames. Those of 3 and 5 layers are also grown
   layer by layer with labels (Seide et al., ASRU 2011). The table's own networks were pretrained without labels.
 
-Rate and weight decay are tuned for every network and length by itself, on development voices and seeds that are not
+Rate and weight decay are tuned for every network at its full length, on development voices and seeds that are not
 reported (`speech_tuning`); shorter trainings have interpolated rates, and those on 5 hours the numbers of 10.
 
 A lead is the difference of frame errors within a voice, in points. Its interval holds for other voices like the 48 test
-voices (12 of eSpeak NG, 36 drawn from the ranges of its own), other tunings and other seeds: the variance between two
-tunings, pooled over the five networks that were tuned twice, is added to that over voices, or the variance between a
-network's own seeds where this is greater. There is one draw of training speech. Less than 1 point counts as equal.
+voices (12 of eSpeak NG, 36 drawn from the ranges of its own), other tunings and other seeds. To the variance over
+voices that between two tunings is added, pooled over the five trainings that were tuned twice, or that between a
+network's own seeds where it is greater. There is one draw of training speech. Less than 1 point counts as equal.
 
 A training saves its state every minute (`speech_training`) and its results at its end, so the same command resumes a
 run that was stopped. The text and the voices need `pip install '.[experiments,speech]'`.
 
     python -m experiments wide_versus_deep.speech                  # 1 to 3 minutes: small networks, little speech
-    python -m experiments wide_versus_deep.speech --preset full    # 17 hours
+    python -m experiments wide_versus_deep.speech --preset full    # 19 hours
 """
 
 from dataclasses import dataclass
@@ -311,9 +311,9 @@ def relative(data: xr.Dataset, one: Spot, base: Spot) -> xr.Dataset:
 
 def by_layers(data: xr.Dataset) -> Figure:
     """Error in percent of that of one layer of N neurons. In the original (word error; pretrained sigmoids) each layer
-    helps, and no single layer catches up. On synthesised speech (frame error) each layer of ReLUs helps up to five, and
-    one far wider layer errs as much as five. Five layers of sigmoids err as much as one layer of as many weights. Bars
-    and bands: 95% intervals over voices, tunings and seeds."""
+    helps, and no single layer catches up. On synthesised speech (frame error) two and three layers of ReLUs help, five
+    may help more, and one far wider layer errs as much as five. Five layers of sigmoids err as much as one layer of as
+    many weights. Bars and bands: 95% intervals over voices, tunings and seeds."""
     found = {f"Switchboard (Microsoft, 2011)\nsigmoid, N = {microsoft.NEURONS:,}": microsoft.word_errors()}
     grown = None
     for activation, length in (("relu", "ladder"), ("sigmoid", "sigmoid")):
@@ -336,7 +336,7 @@ def by_layers(data: xr.Dataset) -> Figure:
         places = [int(name.split()[0]) + 0.12 for name in grown.network.values]
         axes[-1].vlines(places, grown.low, grown.high, color=fg.PURPLE, linewidth=1.6)
         axes[-1].plot(places, grown.value, "^-", color=fg.PURPLE, label="pretrained")
-    title = "Layers of ReLUs help on synthesised speech; deep sigmoids only equal one wide layer"
+    title = "Layers of ReLUs help on synthesised speech; deep sigmoids only equal one layer of as many weights"
     return fg.finish(fig, [(ax, {}) for ax in axes], title, "hidden layers L", "error / error of one layer of N (%)",
                      legend="")  # fmt: skip
 
@@ -391,7 +391,7 @@ def leads(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(9.6, 0.55 * len(rows) + 1.6))
     fg.forest(ax, parts, "pair", fg.BLUE, reference=0, band=(-MARGIN, MARGIN))
     ax.grid(axis="y", visible=False)
-    title = "Five layers lead after long training with ReLUs, and not with sigmoids"
+    title = "Five layers of ReLUs lead over one of as many weights; sigmoids, after 6 million frames, do not"
     return fg.finish(fig, [(ax, {})], title, "lead of the first network (points of frame error)")
 
 

@@ -4,7 +4,8 @@
 float64, 100,000 epochs. Rates are those for half the sum of squares, as older papers count. Sigmoid networks (sigmoid
 output) run at the customary 0.5 and at a tuned rate, ReLU networks (linear output) at a tuned rate; a rate is tuned
 for the most successes after 1,000 epochs on seeds that are not reported. A network is stuck while some output is more
-than 0.4 off its target.
+than 0.4 off its target. It may be near a finite minimum if it no longer moves, or if no direction curves downwards and
+Newton's step is at most 1; it is in a flat one if gradient and least curvature are zero.
 """
 
 from collections.abc import Callable
@@ -187,22 +188,25 @@ SWIRSZCZ = "Swirszcz, Czarnecki & Pascanu (2016), Local minima in training of ne
 COUNTED = "It had counted as published."
 STATEMENTS = (
     Statement(
-        "no_finite_minimum", "No sigmoid network that is stuck after 100,000 epochs is near a finite local minimum.",
+        "no_finite_minimum", "No sigmoid network that is stuck after 100,000 epochs at rate 0.5 is near a finite local "
+        "minimum.",
         THEOREM, f"{HAMEY}, 669-681: the 2-2-1 sigmoid network has none on XOR", equal(0), near_a_minimum,
         "Weights had to grow as well, until a network of a repeat had shrinking ones and a negative eigenvalue.",
     ),
     Statement(
-        "only_slow", "Most sigmoid networks that are stuck after 10,000 epochs have solved XOR by 100,000 epochs.", OWN,
+        "only_slow", "At rate 0.5, most sigmoid networks that are stuck after 10,000 epochs have solved XOR by 100,000 "
+        "epochs.", OWN,
         f"prompted by {HAMEY}, who does not say that stuck networks leave; {AI_TIMELINE} has one that stays",
         above(0.5), partial(share_of_stuck, setting=SIGMOID, hits=solved_at_the_end, at=-2), COUNTED,
     ),
     Statement(
-        "two_at_half", "Most stuck sigmoid networks answer two rows rightly and the other two with about one half.",
+        "two_at_half", "At rate 0.5, most stuck sigmoid networks answer two rows rightly and the other two with about "
+        "one half.",
         PUBLISHED, f"{AI_TIMELINE}: all 10 failures of 50 networks", above(0.5),
         partial(share_of_stuck, setting=SIGMOID, hits=two_at_half),
     ),
     Statement(
-        "relu_flat_minima", "Most stuck ReLU networks lie in flat local minima, where the gradient is zero.", OWN,
+        "relu_flat_minima", "Most stuck ReLU networks lie in flat local minima.", OWN,
         f"prompted by {SWIRSZCZ}: ReLU networks have bad local minima on other data than XOR", above(0.5),
         partial(share_of_stuck, setting=RELU, hits=flat_minimum), COUNTED, at_tuned=True,
     ),
@@ -232,8 +236,8 @@ KIND_COLORS = (fg.BLUE, fg.PURPLE, fg.VERMILION, fg.ORANGE, fg.SKY, fg.GREY)
 
 def plateaus(data: xr.Dataset) -> Figure:
     """Training loss of the first twelve networks of each setting. Dotted: 0.25 of a network that answers one half
-    everywhere, and 0.125 of one that does so on two rows. The steps before a fall are plateaus; ReLU networks that are
-    stuck stay on one."""
+    everywhere, and 0.125 of one that does so on two rows. The steps before a fall are plateaus, on which stuck networks
+    stay."""
     fig, made = fg.panels(col=data.setting, size=(3.5, 3.1), sharey=True)
     for ax, where in made:
         one = data.sel(where).isel(epoch=slice(1, None))
@@ -270,7 +274,7 @@ def where_stuck(data: xr.Dataset) -> Figure:
         top.hlines([0, 1, 1, 0], rows - 0.4, rows + 0.4, color="black", linewidths=1.2, zorder=3)
         top.set(xticks=rows, xticklabels=data.row.values, xlabel="input", ylim=(-0.06, 1.06))
         top.set_title(name if name == SIGMOID else f"{name} ({one.rate.item():g})")
-        bottom.set(xlim=(0, 1), xlabel="share of the networks that are stuck")
+        bottom.set(xlim=(0, 1), xlabel="stuck networks / all networks")
     axes[0, 0].set_ylabel("output at the end")
     axes[1, 0].set_ylabel("epochs")
     axes[1, 0].invert_yaxis()

@@ -1,9 +1,9 @@
 """How does the time to learn N-bit parity grow with N, and is it learned more often with 2N hidden neurons than with N?
 
 Tesauro & Janssens (1988) report a training time that grows "roughly as 4^n" for n = 2 to 8, with rate and momentum
-tuned for every n. They do not say whether they count epochs or presentations, of which an epoch has 2^N. Success is a
-factor per bit that is nearer to 4 than to the 2 or the 8 that the other unit of time would give. Their criterion,
-initial weights and momentum are open too.
+tuned for every n. They do not say whether they count epochs or presentations, of which an epoch has 2^N. If they count
+epochs, presentations grow as 8^N, and if presentations, epochs grow as 2^N. Success is a factor per bit nearer to 4
+than to 2 or 8. Their criterion, initial weights and momentum are open too.
 
 N-H-1 sigmoid networks with H = N and 2N; inputs -1 and 1, targets 0 and 1; mean squared error over all 2^N rows, full
 batch; weights and biases U(-1, 1). Parity is learned once all outputs are within 0.4 of their targets; after 10,000
@@ -239,7 +239,7 @@ STATEMENTS = (
     ),
     Statement(
         "wider_is_surer",
-        "7-bit parity is learned more often with 14 hidden neurons than with the 7 that it needs.",
+        "7-bit parity is learned more often with 14 hidden neurons than with 7.",
         OWN, f"prompted by {HINTON_PARITY} (as of 2026), where none of 5 networks with 7 neurons learns it",
         above(0), wider, "It was paired by seed, counted as published, and rate and momentum were tuned once.",
     ),
@@ -296,7 +296,7 @@ def parity_growth(data: xr.Dataset) -> Figure:
 
 def parity_success(data: xr.Dataset) -> Figure:
     """Share of the networks that learn N-bit parity within 10,000 epochs; N hidden neurons suffice to compute it. Bars:
-    95% intervals over the tunings of rate and momentum.
+    95% intervals over the tunings of rate and momentum, most of them within their dots.
     """
     fig, made = fg.panels(size=(6.4, 3.6))
     ax = made[0][0]

@@ -1,17 +1,17 @@
 """Do published numbers of runs and epochs on XOR and parity come out again, with the settings that their sources give?
 
 A published number is the share of the runs that learn the task, or the median or mean of their epochs. `repetitions`
-has a row for each source: its numbers, its settings, and other readings of what it leaves open. The first reading
-decides, unless text and code of the source leave nothing open: then the source's setting decides.
+has a row for each source: its numbers, its settings, and other settings that we tried. Where a source leaves settings
+open, the first of ours decides; else its own setting does.
 
-Sources ran 1 to 200 networks, and we up to 10,000. A published number is taken to be as uncertain as that of so few of
-our networks; a mean of an unknown number of runs counts as that of one. The margins are 5 points of a share and a
-factor of 1.25 of epochs. A number agrees where all of the 95% interval of the difference lies within the margin, and
-differs where none of it does; otherwise the source cannot tell, however many networks we train. All numbers are
-corrected together by Holm's rule.
+Sources ran 1 to 200 networks (we take "hundreds" as 200), and we up to 10,000. A published number is taken to be as
+uncertain as that of so few of our networks; a mean of an unknown number of runs counts as that of one. The margins are
+5 points of a share and a factor of 1.25 of epochs. A number agrees where all of the 95% interval of the difference lies
+within the margin, and differs where none of it does; otherwise the source cannot tell, however many networks we train.
+These answers are corrected together by Holm's rule; intervals in the figure are not.
 
-    python -m experiments xor.published                  # 5 s: two sources, in two readings
-    python -m experiments xor.published --preset full    # 8 minutes: all sources and readings
+    python -m experiments xor.published                  # 5 s: two sources, three readings
+    python -m experiments xor.published --preset full    # 5 minutes: all sources and readings
 """
 
 from dataclasses import dataclass
@@ -174,7 +174,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def published(data: xr.Dataset) -> Figure:
     """Published numbers (black) and ours in the reading that decides, coloured by whether they agree within 5 points
     or a factor of 1.25. Bars: 95% intervals; those of the sources are as wide as so few runs make them. Grey strokes:
-    other readings of what a source leaves open. Where no number is published, none is drawn.
+    other settings that we tried, for parity without restarts. Where no number is published, none is drawn.
     """
     chosen = data.isel(record=decides(data).values)
     names = [ROWS[name].name for name in chosen.row.values.tolist()]
