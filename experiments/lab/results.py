@@ -29,7 +29,7 @@ def save(data: Any, path: Path, most: float = math.inf) -> None:
     Raises:
         ValueError: for whole numbers beyond 2^53, and where the file would hold more than `most` bytes.
     """
-    data = data.copy()
+    data = data.copy().drop_encoding()  # of a store: its width of strings would cut longer ones
     lists = {name: value for name, value in data.attrs.items() if isinstance(value, list | tuple)}
     data.attrs |= {
         name: LIST + json.dumps(plain(value)) for name, value in lists.items()

@@ -67,3 +67,11 @@ def test_a_table_has_its_settings_first_and_no_empty_row(tmp_path):
     assert (tmp_path / "t.csv").read_text() == "a,b,y\np,8,1\np,9,0.123457\nq,9,2\n"
     assert results.read_table(tmp_path / "t.csv")[0] == {"a": "p", "b": "8", "y": "1"}
     assert results.read_table(tmp_path / "none.csv") == []
+
+
+def test_a_width_of_strings_that_a_store_remembers_cuts_no_label(tmp_path):
+    data = xr.Dataset(coords={"loss": ["short"]})
+    data.loss.encoding["dtype"] = np.dtype("<U5")
+    data = data.reindex(loss=["short", "longer than that"])
+    results.save(data, tmp_path / "data.nc")
+    assert results.load(tmp_path / "data.nc").loss.values.tolist() == ["short", "longer than that"]
