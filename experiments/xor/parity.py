@@ -296,7 +296,7 @@ def parity_growth(data: xr.Dataset) -> Figure:
 
 def parity_success(data: xr.Dataset) -> Figure:
     """Share of the networks that learn N-bit parity within 10,000 epochs; N hidden neurons suffice to compute it. Bars:
-    95% intervals over the tunings of rate and momentum, most of them within their dots.
+    95% intervals over the tunings of rate and momentum, some of them within their dots.
     """
     fig, made = fg.panels(size=(6.4, 3.6))
     ax = made[0][0]
