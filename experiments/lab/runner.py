@@ -173,6 +173,7 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
         decides = repeat.confirmation(mine, row)
         if decides:
             row |= verdicts.confirmed(stated[row["id"]], row, decides)
+        row["finding"] += verdicts.of_size(row)
         row["finding"] += repeat.same([one for one in mine if one is not decides], row["outcome"])
     if not (job.style and job.redraw):  # figures for slides change no other file
         with results.replacing(known.folder, *(() if job.repeat else STALE)) as room:

@@ -190,24 +190,39 @@ def beside(ours: xr.Dataset, theirs: xr.Dataset, parts: Callable[[float], xr.Dat
 
 
 def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
-    """`0.43 [0.39, 0.47] times (12 draws). Of 28 parts 16 certainly hold, 2 certainly fail and 10 are open.`"""
+    """`0.43 [0.39, 0.47] times (12 draws). Of 28 parts, 16 hold, 2 fail and 10 are open.`"""
     attrs = measured.attrs
-    text = number(measured.value.median(), attrs)
     if measured.value.size > 1:
-        text = f"{number(measured.value.min(), attrs)} to {number(measured.value.max(), attrs)}, median {text}"
-    elif measured.low < measured.high:
-        text += f" [{number(measured.low, attrs)}, {number(measured.high, attrs)}]"
+        each = measured.value
+        least, most, middle = (number(x, attrs) for x in (each.min(), each.max(), each.median()))
+        text = f"{least} to {most}, median {middle}"
+    else:
+        text = with_ends(measured.value, measured.low, measured.high, attrs)
     text += f" {attrs['units']}".rstrip()
     many = f"{attrs['n']:,} {attrs['of']}" if attrs["of"] else ""
     text += f" ({'; '.join(filter(None, (many, attrs['note'])))})." if many or attrs["note"] else "."
-    if sides.size > 1:
-        holds, fails, undecided = ((sides == side).sum() for side in (1, -1, 0))
-        text += (
-            f" Of {sides.size:,} parts {holds:,} certainly hold, {fails:,} certainly fail and {undecided:,} are open."
-        )
+    text += of_parts(sides) if sides.size > 1 else ""
     if attrs["at_edge"]:
-        text += f" In {attrs['at_edge']:,} a tuned number at the end of its grid leaves this open."
+        part = f" In {attrs['at_edge']:,} of them" if sides.size > 1 else " Here"
+        text += f"{part} a tuned number lies at the end of its grid, which leaves this open."
     return text
+
+
+def of_parts(sides: np.ndarray) -> str:
+    """` All 10 parts hold.` or ` Of 10 parts, 6 hold, 1 fails and 3 are open.`"""
+    words = {1: ("holds", "hold"), -1: ("fails", "fail"), 0: ("is open", "are open")}
+    counts = {side: int((sides == side).sum()) for side in words}
+    told = [f"{n:,} {words[side][n > 1]}" for side, n in counts.items() if n]
+    if len(told) == 1:
+        count, _, does = told[0].partition(" ")
+        return f" {'Both' if sides.size == 2 else f'All {count}'} parts {does}."
+    return f" Of {sides.size:,} parts, {', '.join(told[:-1])} and {told[-1]}."
+
+
+def with_ends(value: Any, low: Any, high: Any, attrs: dict[str, Any]) -> str:
+    """`0.43 [0.39, 0.47]`, and the number alone where it is exact."""
+    ends = f" [{number(low, attrs)}, {number(high, attrs)}]" if low < high else ""
+    return number(value, attrs) + ends
 
 
 def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, str]) -> dict[str, Any]:
@@ -215,16 +230,26 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
     the committed run, and the finding tells both.
     """
     numbers = {name: float(decides[name]) if decides[name] else None for name in ("measured", "low", "high")}
-    value, *ends = (number(x, verdict) for x in numbers.values() if x is not None)
-    told = f" Unseen seeds, which decide, give {value}" + (f" [{', '.join(ends)}]" if ends else "")
-    here = verdict["here"]["outcome"]
-    told += "." if decides["outcome"] == here else f": {decides['outcome']}. These data alone: {here}."
+    value, low, high = numbers.values()
     found: dict[str, Any] = {"confirmed": decides["outcome"], "outcome": decides["outcome"], **numbers}
-    if ends:
-        measured = exact(xr.DataArray(numbers["measured"]), numbers["low"], numbers["high"])
+    if low is None:
+        told = f"Median {number(value, verdict)}"
+    else:
+        told = with_ends(value, low, high, verdict)
+        measured = exact(xr.DataArray(value), low, high)
         size = "" if statement.size is None else _in_words(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
-    return found | {"finding": verdict["finding"] + told}
+    told = f"{told} {verdict['units']}".rstrip() + " on unseen seeds, which decide."
+    here = verdict["here"]["outcome"]
+    alone = "" if decides["outcome"] == here else f" These data alone: {here}."
+    return found | {"finding": f"{told} The data shown here: {verdict['finding']}{alone}"}
+
+
+def of_size(verdict: dict[str, Any]) -> str:
+    """What is said of the published size of an effect, where the effect itself is reproduced."""
+    words = {"yes": "is reproduced too", "no": "is not reproduced", "open": "is not settled"}
+    size = verdict["published_size"]
+    return f" The published size {words[size]}." if size and verdict["outcome"] == REPRODUCED else ""
 
 
 def number(x: Any, attrs: dict[str, Any]) -> str:

@@ -123,8 +123,7 @@ def _paragraph(text: str) -> str:
 def _item(row: dict[str, Any]) -> str:
     """A statement with all that is known of it."""
     revised = f"<br>Rule written after data: {html.escape(row['revised'])}" if row["revised"] else ""
-    beside = {"direction": row["direction"], "published size": row["published_size"]}
-    columns = "".join(f" The {name}: {text}." for name, text in beside.items() if text)
+    columns = row["direction"] and f" The direction: {row['direction']}."
     source = f": {html.escape(row['source'])}" if row["source"] else ""
     return (
         f"{badge(row['outcome'])} <strong>{html.escape(row['claim'])}</strong> {html.escape(row['finding'])}"

@@ -25,6 +25,8 @@ from experiments.lab.verdicts import (
     direction,
     equal,
     finding,
+    of_parts,
+    of_size,
     outcome,
     verdict,
     within,
@@ -123,6 +125,21 @@ def test_direction_and_published_size_are_columns():
     one = Statement("x", "x", PUBLISHED, "", above(1.25, even=1), lambda data, level: number(2, 3), size=within(5, 7))
     row = verdict(one, data) or {}
     assert (row["outcome"], row["direction"], row["published_size"]) == (REPRODUCED, "as claimed", "no")
+    assert of_size(row) == " The published size is not reproduced."
+    assert of_size(row | {"outcome": NOT_SETTLED}) == of_size(row | {"published_size": ""}) == ""
+
+
+@pytest.mark.parametrize(
+    ("sides", "told"),
+    [
+        ([1, 1], " Both parts hold."),
+        ([-1, -1, -1], " All 3 parts fail."),
+        ([0, 1, 0], " Of 3 parts, 1 holds and 2 are open."),
+        ([1, -1, 0, 1], " Of 4 parts, 2 hold, 1 fails and 1 is open."),
+    ],
+)
+def test_parts_are_told_in_a_sentence(sides, told):
+    assert of_parts(np.array(sides)) == told
 
 
 def test_published_numbers():
