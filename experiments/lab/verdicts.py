@@ -11,6 +11,7 @@ import xarray as xr
 from experiments.lab.estimates import LEVEL, exact
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED = "reproduced", "partly", "not reproduced", "not settled"
+MORE = " more"  # the last word of units where two shares are subtracted
 THEOREM, PUBLISHED, TEXTBOOK, OWN = "theorem", "published", "textbook", "own"
 
 
@@ -198,7 +199,7 @@ def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
         text = f"{least} to {most}, median {middle}"
     else:
         text = with_ends(measured.value, measured.low, measured.high, attrs)
-    text += f" {attrs['units']}".rstrip()
+    text += f" {in_words(attrs['units'])}".rstrip()
     many = f"{attrs['n']:,} {attrs['of']}" if attrs["of"] else ""
     text += f" ({'; '.join(filter(None, (many, attrs['note'])))})." if many or attrs["note"] else "."
     text += of_parts(sides) if sides.size > 1 else ""
@@ -239,7 +240,7 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
         measured = exact(xr.DataArray(value), low, high)
         size = "" if statement.size is None else _in_words(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
-    told = f"{told} {verdict['units']}".rstrip() + " on unseen seeds, which decide."
+    told = f"{told} {in_words(verdict['units'])}".rstrip() + " on unseen seeds, which decide."
     here = verdict["here"]["outcome"]
     alone = "" if decides["outcome"] == here else f" These data alone: {here}."
     return found | {"finding": f"{told} The data shown here: {verdict['finding']}{alone}"}
@@ -253,9 +254,16 @@ def of_size(verdict: dict[str, Any]) -> str:
 
 
 def number(x: Any, attrs: dict[str, Any]) -> str:
-    """Shares in percent, whole numbers in full, and all others to three digits."""
-    x = np.asarray(x, float).item()
-    return f"{x:.1%}" if attrs["units"].startswith("of the") else f"{x:,.0f}" if x.is_integer() else f"{x:.3g}"
+    """Shares in percent, their differences in points, whole numbers in full, and all others to three digits."""
+    x, units = np.asarray(x, float).item(), attrs["units"]
+    if units.startswith("of the"):
+        return f"{100 * x:.1f}" if units.endswith(MORE) else f"{x:.1%}"
+    return f"{x:,.0f}" if x.is_integer() else f"{x:.3g}"
+
+
+def in_words(units: str) -> str:
+    """`of the networks more`, the units of a difference of shares, as `points more of the networks`."""
+    return f"points more {units.removesuffix(MORE)}" if units.endswith(MORE) and units.startswith("of the") else units
 
 
 def verdicts(statements: Iterable[Statement], data: xr.Dataset) -> list[dict[str, Any]]:

@@ -8,14 +8,15 @@ A formula may hold x, numbers, + - * / **, pi, e and the usual functions; it is 
 function at an address takes a NumPy array. A file has a column of x and one of y; every fourth of its places, except
 the two ends, is held out for testing, with all its points.
 
-Networks of N units, ReLU and tanh, are trained from the same starts by variable projection in float64 (Golub & Pereyra
-1973) and by Adam in float32. Rates are tuned for each solver, activation and N by the training loss, on seeds that are
-not reported. Errors are root mean squares, as a share of the target's standard deviation: for a function integrals over
-the interval, for a file means over the points that were held out. The best that N ReLU units can do is computed without
-training, for functions without jumps. This is a tool: nothing is claimed about your target, and nothing judged.
+Networks of N units, ReLU and tanh, are trained from starts of the same kind by variable projection in float64 (Golub &
+Pereyra 1973) and by Adam in float32. Rates are tuned for each solver, activation and N by the training loss, on seeds
+that are not reported. Errors are root mean squares, as a share of the target's standard deviation: for a function
+integrals over the interval, for a file means over the points that were held out. For functions without jumps, a search
+over knots, which trains nothing, finds the best network of N ReLU units that we know. This is a tool: nothing is
+claimed about your target, and nothing judged.
 
     python -m experiments universal_approximation.your_target                  # a formula, about 8 s
-    python -m experiments universal_approximation.your_target --preset full    # about 45 s
+    python -m experiments universal_approximation.your_target --preset full    # about a minute
 """
 
 import time
@@ -48,7 +49,7 @@ AROUND = (-20.0, -8.0, -3.5, -1.2, 0.0, 1.2, 3.5, 8.0, 20.0)  # cuts around a ta
 GRID = 801  # places at which fits are drawn
 SHOWN = 16  # fits are drawn of the greatest number of units up to this
 SLOPES = (1.5, 3.0)  # the first hidden weights lie between these, of either sign
-EXACT = 1e-6  # a best error below this is none: the target is a ReLU network itself
+EXACT = 1e-6  # below it no ratio to the best error is given: the target is a ReLU network itself
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ NAMES = {
     "high": "upper end of the 95% interval of median (bootstrap over seeds)",
     "least": "least test error over seeds, as a share of the target's standard deviation",
     "median_in_units_of_y": "median in the units of y",
-    "best": "error of the best ReLU network of N units, same share; empty for tanh, points, jumps or if not computed",
+    "best": "error of the best ReLU network of N units that was found, same share; empty for tanh, points, jumps or if "
+    "not computed",
     "bound": "error of the best N + 1 straight pieces, same share; empty where best is empty",
     "over_best": "median over best; empty where that is empty",
     "rate": "tuned learning rate of Adam; of variable projection 1 / first damping",
@@ -334,8 +336,8 @@ def _title(seen: str, data: xr.Dataset) -> str:
 
 
 def fits(data: xr.Dataset) -> Figure:
-    """The networks of median error, over the target. Marks below show where units bend inside the interval: the knots
-    of ReLU units and the centres of tanh units.
+    """The networks of median error, over the target. Marks below: knots of ReLU units and centres of tanh units, inside
+    the interval.
     """
     fig, made = _panels(data, sharey=True)
     middle, half = ((data.attrs["high"] + sign * data.attrs["low"]) / 2 for sign in (1, -1))
@@ -357,9 +359,9 @@ def fits(data: xr.Dataset) -> Figure:
 
 
 def error(data: xr.Dataset) -> Figure:
-    """Error by the number of hidden units: medians over starts, with 95% bootstrap intervals. The best network is
-    computed without training. E(N + 1) is the error of the best N + 1 straight pieces; no network of N ReLU units has a
-    smaller one.
+    """Error by the number of hidden units: medians over starts, with 95% bootstrap intervals over starts alone, as
+    rates were tuned once. Dashed: the best ReLU network that a search over knots found without training. E(N + 1) is
+    the error of the best N + 1 straight pieces; no network of N ReLU units has a smaller one. The scales differ.
     """
     fig, made = _panels(data)
     parts = estimate(data["median"], data.low, data.high)
@@ -368,7 +370,7 @@ def error(data: xr.Dataset) -> Figure:
             one = parts.sel(where).sel(solver=[solver])
             fg.lines(ax, one, "units", "solver", {solver: color}, f"{marker}-", band=True, markersize=5)
         if where["activation"] == "relu" and data.best.notnull().any():
-            ax.plot(data.units, data.best, "k--", linewidth=1.3, label="best network")
+            ax.plot(data.units, data.best, "k--", linewidth=1.3, label="best found")
             ax.plot(data.units, data.bound, ":", color=fg.GREY, linewidth=1.3, label="E(N + 1)")
         ax.set(xscale="log", yscale="log")
         ax.set_xticks(data.units, [str(n) for n in data.units.values])
@@ -378,19 +380,19 @@ def error(data: xr.Dataset) -> Figure:
 
 def seconds(data: xr.Dataset) -> Figure:
     """Median error of the most hidden units over the seconds of training a network: those of all starts together,
-    divided by their number, without compiling. Both activations are trained together and share their seconds. Rates are
-    tuned at each solver's full number of steps, and Adam's fall to 0 along a cosine, so the solver that is read before
-    its end is at a disadvantage.
+    divided by their number, without compiling and tuning, and in proportion to steps. Both activations are trained
+    together and share their seconds. Adam's rate falls to 0 at its last step: read earlier, its error is larger than
+    after a shorter run. The scales differ.
     """
     fig, made = _panels(data)
     last = data.isel(units=-1)
     for ax, where in made:
         for solver, (color, marker) in LOOKS.items():
-            one = last.sel(where).sel(solver=solver).dropna("record", subset=["course_seconds"])
-            one = one.isel(record=slice(1, None))  # a logarithm has no place for the start
+            # A logarithm has no place for the start.
+            one = last.sel(where).sel(solver=solver).isel(record=slice(1, None))
             ax.plot(one.course_seconds, one.course, f"{marker}-", color=color, markersize=4, label=solver)
         if where["activation"] == "relu" and np.isfinite(last.best):
-            ax.axhline(last.best, color="black", linestyle="--", linewidth=1.3, label="best network")
+            ax.axhline(last.best, color="black", linestyle="--", linewidth=1.3, label="best found")
         ax.set(xscale="log", yscale="log", title=f"{last.units.item()} {ax.get_title(loc='left')}")
     return fg.finish(fig, made, _title("Errors by training time", data), data.course_seconds, ERROR, legend="")
 

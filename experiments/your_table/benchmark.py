@@ -4,7 +4,7 @@ On eleven tables: scikit-learn's random search over its own networks, and over b
 pytabkit is installed (`pip install -e '.[peers]'`), RealMLP and TabM beside our defaults. Random splits are the same
 for all methods, with equal rows on one side; at most 800 rows of a table are for training and 2,000 for testing. The
 error is the share of wrong test rows, and 1 - R^2 for diabetes. Each fit is timed with nothing compiled beforehand. Our
-network is the mean of eight, the others are single: a lower error may come from the mean.
+network is the mean of eight and TabM of 32, the others are single: a lower error may come from the mean.
 
 With `--preset full` (about two hours on two cores) the tables are kept in results/your_table/: benchmark.csv has a row
 for each table and method, benchmark_methods.csv a row for each method.

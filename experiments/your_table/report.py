@@ -39,7 +39,8 @@ def _ranking(data: xr.Dataset) -> list[str]:
     return [
         *found, "",
         f"{data.sizes['split']} folds of {data.attrs['tuned_on']:,} rows, {data.attrs['trials']} trials of each; 95% "
-        f"intervals by the corrected resampled t-test. Test part: {data.attrs['tested']:,} rows, looked at once.",
+        f"intervals by the corrected resampled t-test. Test part: {data.attrs['tested']:,} rows, looked at once; "
+        "intervals take its rows as independent.",
         f"Linear is {linear} regression, the forest has {methods.NUM_TREES} trees, boosting {methods.NUM_ROUNDS} "
         f"rounds; the network is the mean of {data.attrs['members']}.",
     ]  # fmt: skip

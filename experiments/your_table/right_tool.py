@@ -229,16 +229,18 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def ranking(data: xr.Dataset) -> Figure:
-    """Left: the error of each method on held-out folds (filled) and on the test part (open), with 95% intervals. Right:
-    by how much the network errs more than each method; left of 0 it errs less. Intervals of single differences are not
-    corrected for their number, but the answer is. Differences within the grey band count as none."""
+    """Left: the error of each method on held-out folds (circles) and on the test part (diamonds), with 95% intervals.
+    Right: by how much the network errs more than each method; left of 0 it errs less, and an open circle has 0 in its
+    interval. Intervals of single differences are not corrected for their number, but the answer is. An interval in the
+    grey band means that both do as well."""
     own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
     order = own.value.sortby(own.value).tool.values.tolist()
     most = max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (own, test))
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8), width_ratios=(3, 2))
     if float(own.low.sel(tool=CONSTANT)) > most:  # it would squeeze all others
         order.remove(CONSTANT)
-        ax.set_title(f"a constant answer: {float(own.value.sel(tool=CONSTANT)):.2g}", loc="right")
+        most_often = "always the most frequent class" if data.attrs["classes"] else "always the mean"
+        ax.set_title(f"{most_often}: {float(own.value.sel(tool=CONSTANT)):.2g}", loc="right")
     fg.forest(ax, own.clip(0).sel(tool=order), "tool", COLORS, shift=-0.12)
     fg.forest(ax, test.sel(tool=order), "tool", COLORS, shift=0.12, hollow=order, mark="D")
     ax.plot([], [], "o-", color="black", label="folds")
@@ -254,10 +256,10 @@ def ranking(data: xr.Dataset) -> Figure:
 
 
 def rows_and_trust(data: xr.Dataset) -> Figure:
-    """Left: the error by the number of training rows, of the network (its best candidate) and of the best other method,
-    with 95% intervals over the folds. Right, on rows that the network was not fitted to: for classes how often its
-    answers are right, by the probability that it gave them, each point a group of rows, with 95% intervals; for
-    numbers the true and the predicted ones."""
+    """Left: the error by the number of training rows, of the network and of the best other method, with 95% intervals
+    over the folds; the settings are those found with all training rows. Right, on rows that the network was not fitted
+    to: for classes how often its answers are right, by the probability that it gave them, each point a group of rows,
+    with 95% intervals; for numbers the true and the predicted ones."""
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8))
     parts = answer.curve(data)
     fg.lines(ax, parts.assign(low=parts.low.clip(0)), "rows", "learner", COLORS, band=True)
@@ -277,14 +279,16 @@ def rows_and_trust(data: xr.Dataset) -> Figure:
         beside.set(xlabel=f"predicted {name}", ylabel=f"true {name}")
     beside.plot(ends, ends, color="black", linestyle="--", linewidth=1, label="equal")
     beside.legend(loc="upper left")
-    fig.suptitle(f"Would more rows help, and what are the network's answers worth? ({_shown(data)})")
+    right = "probabilities of the network" if "chance" in data else "predictions of the network"
+    fig.suptitle(f"Error by the number of rows, and {right} ({_shown(data)})")
     return fig
 
 
 def columns(data: xr.Dataset) -> Figure:
     """How much the loss of the network grows on rows it was not fitted to, when the cells of a column are shuffled
-    among the rows (log loss, or squared error by the variance of the target). Blue: more than chance, by intervals of
-    95% for all columns jointly. A column may seem needless because others carry the same information."""
+    among the rows (log loss, or squared error divided by the variance of the target). Blue: more than chance, by
+    intervals of 95% for all columns jointly, which take the rows as independent and the networks as given. A column may
+    seem needless because others carry the same information."""
     needed = data.sortby(-data.importance).isel(column=slice(MOST_COLUMNS))
     names = [report.plain(str(name)) for name in needed.column.values]
     parts = xr.Dataset({"value": needed.importance, "low": needed.least, "high": needed.most})
@@ -293,7 +297,8 @@ def columns(data: xr.Dataset) -> Figure:
     fg.forest(ax, parts.assign_coords(column=names), "column", sure)
     ax.axvline(0, color="black", linewidth=1)
     ax.set(xlabel=f"{fg.label(data.importance)} ({'nats' if data.attrs['classes'] else 'variances of the target'})")
-    few = "" if data.sizes["column"] <= MOST_COLUMNS else f", the first {MOST_COLUMNS} of {data.sizes['column']}"
+    count = data.sizes["column"]
+    few = "" if count <= MOST_COLUMNS else f", the {MOST_COLUMNS} it needs most of {count}"
     fig.suptitle(f"Which columns the network needs{few} ({_shown(data)})")
     return fig
 

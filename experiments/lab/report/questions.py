@@ -47,8 +47,8 @@ QUESTIONS = (
     Question(
         "Do two hidden neurons learn XOR?",
         "two neurons",
-        "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings of activation, solver and "
-        "initial weights.",
+        "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings of activation (sigmoid, tanh "
+        "or ReLU), solver and initial weights.",
         "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
         "flat minimum. More neurons leave more ways to a solution.",
         "xor.two_neurons",
@@ -78,8 +78,8 @@ QUESTIONS = (
     Question(
         "Do thirty layers of ReLUs learn?",
         "thirty layers",
-        "With Glorot's weights, which stop gradient descent, Adam brings {} of thirty-layer ReLU networks above 20% "
-        "right digits.",
+        "From Glorot's weights gradient descent fails; with Adam, {} of the networks get more than 20% of the digits "
+        "right.",
         "A ReLU halves the variance of a signal, and He's weights make up for that: with them gradient descent trains "
         "thirty layers. Adam divides each gradient by its size, so that it needs them less.",
         "phenomena.vanishing",

@@ -56,12 +56,10 @@ def read(every: Sequence[Claim], base: Path) -> list[Result]:
 
 def measured(row: dict[str, Any]) -> str:
     """`96.0% [94.6%, 97.0%]`: what a statement measured, with its interval where it has one."""
-    from experiments.lab.verdicts import number
+    from experiments.lab.verdicts import number, with_ends
 
-    ends = [row["low"], row["high"]]
-    text = number(float(row["measured"]), row)
-    if None not in ends and ends[0] != ends[1]:
-        text += f" [{', '.join(number(float(end), row) for end in ends)}]"
+    several = None in (row["low"], row["high"])
+    text = number(row["measured"], row) if several else with_ends(row["measured"], row["low"], row["high"], row)
     return re.sub(r"e([+-]\d+)", lambda power: f" × 10{str(int(power[1])).translate(RAISED)}", text)
 
 
@@ -79,8 +77,8 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
     return (
         f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
-        f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. By chance, about "
-        f"{0.05 * intervals:.0f} of {intervals} intervals miss the true number."
+        f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. {intervals} "
+        f"statements have an interval; by chance, about {0.05 * intervals:.0f} of these miss the true number."
     )
 
 

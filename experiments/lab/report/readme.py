@@ -27,7 +27,7 @@ BEGIN, END = "<!-- findings, made by --readme -->", "<!-- end of findings -->"
 def findings(results: Sequence[Result], folder: str) -> str:
     """A row for each question, and a line with the counts of all statements; `folder` is where the statements are."""
     known = {one.claim.name: one for one in results}
-    lines = ["| question | measured | the claim behind it |", "|---|---|---|"]
+    lines = ["| question | measured | outcome |", "|---|---|---|"]
     for one in QUESTIONS:
         if row := one.verdict(known):
             link = f"[{row['outcome']}]({folder}/README.md#{_anchor(one.claim)})"
