@@ -7,8 +7,8 @@ and s (1 - s) round to 0 far out, so a network gets no gradient there either.
 
 Values and derivatives are those with which networks are trained, by JAX. Curves are computed in float64. In float32 the
 derivative is followed out to 50, and taken at normal pre-activations of several standard deviations. It is small where
-it is at most a tenth of its maximum. Which activation has small derivatives more often depends on the standard
-deviation, so no statement is judged here: the claim is a figure and a table.
+its absolute value is at most a tenth of its maximum. Which activation has small derivatives more often depends on the
+standard deviation, so no statement is judged here: the claim is a figure and a table.
 
     python -m experiments activations.functions                  # 2 s
     python -m experiments activations.functions --preset full    # 2 s
@@ -52,7 +52,7 @@ QUICK = Config(draws=20_000, per_unit=64)
 NAMES = {
     "activation": "activation function", "z": "pre-activation", "spread": "standard deviation of the pre-activations",
     "zero": "share of the pre-activations with a float32 derivative of exactly 0",
-    "small": "share of the pre-activations with a derivative of at most a tenth of its maximum",
+    "small": "share of the pre-activations with an absolute derivative of at most a tenth of its maximum",
     "zero_below": "pre-activation at and below which the float32 derivative is exactly 0, out to -50; -inf: none",
     "zero_above": "pre-activation at and above which the float32 derivative is exactly 0, out to 50; inf: none",
 }  # fmt: skip
@@ -117,7 +117,7 @@ COLORS = fg.COLORS | {"step": "black", "leaky_relu": fg.GREY, "silu": "#882255",
 
 def functions(data: xr.Dataset) -> Figure:
     """Values (lines) and derivatives (dashes) of the activations. Softmax of two classes is a sigmoid of the difference
-    of their logits; a low temperature T makes it steep, a high one flat."""
+    of their logits, divided by the temperature T."""
     shown = {title: [n for n in names if n in data.activation] for title, names in PANELS.items()}
     titles = [*(title for title, names in shown.items() if names), "softmax of two classes"]
     fig, made = fg.panels(col=xr.DataArray(titles, dims="kind", name="kind"), wrap=3, size=(3.9, 2.8))
@@ -147,11 +147,11 @@ def without_jumps(curve: xr.DataArray) -> xr.DataArray:
 
 def saturation(data: xr.Dataset) -> Figure:
     """Pre-activations of a normal distribution whose derivative is exactly 0 (left) or small (right). Left: because of
-    rounding, smooth activations have derivatives of exactly 0 too; lines are computed from the pre-activations at which
-    the derivative becomes 0, dots are measured; shares that stay below 1% are left out. Right: sigmoid and tanh have
-    fewer small derivatives than ReLU where the standard deviation is low, and more where it is high; ReLU and leaky
-    ReLU coincide."""
-    titles = ["derivative exactly 0 in float32", "derivative at most a tenth of its maximum"]
+    rounding, sigmoid, tanh and GELU have derivatives of exactly 0 too; lines are computed from the pre-activations at
+    which the derivative becomes 0, dots are measured; shares that stay below 1% are left out. Right: sigmoid and tanh
+    have fewer small derivatives than ReLU where the standard deviation is low, and more where it is high; ReLU and
+    leaky ReLU coincide."""
+    titles = ["derivative exactly 0 in float32", "|derivative| at most a tenth of its maximum"]
     fig, made = fg.panels(col=xr.DataArray(titles, dims="kind", name="kind"), size=(5.2, 3.9), sharey=True)
     (left, _), (right, _) = made
     fine = np.geomspace(data.spread[0], data.spread[-1], 100)

@@ -9,12 +9,12 @@ numbers, which proves that no neuron computes the function. Of more inputs, symm
   on) times; for 6, one of each of the 16,353 classes into which permutations divide 7,828,354.
 - It is regular once its inputs are in the order of their weights. So for 7 inputs the 44,315 regular functions are
   tried, and each counts for its permutations too. For 5 and 6 inputs this is a second way to count.
-SciPy's linear programming (HiGHS) decides all functions of 5 to 7 inputs again. The mistakes of every neuron that
+SciPy's linear programming (HiGHS) decides all tried functions of 5 to 7 inputs again. The mistakes of every neuron that
 learns are compared with Novikoff's bound for the widest margin of its own function.
 
 The order of a function is the least k for which one neuron computes it from all products of up to k inputs. Every
 function of 2 to 4 inputs is tried at every k. If one of n inputs is neither parity p nor its complement, it agrees with
-p only in part, |mean(f p)| < 1; so f - mean(f p) p has the sign of f and no product of all n inputs.
+p only in part, |mean(f p)| < 1. So f - mean(f p) p has the sign of f and no product of all n inputs.
 """
 
 from dataclasses import dataclass
@@ -173,7 +173,7 @@ def computed(data: xr.Dataset, level: float, inputs: int) -> xr.Dataset | None:
     one = data.sel(inputs=inputs)
     counts = [int(one[name]) for name in ("separable", "by_regular", "by_programming") if one[name]]
     most = np.inf if one.undecided + one.programs_differ else max(counts)
-    ways = ("", "", "; counted in two ways", "; counted in three ways")[len(counts)]
+    ways = ("", "", "; in two ways", "; in three ways")[len(counts)]
     return exact(counts[0], min(counts), most, int(one.tried), f"functions tried{ways}", units="functions")
 
 
@@ -207,7 +207,7 @@ STATEMENTS = (
         sources.OEIS_SEPARABLE, equal(1_882), partial(computed, inputs=4),
     ),
     Statement(
-        "7 inputs", "One neuron learns exactly 8,378,070,864 Boolean functions of 7 inputs.", PUBLISHED,
+        "7 inputs", "One neuron computes exactly 8,378,070,864 Boolean functions of 7 inputs.", PUBLISHED,
         sources.OEIS_SEPARABLE, equal(8_378_070_864), partial(computed, inputs=7),
     ),
     Statement(
@@ -236,16 +236,16 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 
 def census(data: xr.Dataset) -> Figure:
-    """Boolean functions by their number of inputs, and those that one neuron can learn. Up to 4 inputs a perceptron was
-    trained on every function, above that on the monotone or the regular ones; permuting and negating their inputs gives
-    every other function that one neuron computes. Where it failed, its weights returned, which proves that no neuron
-    computes the function.
+    """Boolean functions by their number of inputs, and those that one neuron can compute. Up to 4 inputs a perceptron
+    was trained on every function, above that on the monotone or the regular ones; permuting and negating their inputs
+    gives every other function that one neuron computes. Where it failed, its weights returned, which proves that no
+    neuron computes the function.
     """
     fig, ax = plt.subplots(figsize=(8.4, 4.8))
     n, everything = data.inputs.values, 2.0 ** (2.0**data.inputs)
     for values, shift, color, text in (
         (everything, -0.19, fg.GREY, "all functions, $2^{2^n}$"),
-        (data.separable, 0.19, fg.GREEN, "that one neuron can learn"),
+        (data.separable, 0.19, fg.GREEN, "that one neuron can compute"),
     ):
         ax.plot(values, n + shift, "o", color=color, label=text, markersize=7)
         for value, place in zip(values.values.astype(float), n + shift, strict=True):
@@ -255,18 +255,22 @@ def census(data: xr.Dataset) -> Figure:
     ax.set(xlabel="number of Boolean functions", ylabel=fg.label(data.inputs))
     ax.grid(visible=False, axis="y")
     ax.legend(loc="upper right")
-    ax.set_title("The more inputs, the smaller the part of all functions that one neuron learns")
+    ax.set_title("The more inputs, the smaller the part of all functions that one neuron computes")
     return fig
+
+
+HUES = ("black", fg.PURPLE, fg.BLUE, fg.SKY, fg.GREEN, fg.VERMILION, fg.ORANGE)  # of 1 to 7 inputs
 
 
 def mistakes(data: xr.Dataset) -> Figure:
     """Mistakes of every perceptron that learned, from zero weights on inputs -1 and 1, and Novikoff's bound for its
-    function. R: length of a row; w*: weights of the widest margin. Dots are drawn up to 0.4 too low, as equal numbers
+    function. R: length of the longest row, with the bias input 1; w*: weights and bias of the widest margin, the least
+    signed sum over the rows. Dots are drawn up to 0.4 too low, as equal numbers
     would overlap (0 at 0.6).
     """
     fig, ax = plt.subplots(figsize=(7.6, 4.8))
     shown = (data.mistakes - np.random.default_rng(0).uniform(0, 0.4, data.sizes["neuron"])).clip(0.6)
-    for color, n in zip(fg.shades(data.sizes["inputs"]), data.inputs.values, strict=True):
+    for color, n in zip(HUES, data.inputs.values, strict=False):
         mine = data.neuron_inputs == n
         look = {"color": color, "markersize": 4, "alpha": 0.6, "zorder": 10 - n, "rasterized": True}
         ax.plot(data.bound[mine], shown[mine], ".", label=f"{n}", **look)

@@ -1,4 +1,4 @@
-"""Which gates does one neuron compute? AND and OR, with the textbook's weights or its own, but neither XOR nor XNOR.
+"""Which gates does one neuron compute? AND and OR, with the textbook's weights or learned ones, not XOR or XNOR.
 
 The textbook's AND and OR, with weights 0.5 and 0.5 and the thresholds 0.7 and 0.2, are applied to the four rows of the
 truth table. Then a perceptron is trained by Rosenblatt's rule, from zero weights, on each of the sixteen functions of
@@ -134,7 +134,7 @@ STATEMENTS = (
         TEXTBOOK, sources.TEXTBOOK, equal(4), rows_right,
     ),
     Statement(
-        "no line", "No neuron computes XOR or XNOR.", THEOREM,
+        "no line", "No threshold neuron computes XOR or XNOR.", THEOREM,
         f"{sources.MINSKY_PAPERT}; {sources.TEXTBOOK}", equal(2), proved_impossible,
         "The rule had named the functions that are not learned.", headline=True,
     ),
@@ -157,8 +157,8 @@ CORNERS = tasks.xor().x
 
 def lines(data: xr.Dataset) -> Figure:
     """A neuron divides its inputs by one straight line. The tint is the answer of a neuron that learned (blue 0,
-    orange-red 1), and arrows point to where a neuron fires. For XOR the pairs of one class cross: both have the same
-    sum, so no line separates them.
+    orange-red 1), and arrows point to where a neuron fires. The neurons learned with inputs -1 and 1, drawn here at 0
+    and 1. For XOR the dashed segments, each between points of one class, cross, so no line separates the classes.
     """
     fig, axes = plt.subplots(1, 3, figsize=(10.2, 4))
     one = data.isel(inputs=-1)
@@ -181,10 +181,10 @@ def lines(data: xr.Dataset) -> Figure:
 
 
 def learning(data: xr.Dataset) -> Figure:
-    """Rosenblatt's rule learns AND and OR by itself. Left and middle: the neuron's line after each mistake, from light
-    to dark, and in black at the end (tint: its answer then, blue 0, orange-red 1). A point on a line counts as 0.
-    Right: for every function that is learned, a line from the fewest to the most mistakes (dot) over all orders of the
-    rows.
+    """Rosenblatt's rule learns AND and OR. Left and middle, with inputs 0 and 1: the neuron's line after each mistake,
+    from light to dark, and in black at the end (tint: its answer then, blue 0, orange-red 1). A point on a line counts
+    as 0. Right: for every function that is learned, a line from the fewest to the most mistakes (dot) over all orders
+    of the rows; functions of equal bound overlap.
     """
     fig, axes = plt.subplots(1, 3, figsize=(11.2, 4), width_ratios=(1, 1, 1.2))
     one = data.isel(inputs=0)

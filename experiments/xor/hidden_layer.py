@@ -1,4 +1,4 @@
-"""A network that solves XOR makes a representation in its hidden layer that one line can separate.
+"""After training on XOR, more networks have hidden activations that a line separates by class than before.
 
 2-2-1 tanh networks, weights N(0, 1), biases 0, cross-entropy, Adam, 1,000 full-batch steps. A network is solved when
 all four outputs end within 0.4 of their targets, otherwise it is stuck. The hidden activations of the four inputs are
@@ -121,7 +121,7 @@ def classes_mixed(apart: xr.DataArray) -> xr.DataArray:
 def made_separable(data: xr.Dataset, level: float) -> xr.Dataset:
     """By how much the share with separable hidden activations rises from the start to the end of training."""
     start, end = (data.separable.astype(float).isel(step=i, drop=True) for i in (0, -1))
-    shares = f"from {start.mean().item():.1%} to {end.mean().item():.1%}"
+    shares = f"from {start.mean():.1%} to {end.mean():.1%}; {data.solved.mean():.1%} are solved"
     return mean(end - start, "seed", level).assign_attrs(units="of the networks more", note=shares)
 
 
@@ -189,15 +189,19 @@ def hidden_space(data: xr.Dataset) -> Figure:
             planes.unit_line(ax, v, t, -1.4, 1.4, avoid=one.images)
             planes.points(ax, one.images, targets)
             ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
-    title = f"A {' and a '.join(rows)} network"
-    return fg.finish(fig, made, title, "first input or hidden neuron", "second")
+    fg.finish(fig, made, f"A {' and a '.join(rows)} network", "", "")
+    for ax, where in made:
+        first, second = ("$x_1$", "$x_2$") if where["space"] == "input space" else ("$h_1$", "$h_2$")
+        beside = ax.get_ylabel().strip()
+        ax.set(xlabel=first, ylabel=f"{beside}\n{second}" if beside else second)
+    return fig
 
 
 def separable_over_time(data: xr.Dataset) -> Figure:
     """Left: networks whose hidden activations a line separates by class, however narrowly, with 95% intervals; the
-    scale is linear up to the first record. Right: distances of inputs in hidden space at the end, of the first 300
-    networks of each kind. Solved networks bring inputs of one class together, stuck ones inputs of different
-    classes."""
+    scale is linear up to the first record. Right, at the end, for the first 300 networks of each kind: the least
+    distance of inputs of one class and of different classes, each the larger difference in either hidden neuron. Solved
+    networks have inputs of one class close together, most stuck ones inputs of different classes."""
     fig, made = fg.panels(
         col=xr.DataArray(["Separable by a line", "Distances at the end"], dims="what", name="what"), size=(5, 3.6)
     )
@@ -214,12 +218,15 @@ def separable_over_time(data: xr.Dataset) -> Figure:
     left.set_xscale("symlog", linthresh=data.step[1].item())
     left.set(xlim=(0, data.step[-1]), ylim=(0, 1.02), ylabel="share of the networks", xlabel="steps")
     right.set(
-        xlim=(-0.06, 2), ylim=(-0.06, 2), xlabel="nearest inputs of one class", ylabel="nearest inputs of both classes"
+        xlim=(-0.06, 2),
+        ylim=(-0.06, 2),
+        xlabel="least distance, same class",
+        ylabel="least distance, different classes",
     )
     for draw in (right.axvline, right.axhline):
         draw(TOGETHER, color="black", linewidth=0.8, linestyle=":")
     left.legend(*left.get_legend_handles_labels(), loc="center right", title="at the end")
-    fig.suptitle("Training makes the hidden layer's representation")
+    fig.suptitle("Training makes hidden activations separable in solved networks")
     return fig
 
 

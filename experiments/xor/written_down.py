@@ -1,9 +1,9 @@
 """Three threshold units in two layers compute XOR, with weights that are written down by hand.
 
 The networks are the textbook's: AND has weights 0.5, 0.5 and threshold 0.7; OR 0.5, 0.5 and 0.2; NOT AND is AND with
-all signs turned; XOR is AND(NOT AND, OR), or a multilayer perceptron with every threshold 0.5. Nothing is trained: they
-come from `nnjax.theory.constructions` and are applied to the four rows of the truth table, in single and in double
-precision. Success is that all four rows are right in both.
+all signs turned; XOR is AND(NOT AND, OR), or three units with weights 1 and -1 and every threshold 0.5. Nothing is
+trained: they come from `nnjax.theory.constructions` and are applied to the four rows of the truth table, in single and
+in double precision. Success is that all four rows are right in both.
 
     python -m experiments xor.written_down                 # 2 s: in single precision
     python -m experiments xor.written_down --preset full
@@ -129,6 +129,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def gates(data: xr.Dataset) -> Figure:
     """One threshold unit divides its inputs by a straight line. The number in a unit is the threshold that its weighted
     sum must exceed. The tint is its answer, blue for 0 and orange-red for 1; the arrow points to where it fires.
+    Lines between units: orange-red for positive weights, blue for negative ones.
     """
     fig, axes = plt.subplots(2, 3, figsize=(9, 5.6))
     right = rows_right(data).min("dtype")
@@ -145,9 +146,10 @@ def gates(data: xr.Dataset) -> Figure:
 
 
 def xor(data: xr.Dataset) -> Figure:
-    """Networks of three threshold units that compute XOR. Each hidden unit draws one line in input space, and its
+    """Networks of three threshold units that compute XOR. Each hidden unit divides input space by one line, and its
     answer is a coordinate of hidden space. There two of the four inputs share a point, so that one line is enough. The
-    tint is the network's answer, blue for 0 and orange-red for 1; arrows point to where a unit fires.
+    tint is the network's answer, blue for 0 and orange-red for 1; arrows point to where a unit fires. Lines between
+    units: orange-red for positive weights, blue for negative ones.
     """
     fig, axes = plt.subplots(2, 3, figsize=(10.5, 6.8))
     right = rows_right(data).min("dtype")
