@@ -231,8 +231,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def ranking(data: xr.Dataset) -> Figure:
     """Left: the error of each method on held-out folds (circles) and on the test part (diamonds), with 95% intervals.
     Right: by how much the network errs more than each method; left of 0 it errs less, and an open circle has 0 in its
-    interval. Intervals of single differences are not corrected for their number, but the answer is. An interval in the
-    grey band means that both do as well."""
+    interval. Intervals of single differences are not corrected for their number, but the answer is. An interval inside
+    the grey band means that no difference matters."""
     own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
     order = own.value.sortby(own.value).tool.values.tolist()
     most = max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (own, test))

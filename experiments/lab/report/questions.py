@@ -47,8 +47,8 @@ QUESTIONS = (
     Question(
         "Do two hidden neurons learn XOR?",
         "two neurons",
-        "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings of activation (sigmoid, tanh "
-        "or ReLU), solver and initial weights.",
+        "With two hidden neurons, {} of the networks learn XOR in the best of 45 settings, all with sigmoid, tanh or "
+        "ReLU.",
         "Two hidden neurons can compute XOR, but training from random weights may end on a plateau or in a "
         "flat minimum. More neurons leave more ways to a solution.",
         "xor.two_neurons",

@@ -77,8 +77,8 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
     return (
         f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
-        f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. {intervals} "
-        f"statements have an interval; by chance, about {0.05 * intervals:.0f} of these miss the true number."
+        f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. Of "
+        f"{intervals} intervals, about {0.05 * intervals:.0f} miss the true number by chance."
     )
 
 

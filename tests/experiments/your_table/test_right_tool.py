@@ -122,7 +122,7 @@ def test_the_report_and_figures_speak_of_probabilities_only_for_classes(classes)
 
 
 def test_a_constant_that_errs_far_more_does_not_squeeze_the_others():
-    for constant, told in ((0.9, "a constant answer: 0.91"), (0.2, "")):
+    for constant, told in ((0.9, "always the most frequent class: 0.91"), (0.2, "")):
         fig = right_tool.ranking(measured(**dict.fromkeys(METHODS, 0.2) | {CONSTANT: constant}))
         assert fig.axes[0].get_title("right") == told
         assert fig.axes[0].get_xlim()[1] < 0.3
