@@ -58,8 +58,8 @@ def measured(row: dict[str, Any]) -> str:
     """`96.0% [94.6%, 97.0%]`: what a statement measured, with its interval where it has one."""
     from experiments.lab.verdicts import number, with_ends
 
-    several = None in (row["low"], row["high"])
-    text = number(row["measured"], row) if several else with_ends(row["measured"], row["low"], row["high"], row)
+    value, *ends = (None if row[name] is None else float(row[name]) for name in ("measured", "low", "high"))
+    text = number(value, row) if None in ends else with_ends(value, *ends, row)
     return re.sub(r"e([+-]\d+)", lambda power: f" × 10{str(int(power[1])).translate(RAISED)}", text)
 
 
