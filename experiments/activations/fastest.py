@@ -6,6 +6,7 @@ Time is the number of training steps to a level that was fixed for each task bef
   kink is not at 0, where all ReLU units have theirs at the start, and neither target is an activation itself;
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
 - MNIST-1D, 40-64-64-10: 25% training error (Krizhevsky et al. 2012).
+
 The level is checked every 5 steps (XOR: every step), and a network counts as arriving in the middle between two
 checks. A network that has not arrived when its task's steps are over is slower than all that have, and in tuning counts
 as arriving then. How well networks generalise, and whether they stay at the level, is not measured.

@@ -9,6 +9,7 @@ numbers, which proves that no neuron computes the function. Of more inputs, symm
   on) times; for 6, one of each of the 16,353 classes into which permutations divide 7,828,354.
 - It is regular once its inputs are in the order of their weights. So for 7 inputs the 44,315 regular functions are
   tried, and each counts for its permutations too. For 5 and 6 inputs this is a second way to count.
+
 SciPy's linear programming (HiGHS) decides all tried functions of 5 to 7 inputs again. The mistakes of every neuron that
 learns are compared with Novikoff's bound for the widest margin of its own function.
 

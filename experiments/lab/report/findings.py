@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.lab import claims, repeat, terminal
 from experiments.lab.claims import ROOT
-from experiments.lab.report.read import Result, badge, told
+from experiments.lab.report.read import Result, badge, protocol, told
 from experiments.lab.results import read_table
 
 RESULTS = "results"  # where the results lie beside the pages: `docs/hooks.py` puts them there
@@ -34,8 +34,10 @@ def _section(result: Result) -> str:
     if result.verdicts:
         items = "\n".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
         parts.append(f'<ul class="verdicts">\n{items}\n</ul>')
-    protocol = claims.docstring(result.claim.file).partition("\n")[2].strip()
-    paragraphs = [escaped(" ".join(part.split())) for part in protocol.split("\n\n")]
+    paragraphs = [
+        "\n\n".join(filter(None, [escaped(words), "\n".join(f"- {escaped(item)}" for item in items)]))
+        for words, *items in protocol(result)
+    ]
     took = f"{terminal.duration(result.run['seconds'])} on {result.run['cores']} cores, {result.run['date'][:10]}"
     links = ", ".join(f"[{file}]({_place(result, file)})" for file in ("table.csv", "verdicts.json", "data.nc"))
     folded = [*paragraphs, f"`{result.run['command']}` ({took}). {links}", *figures[1:]]

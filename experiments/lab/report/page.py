@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.lab import claims, terminal
+from experiments.lab import terminal
 from experiments.lab.claims import Claim
 from experiments.lab.report.playground import playground
 from experiments.lab.report.questions import QUESTIONS, Question
-from experiments.lab.report.read import KINDS, Result, badge, counts, measured, read, told
+from experiments.lab.report.read import KINDS, Result, badge, counts, measured, protocol, read, told
 
 FOLDER = Path(__file__).parent
 SHOWN = 20  # statements, until a reader asks for all
@@ -92,7 +92,7 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
     shown.update(figures)
     pictures = "".join(_picture(path, result.caption(path), _beside(result, path)) for path in figures)
     tried = f'<p><a href="#playground?{html.escape(one.try_it)}">Try it in the playground</a></p>' if one.try_it else ""
-    protocol = "".join(map(_paragraph, claims.docstring(result.claim.file).split("\n\n")[1:]))
+    paragraphs = "".join(_paragraph(*words) for words in protocol(result))
     items = "".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
     return f"""<article id="{_anchor(one)}" class="question">
 <h2>{html.escape(one.question)}</h2>
@@ -102,7 +102,7 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
 {tried}
 {pictures}
 <details><summary>What was measured, by which rule, and how to measure it again</summary>
-{protocol}
+{paragraphs}
 <ul class="items">{items}</ul>
 {_made(result)}
 <p>In the folder of this page: {_files(result)}</p></details>
@@ -110,14 +110,14 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
 """
 
 
-def _paragraph(text: str) -> str:
-    """A paragraph of a docstring as HTML: a list, words, or nothing for commands, which stand below."""
-    if text.startswith("    "):
-        return ""
-    parts = [" ".join(part.split()) for part in re.split(r"^- ", text, flags=re.MULTILINE)]
-    parts = [re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(part)) for part in parts]
-    items = "".join(f"<li>{part}</li>" for part in parts[1:])
-    return (f"<p>{parts[0]}</p>" if parts[0] else "") + (f"<ul>{items}</ul>" if items else "")
+def _paragraph(words: str, *items: str) -> str:
+    """A paragraph of a docstring and its list as HTML."""
+
+    def marked(text: str) -> str:
+        return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+    listed = "".join(f"<li>{marked(item)}</li>" for item in items)
+    return (f"<p>{marked(words)}</p>" if words else "") + (f"<ul>{listed}</ul>" if listed else "")
 
 
 def _item(row: dict[str, Any]) -> str:

@@ -58,9 +58,18 @@ def measured(row: dict[str, Any]) -> str:
     """`96.0% [94.6%, 97.0%]`: what a statement measured, with its interval where it has one."""
     from experiments.lab.verdicts import number, with_ends
 
-    value, *ends = (None if row[name] is None else float(row[name]) for name in ("measured", "low", "high"))
-    text = number(value, row) if None in ends else with_ends(value, *ends, row)
+    value, low, high = (row[name] for name in ("measured", "low", "high"))
+    several = low is None  # numbers that have a median and no interval
+    text = number(value, row) if several else with_ends(float(value), float(low), float(high), row)
     return re.sub(r"e([+-]\d+)", lambda power: f" × 10{str(int(power[1])).translate(RAISED)}", text)
+
+
+def protocol(result: Result) -> list[list[str]]:
+    """The paragraphs of a claim's docstring after its first line, without its commands: of each the words before its
+    list, and the items of the list."""
+    parts = claims.docstring(result.claim.file).split("\n\n")[1:]
+    lists = [re.split(r"^- ", part, flags=re.MULTILINE) for part in parts if not part.startswith("    ")]
+    return [[" ".join(words.split()) for words in one] for one in lists]
 
 
 def counts(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
