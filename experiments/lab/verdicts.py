@@ -162,6 +162,7 @@ def _in_words(rule: Rule, measured: xr.Dataset, yes: str, no: str) -> str:
 # Published numbers: parts in margins (`estimates.agreement`), of which each agrees, differs, or cannot tell.
 
 AGREES = within(-1, 1)
+SHARE_OF_PUBLISHED = "of the published numbers"
 WORDS = {1: "agrees within the margin", -1: "differs", 0: "cannot tell"}
 
 
@@ -221,7 +222,9 @@ def of_parts(sides: np.ndarray) -> str:
 
 
 def with_ends(value: Any, low: Any, high: Any, attrs: dict[str, Any]) -> str:
-    """`0.43 [0.39, 0.47]`, and the number alone where it is exact."""
+    """`0.43 [0.39, 0.47]`, and the number alone where it is exact; of published numbers `50% to 100%`."""
+    if attrs["units"] == SHARE_OF_PUBLISHED:
+        return f"{number(low, attrs)} to {number(high, attrs)}"
     ends = f" [{number(low, attrs)}, {number(high, attrs)}]" if low < high else ""
     return number(value, attrs) + ends
 
