@@ -227,7 +227,7 @@ def spared_by_leaky(data: xr.Dataset, level: float) -> xr.Dataset | None:
     overall = average(more, "seed", equally(more.notnull().any("seed"), "solver"), level)
     gone = int(more.isnull().sum())
     note = by_solver(more) + (f"; pairs left out, as a network diverged: {gone}" if gone else "")
-    return with_parts(overall, mean(more, "seed", level)).assign_attrs(units="of the hidden units", note=note)
+    return with_parts(overall, mean(more, "seed", level)).assign_attrs(units="of the hidden units more", note=note)
 
 
 def law(layer: xr.DataArray) -> xr.DataArray:

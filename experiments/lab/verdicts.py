@@ -45,12 +45,15 @@ class Rule(NamedTuple):
         """The claim without its margin."""
         return Rule(least=self.even) if self.most == np.inf else Rule(most=self.even)
 
-    def __str__(self) -> str:
+    def in_words(self, units: str) -> str:
+        """The region in the units of the number that is judged."""
         if self.least == self.most:
             return f"the number is exactly {self.least:,.15g}"
-        side = f"above {self.least:.3g}" if self.most == np.inf else f"below {self.most:.3g}"
-        between = f"between {self.least:.3g} and {self.most:.3g}"
-        return f"all of the {LEVEL:.0%} interval lies {between if np.isfinite(self[:2]).all() else side}"
+        least, most = (number(end, {"units": units}) for end in self[:2])
+        side = f"above {least}" if self.most == np.inf else f"below {most}"
+        between = f"between {least} and {most}"
+        points = " points" if is_difference(units) else ""
+        return f"all of the {LEVEL:.0%} interval lies {between if np.isfinite(self[:2]).all() else side}{points}"
 
 
 def above(x: float, even: float = np.nan) -> Rule:
@@ -90,11 +93,10 @@ class Statement:
     at_tuned: bool = False  # whether its interval holds at one tuned number, without the randomness of tuning
     headline: bool = False
 
-    @property
-    def sentence(self) -> str:
+    def sentence(self, units: str) -> str:
         """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
         tuned = " The interval leaves out the randomness of tuning (wide_versus_deep.retuned)." if self.at_tuned else ""
-        return f"Reproduced where {self.rule}.{tuned}"
+        return f"Reproduced where {self.rule.in_words(units)}.{tuned}"
 
 
 def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
@@ -107,9 +109,9 @@ def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
     low, high = (None, None) if several else (measured.low.item(), measured.high.item())
     return {
         "id": statement.id, "claim": statement.claim, "kind": statement.kind, "source": statement.source,
-        "rule": statement.sentence, "region": [rule.least, rule.most],
+        "rule": statement.sentence(measured.attrs["units"]), "region": [rule.least, rule.most],
         "outcome": outcome(rule, measured, sides), "direction": direction(rule, measured),
-        "published_size": "" if statement.size is None else _in_words(statement.size, measured, "yes", "no"),
+        "published_size": "" if statement.size is None else _decided(statement.size, measured, "yes", "no"),
         "measured": measured.value.median().item(), "low": low, "high": high, **measured.attrs,
         "finding": finding(measured, sides), "revised": statement.revised, "headline": statement.headline,
     }  # fmt: skip
@@ -152,10 +154,10 @@ def direction(rule: Rule, measured: xr.Dataset) -> str:
     """Whether the effect goes the claimed way, however small; empty where a claim has no direction."""
     if np.isnan(rule.even) or measured.value.size > 1:
         return ""
-    return _in_words(rule.direction, measured, "as claimed", "opposite")
+    return _decided(rule.direction, measured, "as claimed", "opposite")
 
 
-def _in_words(rule: Rule, measured: xr.Dataset, yes: str, no: str) -> str:
+def _decided(rule: Rule, measured: xr.Dataset, yes: str, no: str) -> str:
     return {1: yes, -1: no, 0: "open"}[int(rule.side(measured.low.item(), measured.high.item()))]
 
 
@@ -200,13 +202,13 @@ def finding(measured: xr.Dataset, sides: np.ndarray) -> str:
         text = f"{least} to {most}, median {middle}"
     else:
         text = with_ends(measured.value, measured.low, measured.high, attrs)
-    text += f" {in_words(attrs['units'])}".rstrip()
+    text += f" {units_in_words(attrs['units'])}".rstrip()
     many = f"{attrs['n']:,} {attrs['of']}" if attrs["of"] else ""
     text += f" ({'; '.join(filter(None, (many, attrs['note'])))})." if many or attrs["note"] else "."
     text += of_parts(sides) if sides.size > 1 else ""
     if attrs["at_edge"]:
-        part = f" In {attrs['at_edge']:,} of them" if sides.size > 1 else " Here"
-        text += f"{part} a tuned number lies at the end of its grid, which leaves this open."
+        part = f"In {attrs['at_edge']:,} of the {sides.size:,} parts" if sides.size > 1 else "Here"
+        text += f" {part} a tuned number lies at the end of its grid; what another could turn is open."
     return text
 
 
@@ -241,9 +243,9 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
     else:
         told = with_ends(value, low, high, verdict)
         measured = exact(xr.DataArray(value), low, high)
-        size = "" if statement.size is None else _in_words(statement.size, measured, "yes", "no")
+        size = "" if statement.size is None else _decided(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
-    told = f"{told} {in_words(verdict['units'])}".rstrip() + " on unseen seeds, which decide."
+    told = f"{told} {units_in_words(verdict['units'])}".rstrip() + " on unseen seeds, which decide."
     here = verdict["here"]["outcome"]
     alone = "" if decides["outcome"] == here else f" These data alone: {here}."
     return found | {"finding": f"{told} The data shown here: {verdict['finding']}{alone}"}
@@ -260,13 +262,18 @@ def number(x: Any, attrs: dict[str, Any]) -> str:
     """Shares in percent, their differences in points, whole numbers in full, and all others to three digits."""
     x, units = np.asarray(x, float).item(), attrs["units"]
     if units.startswith("of the"):
-        return f"{100 * x:.1f}" if units.endswith(MORE) else f"{x:.1%}"
+        return f"{100 * x:.1f}" if is_difference(units) else f"{x:.1%}"
     return f"{x:,.0f}" if x.is_integer() else f"{x:.3g}"
 
 
-def in_words(units: str) -> str:
-    """`of the networks more`, the units of a difference of shares, as `points more of the networks`."""
-    return f"points more {units.removesuffix(MORE)}" if units.endswith(MORE) and units.startswith("of the") else units
+def is_difference(units: str) -> bool:
+    """Whether two shares are subtracted."""
+    return units.startswith("of the") and units.endswith(MORE)
+
+
+def units_in_words(units: str) -> str:
+    """`of the networks more`, the units of a difference of shares, as `percentage points of the networks`."""
+    return f"percentage points {units.removesuffix(MORE)}" if is_difference(units) else units
 
 
 def verdicts(statements: Iterable[Statement], data: xr.Dataset) -> list[dict[str, Any]]:

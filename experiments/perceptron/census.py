@@ -265,9 +265,8 @@ HUES = ("black", fg.PURPLE, fg.BLUE, fg.SKY, fg.GREEN, fg.VERMILION, fg.ORANGE) 
 
 def mistakes(data: xr.Dataset) -> Figure:
     """Mistakes of every perceptron that learned, from zero weights on inputs -1 and 1, and Novikoff's bound for its
-    function. R: length of the longest row, with the bias input 1; w*: weights and bias of the widest margin, the least
-    signed sum over the rows. Dots are drawn up to 0.4 too low, as equal numbers
-    would overlap (0 at 0.6).
+    function. R: length of the longest row, with the bias input 1; w*: weights and bias of the widest margin; the margin
+    is the least signed sum over the rows. Dots are drawn up to 0.4 too low, as equal numbers would overlap (0 at 0.6).
     """
     fig, ax = plt.subplots(figsize=(7.6, 4.8))
     shown = (data.mistakes - np.random.default_rng(0).uniform(0, 0.4, data.sizes["neuron"])).clip(0.6)

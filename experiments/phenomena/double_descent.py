@@ -14,8 +14,8 @@ on 100 rows of the digits. Their inputs are ten principal components. There are 
 In both, labels are true, or each is wrong with a probability of 20%, which Nakkiran et al. report to raise the peak.
 The loss is the squared error of the ten outputs against 0 and 1. Its peak, the greatest value at any of these sizes, is
 judged with true labels. It may lie a tenth from the place expected, and of trained networks, whose sizes are further
-apart, a factor of 1.5. What noise adds is measured at as many weights as rows, over what it adds at the greatest size.
-The share of wrong test rows is shown beside it and judged nowhere.
+apart, a factor of 1.5. The factor by which wrong labels raise the error at as many weights as rows is divided by that
+at the greatest size. The share of wrong test rows is shown beside it and judged nowhere.
 
     python -m experiments phenomena.double_descent                  # 5 s: 40 rows
     python -m experiments phenomena.double_descent --preset full    # 17 minutes

@@ -120,8 +120,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def sharpening(data: xr.Dataset) -> Figure:
     """The sharpness, the greatest eigenvalue of the Hessian of the training loss, of all networks during training by
     full-batch gradient descent, one line each. Dashed: 2 / rate, beyond which steps of this length would diverge on a
-    quadratic. A few networks with the least of these rates end more than 5% below it. Grey: the control, whose 2 / rate
-    lies outside the figure."""
+    quadratic. A few networks with the least rate but the control's end more than 5% below it. Grey: the control, whose
+    2 / rate lies outside the figure."""
     fig, made = fg.panels(size=(8.0, 3.8))
     ax = made[0][0]
     rates = data.rate.values.tolist()

@@ -1,4 +1,4 @@
-"""Does a network know the rows of a table that it has not seen long after those that it was trained on?
+"""How much later than its training rows does a network know the other rows of a table?
 
 A part of the table of a + b mod p is for training, the rest for testing. Power et al. (2022) report for transformers
 that they know the training rows after a thousand steps, and the other rows after up to a million ("grokking"). Compared
@@ -8,9 +8,9 @@ quadratic layer under plain gradient descent, without any regularisation.
 Here all networks are Gromov's: f(x) = V (W x)^2 without biases, the squared error, all rows in every step. A network
 knows a set of rows once 95% of them are right. The delay is the number of steps until it knows the test rows, divided
 by that for the training rows. "Plain gradient descent": p = 97, 500 neurons, half of the table, one learning rate;
-steps are known up to 4, which intervals leave out. "AdamW": p = 31, 256 neurons, 20% to 80% of the table, with and
-without weight decay. There are 4 splits of the table with 5 random starts each. A network that does not know the test
-rows at the end of training counts as infinitely slow, and in the delay with all steps.
+accuracy is recorded every 4 steps, which intervals leave out. "AdamW": p = 31, 256 neurons, 20% to 80% of the table,
+with and without weight decay. There are 4 splits of the table with 5 random starts each. A network that does not know
+the test rows at the end of training counts as infinitely slow, and in the delay with all steps.
 
 Rows are enough if most networks of a split come to know the test rows within 5,000 steps at the one learning rate. The
 rows that are needed lie between the greatest part of the table that is not enough and the smallest that is. The
@@ -223,7 +223,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def curves(data: xr.Dataset) -> Figure:
     """The share of the training rows (dotted) and of the test rows (full) that are right, one line for each network.
-    Training ends where 95% of the test rows are right. By gradient descent, the training accuracy of most networks
+    Training ends where 95% of the test rows are right. By gradient descent, the training accuracy of every network
     falls for some steps in between. AdamW: 40% of the table is for training."""
     plain, other = (data.attrs[name] for name in ("plain_modulus", "modulus"))
     panels = {f"gradient descent, mod {plain}": (data.plain_train, data.plain_test, data.plain_test_step)}

@@ -9,8 +9,8 @@ inputs of each training row are permuted at random, each row differently; test r
 of rows and labels with 5 random starts each; that draws of the digits share rows is not in the intervals. Training
 stops at the first record without a wrong training row. A network that has no such record within 10,000 steps counts as
 infinitely slow. The learning rate is the one of three with which the median network is fastest. It is chosen once, for
-each data set and kind of label, on another draw. For MNIST-1D with true labels it was the greatest of the three, so
-that a greater one might be faster.
+each data set and kind of label, on another draw. For MNIST-1D with true labels, permuted or not, it was the greatest of
+the three, so that a greater one might be faster.
 
     python -m experiments phenomena.random_labels                  # 4 s: 100 digits, 32 neurons
     python -m experiments phenomena.random_labels --preset full    # 10 minutes

@@ -6,7 +6,7 @@ that this matches shallow and deep networks.
 The inputs are 64 points on a circle, the target is cos(k a) for the frequencies k = 3 to 10, and the loss is the
 squared error. There are 20 random starts. A frequency is learned once 5% of the target's variance is left. "Kernel"
 networks are those of the theory: one layer of 2,048 ReLUs, whose output weights are not trained. Their output starts at
-0, and their target has a size of 0.02 alone, so that weights need to move little. "Ordinary" networks have one layer of
+0, and their target has a size of only 0.02, so that weights need to move little. "Ordinary" networks have one layer of
 512 ReLUs, He's weights and a target of size 1, and train all weights. Both train by full-batch gradient descent in
 small steps.
 
@@ -159,7 +159,7 @@ def times(data: xr.Dataset) -> Figure:
     """The time to learn cos(k a) on a circle, as times that of the least k; medians with 95% intervals over random
     starts. Kernel networks are meant to stay near their start, as in the theory, which gives k^2. Ordinary ones train
     all weights, for which theory gives about k^2 for odd and k^4 for even k. Frequencies that at least half of the
-    networks do not learn are left out: of ordinary networks, k = 10.
+    networks do not learn are left out.
     """
     fig, made = fg.panels(size=(7.0, 3.6))
     ax = made[0][0]

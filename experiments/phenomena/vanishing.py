@@ -157,7 +157,7 @@ def thirty_layers(data: xr.Dataset) -> Figure:
         ax.set_xticks(greatest * data.rate.values, [f"{greatest * rate:.2g}" for rate in data.rate.values])
         ax.minorticks_off()
         ax.set_title("Adam" if where["solver"] == "Adam" else "gradient descent with momentum")
-    title = "Thirty ReLU layers learn with He's weights; with Glorot's, mostly by Adam only"
+    title = "Thirty ReLU layers learn with He's weights; with Glorot's, most do by Adam alone"
     return fg.finish(fig, made, title, "learning rate", "share of test rows right", legend="")
 
 

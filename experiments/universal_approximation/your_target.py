@@ -380,9 +380,9 @@ def error(data: xr.Dataset) -> Figure:
 
 def seconds(data: xr.Dataset) -> Figure:
     """Median error of the most hidden units over the seconds of training a network: those of all starts together,
-    divided by their number, without compiling and tuning, and in proportion to steps. Both activations are trained
-    together and share their seconds. Adam's rate falls to 0 at its last step: read earlier, its error is larger than
-    after a shorter run. The scales differ.
+    divided by their number, without compiling and tuning; each step counts as equally long. Both activations are
+    trained together and share their seconds. Adam's rate falls to 0 at its last step: read earlier, its error may be
+    larger than after a shorter run. The scales differ.
     """
     fig, made = _panels(data)
     last = data.isel(units=-1)

@@ -143,7 +143,7 @@ def lead(data: xr.Dataset, level: float, pupil: str, over: str, least: float, of
     may_rise, may_fall = may_rise and bool(found.high <= least), may_fall and bool(found.low > least)
     found = found.assign(low=found.low.where(not may_fall, -np.inf), high=found.high.where(not may_rise, np.inf))
     note = " and ".join(f"{right.mean().item():.1%}" for right in (each.sel(pupil=pupil), other))
-    return found.assign_attrs(units="of the test points", note=f"{note} are right", at_edge=may_fall + may_rise)
+    return found.assign_attrs(units="of the test points more", note=f"{note} are right", at_edge=may_fall + may_rise)
 
 
 def mostly_at_edge(data: xr.Dataset) -> xr.DataArray:

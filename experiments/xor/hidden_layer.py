@@ -200,8 +200,8 @@ def hidden_space(data: xr.Dataset) -> Figure:
 def separable_over_time(data: xr.Dataset) -> Figure:
     """Left: networks whose hidden activations a line separates by class, however narrowly, with 95% intervals; the
     scale is linear up to the first record. Right, at the end, for the first 300 networks of each kind: the least
-    distance of inputs of one class and of different classes, each the larger difference in either hidden neuron. Solved
-    networks have inputs of one class close together, most stuck ones inputs of different classes."""
+    distance of inputs of one class and of different classes. A distance is the larger of the differences in the two
+    hidden neurons. Solved networks have inputs of one class close together, stuck ones inputs of different classes."""
     fig, made = fg.panels(
         col=xr.DataArray(["Separable by a line", "Distances at the end"], dims="what", name="what"), size=(5, 3.6)
     )

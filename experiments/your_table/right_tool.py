@@ -232,7 +232,7 @@ def ranking(data: xr.Dataset) -> Figure:
     """Left: the error of each method on held-out folds (circles) and on the test part (diamonds), with 95% intervals.
     Right: by how much the network errs more than each method; left of 0 it errs less, and an open circle has 0 in its
     interval. Intervals of single differences are not corrected for their number, but the answer is. An interval inside
-    the grey band means that no difference matters."""
+    the grey band means a difference too small to matter."""
     own, test = errors(data), xr.Dataset({"value": data.test_error, "low": data.test_low, "high": data.test_high})
     order = own.value.sortby(own.value).tool.values.tolist()
     most = max(float(part.drop_sel(tool=CONSTANT).high.max()) for part in (own, test))
@@ -256,10 +256,10 @@ def ranking(data: xr.Dataset) -> Figure:
 
 
 def rows_and_trust(data: xr.Dataset) -> Figure:
-    """Left: the error by the number of training rows, of the network and of the best other method, with 95% intervals
-    over the folds; the settings are those found with all training rows. Right, on rows that the network was not fitted
-    to: for classes how often its answers are right, by the probability that it gave them, each point a group of rows,
-    with 95% intervals; for numbers the true and the predicted ones."""
+    """Left: the error by the number of training rows, of the network (its best candidate alone) and of the best other
+    method, with 95% intervals over the folds; the settings are those found with all training rows. Right, on rows that
+    the network was not fitted to: for classes how often its answers are right, by the probability that it gave them,
+    each point a group of rows, with 95% intervals; for numbers the true and the predicted ones."""
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.8))
     parts = answer.curve(data)
     fg.lines(ax, parts.assign(low=parts.low.clip(0)), "rows", "learner", COLORS, band=True)
@@ -298,7 +298,7 @@ def columns(data: xr.Dataset) -> Figure:
     ax.axvline(0, color="black", linewidth=1)
     ax.set(xlabel=f"{fg.label(data.importance)} ({'nats' if data.attrs['classes'] else 'variances of the target'})")
     count = data.sizes["column"]
-    few = "" if count <= MOST_COLUMNS else f", the {MOST_COLUMNS} it needs most of {count}"
+    few = "" if count <= MOST_COLUMNS else f": the {MOST_COLUMNS} of {count} with the greatest growth"
     fig.suptitle(f"Which columns the network needs{few} ({_shown(data)})")
     return fig
 

@@ -80,8 +80,8 @@ QUESTIONS = (
         "thirty layers",
         "From Glorot's weights gradient descent fails; with Adam, {} of the networks get more than 20% of the digits "
         "right.",
-        "A ReLU halves the variance of a signal, and He's weights make up for that: with them gradient descent trains "
-        "thirty layers. Adam divides each gradient by its size, so that it needs them less.",
+        "A ReLU halves the mean square of a signal, and He's weights make up for that: with them gradient descent "
+        "trains thirty layers. Adam divides each gradient by its size, so that it needs them less.",
         "phenomena.vanishing",
         "Adam",
     ),

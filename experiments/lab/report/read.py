@@ -1,6 +1,7 @@
 """What claims have written, for the page, the documentation and the README. A claim that is damaged hides no other."""
 
 import html
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -78,12 +79,22 @@ def counts(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
     return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
+def has_interval(row: dict[str, Any]) -> bool:
+    """Whether a statement has an interval that may miss the true number."""
+    from experiments.lab.verdicts import SHARE_OF_PUBLISHED
+
+    if row["low"] is None or row["units"] == SHARE_OF_PUBLISHED:
+        return False
+    low, high = float(row["low"]), float(row["high"])
+    return low < high and (math.isfinite(low) or math.isfinite(high))
+
+
 def told(rows: Sequence[dict[str, Any]]) -> str:
     """How many statements there are, how they came out, and how far that can be trusted."""
     came_to = ", ".join(f"{number} {outcome}" for outcome, number in counts(rows).items())
     late = [row for row in rows if row["revised"]]
     confirmed = sum("confirmed" in row for row in late)
-    intervals = sum(row["low"] is not None and row["low"] != row["high"] for row in rows)
+    intervals = sum(has_interval(row) for row in rows)
     return (
         f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
         f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. Of "

@@ -142,6 +142,15 @@ def test_parts_are_told_in_a_sentence(sides, told):
     assert of_parts(np.array(sides)) == told
 
 
+def test_differences_of_shares_are_told_in_points_and_their_rules_too():
+    def gain(data, level):
+        return number(0.3, 0.5).assign_attrs(units="of the networks more")
+
+    row = verdict(Statement("x", "x", PUBLISHED, "", above(0.01, even=0), gain), xr.Dataset()) or {}
+    assert row["finding"] == "30.0 [30.0, 50.0] percentage points of the networks."
+    assert row["rule"] == "Reproduced where all of the 95% interval lies above 1.0 points."
+
+
 def test_published_numbers():
     x = np.array([[0.0, 3.0], [0.5, np.nan]])
     parts = es.estimate(xr.DataArray(x, dims=("a", "b")), (("a", "b"), x - 0.6), (("a", "b"), x + 0.6))
