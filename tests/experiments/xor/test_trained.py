@@ -62,7 +62,8 @@ def test_a_rate_at_the_end_of_its_grid_leaves_open_what_a_better_one_could_turn(
     end, every = float(made.rates.max()), made.solved | True
     at_end = xr.full_like(made.learning_rate, end)
     wider = made.assign(solved=every & (made.width >= 4))
-    for width, told in ((2, "are open"), (4, "hold")):  # with better rates two could catch up; a lead of four could only grow
+    # With better rates two could catch up; a lead of four could only grow.
+    for width, told in ((2, "are open"), (4, "hold")):
         data = wider.assign(learning_rate=at_end.where(made.width == width, 0.1))
         row = verdict(trained.STATEMENTS[2], data)
         assert row is not None
