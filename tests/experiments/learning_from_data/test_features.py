@@ -117,7 +117,7 @@ def test_a_tuned_number_at_the_end_of_its_grid_leaves_its_part_open():
     data.second_at_end.loc[{"inputs": features.ENGINEERED, "learner": list(LEARNERS[2:])}] = 1
     rows = {one["id"]: one for one in verdicts(features.STATEMENTS, data)}
     assert [rows[id]["at_edge"] for id in (NOTHING, MORE, INSTEAD)] == [2, 2, 0]
-    assert "2 are open" in rows[NOTHING]["finding"]
+    assert "Both parts are open" in rows[NOTHING]["finding"]
 
 
 def test_settings_that_cannot_grow_are_refused():

@@ -67,7 +67,7 @@ def test_a_number_tuned_to_the_end_of_its_grid_leaves_open_what_it_decides():
     data.at_end.loc[{"learner": "RBF SVM", "rows": 65_536, "data_set": SPEECH}] = 1
     found = judged(data)["large samples"]
     assert (found["outcome"], found["at_edge"]) == (REPRODUCED, 1)  # parts do not overturn the average
-    assert "1 are open" in found["finding"]
+    assert "1 is open" in found["finding"]
     data.at_end.loc[{"learner": "2 hidden layers", "rows": 4_096}] = 1  # not with the most rows
     assert judged(data)["large samples"]["at_edge"] == 1
 

@@ -59,7 +59,7 @@ def test_a_method_tuned_to_the_end_of_its_grid_leaves_open_what_it_decides():
     data.at_end.loc[{"learner": "random forest", "rows": 16_384}] = 1
     (row,) = (one for one in verdicts(sample_size.STATEMENTS, data) if one["id"] == "large samples")
     assert (row["outcome"], row["at_edge"]) == (REPRODUCED, 2)  # parts do not overturn the average
-    assert "2 are open" in row["finding"]
+    assert "Both parts are open" in row["finding"]
 
 
 def test_the_most_rows_are_those_at_which_all_methods_were_measured():
