@@ -386,37 +386,37 @@ def winners(data: xr.Dataset) -> Figure:
 
 
 LINES = {  # colour and style
-    "logistic regression": (fg.GREY, "v-"), "nearest neighbours": (fg.PURPLE, "P-"), "RBF SVM": (fg.ORANGE, "D-"),
-    "random forest": (fg.GREEN, "s-"), "extra trees": (fg.GREEN, "X:"), "gradient boosting": (fg.GREEN, "^--"),
-    "one hidden layer": (fg.SKY, "o-"), "deep network": (fg.BLUE, "o-"), "mean of networks": (fg.VERMILION, "*-"),
+    "best classical method": (fg.ORANGE, "D-"), "one hidden layer": (fg.SKY, "o--"),
+    "deep network": (fg.BLUE, "o-"), "mean of networks": (fg.VERMILION, "*-"),
 }  # fmt: skip
-BANDED = ("RBF SVM", "deep network", "mean of networks")  # nine bands would hide all lines
 
 
 def shown(data: xr.Dataset) -> xr.Dataset:
-    """The classical methods, one hidden layer, and the deep network and the mean of networks best in tuning."""
-    kinds = {"one hidden layer": shallow, "deep network": deep, "mean of networks": averaging}
+    """Of each kind of method the one that is best in tuning."""
+    kinds = dict(zip(LINES, (classical, shallow, deep, averaging), strict=True))
     best = [
         chosen(data, kind).drop_vars("learner").expand_dims(learner=[name])
         for name, kind in kinds.items() if of_kind(data, kind).sizes["learner"]
     ]  # fmt: skip
-    return xr.concat([of_kind(data, classical), *best], "learner", data_vars="minimal", join="outer")
+    return xr.concat(best, "learner")
 
 
 def curves(data: xr.Dataset) -> Figure:
-    """The share of test rows that are wrong, geometric means over draws; scales differ between panels. Bands: 95%
-    intervals of the support vector machine, the deep network and the mean of networks. They may overlap although
-    methods differ, as methods share their draws. A deep network has two or more hidden layers, as tuning chose. A mean
-    of networks averages the class probabilities of 16 that differ in their seed."""
-    lines = errors(shown(data))
+    """The share of test rows that are wrong, geometric means over draws; scales differ between panels. The best
+    classical method, the best deep network (of two or more hidden layers) and the best mean of networks are those best
+    in tuning at each number of rows. A mean of networks averages the class probabilities of 16 that differ in their
+    seed. Grey: each classical method. Bands: 95% intervals; they may overlap although methods differ, as methods share
+    their draws."""
+    lines, each = errors(shown(data)), errors(of_kind(data, classical))
     fig, made = fg.panels(col=data.data_set, wrap=3, size=(3.7, 2.6))
     for ax, where in made:
-        here = lines.sel(where)
+        here, others = lines.sel(where), each.sel(where)
+        for learner in others.learner:
+            line = others.sel(learner=learner).dropna("rows", subset=["value"])
+            ax.plot(line.rows, line.value, color="silver", linewidth=0.8, zorder=1, label="each classical method")
         for learner, (color, style) in LINES.items():
             if learner in here.learner:
-                line = here.sel(learner=[learner])
-                line = line if learner in BANDED else line.assign(low=line.value, high=line.value)
-                fg.lines(ax, line, "rows", "learner", [color], style, band=True)
+                fg.lines(ax, here.sel(learner=[learner]), "rows", "learner", [color], style, band=True)
         ticks = data.rows.values[here.value.notnull().any("learner").values][:: 1 + (data.sizes["rows"] > 5)]
         ax.set(xscale="log", yscale="log")
         ax.set_xticks(ticks, [f"{rows:,}" for rows in ticks])
