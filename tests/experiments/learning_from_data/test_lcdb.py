@@ -26,7 +26,7 @@ def synthetic(factor=1.0, noise=0.01):
     return xr.Dataset(
         {
             "error": factors * error * np.exp(noise * xr.DataArray(normal, dims=(*error.dims, "split"))),
-            "at_end": 0,
+            "at_end": ("tuning", [0] * 5),
             "test_rows": ("table", sizes),
             "overlap": ("table", overlaps),
         }
@@ -83,7 +83,7 @@ def test_the_configuration_is_the_best_on_other_data(rate, decay, at_end, monkey
     monkeypatch.setattr(networks, "surface", surface)
     monkeypatch.setattr(draws, "ready", lambda *_: None)
     config = dataclasses.replace(lcdb.Config(), rates=(0.1, 0.2, 0.4), decays=(0.01, 0.1, 1.0))
-    found = lcdb.configuration(config)
+    found = lcdb.configuration(config, 1)
     assert (found.depth, found.at_end) == (2, at_end)
     assert found.learning_rate == min({a for a, _ in seen}, key=lambda one: abs(np.log(one / rate)))
     assert found.weight_decay == min({b for _, b in seen}, key=lambda one: abs(np.log(one / decay)))
@@ -97,8 +97,19 @@ def test_equal_curves_are_reproduced_and_worse_ones_are_not():
     signed = [(one.sel(learner="RealMLP") - one.sel(learner=FOREST) + np.log(2)) * (1 if NETWORK_WINS[name] else -1)
               for name, one in log.items()]  # fmt: skip
     assert worse["measured"] == pytest.approx(float(np.exp(np.mean(signed))), rel=0.01)
-    edge = overtaking(synthetic(noise=1.0).assign(at_end=1))
+    edge = overtaking(synthetic(noise=1.0).assign(at_end=("tuning", [1] * 5)))
     assert (edge["outcome"], edge["at_edge"]) == (NOT_SETTLED, 5)
+
+
+def test_intervals_are_over_tunings():
+    """Splits agree, but one tuning of five gives a network that errs 1.5 times as often."""
+    one, other = synthetic(noise=1e-6), synthetic(factor=1.5, noise=1e-6)
+    assert float(np.ptp([overtaking(one)[end] for end in ("low", "high")])) < 1e-4
+    mixed = one.assign(error=xr.where(one.error.split < 5, other.error, one.error).transpose(*one.error.dims))
+    row = overtaking(mixed)
+    assert row["low"] < overtaking(one)["measured"] < row["measured"] < overtaking(other)["measured"]
+    assert row["high"] - row["low"] > 0.1
+    assert row["n"] == 5
 
 
 def test_standard_errors_are_at_least_those_of_the_tested_rows():
