@@ -10,7 +10,7 @@ endif
 
 VENV   := .venv
 PY     := $(VENV)/bin/python
-EXTRAS := experiments,dev
+EXTRAS ?= experiments,dev
 comma  := ,
 STAMP  := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 PIP    := -m pip --disable-pip-version-check --quiet install
@@ -28,6 +28,8 @@ OLDEST_TESTS := $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py solve
     solvers/test_levenberg_marquardt.py tasks engine/test_store.py sklearn/test_estimators.py \
     sklearn/test_columns.py) \
     $(patsubst %,tests/experiments/lab/%,test_flags.py test_figures.py test_results.py)
+# They are named, as every process would import all other tests first.
+BROWSER_TESTS := $(wildcard tests/experiments/lab/test_*_in_browser.py)
 # The Pythons that pyproject.toml names. pyenv runs python3.12 only if PYENV_VERSION selects it.
 MINORS      := $(shell sed -n 's/.*Python :: \(3\.[0-9]*\)",/\1/p' pyproject.toml)
 
@@ -87,16 +89,16 @@ test-faults: $(STAMP)
 
 # Strict: a broken link, or a number that is not among the results, stops the build.
 docs: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs]'
+	@$(PY) -c 'import mkdocs' 2> /dev/null || $(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 	@echo 'The documentation: site/index.html'
 
 # axe-core, which checks accessibility, comes from npm; without npm only its tests are skipped, and say so.
-test-browser: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs]'
+test-browser: docs
+	@$(PY) -c 'import playwright' 2> /dev/null || $(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs,browser]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
 	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
-	@$(PY) -m pytest -n 2 --dist loadfile -m browser
+	@$(PY) -m pytest -n 2 --dist loadfile -m browser $(BROWSER_TESTS)
 
 test-oldest: $(OLDEST_VENV)/.installed
 	@$(OLDEST_VENV)/bin/python -V
