@@ -149,8 +149,11 @@ def factors(data: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
 def factor(data: xr.Dataset, level: float) -> xr.Dataset:
     """Times as many steps with random as with true labels [set]."""
     found = factors(data, level).sel(labels="random labels", drop=True)
-    each = found.to_dataframe().itertuples()
-    told = ", ".join(f"{one.Index} {one.value:.3g} [{one.low:.3g}, {one.high:.3g}]" for one in each)
+    ends = [found[part].values for part in ("value", "low", "high")]
+    told = ", ".join(
+        f"{name} {value:.3g} [{low:.3g}, {high:.3g}]"
+        for name, value, low, high in zip(found.set.values, *ends, strict=True)
+    )
     return found.assign_attrs(units="times as many steps", note=told)
 
 
