@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> NoReturn:
     # Set before libraries are loaded: figures go to files, and the engine has a thread for each core.
     os.environ["MPLBACKEND"] = "Agg"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # as batch systems send
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as batch systems send
     try:
         status = _command(sys.argv[1:] if argv is None else list(argv), Path(root))
         sys.stdout.flush()

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
@@ -246,6 +246,11 @@ def attempts(tasks: Sequence[tuple[Claim, Job]], side_by_side: int = 1, apart: b
     threads = ThreadPoolExecutor(side_by_side)
     try:
         yield from (one.result() for one in as_completed([threads.submit(outcome, task) for task in tasks[::-1]]))
+    except BaseException:  # what is under way is not waited for, as it can be resumed
+        threads.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.kill()
+        raise
     finally:
         threads.shutdown(cancel_futures=True)
         while not idle.empty():

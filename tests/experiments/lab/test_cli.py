@@ -190,6 +190,17 @@ def test_a_killed_run_resumes_to_the_same_bits_and_a_stopped_one_says_how(root):
     assert one.read_bytes() == other.read_bytes()
 
 
+def test_processes_are_stopped_at_once_from_a_background_job_too(root):
+    """A shell lets its background jobs ignore Ctrl-C, and a batch system stops only the process that it began."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    process = start(root, "nets.trained", "--num-steps", "1000000", "--jobs", "2")
+    signal.signal(signal.SIGINT, before)
+    wait(lambda: list(root.parent.glob("results/quick/unfinished/nets/trained/*/begun")))
+    process.terminate()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, "the same command resumes" in err) == (130, True)
+
+
 @pytest.mark.slow
 def test_a_process_that_is_killed_is_told_and_leaves_no_child(root):
     (root / "killed").mkdir()
