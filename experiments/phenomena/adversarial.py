@@ -8,10 +8,11 @@ A softmax layer without hidden layers, and networks of one layer of 32 to 512 Re
 4,000 of the 5,000 MNIST digits with pixels from 0 to 1; Adam at 0.001, batches of 50, 4,000 steps. There are 4 splits
 with 5 random starts each, and intervals are over splits, which share the digits (Nadeau & Bengio 2003). The step along
 the sign of the gradient is 0.25 for each pixel. It is compared with a step as long along the gradient itself, and with
-one along random signs. Pixels are not clipped to their range.
+one along random signs. After it all networks are wrong on nearly all digits, so that their sizes are compared by a step
+a fifth as long. Pixels are not clipped to their range.
 
     python -m experiments phenomena.adversarial                  # 4 s: 300 steps
-    python -m experiments phenomena.adversarial --preset full    # 26 minutes
+    python -m experiments phenomena.adversarial --preset full    # 8 minutes
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ from nnjax.tasks import Data
 
 OVERLAP = 1_000 / 4_000  # test rows by training rows, as splits share the digits
 SIZE = 0.25  # how far each pixel is moved along the sign of the gradient
-STEPS = ("none", "random signs", "gradient", "sign of the gradient")
+FIFTH = "sign of the gradient, a fifth"
+STEPS = ("none", "random signs", "gradient", FIFTH, "sign of the gradient")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def attacked(params, data: Data, *, predict):
     length = SIZE * np.sqrt(x.shape[1])
     along = slope / jnp.maximum(jnp.linalg.norm(slope, axis=1, keepdims=True), 1e-30)
     signs = jax.random.rademacher(jax.random.key(0), x.shape, x.dtype)
-    moved = (x, x + SIZE * signs, x + length * along, x + SIZE * jnp.sign(slope))
+    sign = SIZE * jnp.sign(slope)
+    moved = (x, x + SIZE * signs, x + length * along, x + sign / 5, x + sign)
 
     def scores(x):
         answers = jax.nn.softmax(predict(params, x))
@@ -116,16 +119,12 @@ def fooled(data: xr.Dataset, level: float) -> xr.Dataset:
 
 
 def wider(data: xr.Dataset, level: float) -> xr.Dataset:
-    """What the widest layer of ReLUs gets wrong beyond the narrowest, in points; open where both get all wrong."""
+    """What the widest layer of ReLUs gets wrong beyond the narrowest after the short step."""
     names = [name for name in data.network.values.tolist() if name.isdecimal()]
-    wrong = data.wrong.sel(step=STEPS[-1], drop=True).mean("seed")
+    wrong = data.wrong.sel(step=FIFTH, drop=True).mean("seed")
     first, last = (wrong.sel(network=name, drop=True) for name in (names[0], names[-1]))
     note = f"{first.mean().item():.1%} with {names[0]} neurons, {last.mean().item():.1%} with {names[-1]}"
-    found = mean(100 * (last - first), "draw", level, OVERLAP)
-    if (first == 1).all() and (last == 1).all():
-        note += ": the step is too long to tell"
-        found = found.assign(low=found.low - np.inf, high=found.high + np.inf)
-    return found.assign_attrs(units="points", note=note)
+    return mean(last - first, "draw", level, OVERLAP).assign_attrs(units="of the test rows more", note=note)
 
 
 STATEMENTS = (
@@ -136,9 +135,9 @@ STATEMENTS = (
         size=within(0.989, 1.0001),
     ),
     Statement(
-        "width", "Of one layer of ReLUs, wide networks are fooled less often than narrow ones.", OWN,
-        f"prompted by {FGSM}, section 4: a maxout network 89.4%", below(-1, even=0), wider,
-        "It had counted as not reproduced where all networks are wrong on all digits.",
+        "width", "By a fifth of this step, wide networks of one layer of ReLUs are fooled less often than narrow ones.",
+        OWN, f"prompted by {FGSM}, section 4: a maxout network 89.4%", below(-0.01, even=0), wider,
+        "After the whole step, by which it had been judged, all networks were wrong on all digits.",
     ),
 )  # fmt: skip
 
@@ -155,14 +154,15 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def steps_of_the_input(data: xr.Dataset) -> Figure:
     """Test digits that are wrong after a change of the input. Random signs and the sign of the gradient move each pixel
-    by a quarter of its range; the step along the gradient is as long. Bars: 95% intervals over splits. As all networks
-    are wrong on all digits after a step along the sign, their sizes cannot be compared by it."""
+    by a quarter of its range, or by a fifth of that; the step along the gradient is as long. Bars: 95% intervals over
+    splits. After the whole step along the sign all networks are wrong on nearly all digits, and only the short one
+    compares their sizes."""
     fig, made = fg.panels(size=(8.0, 3.2))
     ax = made[0][0]
-    colors = dict(zip(STEPS, (fg.GREY, fg.SKY, fg.ORANGE, fg.VERMILION), strict=True))
+    colors = dict(zip(STEPS, (fg.GREY, fg.SKY, fg.ORANGE, fg.BLUE, fg.VERMILION), strict=True))
     every = shares(data)
     for i, step in enumerate(STEPS):
-        fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.16 * (i - 1.5), label=f"step: {step}")
+        fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.14 * (i - 2), label=f"step: {step}")
     ax.set(xlim=(-0.02, 1.02))
     title = "A step along the gradient makes every digit wrong, random signs few"
     return fg.finish(fig, made, title, data.wrong, data.network, "")

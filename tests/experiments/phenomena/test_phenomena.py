@@ -181,6 +181,7 @@ def test_a_step_along_the_sign_of_the_gradient_raises_the_loss_of_a_softmax_laye
     scores = adversarial.attacked(run.params, data, predict=predict)
     wrong = dict(zip(adversarial.STEPS, np.asarray(scores)[:, 0], strict=True))
     assert wrong["none"] < wrong["random signs"] + 0.05 < wrong["sign of the gradient"]
+    assert wrong["none"] < wrong[adversarial.FIFTH] < wrong["sign of the gradient"]
     monkeypatch.setattr(adversarial, "SIZE", 0.0)
     still = np.asarray(adversarial.attacked(run.params, data, predict=predict))
     assert np.allclose(still, still[:1])
