@@ -135,8 +135,9 @@ STATEMENTS = (
         size=within(0.989, 1.0001),
     ),
     Statement(
-        "width", "By a fifth of this step, wide networks of one layer of ReLUs are fooled less often than narrow ones.",
-        OWN, f"prompted by {FGSM}, section 4: a maxout network 89.4%", below(-0.01, even=0), wider,
+        "width", "By a twentieth of the range along the gradient's signs, wide networks of one hidden layer are fooled "
+        "less often than narrow ones.", OWN, f"prompted by {FGSM}, section 4: a maxout network 89.4%",
+        below(-0.01, even=0), wider,
         "After the whole step, by which it had been judged, all networks were wrong on all digits.",
     ),
 )  # fmt: skip
@@ -154,15 +155,16 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def steps_of_the_input(data: xr.Dataset) -> Figure:
     """Test digits that are wrong after a change of the input. Random signs and the sign of the gradient move each pixel
-    by a quarter of its range, or by a fifth of that; the step along the gradient is as long. Bars: 95% intervals over
-    splits. After the whole step along the sign all networks are wrong on nearly all digits, and only the short one
-    compares their sizes."""
+    by a quarter of its range, or by a fifth of that; the step along the gradient is as long as the whole one. Bars: 95%
+    intervals over splits. After the whole step along the sign all networks are wrong on nearly all digits, and only the
+    short one compares their sizes."""
     fig, made = fg.panels(size=(8.0, 3.2))
     ax = made[0][0]
     colors = dict(zip(STEPS, (fg.GREY, fg.SKY, fg.ORANGE, fg.BLUE, fg.VERMILION), strict=True))
     every = shares(data)
     for i, step in enumerate(STEPS):
-        fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.14 * (i - 2), label=f"step: {step}")
+        label = "no step" if step == "none" else step
+        fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.14 * (i - 2), label=label)
     ax.set(xlim=(-0.02, 1.02))
     title = "A step along the gradient makes every digit wrong, random signs few"
     return fg.finish(fig, made, title, data.wrong, data.network, "")
