@@ -8,8 +8,8 @@ A softmax layer without hidden layers, and networks of one layer of 32 to 512 Re
 4,000 of the 5,000 MNIST digits with pixels from 0 to 1; Adam at 0.001, batches of 50, 4,000 steps. There are 4 splits
 with 5 random starts each, and intervals are over splits, which share the digits (Nadeau & Bengio 2003). The step along
 the sign of the gradient is 0.25 for each pixel. It is compared with a step as long along the gradient itself, and with
-one along random signs. After it all networks are wrong on nearly all digits, so that their sizes are compared by a step
-a fifth as long. Pixels are not clipped to their range.
+one along random signs. After the step along the sign all networks are wrong on nearly all digits, so that their sizes
+are compared by one a fifth as long. Pixels are not clipped to their range.
 
     python -m experiments phenomena.adversarial                  # 4 s: 300 steps
     python -m experiments phenomena.adversarial --preset full    # 8 minutes
