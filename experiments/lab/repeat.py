@@ -86,16 +86,15 @@ def _for_claims(usual: Callable[..., Any], changed: Callable[..., Any]) -> Calla
 
 def write(file: Path, claim: str, number: int, record: dict[str, Any], verdicts: Sequence[dict[str, Any]]) -> None:
     """Put a row for each verdict of a repeat, whose run.json is `record`, in place of earlier ones."""
-    before, rows = dict[str, str](), list[dict[str, str]]()
+    rows, earlier = list[dict[str, str]](), list[dict[str, str]]()
     for row in read_table(file):
-        if (row["claim"], row["repeat"]) == (claim, str(number)):
-            before[row["id"]] = row["judged_by"]
-        else:
-            rows.append(row)
+        (earlier if (row["claim"], row["repeat"]) == (claim, str(number)) else rows).append(row)
     for verdict in verdicts:
         rule = verdict["judged_by"]
         held = record["dirty"] is False and record["judged_by"].get(verdict["id"]) == rule
-        held &= before.get(verdict["id"], rule) == rule  # else these seeds were seen when the rule was changed
+        # These seeds were seen if another rule was judged by them, or this one without counting.
+        seen = [row for row in earlier if row["id"] == verdict["id"]]
+        held &= all(row["judged_by"] == rule and row["commit"] for row in seen)
         commit = {"commit": record["commit"] if held else ""}
         rows.append({"claim": claim, "repeat": str(number), "of": record["of"]} | commit | _numbers(verdict))
     rows.sort(key=lambda row: (row["claim"], int(row["repeat"])))

@@ -60,7 +60,7 @@ def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
         call("nets", "--redraw", "--preset", "quick")
         return results.read_json(folder / "verdicts.json")
 
-    for rule in ("an earlier one", fails["judged_by"]):  # these seeds were seen before the rule was changed
+    for rule in ("an earlier one", *[fails["judged_by"]] * 2):  # these seeds were seen before the rule was changed
         repeat.write(file, "nets.trained", new - 1, record, [fails | {"judged_by": rule}, many])
     repeat.write(file, "nets.trained", new, record | {"dirty": True}, [fails, many])  # no commit held the rule
     repeat.write(file, "nets.trained", new + 1, record | {"judged_by": {}}, [fails, many])  # this commit, another one
