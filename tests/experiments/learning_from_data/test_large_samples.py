@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from experiments.lab import results
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, verdicts
 from experiments.learning_from_data import draws, large_samples, speech_frames
 from experiments.learning_from_data.large_samples import CONTROL, DEEP, MNIST1D, OLD, SPEECH
@@ -78,13 +79,19 @@ def test_draws_that_share_test_voices_unequally_are_refused():
 
 
 @pytest.mark.slow
-def test_a_tiny_run_has_all_that_is_judged():
+def test_a_tiny_run_has_all_that_is_judged(tmp_path):
     config = large_samples.Config(
-        data_sets=(MNIST1D, SPEECH), rows=(64, 128), methods=("nearest neighbours", "random forest"), depths=(2,),
-        draws=2, test_rows=96, width=8, least_steps=20, epochs=1, rates=(0.001, 0.004, 0.016), decays=(0.1,), grow=0,
+        data_sets=(MNIST1D, SPEECH, CONTROL), rows=(64, 128), control_rows=64, depths=(2,),
+        methods=("nearest neighbours", "random forest"), draws=2, test_rows=96, width=8, least_steps=20, epochs=1, rates=(0.001, 0.004, 0.016), decays=(0.1,), grow=0,
     )  # fmt: skip
     data = large_samples.run(config)
-    assert dict(data.error.sizes) == {"side": 2, "draw": 2, "data_set": 2, "rows": 2}
+    assert dict(data.error.sizes) == {"side": 2, "draw": 2, "data_set": 3, "rows": 2}
+    control = data.sel(data_set=CONTROL)
+    assert control.error.notnull().all(["side", "draw"]).values.tolist() == [True, False]
+    assert set(control.choice.sel(rows=128).values) == {""}
+    results.save(data, tmp_path / "data.nc")
+    xr.testing.assert_equal(results.load(tmp_path / "data.nc"), data)
+    data = data.sel(data_set=[MNIST1D, SPEECH])
     assert data.error.notnull().all()
     assert data.tuning_error.notnull().all()
     assert 0.05 < data.error.min() <= data.error.max() <= 1.0
