@@ -82,7 +82,8 @@ def test_draws_that_share_test_voices_unequally_are_refused():
 def test_a_tiny_run_has_all_that_is_judged(tmp_path):
     config = large_samples.Config(
         data_sets=(MNIST1D, SPEECH, CONTROL), rows=(64, 128), control_rows=64, depths=(2,),
-        methods=("nearest neighbours", "random forest"), draws=2, test_rows=96, width=8, least_steps=20, epochs=1, rates=(0.001, 0.004, 0.016), decays=(0.1,), grow=0,
+        methods=("nearest neighbours", "random forest"), draws=2, test_rows=96, width=8, least_steps=20, epochs=1,
+        rates=(0.001, 0.004, 0.016), decays=(0.1,), grow=0,
     )  # fmt: skip
     data = large_samples.run(config)
     assert dict(data.error.sizes) == {"side": 2, "draw": 2, "data_set": 3, "rows": 2}
