@@ -106,15 +106,20 @@ def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
         return None
     rule, sides = statement.rule, certainly(statement.rule, measure)
     several = measured.value.size > 1  # no average: every part has to hold
-    low, high = (None, None) if several else (measured.low.item(), measured.high.item())
+    low, high = (None, None) if several else (_digits(measured.low), _digits(measured.high))
     return {
         "id": statement.id, "claim": statement.claim, "kind": statement.kind, "source": statement.source,
         "rule": statement.sentence(measured.attrs["units"]), "region": [rule.least, rule.most],
         "outcome": outcome(rule, measured, sides), "direction": direction(rule, measured),
         "published_size": "" if statement.size is None else _decided(statement.size, measured, "yes", "no"),
-        "measured": measured.value.median().item(), "low": low, "high": high, **measured.attrs,
+        "measured": _digits(measured.value.median()), "low": low, "high": high, **measured.attrs,
         "finding": finding(measured, sides), "revised": statement.revised, "headline": statement.headline,
     }  # fmt: skip
+
+
+def _digits(x: xr.DataArray) -> float:
+    """Six significant digits, as in tables: further ones depend on the processor, and a redraw would change files."""
+    return float(f"{x.item():.6g}")
 
 
 def outcome(rule: Rule, measured: xr.Dataset, sides: np.ndarray) -> str:
