@@ -259,7 +259,7 @@ def off_law(data: xr.Dataset, level: float) -> xr.Dataset:
         value + half,
         data.draws,
         "draws",
-        units="of m, the lesser of examples and units",
+        units="of m away from the law, in the layer that is furthest",
     )
 
 

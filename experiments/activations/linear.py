@@ -189,7 +189,7 @@ def all_four_rows(data: xr.Dataset, level: float) -> xr.Dataset:
     linear, tanh = data.most_right.sel(activation="linear"), deep(data).most_right.sel(activation="tanh")
     note = f"{(linear == 3).mean().item():.0%} get three; of tanh networks with hidden layers " if tanh.size else ""
     note += f"{(tanh == 4).mean().item():.1%} get four" if tanh.size else ""
-    return count(linear == 4, note=note)
+    return count(linear == 4, units="with four rows right", note=note)
 
 
 def deviation(data: xr.Dataset, level: float) -> xr.Dataset:
@@ -197,7 +197,7 @@ def deviation(data: xr.Dataset, level: float) -> xr.Dataset:
     off = abs(half_times(data, "balanced") / half_times(data, "theory") - 1).isel(balanced_seed=0)
     worst = off.isel(off.argmax(...))
     note = f"singular value {worst.mode.item():g} with {worst.layers.item()} layers of weights"
-    return exact(off.max(), n=off.size, of="half-times", units="of the half-time", note=note)
+    return exact(off.max(), n=off.size, of="half-times", units="of the half-time away, at most", note=note)
 
 
 def plateau(data: xr.Dataset, level: float) -> xr.Dataset | None:

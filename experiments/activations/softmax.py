@@ -52,7 +52,7 @@ from experiments.lab import figures as fg
 from experiments.lab import sources
 from experiments.lab.estimates import clusters, jackknife, mapped, median, share, wilson
 from experiments.lab.flags import at_least, one_of
-from experiments.lab.verdicts import PUBLISHED, Statement, above, below, within
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, below, within
 from nnjax import mlp, tuning
 from nnjax.theory import confident_errors
 from nnjax.training import STOPPED, Model
@@ -258,7 +258,8 @@ def plateau(data: xr.Dataset, level: float) -> xr.Dataset:
     at_edge = _at_edge(data, 1.0, confident)
     if at_edge:  # another rate could turn it either way
         result = result.assign(low=result.low * 0, high=result.high * np.inf)
-    return result.assign_attrs(units="times", note=f"from {costs} times the steps of cross-entropy", at_edge=at_edge)
+    units, note = "times the usual ratio of steps", f"from {costs} times the steps of cross-entropy"
+    return result.assign_attrs(units=units, note=note, at_edge=at_edge)
 
 
 def _at_edge(data: xr.Dataset, *scales: float) -> int:
@@ -289,7 +290,7 @@ STATEMENTS = (
     ),
     Statement(
         "plateau", "With output weights 16 times as large, gradient descent takes more steps on the squared error, "
-        "relative to cross-entropy.", PUBLISHED, f"{sources.SOLLA}, abstract (the landscape is less steep)",
+        "relative to cross-entropy.", OWN, f"prompted by {sources.SOLLA}, abstract (the landscape is less steep)",
         above(EQUAL, even=1), plateau,
         "The rule had no margin, the rate was tuned once, and output weights were 32 times as large.",
     ),

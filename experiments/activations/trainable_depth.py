@@ -262,7 +262,8 @@ def order(data: xr.Dataset, level: float) -> xr.Dataset | None:
     )
     value = xr.DataArray(rank_correlation(scale, depth))
     n, of = data.sizes["seed"], "networks at each depth"
-    return estimate(value, xr.DataArray(low), xr.DataArray(high), n, of, note=note, at_edge=at_edge)
+    units = "as Spearman's rank correlation"
+    return estimate(value, xr.DataArray(low), xr.DataArray(high), n, of, units=units, note=note, at_edge=at_edge)
 
 
 STATEMENTS = (

@@ -231,24 +231,30 @@ def _announce(ready: dict[Claim, runner.Ready], before: dict[Claim, tuple[Any, A
 def _repeats(
     ready: dict[Claim, runner.Ready], job: runner.Job, options: argparse.Namespace, failed: list[tuple[Claim, str]]
 ) -> None:
-    """Run the repeats that repeats.csv does not have, and write their rows into it."""
+    """Run the repeats that repeats.csv does not have, and write their rows into it; of what no seed enters, none."""
+    if not options.repeat:
+        return
+    random = {claim: {one.id for one in known.module.STATEMENTS if one.random} for claim, known in ready.items()}
+    for claim in [claim for claim in ready if not random[claim]]:
+        print(f"{claim.name} is not repeated: nothing that it states depends on random numbers", flush=True)
     numbers = range(repeat.SEEN + 1, repeat.SEEN + options.repeat + 1)
-    tasks = [(claim, job._replace(repeat=k)) for k in numbers for claim in ready]
-    rows = {base: results.read_table(base / "repeats.csv") for base in {known.base for known in ready.values()}}
+    tasks = [(claim, job._replace(repeat=k)) for k in numbers for claim in ready if random[claim]]
+    there = {base: results.read_table(base / "repeats.csv") for base in {known.base for known in ready.values()}}
     due = []
     for claim, one in tasks:
         known = runner.ready(claim, one)
         key = (claim.name, str(one.repeat), known.of)
-        kept = any((row["claim"], row["repeat"], row["of"]) == key for row in rows[known.base])
+        kept = any((row["claim"], row["repeat"], row["of"]) == key for row in there[known.base])
         if job.redraw or job.fresh or not kept:
-            there = runner.is_there(known) and not job.fresh  # its rows were not written, as the run was killed
-            due.append((claim, one._replace(redraw=job.redraw or there)))
+            ended = runner.is_there(known) and not job.fresh  # its rows were not written, as the run was killed
+            due.append((claim, one._replace(redraw=job.redraw or ended)))
     for outcome in runner.attempts(due, options.jobs, apart=True):  # never two repeats in one process
         _report(outcome, f"repeat {outcome.job.repeat}", failed)
         if not outcome.error:
             file = ready[outcome.claim].base / "repeats.csv"
             record = results.read_json(outcome.folder / "run.json")
-            repeat.write(file, outcome.claim.name, outcome.job.repeat, record, outcome.verdicts)
+            rows = [row for row in outcome.verdicts if row["id"] in random[outcome.claim]]
+            repeat.write(file, outcome.claim.name, outcome.job.repeat, record, rows)
 
 
 def _recorded(folder: Path) -> tuple[Any, Any]:

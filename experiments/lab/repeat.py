@@ -109,7 +109,8 @@ def write(file: Path, claim: str, number: int, record: dict[str, Any], verdicts:
 def _numbers(verdict: dict[str, Any]) -> dict[str, str]:
     numbers = {name: verdict[name] for name in NUMBERS}
     return {name: verdict[name] for name in ("id", "outcome", "judged_by")} | {
-        name: "" if x is None else x if isinstance(x, str) else f"{x:.6g}" for name, x in numbers.items()
+        name: "" if x is None else x if isinstance(x, str) else f"{x:.{17 if float(x).is_integer() else 6}g}"
+        for name, x in numbers.items()
     }
 
 

@@ -169,7 +169,7 @@ def judge(claim: Claim, job: Job, known: Ready) -> list[dict[str, Any]]:
         row |= {"code": record["of"], "judged_by": by[row["id"]]}
         row["here"] = {name: row[name] for name in ("outcome", *repeat.NUMBERS)}
         row["finding"] += less and f" Settings: {less}."
-        mine = repeat.of_statement(others, claim.name, row)
+        mine = repeat.of_statement(others, claim.name, row) if stated[row["id"]].random else []
         decides = repeat.confirmation(mine, row)
         if decides:
             row |= verdicts.confirmed(stated[row["id"]], row, decides)

@@ -92,6 +92,7 @@ class Statement:
     size: Rule | None = None  # the published size of the effect, a column beside the outcome
     at_tuned: bool = False  # whether its interval holds at one tuned number, without the randomness of tuning
     headline: bool = False
+    random: bool = True  # whether seeds or draws enter; else a repeat only computes the same again
 
     def sentence(self, units: str) -> str:
         """The rule in words. Of a claim that has several numbers and no average, each has to be there (`outcome`)."""
@@ -118,8 +119,9 @@ def verdict(statement: Statement, data: xr.Dataset) -> dict[str, Any] | None:
 
 
 def _digits(x: xr.DataArray) -> float:
-    """Six significant digits, as in tables: further ones depend on the processor, and a redraw would change files."""
-    return float(f"{x.item():.6g}")
+    """Six significant digits, as in tables: further ones depend on the processor. Counts are kept whole."""
+    value = float(x.item())
+    return value if value.is_integer() else float(f"{value:.6g}")
 
 
 def outcome(rule: Rule, measured: xr.Dataset, sides: np.ndarray) -> str:

@@ -266,9 +266,12 @@ def ratio(data: xr.Dataset, level: float, first: Kind, second: Kind, most: bool 
     data = data.isel(data_set=np.flatnonzero(rows >= SOME) if most else np.flatnonzero(rows > 0))
     if not data.sizes["data_set"]:
         return None
-    best, rival = (chosen(data, kind).sel(rows=rows.sel(data_set=data.data_set)) for kind in (first, second))
+    rows = rows.sel(data_set=data.data_set)
+    best, rival = (chosen(data, kind).sel(rows=rows) for kind in (first, second))
     gains = (logs(best) - logs(rival)).drop_vars(["learner", "rows"], errors="ignore")
-    return averaged(data, gains, level, may_be_better(best), may_be_better(rival), "times the error")
+    found = averaged(data, gains, level, may_be_better(best), may_be_better(rival), "times the error")
+    told = f"; each at its most rows, {int(rows.min()):,} to {int(rows.max()):,}" if most else ""
+    return found.assign_attrs(note=found.attrs["note"] + told)
 
 
 def gain_by_rows(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -284,9 +287,13 @@ def gain_by_rows(data: xr.Dataset, level: float) -> xr.Dataset | None:
     y = (logs(network) - logs(rival)).drop_vars("learner", errors="ignore")
     x = np.log10(data.rows.astype(float))
     gains = slope(x, y, "rows") * float(x.max() - x.min())
-    ends = xr.where(data.rows == data.rows.where(y.notnull().any("draw")).max("rows"), True, data.rows == data.rows[0])
+    last = data.rows.where(y.notnull().any("draw")).max("rows")
+    ends = xr.where(data.rows == last, True, data.rows == data.rows[0])
     unsure = ((may_be_better(network) | may_be_better(rival)) & ends).any("rows")
-    return averaged(data, gains, level, unsure, unsure, "times the ratio of errors")
+    found = averaged(data, gains, level, unsure, unsure, "times the ratio of errors")
+    short = last.where(last < data.rows.max(), drop=True).to_series()
+    told = "".join(f"; {name} by its line up to {rows:,.0f} rows" for name, rows in short.items())
+    return found.assign_attrs(note=found.attrs["note"] + told)
 
 
 REVISED = "The rule had asked for certainty on every data set, against every method of the other kind."

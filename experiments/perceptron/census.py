@@ -184,7 +184,7 @@ def beyond_the_bound(data: xr.Dataset, level: float) -> xr.Dataset:
     reached = int((abs(nearness - 1) <= ROUNDING).sum())
     note = f"mistakes divided by the bound: median {nearness.median():.2f}, greatest {nearness.max():.2f}"
     note += f"; {reached:,} reach the bound"
-    return exact(data.violations.sum(), n=data.sizes["neuron"], of="perceptrons", note=note)
+    return exact(data.violations.sum(), n=data.sizes["neuron"], of="perceptrons", units="beyond the bound", note=note)
 
 
 def need_all_products(data: xr.Dataset, level: float, inputs: int) -> xr.Dataset | None:
@@ -201,26 +201,26 @@ ASPNES = "Aspnes, Beigel, Furst & Rudich (1994), The expressive power of voting 
 STATEMENTS = (
     Statement(
         "2 inputs", "One neuron learns exactly 14 of the 16 Boolean functions of 2 inputs.", PUBLISHED,
-        sources.OEIS_SEPARABLE, equal(14), partial(computed, inputs=2), headline=True,
+        sources.OEIS_SEPARABLE, equal(14), partial(computed, inputs=2), headline=True, random=False,
     ),
     Statement(
         "4 inputs", "One neuron learns exactly 1,882 of the 65,536 Boolean functions of 4 inputs.", PUBLISHED,
-        sources.OEIS_SEPARABLE, equal(1_882), partial(computed, inputs=4),
+        sources.OEIS_SEPARABLE, equal(1_882), partial(computed, inputs=4), random=False,
     ),
     Statement(
         "7 inputs", "One neuron computes exactly 8,378,070,864 Boolean functions of 7 inputs.", PUBLISHED,
-        sources.OEIS_SEPARABLE, equal(8_378_070_864), partial(computed, inputs=7),
+        sources.OEIS_SEPARABLE, equal(8_378_070_864), partial(computed, inputs=7), random=False,
     ),
     Statement(
         "Novikoff", "No perceptron makes more mistakes than Novikoff's bound for the widest margin of its function.",
-        THEOREM, f"{sources.NOVIKOFF}, theorem 1", equal(0), beyond_the_bound,
+        THEOREM, f"{sources.NOVIKOFF}, theorem 1", equal(0), beyond_the_bound, random=False,
     ),
     Statement(
         "order 4, 4 inputs",
         "Of the 65,536 Boolean functions of 4 inputs, one neuron needs the product of all four only for parity and its "
         "complement.", THEOREM,
         f"{sources.MINSKY_PAPERT}, chapter 3 (parity has order n); {ASPNES} (every other function has less)",
-        equal(2), partial(need_all_products, inputs=4),
+        equal(2), partial(need_all_products, inputs=4), random=False,
     ),
 )  # fmt: skip
 

@@ -131,12 +131,12 @@ STATEMENTS = (
     Statement(
         "chapter's gates",
         "A threshold neuron with weights 0.5 and 0.5 computes AND with threshold 0.7, and OR with threshold 0.2.",
-        TEXTBOOK, sources.TEXTBOOK, equal(4), rows_right,
+        TEXTBOOK, sources.TEXTBOOK, equal(4), rows_right, random=False,
     ),
     Statement(
         "no line", "No threshold neuron computes XOR or XNOR.", THEOREM,
         f"{sources.MINSKY_PAPERT}; {sources.TEXTBOOK}", equal(2), proved_impossible,
-        "The rule had named the functions that are not learned.", headline=True,
+        "The rule had named the functions that are not learned.", headline=True, random=False,
     ),
 )  # fmt: skip
 

@@ -240,7 +240,7 @@ def ratchet_gain(data: xr.Dataset, level: float) -> xr.Dataset:
     between the functions as well, so it is wider than needed.
     """
     n = data.functions
-    return student(data.gain, [(data.gain_error**2, n - 1)], level, n, "functions").assign_attrs(units="rows")
+    return student(data.gain, [(data.gain_error**2, n - 1)], level, n, "functions").assign_attrs(units="rows of 16")
 
 
 FLAT = 1e-9  # greatest slope at a minimum
@@ -261,7 +261,7 @@ STATEMENTS = (
     ),
     Statement(
         "perceptron", "Rosenblatt's rule separates each of sixteen data sets that a line can separate.", THEOREM,
-        f"{sources.ROSENBLATT}; {sources.NOVIKOFF}", equal(16), sets_separated,
+        f"{sources.ROSENBLATT}; {sources.NOVIKOFF}", equal(16), sets_separated, random=False,
     ),
     Statement(
         "one minimum: Widrow & Hoff, -1 and 1", "Neurons that descend Widrow and Hoff's error separate the lone row "
@@ -287,11 +287,12 @@ STATEMENTS = (
     ),
     Statement(
         "XOR", "On XOR the perceptron comes back to the same weights after one pass over the four rows, as its "
-        "corrections sum to zero.", THEOREM, CYCLING, equal(4), visits_to_return,
+        "corrections sum to zero.", THEOREM, CYCLING, equal(4), visits_to_return, random=False,
     ),
     Statement(
-        "pocket or pocket without ratchet", "On functions that no neuron computes, the pocket algorithm gets fewer "
-        "rows wrong with its ratchet than without.", PUBLISHED, sources.GALLANT, below(-POINT, even=0), ratchet_gain,
+        "pocket or pocket without ratchet", "On functions of four inputs that no neuron computes, the pocket "
+        "algorithm gets fewer rows wrong with its ratchet than without.", PUBLISHED, sources.GALLANT,
+        below(-POINT, even=0), ratchet_gain,
         "The rule had no margin; it is 0.16 rows, 1% of 16.",
     ),
 )  # fmt: skip

@@ -169,7 +169,8 @@ def raised(data: xr.Dataset, level: float) -> xr.Dataset:
     height = losses(data, "features").sel(params=1.0, drop=True) - widest.drop_vars("params")
     rises = mean(height.sel(noise=NOISE[1], drop=True) - height.sel(noise=NOISE[0], drop=True), "draw", level)
     above = np.exp(height.sel(noise=0.0).mean("draw")).item()
-    note = f"without noise {above:.3g} times as large as with {widest.params.item():g} times as many weights"
+    many = f"{widest.params.item():g} times the weights"
+    note = f"without noise the error at the peak is {above:.3g} times that with {many}"
     return mapped(np.exp, rises).assign_attrs(units="times as high", note=note)
 
 

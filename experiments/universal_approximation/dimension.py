@@ -269,7 +269,7 @@ def log_error(data: xr.Dataset, name: str, level: float) -> xr.Dataset:
     return estimate(value, value - wider * (value - low), value + wider * (high - value))
 
 
-def trained_over(data: xr.Dataset, other: xr.Dataset, level: float) -> xr.Dataset | None:
+def trained_over(data: xr.Dataset, other: xr.Dataset, level: float, units: str) -> xr.Dataset | None:
     """The error of trained cosine units over another one [dim, units], above one unit, as a single one does no better
     than none. A rate at the end of its grid leaves a cell open on its lower side."""
     if "cos" not in data.activation:
@@ -280,19 +280,20 @@ def trained_over(data: xr.Dataset, other: xr.Dataset, level: float) -> xr.Datase
     ratio = ratio.assign(low=ratio.low.where(~at_end, 0.0))
     left_open = at_end & (ratio.high >= 1 / MARGIN)
     return ratio.assign_attrs(
-        n=data.attrs["seeds"], of="networks each", units="times", at_edge=int(left_open.sum())
+        n=data.attrs["seeds"], of="networks each", units=units, at_edge=int(left_open.sum())
     )  # fmt: skip
 
 
 def over_drawn(data: xr.Dataset, level: float) -> xr.Dataset | None:
     """The error of trained units over the exact one of the mean of N drawn units."""
     exact = np.log(SQUARED_NORM / data.units) / 2
-    return trained_over(data, estimate(exact, exact, exact), level)
+    return trained_over(data, estimate(exact, exact, exact), level, "times the error of drawn units")
 
 
 def over_solved(data: xr.Dataset, level: float) -> xr.Dataset | None:
     """The error of trained units over that of N drawn units with solved output weights."""
-    return trained_over(data, log_error(data, "solved", level), level)
+    other = log_error(data, "solved", level)
+    return trained_over(data, other, level, "times the error of drawn units with solved output weights")
 
 
 REVISED = "A cell had no margin; its interval had to lie below {}."

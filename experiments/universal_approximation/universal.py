@@ -262,7 +262,8 @@ def sigmoid_falls(data: xr.Dataset, level: float) -> xr.Dataset:
     large = one.error.isel(width=-1).median("seed") > SMALL * data.norm
     may_rise, may_fall = at_end.sel(width=fewer(data)) & large, at_end.isel(width=-1)
     parts = parts.assign(low=parts.low.where(~may_fall, 0.0), high=parts.high.where(~may_rise, np.inf))
-    return parts.assign_attrs(of="draws", units="times", at_edge=int((may_rise | may_fall).sum()))
+    units = f"times the error of {fewer(data)} units"
+    return parts.assign_attrs(of="draws", units=units, at_edge=int((may_rise | may_fall).sum()))
 
 
 def polynomial_over_tanh(data: xr.Dataset, level: float) -> xr.Dataset | None:
@@ -272,7 +273,7 @@ def polynomial_over_tanh(data: xr.Dataset, level: float) -> xr.Dataset | None:
     last = data.trained_error.isel(trained_width=-1)
     ratio = last.sel(trained=TAYLOR) / last.sel(trained="tanh")
     found = median(ratio.where(np.isfinite(ratio), 0.0).rename(trained_seed="seed"), "seed", level)
-    return found.assign_attrs(units="times")
+    return found.assign_attrs(units="times the error of tanh")
 
 
 STATEMENTS = (
@@ -285,8 +286,8 @@ STATEMENTS = (
     ),
     Statement(
         "universal: sigmoid",
-        "On every target the error keeps falling as sigmoid units, with random hidden weights and the best output "
-        "weights, are added.",
+        "On every target, 16 times as many sigmoid units with random hidden weights, and the best output weights, at "
+        "least halve the error.",
         TEXTBOOK, f"{sources.TEXTBOOK}; {sources.HORNIK}; {sources.LESHNO}, theorem 1: such networks exist", below(0.5),
         sigmoid_falls,
         "It had no interval, and the last doubling of the units had to leave at most 80% of the error as well.",

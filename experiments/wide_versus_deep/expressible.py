@@ -167,14 +167,16 @@ def sizes(function: str, layers: int) -> dict[str, int]:
 def wrong_outputs(data: xr.Dataset, level: float) -> xr.Dataset:
     """How many outputs of the deep sawtooths differ from the exact sawtooth, in both precisions."""
     count = data.sawtooth_wrong.size * data.attrs["sawtooth_places"]
-    return exact(data.sawtooth_wrong.sum(), n=count, of="outputs", note=f"up to k = {int(data.fold.max())}")
+    note = f"up to k = {int(data.fold.max())}"
+    return exact(data.sawtooth_wrong.sum(), n=count, of="outputs", units="wrong outputs", note=note)
 
 
 def off_the_theory(data: xr.Dataset, level: float) -> xr.Dataset:
     """By how much, relative to it, the largest error of x^2 differs most from 2^(-2m-2), in float64."""
     known = data.square_largest.sel(dtype="float64", level=data.level[data.level <= EXACT_LEVELS], drop=True)
     off = abs(known * 4.0 ** (known.level + 1) - 1)
-    return exact(off.max(), n=off.size, of="networks", units="relative", note=f"up to m = {int(known.level.max())}")
+    note = f"up to m = {int(known.level.max())}"
+    return exact(off.max(), n=off.size, of="networks", units="relative deviation", note=note)
 
 
 def first_ahead(data: xr.Dataset, level: float) -> xr.Dataset | None:

@@ -255,7 +255,7 @@ def too_narrow(data: xr.Dataset, level: float) -> xr.Dataset | None:
     if not closed.size:
         return None
     every = closed.stack(network=closed.dims, create_index=False)
-    return count(every.isel(network=(every >= 0).values) == 1)
+    return count(every.isel(network=(every >= 0).values) == 1, units="that enclose it")
 
 
 def one_wider(data: xr.Dataset, level: float) -> xr.Dataset | None:

@@ -240,11 +240,14 @@ def change(data: xr.Dataset, level: float) -> xr.Dataset:
     """By which factor, up or down, the regions of a network have changed since the start, on average over the counted
     steps, the depths and the tasks."""
     cells = data.trained_cells.sel(start="drawn", drop=True).astype(float)
-    factor = abs(np.log(cells / cells.isel(counted=0, drop=True))).isel(counted=slice(1, None)).mean("counted")
+    change = abs(np.log(cells / cells.isel(counted=0, drop=True))).isel(counted=slice(1, None))
+    factor = change.mean("counted")
     settings = equally(factor.notnull().any("seed"), "task", "trained_depth")
     edge = data.rate_at_edge.sel(start="drawn", drop=True)
     natural = partial(mapped, np.exp)
-    overall = natural(average(factor, "seed", settings, level)).assign_attrs(units="times more or fewer")
+    last = np.exp(average(change.isel(counted=-1), "seed", settings, level).value.item())
+    overall = natural(average(factor, "seed", settings, level))
+    overall = overall.assign_attrs(units="times more or fewer", note=f"most counts are early; {last:.3g} at the last")
     return with_parts(overall, natural(mean(factor, "seed", level)), edge, edge)
 
 

@@ -164,7 +164,7 @@ def near_a_minimum(data: xr.Dataset, level: float) -> xr.Dataset | None:
         return None
     one = data.sel(setting=SIGMOID)
     hits = finite_minimum(one)[~solved_at_the_end(one)]
-    return count(hits, "stuck networks") if hits.size else None
+    return count(hits, "stuck networks", units="near a finite minimum") if hits.size else None
 
 
 def share_of_stuck(

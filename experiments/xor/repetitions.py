@@ -134,7 +134,8 @@ ROWS = {
         readings=START | {"rate .25": half_sse(0.25, 4), "row by row": online(0.5)}
         | {"row by row, no momentum": online(0.5, momentum=None)},
     ),
-    # To an error of .01 per pattern, which is half a square. Open: number of runs, momentum, start, order, which error.
+    # To an error of .01 per pattern, which is half a square. Open: number of runs, momentum, start, order, which error;
+    # and "presentations", which we take for those of all four rows, as epochs.
     "pdp-chauvin": Row(
         "PDP 1986: Chauvin's mean", f"{PDP}: Y. Chauvin (personal communication, 1985)",
         classic(0.5, 0.25, 0.9), 10_000, typical=(245, 1), is_mean=True, stop=("worst_error", 0.02**0.5),

@@ -109,7 +109,7 @@ def successes_of_one(data: xr.Dataset, level: float) -> xr.Dataset | None:
     """How many networks with one hidden neuron of a monotone activation solve XOR."""
     if 1 not in data.width or not monotone(data):
         return None
-    return count(data.solved.sel(width=1, activation=monotone(data)))
+    return count(data.solved.sel(width=1, activation=monotone(data)), units="that solve XOR")
 
 
 def share_of_one(data: xr.Dataset, level: float) -> xr.Dataset | None:

@@ -153,9 +153,10 @@ def edit(file, old, new):
 
 
 @pytest.fixture
-def call(root, monkeypatch, capsys):
+def call(root, monkeypatch, capsys, tmp_path_factory):
     """Call the command line on the toy claims in this process: its exit status, stdout and stderr."""
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")  # leave this process's JAX as it is
+    # It leaves this process's JAX as it is; repeats have processes of their own.
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("programs")))
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr(sys, "path", list(sys.path))
 

@@ -110,9 +110,8 @@ QUESTIONS = (
         "Does depth help at equal size?",
         "depth",
         "With as many parameters, the best deep network makes {} times the error of one hidden layer, on average over "
-        "nine very different tasks.",
-        "Depth helps most where the target is itself made of steps one after another. On other tasks it "
-        "changes little, or hurts.",
+        "nine tasks.",
+        "It helps most on radial waves and on spirals of three turns; on MNIST-1D it helps little, and on digits not.",
         "wide_versus_deep.equal_budgets",
         "more layers",
         "task=spirals&hidden=6-6",
@@ -120,20 +119,20 @@ QUESTIONS = (
     Question(
         "Does depth help on speech?",
         "speech",
-        "On synthesised speech, five layers of ReLUs are right on {} points more of the frames than one layer"
-        " of as many weights.",
-        "Microsoft's published table was of sigmoids. Repeated with sigmoids, the same comparison shows no "
-        "such lead here.",
+        "On synthesised speech, after 25 million frames, five layers of ReLUs are right on {} points more of the "
+        "frames than one layer of as many weights.",
+        "After 750 thousand frames they are still behind. Microsoft's published table was of sigmoids, which show no "
+        "such lead here after 6 million.",
         "wide_versus_deep.speech",
         "primary",
     ),
     Question(
         "When does deep learning win?",
         "classical",
-        "With 4,096 rows or more, the best deep network makes {} times the error of the best of six classical "
+        "With 4,096 to 16,384 rows, the best deep network makes {} times the error of the best of six classical "
         "methods, on average over eight data sets.",
-        "Tables give forests and boosting what they need. Raw signals, of which networks make their own "
-        "features, are few among these data sets.",
+        "On five of the eight sets the best classical method is a support vector machine. With 65,536 rows, which only "
+        "one set has, a deep network errs less than boosting.",
         "learning_from_data.sample_size",
         "large samples",
     ),

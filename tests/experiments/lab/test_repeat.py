@@ -89,6 +89,27 @@ def test_a_repeat_that_is_in_the_table_is_not_run_again(root, call):
     assert len(results.read_table(root.parent / "results/quick/repeats.csv")) == 1
 
 
+def test_what_no_seed_enters_is_not_repeated(root, call):
+    file = root.parent / "results/quick/repeats.csv"
+    edit(root / "nets/trained.py", "equal(1), lambda data, level: count(data.many > 8e9))",
+         "equal(1), lambda data, level: count(data.many > 8e9), random=False)")  # fmt: skip
+    edit(root / "sums/adding.py", "exact(data.two.max()))", "exact(data.two.max()), random=False)")
+    _, out, _ = call("--repeat", "1")
+    assert "sums.adding is not repeated" in out
+    assert [(row["claim"], row["id"]) for row in results.read_table(file)] == [("nets.trained", "low")]
+    known = results.read_json(root.parent / "results/quick/nets/trained/verdicts.json")
+    assert ["other run" in row["finding"] for row in known] == [True, False]
+
+
+def test_counts_are_kept_whole_and_other_numbers_to_six_digits(tmp_path):
+    verdict = {"id": "a", "outcome": "reproduced", "judged_by": "r", "measured": 8_378_070_864.0, "low": 1 / 3,
+               "high": "inf"}  # fmt: skip
+    record = {"of": "c", "dirty": False, "judged_by": {"a": "r"}, "commit": "d"}
+    repeat.write(tmp_path / "repeats.csv", "a.b", 9, record, [verdict])
+    (row,) = results.read_table(tmp_path / "repeats.csv")
+    assert [row[name] for name in repeat.NUMBERS] == ["8378070864", "0.333333", "inf"]
+
+
 def test_random_numbers_of_claims_differ_and_those_of_others_do_not(monkeypatch):
     def draws():
         monkeypatch.setitem(globals(), "__name__", "experiments.toy.claim")
