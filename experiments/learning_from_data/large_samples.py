@@ -1,7 +1,7 @@
 """With 65,536 rows, does a deep network err less than every classical method, and from how many rows on?
 
-The textbook says that deep learning wins on large samples, and names speech. The data sets of `sample_size` end at
-16,384 rows, and most are tables. Here are two with 65,536 rows, of which neighbouring inputs belong together:
+The textbook says that deep learning wins on large samples, and names speech. Most data sets of `sample_size` are tables
+of at most 16,384 rows. Here are two with 65,536 rows, of which neighbouring inputs belong together:
 
 - MNIST-1D: noisy curves of 40 points, of ten classes.
 - Speech frames: 45 phonemes and silence, all other phonemes being one class more. A row holds 40 log-mel bands of 11
@@ -9,8 +9,9 @@ The textbook says that deep learning wins on large samples, and names speech. Th
   utterances, so that 1,024 rows are about 4 utterances and 65,536 about 260.
 - Speech frames without context, of the middle frame alone: a control up to 16,384 rows, which no average counts.
 
-There are 8 draws of each, all of fresh data. All draws of speech have the same 45 training voices; each has six test
-voices, which no other has. The n training rows of a draw are its first n. Inputs are standardised by them.
+There are 8 draws of each. `sample_size` had three of those of MNIST-1D, with fewer methods, and its result was known.
+All draws of speech have the same 45 training voices; each has six test voices, which no other has. The n training rows
+of a draw are its first n. Inputs are standardised by them.
 
 Classical methods (`methods.py`) are logistic regression, nearest neighbours, a support vector machine with an RBF
 kernel, random forest and extra trees of 200 trees (100 above 16,384 rows), and histogram gradient boosting of 300
@@ -250,7 +251,8 @@ def gains(data: xr.Dataset, measure: str = "error") -> xr.DataArray:
 
 
 def might_improve(data: xr.Dataset, side: str) -> xr.DataArray:
-    """Whether a method of a side, nearly as good in tuning as its best, is tuned to an end [data_set, rows]."""
+    """Whether a method of a side, nearly as good in tuning as its best, has its first number at an end [data_set,
+    rows]. Of the second there are two values, so that it always lies at one."""
     classical = data.learner.isin(CLASSICAL)
     error = data.tuning_error.where(classical if side == OLD else ~classical)
     return ((data.at_end != 0) & (error <= MARGIN * error.min("learner"))).any("learner")
@@ -310,18 +312,19 @@ def gain_by_rows(data: xr.Dataset, level: float) -> xr.Dataset | None:
 
 
 LESS = below(1 / MARGIN, even=1)
+SEEN = "On MNIST-1D, errors of networks, forest and boosting on three of the draws were known from `sample_size`."
 STATEMENTS = (
     Statement(
         "large samples",
         "With 65,536 rows, the best fully connected deep network errs less than the best of six classical methods, on "
         "average over MNIST-1D and speech frames.",
-        TEXTBOOK, sources.TEXTBOOK, LESS, ratio, at_tuned=True,
+        TEXTBOOK, sources.TEXTBOOK, LESS, ratio, SEEN, at_tuned=True,
     ),
     Statement(
         "gain by rows",
         "From 1,024 to 65,536 rows, the best deep network gains on the best classical method, on average over MNIST-1D "
         "and speech frames.",
-        TEXTBOOK, sources.TEXTBOOK, LESS, gain_by_rows, at_tuned=True,
+        TEXTBOOK, sources.TEXTBOOK, LESS, gain_by_rows, SEEN, at_tuned=True,
     ),
 )  # fmt: skip
 
