@@ -35,7 +35,7 @@ from experiments.lab import figures as fg
 from experiments.lab.estimates import LEVEL, estimate, exact, mapped, with_parts
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import GLOROT_BENGIO, HE_ZHANG, POOLE, SCHOENHOLZ
-from experiments.lab.verdicts import PUBLISHED, Statement, below, equal, within
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, below, equal, within
 from nnjax import machine
 from nnjax.theory import mean_field
 
@@ -266,8 +266,8 @@ STATEMENTS = (
     ),
     Statement(
         "critical initializations", "Over the deeper half of layers, Glorot's weights keep the gradients of linear, "
-        "tanh, sine and ELU only, and He's of ReLU and leaky ReLU.", PUBLISHED,
-        f"{SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}", equal(1), critical,
+        "tanh, sine and ELU only, and He's of ReLU and leaky ReLU.", OWN,
+        f"prompted by {SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}", equal(1), critical,
         "A line in 1 / width was drawn, with fewer and narrower networks, and an exception made it partly true.",
     ),
     Statement(

@@ -201,7 +201,8 @@ def ahead(data: xr.Dataset, level: float, first: Length, second: Length) -> xr.D
     found = found.assign(low=found.low.where(not may_fall, -np.inf), high=found.high.where(not may_rise, np.inf))
     errors = [percent(data, place).mean("tuning") for place in (one, other)]
     wrong = " and ".join(f"{error.mean().item():.1f}%" for error in errors)
-    note = f"{wrong} of the frames are wrong; the first network errs less at {(errors[0] < errors[1]).sum().item()}"
+    ahead_at = (errors[0] < errors[1]).sum().item()
+    note = f"{wrong} of the frames are wrong; the first network errs less on {ahead_at} of the voices"
     return found.assign_attrs(note=note, at_edge=may_fall + may_rise)
 
 
@@ -210,7 +211,10 @@ def longer(data: xr.Dataset, level: float) -> xr.Dataset:
     seen = data.frames.where((data.network == DEEP) & (data.hours == data.attrs["hours"]), drop=True).astype(int)
     (deep, equal), (fewest, most) = (DEEP, EQUAL), (seen.min().item(), seen.max().item())
     signs = {(equal, most): 1.0, (deep, most): -1.0, (equal, fewest): -1.0, (deep, fewest): 1.0}
-    return combined(data, level, {Spot(*key, data.attrs["hours"]): sign for key, sign in signs.items()})
+    spots = {Spot(*key, data.attrs["hours"]): sign for key, sign in signs.items()}
+    before, after = (lead(data, level, *[one for one in reversed(spots) if one.frames == n]) for n in (fewest, most))
+    note = f"a lead of {before.value.item():.2f} at first, {after.value.item():.2f} at the end"
+    return combined(data, level, spots).assign_attrs(note=note)
 
 
 def each_addition(data: xr.Dataset, level: float) -> xr.Dataset:
@@ -324,7 +328,9 @@ def by_layers(data: xr.Dataset) -> Figure:
         rows = [relative(data, one, places["1"]) for one in places.values()]
         every = xr.concat(rows, "network", combine_attrs="drop").assign_coords(network=list(places))
         pretrained = [name for name in places if name.endswith("pretrained")]
-        title = f"Synthesised speech\n{fg.name(activation)}, N = {data.neurons.sel(of=DEEP).item()}"
+        millions = data.attrs[f"{length}_frames"] / 1e6
+        neurons = data.neurons.sel(of=DEEP).item()
+        title = f"Synthesised speech, {millions:.3g} M frames\n{fg.name(activation)}, N = {neurons}"
         found[title] = every.drop_sel(network=pretrained)
         if pretrained:
             grown = every.sel(network=pretrained)
