@@ -319,7 +319,7 @@ def _named(part: xr.Dataset, name: str) -> xr.Dataset:
     )
 
 
-COLORS = {"relu": fg.GREEN, "leaky_relu": fg.VERMILION}
+COLORS = {"relu": fg.GREEN, "leaky_relu": fg.GREY}
 
 
 def killed_by_rate(data: xr.Dataset) -> Figure:
@@ -371,7 +371,7 @@ def rank_by_depth(data: xr.Dataset) -> Figure:
         name = f"{case.examples.item()} examples, {case.units.item()} units"
         middle.plot(case.layer, case.wide_most / case.m, color="black", linewidth=0.8)
         middle.plot(case.layer, case["rank"].isel(tolerance=0) / case.m, "o", markersize=3.5, color=color, label=name)
-    for kind, color in ((PLAIN, fg.BLUE), (ORTHOGONAL, fg.ORANGE), (LEAKY, fg.GREEN)):
+    for kind, color in ((PLAIN, fg.GREEN), (ORTHOGONAL, fg.ORANGE), (LEAKY, fg.GREY)):
         case = data.isel(case=((data.kind == kind) & (data.examples == 40) & (data.units == 40)).values).isel(case=0)
         right.plot(case.layer, case["rank"].isel(tolerance=0) / 40, "o-", markersize=3, color=color, label=kind)
     for ax in (left, middle, right):

@@ -322,8 +322,9 @@ def _draw(ax: Any, data: xr.Dataset, name: str, activation: str, scale: float) -
 
 def gradient(data: xr.Dataset) -> Figure:
     """Size of the gradient in each layer, over its size in the last, where it starts; no biases. Lines: mean-field
-    theory for infinite width. Points: geometric means over the widest networks, with their standard deviation. Of
-    sigmoids the last layers are shown.
+    theory for infinite width. Points: geometric means over the widest networks; their standard deviations lie within
+    the marks. Of sigmoids only the last layers are shown, as their gradients fall far faster. Glorot's weights keep
+    tanh's over the deeper half.
     """
     fig, made = fg.panels(col=_taught(data), size=(3.9, 3.4), sharey=True)
     for ax, where in made:

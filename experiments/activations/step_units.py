@@ -288,8 +288,9 @@ def added_by_training(data: xr.Dataset) -> Figure:
 
 def rates(data: xr.Dataset) -> Figure:
     """Networks that solve XOR, by learning rate, on the seeds that tune it; of a rising gain the best last gain at each
-    rate. Rings: the chosen rates. Dotted: the exact probability that a random layer is separable; the output layer
-    alone reaches it at every rate that is not too low."""
+    rate. Rings: the chosen rates, of those within a standard error of the best the nearest to the middle; equal ones
+    hide each other. Dotted: the exact probability that a random layer is separable; the output layer alone reaches it
+    at every rate that is not too low."""
     width = 4 if 4 in data.width else data.width[0].item()
     fig, made = _panels(data)
     for ax, where in made:

@@ -308,9 +308,9 @@ def found_codes(data: xr.Dataset) -> Figure:
     """Left: hidden weights of a network that tells whether six inputs are symmetric (area: size; orange-red: positive,
     blue: negative). Middle: ratios of the sizes of the three mirrored pairs of weights, one point for each network, and
     how many networks that solve the task lie at a place. In the square both ratios count as 2, hence 1:2:4; a network
-    there may still have a pair that is uneven or of one sign. Right: the hidden activations of an encoder's eight rows
-    through training, from the middle of the cube until each is on its own corner's side of one half, where training
-    stops. Networks beyond the axes of the middle are not drawn."""
+    there may still have a pair that is uneven or of one sign. Right: the hidden activations of an encoder that finds
+    eight codes (in parentheses: the share that does), through training, from the middle of the cube until each is on
+    its own corner's side of one half, where training stops. Networks beyond the axes of the middle are not drawn."""
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(12.6, 4.3), width_ratios=(1, 1.1, 1))
     w = data.weights.values.T  # [neuron, input]
     for (j, i), value in np.ndenumerate(w):
@@ -340,9 +340,10 @@ def found_codes(data: xr.Dataset) -> Figure:
         axis.set_ticks([], minor=True)
     middle.set(xlabel="second smallest pair / smallest", ylabel="largest pair / second smallest")
     middle.set_title("Symmetry: ratios of the pairs")
-    middle.legend(loc="upper right")
+    for handle in middle.legend(loc="upper right").legend_handles:
+        handle.set_alpha(1)
     _cube(right, data.code.values)
-    right.set_title("Encoder: codes of eight rows")
+    right.set_title(f"An encoder's eight codes ({share_of_codes(data, LEVEL).value.item():.0%})")
     fig.suptitle("Weights and codes that small networks find by themselves")
     return fig
 

@@ -209,7 +209,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def published(data: xr.Dataset) -> Figure:
     """Published numbers (black) and ours in the first reading, coloured by whether they agree within the margin: 5
     points of the runs, 1 point of the test rows, 0.05 of a hidden value, a factor of 1.25 of a time. Bars: 95%
-    intervals; those of the sources are as wide as so few runs make them. Grey strokes: other readings."""
+    intervals; those of the sources are as wide as so few runs make them. Strokes: other readings."""
     kinds = [one.kind for one in numbers_of(data)]
     panels = {
         "Shares and hidden values": [kind in (SOLVED, RIGHT, VALUE) for kind in kinds],
@@ -228,10 +228,13 @@ def published(data: xr.Dataset) -> Figure:
         for y, i in enumerate(places):
             same = wanted & (data.row == data.row[i]).values & (data.what == data.what[i]).values
             others = ours.value[same & ~decides(data).values]
-            ax.plot(others, [y + 0.2] * others.size, "|", color="#999999", markersize=8, zorder=1)
+            look = {"color": fg.SKY, "markersize": 8, "zorder": 1, "label": "ours: other readings"}
+            ax.plot(others, [y + 0.2] * others.size, "|", **look)
         drawn = xr.merge([ours, theirs.rename({name: f"their_{name}" for name in theirs}), answer.rename("answer")])
         drawn = drawn.isel(number=places).assign_coords(name=("number", names)).swap_dims(number="name")
         published_ones = xr.Dataset({name: drawn[f"their_{name}"] for name in ours})
+        if ax is axes[0]:
+            published_ones = published_ones.clip(0, 1)
         fg.published(ax, drawn[list(ours)], published_ones, drawn.answer, "name")
         ax.set_title(where["panel"])
     axes[0].set(xlim=(-0.03, 1.03), xlabel="share, or hidden value")

@@ -352,11 +352,11 @@ def _shares(ax: Axes, data: xr.Dataset, label: str, title: str) -> None:
 
 
 def four_vectors(data: xr.Dataset) -> Figure:
-    """Left: the squared error of a sigmoid neuron without bias over its two weights; (2, 1), (2, 3) and (1, 0) are
-    true, (10, -8) is false. Inside the dashed wedge all four are right. Dots are starts of a descent at a small rate,
-    in the colour of where it ends: at the star, where all are right, or at the cross, a local minimum. Right: the share
-    of the neurons that separate, at the learning rate with the least error; the perceptron is one run from zero
-    weights.
+    """Left: the squared error of a sigmoid neuron without bias over its two weights, with targets 0.1 and 0.9; (2, 1),
+    (2, 3) and (1, 0) are true, (10, -8) is false. Inside the dashed wedge all four are right. Dots are starts of a
+    descent at a small rate, in the colour of where it ends: at the star, where all are right, or at the cross, a local
+    minimum. Right: the share of the neurons that separate, at the learning rate with the least error, by the error and
+    its targets; “free beyond” does not count outputs beyond a target, and the perceptron is one run from zero weights.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(11.6, 4.6), width_ratios=(1.15, 1))
     (x, y), reach = FOUR, 4.2
@@ -367,8 +367,8 @@ def four_vectors(data: xr.Dataset) -> Figure:
     inside = ((sums > 0) == (y > 0)).all(axis=-1)
     left.contour(side, side, inside, levels=[0.5], colors="white", linewidths=1.4, linestyles="--")
     few = data.isel(neuron=slice(60))
-    for kind, color in ((few.path_separates, fg.GREEN), (~few.path_separates, fg.VERMILION)):
-        left.plot(*few.path_start[kind.values].T, "o", color=color, markersize=5, markeredgecolor="white")
+    for kind, mark, color in ((few.path_separates, "o", fg.GREEN), (~few.path_separates, "s", fg.VERMILION)):
+        left.plot(*few.path_start[kind.values].T, mark, color=color, markersize=5, markeredgecolor="white")
     ends = {"*": data.path_end[data.path_separates.values].median("neuron"), "X": data.trap}
     for (mark, end), color, size in zip(ends.items(), (fg.GREEN, fg.VERMILION), (17, 12), strict=True):
         left.plot(*end, mark, color=color, markersize=size, markeredgecolor="white", zorder=6)
@@ -377,7 +377,7 @@ def four_vectors(data: xr.Dataset) -> Figure:
     left.grid(visible=False)
     fig.colorbar(filled, ax=left, label="mean squared error", shrink=0.9)
     _shares(right, data.sel(task=data.kind == "four vectors"), NAMES["scale"], "Neurons that get all four right (%)")
-    fig.suptitle("From larger initial weights, squared error separates four vectors less often")
+    fig.suptitle("From larger initial weights, the squared error of a sigmoid separates four vectors less often")
     return fig
 
 

@@ -223,8 +223,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def curves(data: xr.Dataset) -> Figure:
     """The share of the training rows (dotted) and of the test rows (full) that are right, one line for each network.
-    Training ends where 95% of the test rows are right. By gradient descent, the training accuracy of every network
-    falls for some steps in between. AdamW: 40% of the table is for training."""
+    Training ends where 95% of the test rows are right. By gradient descent, the accuracy of every network falls for
+    some steps in between. AdamW: 40% of the table is for training; without decay more is needed (see the table)."""
     plain, other = (data.attrs[name] for name in ("plain_modulus", "modulus"))
     panels = {f"gradient descent, mod {plain}": (data.plain_train, data.plain_test, data.plain_test_step)}
     shown = data[["train", "test"]].assign(end=data.test_step.sel(share=SHOWN, method="nearest"))

@@ -139,8 +139,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def thirty_layers(data: xr.Dataset) -> Figure:
     """Test rows that are right after training thirty layers of ReLUs, at five learning rates; a dot is a network. At
-    each rate Glorot's weights are drawn left and He's right. Dots at 0 are networks that diverged. Adam divides each
-    gradient by its size."""
+    each rate Glorot's weights are drawn left and He's right. Dots at 0 are networks that diverged. A network learns if
+    it comes above the dashed line at any of the rates. Adam divides each gradient by its size."""
     fig, made = fg.panels(col=data.solver, size=(9.2 / data.sizes["solver"], 3.2), sharey=True)
     rng = np.random.default_rng(0)
     for ax, where in made:
@@ -152,6 +152,7 @@ def thirty_layers(data: xr.Dataset) -> Figure:
                 places = greatest * rate * np.exp(shift + rng.uniform(-0.12, 0.12, values.size))
                 ax.plot(places, values, ".", color=color, markersize=4, alpha=0.6)
             ax.plot([], [], ".", color=color, markersize=9, label=f"{INITS[init]}'s weights")
+        ax.axhline(LEARNS, color="black", linewidth=0.9, linestyle="--", label="learns")
         ax.axhline(0.1, color="black", linewidth=0.9, linestyle=":", label="chance")
         ax.set(xscale="log", ylim=(-0.03, 1))
         ax.set_xticks(greatest * data.rate.values, [f"{greatest * rate:.2g}" for rate in data.rate.values])

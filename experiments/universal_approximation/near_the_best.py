@@ -377,8 +377,9 @@ def ratios(data: xr.Dataset) -> Figure:
 def errors(data: xr.Dataset) -> Figure:
     """Test errors of tanh networks on five targets. Dots: single networks or chains of three networks, each trained on
     the residual of those before; bars: medians. Black: the errors that are to be undercut, by single networks (dotted)
-    and by chains of growing width (dashed). A polynomial of degree 31 has as many coefficients as a single network has
-    units, one of degree 96 as many as it has weights and biases."""
+    and by chains of growing width (dashed). 1/(1 + 25x^2), which has poles near the interval, is not judged. A
+    polynomial of degree 31 has as many coefficients as a single network has units, one of degree 96 as many as it has
+    weights and biases."""
     fig, ax = plt.subplots(figsize=(9.6, 4.8))
     last, names = data.chain_rms.isel(stage=-1), data.tanh_target.values.tolist()
     ways = [("untrained, best output layer", fg.GREY, data.untrained_rms), ("one network", fg.BLUE, data.rms)]

@@ -315,8 +315,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 
 def fits(data: xr.Dataset) -> Figure:
     """Networks that variable projection trained, in colour, on a target in black. Marks: centres of the neurons, which
-    are the knots of ReLU; those outside are not shown. Of all seeds the one with the median error is shown. The target
-    was moved to [-1, 1], and its formula was not."""
+    are the knots of ReLU; those outside are not shown. Of all seeds the one with the median error is shown."""
     fig, made = fg.panels(row=data.shown, col=data.fit_width, size=(3.5, 2.1), sharex=True, sharey=True)
     low, high = data.fit_target.min().item(), data.fit_target.max().item()
     for ax, where in made:
@@ -327,7 +326,7 @@ def fits(data: xr.Dataset) -> Figure:
         ax.set(xlim=one_input.INTERVAL, ylim=(low - 0.3 * (high - low), high + 0.2 * (high - low)))
         ax.set_title(f"{fg.name(where['shown'])}, $N$ = {where['fit_width']}: RMS error {one.fit_error.item():.1g}")
     formula = TARGETS[data.attrs["shown_target"]].formula
-    return fg.finish(fig, made, f"Networks of more neurons fit {formula} better", data.fit_x, "output")
+    return fg.finish(fig, made, f"Networks of more neurons fit {formula} better", "$x$, moved to [-1, 1]", "output")
 
 
 def rates(data: xr.Dataset) -> Figure:
@@ -335,7 +334,7 @@ def rates(data: xr.Dataset) -> Figure:
     targets. Left: ReLU networks by solver, with the error E(N + 1) of the best N + 1 straight pieces, below which no
     such network can be; these pieces need not join. Middle: the same, divided by the error of the best network of N
     neurons. Right: all activations with variable projection; dotted: ReLU and ELU, which are not smooth. There exp(-c
-    sqrt N) is a straight line."""
+    sqrt N) is a straight line; below the grey line, where rounding matters, nothing is judged."""
     data = data.sel(task=[task for task in ANALYTIC if task in data.task])
     error = data.error.median("seed")
     fig, axes = plt.subplots(1, 3, figsize=(11, 4.4))
@@ -350,6 +349,7 @@ def rates(data: xr.Dataset) -> Figure:
     for kinds, style in ((SMOOTH, "o-"), (("relu", "elu"), "o:")):
         some = error.sel(solver=PROJECTION, activation=[name for name in kinds if name in error.activation])
         fg.lines(axes[2], exact(some.median("task", skipna=False)), "width", "activation", style=style)
+    axes[2].axhline(ROUNDING, color=fg.GREY, linewidth=1)
     axes[0].set(title="ReLU, by solver", ylabel=fg.label(data.error))
     axes[1].set(title="ReLU, relative to the best", ylabel="RMS error / that of the best network")
     axes[2].set(title="All activations", ylabel=fg.label(data.error))

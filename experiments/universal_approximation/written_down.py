@@ -385,8 +385,8 @@ def falling_errors(data: xr.Dataset) -> Figure:
 def rounding_crosses(data: xr.Dataset) -> Figure:
     """ReLU units that draw straight lines on equal knots, with a line for each smooth function. Green: the error of the
     straight lines that theory gives for many units. Blue and orange: the distance of the computed outputs from the
-    straight lines, which is rounding. Both are root mean squares. In float32 rounding comes to exceed the error, so
-    that more units make the network worse.
+    straight lines, which is rounding. Both are root mean squares. In float32 rounding comes to exceed the error (black
+    dots), so that more units make the network worse. Strokes: where the formula (C / u)^(2/5) expects that.
     """
     fig, made = fg.panels(size=(8.2, 4.0))
     ax, at = made[0][0], data.rounding_width >= 16  # with fewer units rounding may be 0, which has no logarithm
@@ -397,11 +397,16 @@ def rounding_crosses(data: xr.Dataset) -> Figure:
             parts[f"rounding in {dtype}"] = (of_target.rounding.sel(dtype=dtype), color, ".-")
         for label, (y, color, style) in parts.items():
             ax.plot(of_target.rounding_width, y, style, color=color, linewidth=1, alpha=0.7, label="" if i else label)
+        widths, lines = np.log(of_target.rounding_width), np.log(of_target.lines)
+        for units, mark, label in zip(crossings(data), "o|", ("rounding exceeds it", "by the formula"), strict=True):
+            n = units.sel(target=name).item()
+            look = {"color": "black", "markersize": 5 if mark == "o" else 14, "zorder": 4}
+            ax.plot(n, np.exp(np.interp(np.log(n), widths, lines)), mark, label="" if i else label, **look)
     ax.set(xscale="log", yscale="log", ylim=(3e-17, 3))
     ticks = data.rounding_width.values[at][::2]
     ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
     ax.minorticks_off()
-    ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.34))
     title = "With many units, rounding in float32 overtakes the error of straight lines"
     return fg.finish(fig, made, title, data.rounding_width, "error or rounding (root mean square)")
 

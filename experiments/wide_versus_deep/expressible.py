@@ -247,7 +247,7 @@ def folds(data: xr.Dataset) -> Figure:
         k, saw = where["drawn_layers"], where["kind"] == "sawtooth"
         curve = (data.drawn_saws if saw else data.drawn_squares).sel(drawn_layers=k)
         if not saw:
-            ax.plot(data.place, data.place**2, "--", color="black", linewidth=1)
+            ax.plot(data.place, data.place**2, "--", color="black", linewidth=1, zorder=3)
         ax.plot(data.place, curve, color=fg.BLUE if saw else fg.VERMILION)
         result = f"{2**k} pieces" if saw else f"error $2^{{-{2 * k + 2}}}$"
         ax.set_title(f"{k} layer{'s' * (k > 1)} of {2 if saw else 3}: {result}", fontsize=11)
@@ -257,7 +257,7 @@ def folds(data: xr.Dataset) -> Figure:
 
 
 def neurons(data: xr.Dataset) -> Figure:
-    """Sizes of deep networks (blue) and the least of one hidden layer (red). Left: for the sawtooth of $2^k$ pieces.
+    """Sizes of deep networks (blue) and the least of one hidden layer (orange). Left: for the sawtooth of $2^k$ pieces.
     Right: for $x^2$ by the largest error; lines are theory, marks are errors as computed, hollow in float32, whose
     rounding moves them off the lines; marks of one hidden layer have one neuron more than the line."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.2))
@@ -281,10 +281,12 @@ def neurons(data: xr.Dataset) -> Figure:
             name = "3 neurons in each of m layers" if kind == "deep" else "one hidden layer"
             look = {"color": color, "markerfacecolor": fill, "label": f"{name}, {dtype}"}
             right.plot(largest.sel(dtype=dtype), found, "o", **look)
-    right.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11), ylim=(0.7, 3e6))
+    right.set(
+        xscale="log", yscale="log", xlabel="largest error (smaller to the right)", xlim=(0.2, 5e-11), ylim=(0.7, 3e6)
+    )
     right.set(ylabel="hidden neurons", title="$x^2$ on [0, 1]")
     right.legend(fontsize=9)
-    fig.suptitle("For these functions one hidden layer needs far more neurons than many layers do")
+    fig.suptitle("From some layers on, one hidden layer needs far more neurons for these functions")
     return fig
 
 

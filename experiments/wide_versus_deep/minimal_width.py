@@ -356,7 +356,7 @@ def closed(data: xr.Dataset) -> Figure:
         ax.axvline(d + 0.5, color="black", linestyle=":", linewidth=1.2)
         ax.set_title(f"{d} inputs: {where['kind']}")
         ax.set_xticks(parts.wider.values)
-    title = "No wider than their inputs, no ReLU or tanh networks enclose the ball; sine and GELU do"
+    title = "As wide as their inputs, no ReLU or tanh networks enclose the ball; many of sine and GELU do"
     return fg.finish(fig, [(ax, {}) for ax, _ in made], title, "width of every layer", "share", "")
 
 

@@ -194,6 +194,7 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def published(data: xr.Dataset) -> Figure:
     """Published accuracies (black) and the means of ours, coloured by whether they agree within a point; no number was
     published for the last two models. Bars: 95% intervals; those of the sources are as wide as one network makes them.
+    Grey: within a point of the published number.
     """
     ours, theirs = numbers(data, LEVEL)
     answer = table(data).answer
@@ -202,6 +203,8 @@ def published(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 3.2))
     for ax, (title, wanted) in zip(axes, names.items(), strict=True):
         here = {"row": [row for row in wanted if row in answer.row]}
+        for y, value in enumerate(theirs.value.sel(here).values):
+            ax.fill_betweenx([y - 0.4, y + 0.4], value - MARGIN, value + MARGIN, color="#E8E8E8", linewidth=0, zorder=0)
         fg.published(ax, ours.sel(here), theirs.sel(here), answer.sel(here), "row")
         fg.forest(ax, ours.where(answer == "").sel(here), "row", fg.SKY, shift=0.2, label="ours: no published number")
         ax.set_title(title)

@@ -319,8 +319,8 @@ def middle(counts: xr.DataArray, over: str) -> xr.Dataset:
 
 def growth(data: xr.Dataset) -> Figure:
     """Mean numbers of linear pieces and regions of untrained networks with random biases; bands: 90% of the networks.
-    Lines of all depths nearly coincide, but for layers of few neurons. Dotted: the most pieces that so many layers can
-    have. Dashed: half of the square of the number of neurons."""
+    Lines of all depths (right: up to 4) nearly coincide, but for layers of few neurons. Dotted: the most pieces that so
+    many layers can have. Dashed: half of the square of the number of neurons."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
     along = data.pieces.sel(bias="drawn", line=LINES[0])
     fg.lines(axes[0], middle(along, "network"), "neurons", "depth", DEPTHS, band=True)
@@ -341,7 +341,8 @@ def growth(data: xr.Dataset) -> Figure:
 
 def training(data: xr.Dataset) -> Figure:
     """Linear regions in a square while networks learn: medians and the middle half of the networks. Dotted: half of the
-    square of the number of neurons, about the most that one layer can have."""
+    square of the number of neurons, about the most that one layer can have. The statement averages changes over all
+    counts, most of which are early; at the end some depths lie beyond a factor of two."""
     titles = {"drawn": "random biases", "zero": "zero biases"}
     fig, made = fg.panels(row=data.start, col=data.task, size=(4.8, 2.4), titles=titles, sharex=True, sharey=True)
     steps = data.counted.values

@@ -236,15 +236,15 @@ KIND_COLORS = (fg.BLUE, fg.PURPLE, fg.VERMILION, fg.ORANGE, fg.SKY, fg.GREY)
 
 def plateaus(data: xr.Dataset) -> Figure:
     """Training loss of the first twelve networks of each setting. Dotted: 0.25 of a network that answers one half
-    everywhere, and 0.125 of one that does so on two rows. The steps before a fall are plateaus, on which stuck networks
-    stay."""
+    everywhere, 1/6 of one that is right on one row and answers the mean of the other three on them, and 0.125 of one
+    that answers one half on two rows. On these plateaus networks wait, or stay."""
     fig, made = fg.panels(col=data.setting, size=(3.5, 3.1), sharey=True)
     for ax, where in made:
         one = data.sel(where).isel(epoch=slice(1, None))
         for curve in range(data.sizes["curve"]):
             end, color = ("solved", fg.BLUE) if solved_at_the_end(one)[curve] else ("stuck", fg.VERMILION)
             ax.plot(one.epoch, one.loss_curve[curve], linewidth=1.2, color=color, label=end)
-        for level in (0.25, 0.125):
+        for level in (0.25, 1 / 6, 0.125):
             ax.axhline(level, color="black", linewidth=0.8, linestyle=":")
         ax.set(xscale="log", yscale="log", ylim=(1e-5, 0.5))
     return fg.finish(fig, made, "Twelve networks learn XOR or stay stuck", data.epoch, data.loss_curve, "at the end")

@@ -277,8 +277,9 @@ COLORS = {1: fg.ORANGE, 2: fg.BLUE}
 
 def parity_growth(data: xr.Dataset) -> Figure:
     """Median time to learn N-bit parity with the greater width, in epochs and in presentations, of which an epoch has
-    2^N. Bars: 95% intervals of the medians at the tuned rates and momenta. Lines through the middle of the points:
-    growth as 2^N, and as 4^N, which Tesauro & Janssens (1988) report without naming the unit.
+    2^N. The 95% intervals of the medians lie within the dots; they leave out tuning, by which dots scatter. Lines
+    through the middle of the points: growth as 2^N, and as 4^N, which Tesauro & Janssens (1988) report without naming
+    the unit.
     """
     units = xr.DataArray(["epochs", "presentations"], dims="unit", name="unit")
     fig, made = fg.panels(col=units, size=(4.4, 3.4))
@@ -292,7 +293,9 @@ def parity_growth(data: xr.Dataset) -> Figure:
             guide = np.exp(known.mean() + np.log(base) * (data.bits - data.bits.mean()))
             ax.plot(data.bits, guide, style, color="black", linewidth=1.2, label=f"growth as ${base}^N$")
         ax.set(yscale="log", xticks=data.bits, title=where["unit"].capitalize())
-    return fg.finish(fig, made, "Time until half of the networks have learned parity", data.bits, "median", legend="")
+    return fg.finish(
+        fig, made, "Presentations to learn parity grow about as $4^N$, epochs as $2^N$", data.bits, "median number", ""
+    )
 
 
 def parity_success(data: xr.Dataset) -> Figure:
