@@ -235,8 +235,9 @@ def _repeats(
     if not options.repeat:
         return
     random = {claim: {one.id for one in known.module.STATEMENTS if one.random} for claim, known in ready.items()}
-    for claim in [claim for claim in ready if not random[claim]]:
-        print(f"{claim.name} is not repeated: nothing that it states depends on random numbers", flush=True)
+    for claim, statements in random.items():
+        if not statements:
+            print(f"{claim.name} is not repeated: nothing that it states depends on random numbers", flush=True)
     numbers = range(repeat.SEEN + 1, repeat.SEEN + options.repeat + 1)
     tasks = [(claim, job._replace(repeat=k)) for k in numbers for claim in ready if random[claim]]
     there = {base: results.read_table(base / "repeats.csv") for base in {known.base for known in ready.values()}}
