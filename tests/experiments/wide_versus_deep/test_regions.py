@@ -51,6 +51,9 @@ def test_changes_up_and_down_do_not_cancel(made):
     found = regions.change(data, 0.95)
     np.testing.assert_allclose(found.value, 3)
     assert outcomes(data)["training stays near"] == "not reproduced"
+    on_the_way = xr.DataArray([0, 1, 1, 0], dims="counted")
+    back = made.assign(trained_cells=made.trained_cells * factor**on_the_way)
+    np.testing.assert_allclose(regions.change(back, 0.95).value, 1)
 
 
 def test_narrow_layers_are_left_out_of_an_exponent(made):
