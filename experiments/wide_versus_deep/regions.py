@@ -266,7 +266,7 @@ STATEMENTS = (
         "The rule had asked for less than 1% of the maximum, then for the greatest single count.",
     ),
     Statement(
-        "training stays near", "When networks with random biases have learned, their number of linear regions is on "
+        "training stays near", "After training, the number of linear regions of networks with random biases is on "
         "average within a factor of two of that at the start.", PUBLISHED, f"{HANIN_LINE}; {HANIN_PLANE}",
         below(2), change, "It had asked for the worst step of every task and depth, then for the mean over steps.",
         at_tuned=True,
