@@ -49,7 +49,7 @@ export TRY
 .PHONY: help env run full redraw docs test test-slow test-faults test-browser test-oldest test-pythons lint format wheel clean
 
 help:
-	@echo 'make run          all experiments at QUICK; figures, tables and verdicts under results/quick/'
+	@echo 'make run          all experiments at QUICK but two slow ones; figures, tables and verdicts under results/quick/'
 	@echo 'make test         the tests'
 	@echo 'make full         all experiments at FULL; writes the committed results (hours)'
 	@echo 'make redraw       figures and tables of every experiment again from the committed data, no training'

@@ -13,7 +13,7 @@ Such layers do not nest, and networks of different shapes are not padded to shar
 
 "spread" draws the weights and the biases of the first hidden layer together (see `spread`), so that the units bend at
 places all over the range of the data. It is meant for approximating functions of few inputs with the solver
-"variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
+"variable_projection". Under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
 ends with several correct digits fewer. With Adam on such functions the errors with "spread" and with the other laws are
 within a factor of four of each other. "spread" has not been tried on data of many inputs; there, use the law that suits
 the activation: "he_normal" for ReLU, "lecun_normal" for others.
@@ -186,8 +186,8 @@ def get(value: str | Initializer, argument: str = "init") -> Law:
     """Return the initializer with a given name, or one that draws with a function `(key, shape, dtype) -> array`.
 
     Raises:
-        ValueError: for an unknown name; the message suggests the nearest known one. For a function of JAX that returns
-            an initializer.
+        ValueError: for an unknown name; the message suggests the nearest known one; and for a function of JAX that
+            returns an initializer.
     """
     found: Any = naming.lookup(value, INITIALIZERS, argument)
     if isinstance(found, Law):

@@ -20,7 +20,7 @@ LANCZOS, ROUNDING = 30, 100
 
 
 def train_accuracy(params: Any, data: Data, *, accuracy: Callable[[Any, Any, Any], Array]) -> Float[Array, ""]:
-    """The fraction of the training rows that are answered correctly, where `accuracy` is that of the test rows."""
+    """The fraction of the training rows that are answered correctly; a sweep itself takes it of the test rows."""
     return accuracy(params, data.x, data.y)
 
 

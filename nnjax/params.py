@@ -1,8 +1,8 @@
 """The weights of all networks of `nnjax.sweep(..., keep_params=True)`: as trees of arrays, and what they predict.
 
-runs   = nnjax.sweep(data, hidden=[(4,), (8,)], seeds=100, keep_params=True)
+runs = nnjax.sweep(data, hidden=[(4,), (8,)], seeds=100, keep_params=True)
 layers = nnjax.params.unravel(runs.sel(hidden="8"))         # a tuple of Layer(w [seed, 2, 8], b [seed, 8])
-y      = nnjax.params.predict(runs, x)                      # [hidden, seed, row, output]
+y = nnjax.params.predict(runs, x)                           # [hidden, seed, row, output]
 y.mean("seed")                                              # the outputs of an ensemble of 100 networks
 """
 
@@ -46,7 +46,7 @@ def unravel(runs: "xr.Dataset", *, functions: Mapping[str, Any] | None = None) -
         whose arrays begin with the dimensions of `runs.params` other than `param`. `nnjax.sweep` takes it as `start`.
 
     Raises:
-        ValueError: if `runs` does not hold parameters, or networks of several shapes.
+        ValueError: if `runs` holds no parameters, or holds networks of several shapes.
     """
     settings = _settings(runs)
     if many := [name for name in SHAPES if name in runs.params.dims and runs.sizes[name] > 1]:

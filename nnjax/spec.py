@@ -37,9 +37,9 @@ OF_MEASURES = ("predict", "start", "loss", "accuracy")
 class Model(NamedTuple):
     """A model as a pair of pure functions.
 
-    `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`, which is also given `x_low` and
-    `x_high` where the run has such numbers
-    `apply(params, x [d], *, activation, output_activation) -> y [k]`
+    - `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`, which is also given `x_low` and
+      `x_high` where the run has such numbers.
+    - `apply(params, x [d], *, activation, output_activation) -> y [k]`.
 
     A module that has both, such as `nnjax.mlp`, can be used wherever a model is expected. The optional `predict`, with
     the arguments of `apply`, maps x [n, d] -> y [n, k], for models that can do so faster than one example at a time.

@@ -101,10 +101,10 @@ class Measure(Protocol):
     `params` are those of one network, `data` the `nnjax.tasks.Data` that it trains on. A measure that has a further
     argument of one of these names is given it:
 
-    `predict(params, x [n, d]) -> y [n, k]` the outputs of the network
-    `start` its initial parameters
-    `loss(params) -> scalar` the mean loss over all training rows
-    `accuracy(params, x [n, d], y [n, k]) -> scalar` the fraction of rows that it answers correctly
+    - `predict(params, x [n, d]) -> y [n, k]`: the outputs of the network
+    - `start`: its initial parameters
+    - `loss(params) -> scalar`: the mean loss over all training rows
+    - `accuracy(params, x [n, d], y [n, k]) -> scalar`: the fraction of rows that it answers correctly
 
     `def norm_of_gradient(params, data, *, loss)` is an example. `nnjax.measures` has some that are often needed.
     """

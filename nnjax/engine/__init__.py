@@ -9,6 +9,7 @@ compiled functions of `programs`), `dataset` (labels the result). `store` writes
   in one program) and `variables` (which variables the result will have)
 - `train` and `programs`: `draws` (initial parameters), `layouts` (where the networks of a block lie in its arrays) and
   `lanes_last` (training with the networks on the last axis)
+- `jobs`, `train`, `records` and `refit`: `weights` (parameters as rows of numbers: kept, given or masked)
 - `dataset`, `remote` and `store`: `records` (requests and plans as JSON)
 - all that depend on a user's functions: `identity` (what such a function computes, as a hash)
 - `local` and `remote`: `progress` (the progress bar)

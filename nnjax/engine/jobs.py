@@ -15,7 +15,7 @@ from nnjax.engine.train import networks_at, train
 from nnjax.tasks import Data
 
 # The most blocks in a job whose networks can stop early: enough that the networks left over from many blocks fill one.
-# With 8 blocks XOR took 1.1 times as long as with 24, and with 40 as long.
+# XOR took 1.1 times as long with 8 blocks as with 24; with 40 it took as long as with 24.
 BLOCKS_OF_EARLY_JOB = 24
 # Any other job takes about LEAST_SECONDS to SECONDS of one core, and has at most MOST_BLOCKS: every job costs half a
 # millisecond, and threads with very short jobs slow each other down.

@@ -36,7 +36,7 @@ def lanes_first(part: Any) -> Any:
 
 
 def into_blocks(tree: Any, layout: str, blocks: int, lanes: int) -> Any:
-    """Parameters of networks, which are where a program of this layout has its lanes, with an axis of blocks in front.
+    """Parameters of networks, which lie on the axis of lanes of this layout, with an axis of blocks in front.
 
     Blocks for which there are no networks hold zeros.
     """

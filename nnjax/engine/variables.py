@@ -96,7 +96,7 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
                 _try_initializer(name, getattr(spec, name), traces, shape, spec.dtype)
 
 
-# What `_try`, `_try_step` and `_traced` find is cached between sweeps, for the traces of the user's own functions:
+# What the functions with `identity.kept` find is cached between sweeps, for the traces of the user's own functions:
 # tracing a record takes as long as training for thousands of steps.
 @identity.kept(1024)
 def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: int, dtype: str) -> None:

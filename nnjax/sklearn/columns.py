@@ -130,7 +130,8 @@ class Columns(TransformerMixin, TableEstimator):
     def transform(self, X: Any) -> Float[np.ndarray, "rows inputs"]:
         """The inputs [rows, inputs] of a table with the same columns, as float64; unknown categories give zeros.
 
-        Columns of categories that were all empty in `fit` have no inputs; if there are no others, there is one, 0.
+        Columns of categories that were all empty in `fit` have no inputs; if no column has any, there is one input,
+        which is 0.
 
         Warns:
             UserWarning: where all categories of a column are unknown, and where only one of both tables has names.

@@ -435,7 +435,7 @@ def _rounded(rows: int, batch: int | None) -> int:
 
 
 def _equal(rows: int, most: int) -> int:
-    """The size of as few batches of equal size, at most `most`, as so many rows fit into."""
+    """The size of batches that divide the rows into as few equal ones as possible, of at most `most` rows."""
     return -(-rows // -(-rows // most))
 
 

@@ -21,9 +21,8 @@ from nnjax.tasks import Data
 
 # Ranges from which learning rates and weight decays are drawn, evenly on a logarithmic axis, if they are not given.
 RATES, DECAYS = (1e-3, 3e-2), (1e-4, 1.0)
-# How often, about, the losses on held-out rows are recorded in a training run, which takes a quarter of the time of a
-# short one if it is done 30 times; and on how many rows the training loss is taken, which only shows whether a network
-# diverged.
+# About how often the losses on held-out rows are recorded in a training run: 30 times would take a quarter of the time
+# of a short one. And on how many rows the training loss is taken, which only shows whether a network diverged.
 RECORDS, JUDGED_ROWS = 12, 16
 # Of many candidates, all are trained for 1 / SHORTER of the steps, and then the best 1 / SHORTER of them for all steps,
 # so that both rounds take about equally long.

@@ -67,7 +67,7 @@ ELEMENTWISE = tuple(
 # Elementwise solvers that do not change a weight whose gradient is always 0. Optax's yogi starts at a momentum of 1e-6.
 KEEPS_ZEROS = tuple(factory for factory in ELEMENTWISE if factory is not SOLVERS["yogi"])
 
-# Hyperparameters that every optax solver accepts, because `build` applies them around it.
+# Hyperparameters that `build` applies around a solver of optax. LINE_SEARCHES and NO_SCHEDULE refuse some of them.
 COMMON = (
     "learning_rate",
     "weight_decay",
@@ -97,7 +97,8 @@ def get(name: str | SolverFactory | Finished, argument: str = "solver") -> Any:
     """Return the solver factory with a given name; a function or a finished solver is returned as it is.
 
     Raises:
-        ValueError: for an unknown name; the message suggests the nearest known one. For an `optax.MultiSteps`.
+        ValueError: for an unknown name; the message suggests the nearest known one; and for an
+            `optax.MultiSteps`.
     """
     if isinstance(name, optax.MultiSteps):
         raise ValueError(f"{argument} is an optax.MultiSteps: give what its method gradient_transformation() returns")
@@ -192,8 +193,8 @@ def build(
         hyper: "learning_rate", and optionally the solver's own `hyperparameters`; "weight_decay", which is added to the
             gradient as weight_decay * params, unless the solver has its own; "clip_norm" and "clip_value", the greatest
             norm of the gradient and absolute value of its entries; "warmup_steps", over which the learning rate rises
-            linearly from 0; "schedule_steps", after which the schedule ends; and "final_ratio", the learning rate then,
-            as a fraction of "learning_rate". Others are ignored.
+            linearly, at the first of n to 1 / n of it; "schedule_steps", after which the schedule ends; and
+            "final_ratio", the learning rate then, as a fraction of "learning_rate". Others are ignored.
         schedule: "constant", "linear", "cosine" or "exponential"; or a function step -> factor on the learning rate.
         decay_biases: whether weight decay, the common one or the solver's own, acts on biases too: on arrays of a
             network's parameters with fewer than two dimensions.

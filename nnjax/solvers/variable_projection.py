@@ -131,7 +131,9 @@ def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple
 
 
 def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
-    """The penalty of the output weights at a given best loss: mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
+    """The factor mu of the output weights C in the penalty mu^2 |C|^2, at a given best loss.
+
+    It is mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
 
     If features are dependent up to rounding, QR finds a direction that consists of rounding errors, and gives it the
     weight eps r / mu^2, where r^2 is the loss relative to that of outputs of 0. This does little harm to the network's

@@ -32,8 +32,8 @@ def table(
     - `.csv`: UTF-8 with one row of numbers per line (12, -0.5, 1e-3). Cells may be quoted and have spaces around
       them. Blank lines are skipped, also between rows; error messages count them, so that line numbers match an editor.
     - `.npy`: one array [rows, columns] of real numbers.
-    - `.npz`: arrays x and y, optionally x_test and y_test, and weight, as in `Data`; a y of rank 1 becomes one column.
-      Or a single array of another name, which is read like that of an `.npy`.
+    - `.npz`: arrays x and y, optionally x_test and y_test, x_valid and y_valid, and weight, as in `Data`; y or
+      y_test of rank 1 becomes one column. Or a single array of another name, which is read like that of an `.npy`.
 
     Args:
         path: the file. `~` is the home folder.

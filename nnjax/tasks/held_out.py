@@ -49,7 +49,7 @@ def split(
     True
 
     Args:
-        data: examples x [n, d], y [n, k] without test rows and without weights; or a tuple (x, y) of what
+        data: examples x [n, d], y [n, k] without test rows, validation rows and weights; or a tuple (x, y) of what
             `nnjax.tasks.data` takes, where texts become one-hot targets.
         test: fraction of the rows that become test rows. `validation`: that of the validation rows, 0 for none.
         seed: seed of the split; equal seeds give equal parts.
@@ -66,8 +66,8 @@ def split(
 
     Raises:
         ValueError: for fractions that leave a part, or a class in a part if `stratified`, without a row or a group;
-            for `stratified` without classes, or with groups of several classes; for data with weights or test rows;
-            and as `nnjax.tasks.data`.
+            for `stratified` without classes, or with groups of several classes; for data with weights, test rows
+            or validation rows; and as `nnjax.tasks.data`.
     """
     x, y = _plain(data)
     flag(standardize, "standardize")
