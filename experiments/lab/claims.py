@@ -1,6 +1,7 @@
 """Which claims there are, and what a claim is made of. Finding them reads files and imports none.
 
-A claim is a file `experiments/<topic>/<claim>.py` that defines PARTS; STATEMENTS tells that it is a claim. The order is
+A claim is a file `experiments/<topic>/<claim>.py` that defines PARTS; STATEMENTS tells that it is a claim. It may also
+define `check(config)`, and `STORE = False` where its sweeps are timed. The order is
 that of TOPICS in `experiments/__init__.py` and of CLAIMS in `experiments/<topic>/__init__.py`. A topic may also name
 claims that run ON_REQUEST, when they are named in full; FILE, its claim for a user's file; and COMMANDS, modules beside
 its claims.

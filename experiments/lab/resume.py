@@ -7,7 +7,8 @@ for each part that has ended, small enough for git to carry it to another machin
 the numbers, so nothing in the folder needs to be compared. The folder is removed once the results are written.
 
 A part has stores of its own, so that a part that is read shifts no number. Sweeps outside of parts must run in the same
-order each time. Threads do not inherit the run: call `here` before they start, and `kept` of what it returns.
+order each time. A claim that times its sweeps says `STORE = False`: read from a store, a sweep would take no time.
+Threads do not inherit the run: call `here` before they start, and `kept` of what it returns.
 """
 
 import contextlib
@@ -32,13 +33,14 @@ from nnjax import hooks
 
 
 class Run(NamedTuple):
-    """Where a run keeps its parts, what is recorded of each, what each part that was made or read says, and other
-    folders that the run uses (`under`)."""
+    """Where a run keeps its parts, what is recorded of each, what each part that was made or read says, other folders
+    that the run uses (`under`), and whether its sweeps have stores."""
 
     folder: Path | None
     record: Mapping[str, Any]
     parts: list[dict[str, Any]]
     others: list[Path]
+    stores: bool = True
 
     def under(self, *key: Any) -> "Run":
         """The same run with parts under a key of their own: for parts that depend on less than the run does."""
@@ -55,7 +57,7 @@ class Run(NamedTuple):
             return make()
         path, start = self.folder / f"{name}.nc", time.time()
         if not path.exists():
-            with _stores(self.folder / name):
+            with _stores(self.folder / name, self.stores):
                 data = make()
             made = {**self.record, "seconds": round(time.time() - start, 1)}
             results.save(data.assign_attrs(part=json.dumps(made)), path, results.MOST_BYTES)
@@ -79,10 +81,13 @@ def kept(name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
 
 
 @contextlib.contextmanager
-def resuming(folder: Path, record: Mapping[str, Any], fresh: bool = False) -> Iterator[Callable[[], float]]:
+def resuming(
+    folder: Path, record: Mapping[str, Any], fresh: bool = False, stores: bool = True
+) -> Iterator[Callable[[], float]]:
     """Inside, sweeps and parts are kept in `folder`, which is removed at a good end; yields the seconds spent so far.
 
-    Those of a killed session count up to the last file that it wrote. `record` is kept with each part.
+    Those of a killed session count up to the last file that it wrote. `record` is kept with each part. Without `stores`
+    parts alone are kept.
     """
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,10 +101,10 @@ def resuming(folder: Path, record: Mapping[str, Any], fresh: bool = False) -> It
     folder.mkdir(parents=True, exist_ok=True)
     start = time.time() - spent
     begun.write_text(str(start))
-    run = Run(folder, record, [], [])
+    run = Run(folder, record, [], [], stores)
     token = _RUN.set(run)
     try:
-        with _stores(folder):
+        with _stores(folder, stores):
             yield lambda: time.time() - start
         for place in {folder, *run.others}:
             shutil.rmtree(place)
@@ -166,6 +171,6 @@ def _progress(folder: Path) -> str:
     return ", ".join(counts) or "nothing was trained"
 
 
-def _stores(folder: Path) -> contextlib.AbstractContextManager[None]:
+def _stores(folder: Path, kept: bool) -> contextlib.AbstractContextManager[None]:
     numbers = itertools.count(1)
-    return hooks.storing(lambda: folder / f"{next(numbers):02d}.zarr")
+    return hooks.storing(lambda: folder / f"{next(numbers):02d}.zarr" if kept else None)

@@ -138,7 +138,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
     of_parts = {name: origin[name] for name in ("commit", "processor")}
     with (
         repeat.other(job.repeat), _refusing_large_sweeps(job), resume.progress_lines(claim.name),
-        resume.resuming(place, of_parts, job.fresh) as spent,
+        resume.resuming(place, of_parts, job.fresh, getattr(known.module, "STORE", True)) as spent,
     ):  # fmt: skip
         data = known.module.run(known.config)
         record["versions"] |= data.attrs.pop("versions", {})  # of packages that this claim alone uses

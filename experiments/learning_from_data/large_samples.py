@@ -55,6 +55,7 @@ from experiments.learning_from_data.grids import Cost, Number, Trial, Tuned, cho
 from experiments.learning_from_data.methods import CLASSICAL, EXTRA, FOREST, METHODS, Method
 from nnjax import machine, tuning
 
+STORE = False  # sweeps are timed
 MNIST1D, SPEECH, CONTROL = "MNIST-1D", "speech frames", "speech frames without context"
 CONTEXT = {SPEECH: 5, CONTROL: 0}  # frames to either side
 DEEP, OLD = "deep network", "classical method"

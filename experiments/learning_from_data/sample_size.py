@@ -52,6 +52,7 @@ from experiments.learning_from_data import draws, methods, networks
 from experiments.learning_from_data.methods import CLASSICAL, METHODS
 from nnjax import tuning
 
+STORE = False  # sweeps are timed
 MOST_ROWS = {  # the most that leave enough for the test rows
     "MNIST-1D": 65_536, "MNIST digits": 4_096, "letter": 16_384, "magic": 16_384, "penbased": 4_096,
     "optdigits": 4_096, "satimage": 4_096, "spambase": 4_096, "segment": 1_024,

@@ -41,7 +41,6 @@ from experiments.universal_approximation import kans
 from experiments.universal_approximation.kans import INNER, TARGETS
 from nnjax import activations, machine, mlp, provenance, solvers, tasks, training, tuning
 
-STORE = False  # times are measured
 # What plain networks choose from, as many settings as KANs have.
 DEPTHS, ACTIVATIONS, SCALES = (1, 2), ("tanh", "gelu"), (1.0, 2.0)
 SOLVERS = {"L-BFGS": ("bounded_lbfgs", 1.0), "variable projection": ("variable_projection", 10.0)}  # and its rate

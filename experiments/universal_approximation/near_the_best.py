@@ -33,7 +33,7 @@ from experiments.universal_approximation import knot_search, same_seconds, tanh_
 from nnjax.tasks import TARGETS
 from nnjax.theory import approximation
 
-STORE = False  # times are measured
+STORE = False  # sweeps are timed
 SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
 SMOOTH = ("exp_sin", "sine", "exp_cos", "reciprocal_sin")  # Runge's function has poles near the interval
 FITS = ("sine", "exp", "runge")  # whose networks are drawn

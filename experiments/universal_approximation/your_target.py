@@ -40,7 +40,7 @@ from nnjax.mlp import Layer
 from nnjax.theory import approximation, quadrature
 
 ANY = at_least(float("-inf"))
-STORE = False  # times are measured
+STORE = False  # sweeps are timed
 RECORDS = 20  # records of a network's error during training
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 SOLVERS = {"variable projection": "variable_projection", "Adam": "adam"}

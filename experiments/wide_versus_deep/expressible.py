@@ -34,7 +34,6 @@ from experiments.wide_versus_deep.rounding import DTYPES, ORDERS
 from nnjax import mlp
 from nnjax.theory import constructions, depth
 
-STORE = False  # nothing here is a sweep
 EXACT_LEVELS = 15  # the most levels at which float64 can tell whether the error of x^2 is that of the theory
 DRAWN = (1, 2, 3)  # layers of the networks whose curves are drawn
 

@@ -13,6 +13,7 @@ import pytest
 
 from experiments.lab import claims, cli, results, runner
 from experiments.lab.report import readme
+from nnjax import hooks
 from tests.experiments.conftest import edit
 
 
@@ -188,6 +189,15 @@ def test_a_killed_run_resumes_to_the_same_bits_and_a_stopped_one_says_how(root):
     process.communicate(timeout=120)
     one, other = (root.parent / place / "nets/trained/data.nc" for place in ("whole", "results/quick"))
     assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_claim_that_times_its_sweeps_stores_none(root, call, stored):
+    edit(root / "nets/trained.py", "QUICK =", f"STORE = {stored}\nQUICK =")
+    stores = set()
+    with hooks.listening(lambda event: stores.add(event.store)):
+        assert call("nets.trained")[0] == 0
+    assert (None in stores, len(stores)) == ((False, 3) if stored else (True, 1))
 
 
 def test_processes_are_stopped_at_once_from_a_background_job_too(root):
