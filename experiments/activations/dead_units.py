@@ -215,7 +215,7 @@ def at_best(data: xr.Dataset, level: float) -> xr.Dataset:
 
 
 def spared_by_leaky(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """Which share of the units is off with ReLU but spared by leaky ReLU, on average over the solvers.
+    """By how much the share of units that are off is lower with leaky ReLU than with ReLU, on average over solvers.
 
     Pairs of networks on one draw are compared, at the common rate.
     """

@@ -146,11 +146,11 @@ def without_jumps(curve: xr.DataArray) -> xr.DataArray:
 
 
 def saturation(data: xr.Dataset) -> Figure:
-    """Pre-activations of a normal distribution whose derivative is exactly 0 (left) or small (right). Left: because of
-    rounding, sigmoid, tanh and GELU have derivatives of exactly 0 too; lines are computed from the pre-activations at
-    which the derivative becomes 0, dots are measured; shares that stay below 1% are left out. Right: sigmoid and tanh
-    have fewer small derivatives than ReLU where the standard deviation is low, and more where it is high; ReLU and
-    leaky ReLU coincide."""
+    """The share of normally distributed pre-activations where the derivative is exactly 0 (left) or small (right).
+    Left: by rounding, sigmoid, tanh and GELU have derivatives of exactly 0 too; lines are computed from the
+    pre-activations at which the derivative becomes 0, dots are measured; shares that stay below 1% are left out. Right:
+    sigmoid and tanh have fewer small derivatives than ReLU where the standard deviation is low, and more where it is
+    high; ReLU and leaky ReLU coincide."""
     titles = ["derivative exactly 0 in float32", "|derivative| at most a tenth of its maximum"]
     fig, made = fg.panels(col=xr.DataArray(titles, dims="kind", name="kind"), size=(5.2, 3.9), sharey=True)
     (left, _), (right, _) = made

@@ -8,13 +8,13 @@ signal has died away, and neither are for sigmoid.
 Networks have Gaussian weights of variance weight_variance / fan_in (1: Glorot, 2: He) and Gaussian biases. They are 100
 layers deep and 128 to 1,024 wide. The sums of the first layer have variance 1, and for two inputs the correlation 1/2.
 Gradients start at the last layer as random numbers. All activations and variances share the draws of a network;
-networks of different widths share none (`random_networks`). Means over 2,048 networks of each width are extrapolated
-to infinite width by a parabola in 1 / width.
+networks of different widths share none (`random_networks`). Means over 2,048 networks of each width are extrapolated to
+infinite width by a parabola in 1 / width.
 
-Success is a variance that differs from theory by less than 0.005 nats per layer, for every activation and variance; a
-gradient whose mean square changes by less than a factor of 5 over layers 50 to 100 for the critical weights and for no
-others; and, with sigmoids, a gradient whose size falls below a thousandth in 10 of these layers. For softplus with the
-weights of He these widths do not suffice: a line and the parabola extrapolate its gradients to different values.
+Success is a variance that differs from theory by less than 0.005 nats per layer, for every activation and variance.
+Over layers 50 to 100, the gradient's mean square must change by less than a factor of 5 for the critical weights and
+for no others. With sigmoids, its size must fall below a thousandth in 10 of these layers. For softplus with the weights
+of He these widths do not suffice: a line and the parabola extrapolate its gradients to different values.
 
     python -m experiments activations.signal_propagation                  # 4 s
     python -m experiments activations.signal_propagation --preset full    # 6 minutes
@@ -106,7 +106,7 @@ NAMES = {
     "log_gradient_low": "lower end of the 95% interval of log_gradient_off",
     "log_gradient_high": "upper end of the 95% interval of log_gradient_off",
     "log_gradient_line_off": "log_gradient_off by a line in 1 / width, where log_gradient is by a parabola",
-    "deeper_half": "log of the gradient's mean square per layer, over the deeper half of the layers (nats)",
+    "deeper_half": "change per layer of the log of the gradient's mean square, in the deeper half of the layers; nats",
 }
 
 
@@ -265,8 +265,8 @@ STATEMENTS = (
         "A line in 1 / width was drawn, with fewer and narrower networks, and activations were counted.",
     ),
     Statement(
-        "critical initializations", "Over the deeper half of layers, Glorot's weights keep the gradients of linear, "
-        "tanh, sine and ELU only, and He's of ReLU and leaky ReLU.", OWN,
+        "critical initializations", "In the deeper half of layers, Glorot's weights keep gradients of linear, tanh, "
+        "sine and ELU only, and He's keep ReLU's and leaky ReLU's.", OWN,
         f"prompted by {SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}", equal(1), critical,
         "A line in 1 / width was drawn, with fewer and narrower networks, and an exception made it partly true.",
     ),

@@ -73,7 +73,7 @@ class Config:
     """Which solvers, starts and temperatures are compared, and with how many networks."""
 
     solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = (DESCENT, "Adam")
-    # factors on the output weights at the start; from 32 many networks that descend the squared error never learn
+    # factors on the output weights at the start; from 32 on, many networks that descend the squared error never learn
     scales: Annotated[tuple[float, ...], at_least(1, 1_000, count=2)] = (1.0, 4.0, 16.0)
     # temperatures of softmax in training besides 1, with gradient descent from usual starts
     temperatures: Annotated[tuple[float, ...], one_of(AT_TEMPERATURE, count=0)] = tuple(AT_TEMPERATURE)
@@ -378,8 +378,8 @@ def calibration(data: xr.Dataset) -> Figure:
     """Left: the share of fresh points that are right, by the confidence of networks trained with cross-entropy, as
     trained (blue) and with logits divided by a temperature that was fitted on other points (green). Bins have 20 points
     or more and are drawn at their middles, where the last one, which holds nearly all points, does not belong: most of
-    its points are at 1. 95% Wilson intervals, as if all points were independent. Right: median steps to 95% right when
-    logits are divided by a temperature all through training, each at its own best learning rate.
+    its points are at 1. Bars are 95% Wilson intervals, as if all points were independent. Right: median steps to 95%
+    right when logits are divided by a temperature all through training, each at its own best learning rate.
     """
     names = xr.DataArray(["Right answers by confidence", "Steps by temperature in training"], dims="what", name="what")
     fig, made = fg.panels(col=names, size=(4.6, 3.6))

@@ -4,16 +4,16 @@ No gradient passes through a step, so gradient descent trains only the output la
 Rosenblatt's perceptron (1962) on a fixed random layer. It learns XOR where the images of the four corners in that layer
 are linearly separable, whose probability `nnjax.theory.step_units` gives exactly. Three ways to train the hidden
 weights as well are compared with it. The straight-through estimator takes the derivative of a step to be 1, the clipped
-one only from -1 to 1. After a sigmoid was trained with a rising gain, its units are replaced by steps; so are, for
-comparison, those of one whose gain stays at 1. A sigmoid network that keeps its units shows what a continuous
-activation adds while it learns, to the best of the three ways whose units are steps all the time: the output layer
-alone and both straight-through estimators.
+one only from -1 to 1. After a sigmoid network was trained with a rising gain, its units are replaced by steps; so are,
+for comparison, those of one whose gain stays at 1. A sigmoid network that keeps its units shows what a continuous
+activation adds while it learns. It is compared with the best of the three ways whose units are steps all the time: the
+output layer alone and both straight-through estimators.
 
-2-H-1 networks on XOR, inputs 0 and 1 or -1 and 1, weights and biases N(0, 1), Adam, cross-entropy, full batch. The
-learning rate (and the last gain) is tuned for every way, coding and H on seeds that are not reported: of the values
-whose share of solved networks is within a standard error of the best, the one nearest to the middle of the grid is
-taken. XOR is solved when all four outputs end within 0.4 of their targets. All ways start from the same initial
-weights, so they are compared seed by seed.
+2-H-1 networks learn XOR with inputs 0 and 1 or -1 and 1, by full-batch Adam on the cross-entropy. Weights and biases
+start as N(0, 1). The learning rate (and the last gain) is tuned for every way, coding and H on seeds that are not
+reported: of the values whose share of solved networks is within a standard error of the best, the one nearest to the
+middle of the grid is taken. XOR is solved when all four outputs end within 0.4 of their targets. All ways start from
+the same initial weights, so they are compared seed by seed.
 
     python -m experiments activations.step_units                  # 6 s
     python -m experiments activations.step_units --preset full    # a minute

@@ -231,7 +231,7 @@ def _announce(ready: dict[Claim, runner.Ready], before: dict[Claim, tuple[Any, A
 def _repeats(
     ready: dict[Claim, runner.Ready], job: runner.Job, options: argparse.Namespace, failed: list[tuple[Claim, str]]
 ) -> None:
-    """Run the repeats that repeats.csv does not have, and write their rows into it; of what no seed enters, none."""
+    """Run the repeats that repeats.csv lacks, and write their rows into it. What no seed enters is not repeated."""
     if not options.repeat:
         return
     random = {claim: {one.id for one in known.module.STATEMENTS if one.random} for claim, known in ready.items()}

@@ -3,7 +3,7 @@
 Repeat number n shifts the seeds of every sweep, tuning included, and of every draw of `nnjax.tasks` by n times STEP,
 and mixes n into the seed of every generator that a claim makes by `numpy.random.default_rng` or `jax.random.key`; for
 other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the same. Number 0 is the run itself.
-`repeats.csv` keeps the numbers of all repeats; of those that are left out, their rules or their measures have changed.
+`repeats.csv` keeps the numbers of all repeats; those of other code, settings, rules or measures count for nothing.
 
 A repeat confirms a rule that was written or changed after the data of the committed run, if it ran from a commit that
 held the rule, and if no other rule of the statement had been judged by its seeds. The first such repeat decides.
@@ -142,7 +142,7 @@ def summary(rows: Sequence[dict[str, str]], committed: dict[str, dict[str, dict[
         committed: the verdicts of the committed runs, by claim and id.
 
     Two estimates agree where their difference is within the two half widths, added as independent errors are. Where
-    both intervals have 95 %, so should about 95 % of the pairs, fewer where some of the randomness is left out.
+    both are 95% intervals, about 95% of the pairs should agree, fewer where some of the randomness is left out.
     """
     pairs = agree = elsewhere = differ = count = 0
     predicted, reversed_ = 0.0, list[str]()

@@ -142,7 +142,7 @@ def outcome(rule: Rule, measured: xr.Dataset, sides: np.ndarray) -> str:
 
 
 def certainly(rule: Rule, measure: Callable[[float], xr.Dataset]) -> np.ndarray:
-    """Which parts hold (1), fail (-1) or are open (0), by Holm's (1979) rule: with 95 % not one of them is wrong.
+    """Which parts hold (1), fail (-1) or are open (0), by Holm's (1979) rule: with 95% confidence none is wrong.
 
     All parts are tested at 1 - 0.05 / (parts that are still open), again and again until no further one is decided.
     """

@@ -1,9 +1,9 @@
 """The 2-1-4 network: four rows pass through one sigmoid, which must take four graded values.
 
 As in the source: half of the squared error summed over outputs and averaged over rows, weights and biases U(-.5, .5),
-rate .3, momentum .9, 5,000 epochs. It is solved when, for 50 epochs in a row, the greatest output is right for all rows
-and the hidden values lie more than .1 apart. A network for which this has not held for 300 epochs is shaken, at most
-every 200: N(0, 1) is added to all its weights, and its momentum is set to 0.
+rate .3, momentum .9, 5,000 epochs. The task is solved when, for 50 epochs in a row, the greatest output is right for
+all rows and the hidden values lie more than .1 apart. A network for which this has not held for 300 epochs is shaken,
+at most every 200: N(0, 1) is added to all its weights, and its momentum is set to 0.
 """
 
 from functools import partial

@@ -184,8 +184,8 @@ STATEMENTS = (
     ),
     Statement(
         "layers: made, not given",
-        "A linear classifier reads the last hidden layer with more accuracy after training than before, when it is "
-        "random features.",
+        "A linear classifier reads the last hidden layer with more accuracy after training than before, when its "
+        "weights are random.",
         TEXTBOOK, sources.TEXTBOOK, above(0.01, even=0), made,
         "The rule had no margin, and had judged each activation alone.", at_tuned=True,
     ),

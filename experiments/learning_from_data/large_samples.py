@@ -19,11 +19,11 @@ rounds (100 up to 4,096 rows). Networks (`networks.py`) are fully connected, as 
 ReLUs. They train by AdamW with a cosine schedule to 0 and batches of 128, for 2,000 steps or 60 epochs, whichever is
 more. No fit takes much more than 20 minutes of one core.
 
-Every method has 8 trials at every number of rows, on one further draw, and on development voices: four values of one
-number with two of another, or eight of its only number. The grid of the first grows once where its best value lies at
-an end; for forests on speech it does not, as more than 4 sqrt(d) columns at a split take too long. The best deep
-network and the best classical method of this draw are then trained on the 8 draws, and compared within each. Tuning was
-done once: intervals hold for other data, seeds and test voices like these, with the numbers found here.
+Every method has 8 trials at every number of rows, on one further draw, which in speech has the development voices: four
+values of one number with two of another, or eight of its only number. The grid of the first grows once where its best
+value lies at an end; for forests on speech it does not, as more than 4 sqrt(d) columns at a split take too long. The
+best deep network and the best classical method of this draw are then trained on the 8 draws, and compared within each.
+Tuning was done once: intervals hold for other data, seeds and test voices like these, with the numbers found here.
 
 Errors are compared as logarithms. The crossing is the number of rows from which on the network errs less, by a straight
 line between two numbers of rows.

@@ -1,8 +1,8 @@
 """Draws of synthesised speech, in which each frame is a row: which phoneme is being spoken?
 
 A draw has speech of its own. Training rows are successive frames of whole utterances, each by one of 45 voices; of the
-last utterance some frames may be missing. No voice is in training and test, and no test voice is in two draws: of D
-draws, draw i is tested with the test voices i, i + D, i + 2 D and so on. Draws from `nnjax.tuning.FIRST_SEED` on are
+last utterance some frames may be missing. No voice is in both training and test, and no test voice is in two draws: of
+D draws, draw i is tested with the test voices i, i + D, i + 2 D and so on. Draws from `nnjax.tuning.FIRST_SEED` on are
 for tuning, and are tested with all development voices.
 """
 

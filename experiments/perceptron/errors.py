@@ -1,4 +1,4 @@
-"""The errors that a neuron without hidden layer descends, when it separates its rows, and one without a bias."""
+"""The errors that a single neuron descends, a test of whether it separates its rows, and a neuron without a bias."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -11,12 +11,13 @@ every row lies on the side of its class. Three kinds of data can be separated by
 Brady et al. (1989) gave data on which gradient descent fails and the perceptron does not. Their data could not be
 found; the last two kinds were made to show the same.
 
-Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows: Widrow and Hoff's squared
-error of a linear neuron, and squared error or cross-entropy of a sigmoid one, with targets 0 and 1 or 0.1 and 0.9. For
-each error and data set the learning rate with the least error is chosen (`rates`, `higher_rates`) on seeds that are not
-reported, and 400 fresh neurons are counted. Where the least error can be computed without training, it is computed as
-well (`minima.py`). Rosenblatt's rule, the perceptron, needs one run from zero weights and no learning rate. Success is
-that every row lies on its side.
+Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows. One is Widrow and Hoff's
+squared error of a linear neuron. Four are squared error or cross-entropy of a sigmoid one, with targets 0 and 1 or 0.1
+and 0.9. The sixth is a squared error that does not count outputs beyond targets of 0.1 and 0.9. For each error and data
+set the learning rate with the least error is chosen (`rates`, `higher_rates`) on seeds that are not reported, and 400
+fresh neurons are counted. Where the least error can be computed without training, it is computed as well (`minima.py`).
+Rosenblatt's rule, the perceptron, needs one run from zero weights and no learning rate. Success is that every row lies
+on its side.
 
 No neuron computes XOR, nor 63,654 of the functions of four inputs, where an input is -1 or 1. On these, four algorithms
 are compared by how many more rows they get wrong than the best neuron, which gets the fewest wrong. They are the last

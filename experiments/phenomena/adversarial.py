@@ -167,7 +167,9 @@ def steps_of_the_input(data: xr.Dataset) -> Figure:
         label = "no step" if step == "none" else step
         fg.forest(ax, every.sel(step=step), "network", colors[step], shift=0.14 * (i - 2), label=label)
     ax.set(xlim=(-0.02, 1.02))
-    title = "A step along the gradient's signs makes every digit wrong; a fifth of it fools wide layers less often"
+    title = (
+        "A step along the gradient's signs makes nearly all digits wrong; a fifth of it fools wide layers less often"
+    )
     return fg.finish(fig, made, title, data.wrong, data.network, "")
 
 

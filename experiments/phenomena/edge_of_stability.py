@@ -1,14 +1,15 @@
 """Does gradient descent raise the sharpness of the loss to 2 / rate, where it would diverge on a quadratic?
 
-The sharpness is the greatest eigenvalue of the Hessian of the training loss. On a quadratic, gradient descent with the
-rate r diverges where the sharpness exceeds 2 / r. Cohen et al. (2021) report that in neural networks it rises to just
-above 2 / r and stays there, while the loss goes on falling. (The loss is not judged; the table shows it.)
+The sharpness is the greatest eigenvalue of the training loss's Hessian, its second derivatives. On a quadratic,
+gradient descent with the rate r diverges where the sharpness exceeds 2 / r. Cohen et al. (2021) report that in neural
+networks it rises to just above 2 / r and stays there, while the loss goes on falling. (The loss is not judged; the
+table shows it.)
 
-Full-batch gradient descent on the squared error of 500 rows of MNIST-1D (noisy curves of ten classes); two layers of 64
-tanh neurons, weights of variance 1 / inputs. There are 4 draws of the data with 5 random starts each. The number is the
-sharpness as a part of 2 / r, the median over the second half of training; its geometric mean is taken over starts and
-three rates. A fourth rate is a control, which counts in no average: its steps are so short that training ends before
-its sharpness reaches 2 / r. A network that diverges counts as infinitely sharp.
+Full-batch gradient descent lowers the squared error of 500 rows of MNIST-1D (noisy curves of ten classes). Networks
+have two layers of 64 tanh neurons, and weights of variance 1 / inputs. There are 4 draws of the data with 5 random
+starts each. The number is the sharpness as a part of 2 / r, the median over the second half of training; its geometric
+mean is taken over starts and three rates. A fourth rate is a control, which counts in no average: its steps are so
+short that training ends before its sharpness reaches 2 / r. A network that diverges counts as infinitely sharp.
 
     python -m experiments phenomena.edge_of_stability                  # 4 s: 40 rows, 8 neurons, 300 steps
     python -m experiments phenomena.edge_of_stability --preset full    # a quarter of an hour

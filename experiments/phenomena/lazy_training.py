@@ -1,14 +1,14 @@
 """How much less does training change the weights of wider networks?
 
-In the parametrisation of the neural tangent kernel, weights are drawn from N(0, 1) and each layer is divided by the
-root of its number of inputs. (After a ReLU, which halves a mean square, it is multiplied by the root of 2, too; biases
-by 0.1.) Lee et al. (2019) report how far gradient descent then moves the weights, as a part of their size: like
-width^(-1/2) in the first and the last layer, and like 1 / width between. So a wide network hardly moves, and learns
-like a linear model.
+In the parametrisation of the neural tangent kernel, the theory of very wide networks, weights are drawn from N(0, 1)
+and each layer is divided by the root of its number of inputs. (After a ReLU, which halves a mean square, it is
+multiplied by the root of 2, too; biases by 0.1.) Lee et al. (2019) report how far gradient descent then moves the
+weights, as a part of their size: like width^(-1/2) in the first and the last layer, and like 1 / width between. So a
+wide network hardly moves, and learns like a linear model.
 
 Three hidden layers of 64 to 512 ReLUs on 128 of the MNIST digits; full-batch gradient descent on the squared error,
 with the same rate and number of steps for all widths. The rate is that of the source: 5 here, as our loss is the mean
-over ten outputs, and 1 there, where it is half the sum. The source trains for 2^17 steps, here there are 2^11. There
+over ten outputs, and 1 there, where it is half the sum. The source trains for 2^17 steps; here there are 2^11. There
 are 4 draws of the rows with 5 random starts each. The number is the slope of the logarithm of the relative change over
 that of the width, of a line through all widths. Between the greater widths the powers of the first and last layers are
 nearer to -1/2, which a line does not show.

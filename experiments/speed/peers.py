@@ -1,7 +1,7 @@
 """Other libraries that train the same networks. Each is used where it is installed: pip install -e '.[peers]'.
 
-As in `plain.py`, a method is a function `(problem, networks, steps) -> call`. The names and the defaults of Adam are
-the same everywhere (0.9, 0.999, 1e-8); initial weights follow each library's own distribution, which costs no time.
+As in `plain.py`, a method is a function `(problem, networks, steps) -> call`. The numbers of Adam are the same
+everywhere (0.9, 0.999, 1e-8); initial weights follow each library's own distribution, which costs no time.
 """
 
 import importlib

@@ -1,11 +1,11 @@
 """Are networks with learned splines on their edges (KANs) more accurate than plain networks of as many parameters?
 
-The four toy functions of one to four variables of Liu et al. (2024), their shapes and their protocol: cubic splines
-whose grids become finer every 200 steps of L-BFGS, by the authors' own package (pykan) in float64. The paper knows the
-structure of each function and gives the KAN the shape that can represent it; plain networks have no such knowledge.
-Each grid is compared with a plain network of at most as many parameters, trained in two ways: by L-BFGS of the same
-memory, with as many iterations as the KAN may take up to that grid (20 for each step), and by variable projection, in
-which least squares solves for the output weights, and which the paper did not use.
+Four toy functions of one to four variables, the shapes and the protocol are those of Liu et al. (2024). KANs have cubic
+splines whose grids become finer every 200 steps of L-BFGS, by the authors' own package (pykan) in float64. The paper
+knows the structure of each function and gives the KAN the shape that can represent it; plain networks have no such
+knowledge. Each grid is compared with a plain network of at most as many parameters, trained in two ways. L-BFGS of the
+same memory takes as many iterations as the KAN may take up to that grid (20 for each step). In variable projection,
+which the paper did not use, least squares solves for the output weights.
 
 There are 8 draws of all rows, each with its own seed and a network of every kind and size. Both sides choose from eight
 settings, once for each function, on 3 other draws. KANs choose how their grids follow the data and the size of the

@@ -1,4 +1,4 @@
-"""How near do trained networks come to the best that is possible, ReLU networks of their size or float64's precision?
+"""How near do ReLU networks come to the best of their size, and tanh networks to float64's precision?
 
 ReLU: the best network of N units that many local searches find is computed without training, as is E(N + 1), the error
 of the best N + 1 straight pieces, which no such network can beat. A search trains networks by variable projection, and
@@ -47,20 +47,22 @@ class Config:
     solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = tuple(SOLVERS)  # that are compared with the search
     rates: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)  # learning rates of Adam that are tried
     tuning_seeds: int = 6  # that choose the rate, never reported
+    # training rows, by units
     rows: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
         1024,
         1024,
         1024,
         2048,
         1024,
-    )  # training rows, by units
+    )
+    # training rows of the last descent, by units
     final_rows: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
         4096,
         4096,
         4096,
         6144,
         2048,
-    )  # of the last descent
+    )
     rounds: Annotated[tuple[int, ...], at_least(1, rising=False)] = (12, 12, 10, 6, 6)  # of descent, by units
     taken_apart: int = 16  # units of the searches that lack an ingredient
     shown: int = 8  # units of the networks that are drawn

@@ -20,7 +20,7 @@ from nnjax.theory import approximation
 
 INTERVAL = (-1.0, 1.0)
 BATCH = 64  # rows of a mini-batch: a coarser grid, evenly spaced over the interval
-TEST_POINTS = 3072  # about, evenly spaced between training points: 12 or more to each neuron
+TEST_POINTS = 3072  # about, evenly spaced between training points: 48 or more to each neuron
 NO_BOUND = ("kink", "jump")  # two pieces are |x|, and steeper ones come ever nearer to the jump: the infimum is 0
 # pi in two parts, of which the first has so few bits that whole multiples of it are exact.
 PI_HIGH = 3.140625

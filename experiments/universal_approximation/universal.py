@@ -116,8 +116,8 @@ class Config:
     widths: Annotated[tuple[int, ...], at_least(1, count=3)] = tuple(2**i for i in range(9))  # hidden units N
     seeds: Annotated[int, at_least(2)] = 12  # draws of the hidden weights
     tuning_seeds: int = 3  # draws that choose the scale of the weights, never reported
-    trained_widths: Annotated[tuple[int, ...], at_least(1, count=0)] = (2, 8, 16)  # hidden units whose weights are
-    # trained; () trains none
+    # hidden units whose weights are trained; () trains none
+    trained_widths: Annotated[tuple[int, ...], at_least(1, count=0)] = (2, 8, 16)
     num_steps: int = 200  # of variable projection
 
 

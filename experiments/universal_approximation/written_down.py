@@ -8,7 +8,8 @@ down, in one of these ways. Nothing is trained, so there is no learning rate.
   with N the error should fall as 1/N; with a gain that stays it stops falling.
 - ReLU units draw straight lines between points of the function, its knots. The knots are at equal distances, or spread
   so that they are dense where the function bends (de Boor 1973). The error should fall as 1/N^2.
-- ReLU units on the same dense knots have the heights that are best in L2 (Burchard & Hale 1975): as 1/N^2, too.
+- ReLU units on the same dense knots have the heights that are best in L2 (Burchard & Hale 1975). The error
+  should fall as 1/N^2, too.
 
 The L2 error is the square root of the integral of the squared difference to f. It is computed from the outputs of
 `nnjax.mlp`, in float64 and in float32, and compared with the error that theory gives for many units

@@ -5,12 +5,12 @@ functions: a sawtooth, x^2, a composition of functions of two variables along a 
 says that training finds these. A published test with ten seeds on MNIST digits found no gain from depth.
 
 The tasks are these functions, two spirals, MNIST-1D (noisy curves of ten classes) and 5,000 MNIST digits
-(`families.py`). A budget is a number of weights and biases. At every budget ReLU networks of 1, 2, 3, 5 and 8
-nearly equal hidden layers are compared, to within 5% of it; the deepest is also trained with residual layers. "Deep"
-means two or more hidden layers, as many as are best in tuning. Networks train for 8,000 steps of AdamW with a cosine
-schedule and batches of 64. They start from He's weights and PyTorch's biases. There are 12 fresh draws of the data (24
-of the composition and its control), with two seeds on each. An error is the share of the variance that is left, or of
-the test rows that are wrong. Its logarithm is averaged, and compared within a draw.
+(`families.py`). A budget is a number of weights and biases. At every budget ReLU networks of 1, 2, 3, 5 and 8 nearly
+equal hidden layers are compared, to within 5% of it; the deepest is also trained with residual layers, which add their
+input to their output. "Deep" means two or more hidden layers, as many as are best in tuning. Networks train for 8,000
+steps of AdamW with a cosine schedule and batches of 64. They start from He's weights and PyTorch's biases. There are 12
+fresh draws of the data (24 of the composition and its control), with two seeds on each. An error is the share of the
+variance that is left, or of the test rows that are wrong. Its logarithm is averaged, and compared within a draw.
 
 Learning rate (`rates`) and weight decay (`decays`) are tuned for every shape and task on draws and seeds that are not
 reported, with as many trials for each. At the least and the greatest budget of a family of tasks, tuning and training

@@ -4,10 +4,10 @@ k hidden layers of two ReLUs express a sawtooth of 2^k straight pieces exactly (
 first part asks whether training finds this solution, the second whether a shallow network can copy a deep one.
 
 Sawtooth (`sawtooth`): k layers of 2 to 16 ReLUs, and one layer of as many parameters, start at random; or every
-parameter of the solution is moved by noise, a share of its layer's root mean square. 512 points, batches of 128, Adam,
-cosine schedule, 10,000 steps. A network has learned the sawtooth when less than 1 % of its variance is left at test
-points. The learning rate, and for random starts the size of the first biases, are tuned in every setting on seeds that
-are not reported.
+parameter of the solution is moved by noise, a share of its layer's root mean square. They train on 512 points in
+batches of 128, for 10,000 steps of Adam with a cosine schedule. A network has learned the sawtooth when less than 1% of
+its variance is left at test points. The learning rate, and for random starts the size of the first biases, are tuned in
+every setting on seeds that are not reported.
 
 Taught (`taught`; Ba & Caruana 2014): a point lies below a sawtooth or not; 1,024 labels, a tenth of them wrong, and
 8,192 points without labels. A deep network learns from the labels, and then teaches a shallow one of as many

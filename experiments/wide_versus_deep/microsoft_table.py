@@ -7,14 +7,14 @@ and their recordings are not available. On MNIST, deeper networks of equal weigh
 
 Here are 1 to 5 layers of 128 ReLUs, one layer of as many weights as five, and one four times as wide as that; on
 MNIST-1D, which is generated (40,000 rows to train, 10,000 to test), and on 5,000 MNIST digits (3,000 and 1,000, and
-1,000 for tuning alone). 40 epochs of Adam, batches of 100, cosine schedule, He initialization, no weight decay. There
-are 8 draws of the data with two seeds each, the same for all networks.
+1,000 for tuning alone). They train for 40 epochs of Adam with batches of 100, a cosine schedule, He's weights and no
+weight decay. There are 8 draws of the data with two seeds each, the same for all networks.
 
 Every network has a learning rate of its own, tuned on draws and seeds that are not reported; the grid grows while the
 best rate lies at an end. All networks but the widest are tuned twice, so that intervals include the randomness of
 tuning. Draws of the digits split the same rows anew, so they are dependent (Nadeau & Bengio 2003): there are too few
-digits to tell 10 % apart, and only MNIST-1D has statements. A layer helps where the ratio of errors certainly lies
-below 1/1.1.
+digits to tell 10% apart, and only MNIST-1D has statements. A layer helps where the ratio of errors certainly lies below
+1/1.1.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s: MNIST-1D, small networks
     python -m experiments wide_versus_deep.microsoft_table --preset full    # 92 minutes

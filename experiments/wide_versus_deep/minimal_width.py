@@ -58,6 +58,7 @@ SHOWN = (0, 1)  # how much wider than their inputs the networks are that are dra
 class Config:
     inputs: Annotated[tuple[int, ...], one_of((2, 3))] = (2, 3)  # numbers of inputs, d
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS
+    # width - d; widths below 1 are left out
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (
         -2,
         -1,
@@ -65,19 +66,21 @@ class Config:
         1,
         2,
         3,
-    )  # width - d; widths below 1 are left out
+    )
     depths: tuple[int, ...] = (2, 4, 8)  # hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # learning rates tried for every setting
     tunings: Annotated[int, at_least(2, 90)] = 8  # each on other points and for as many of the reported networks
     tuning_seeds: int = 4  # networks of each tuning at every rate, never reported
+    # reported networks of every setting, for each d
     seeds: Annotated[tuple[int, ...], at_least(2, rising=False)] = (
         64,
         24,
-    )  # reported networks of every setting, for each d
+    )
+    # nodes of the grid along each axis, for each d
     nodes: Annotated[tuple[int, ...], at_least(21, most=1_001, rising=False)] = (
         201,
         51,
-    )  # of the grid along each axis, for each d
+    )
     rows: Annotated[int, at_least(BATCH, 100_000)] = 512  # training points
     num_steps: int = 3_000
     shown_depth: int = 4  # of the networks that are drawn

@@ -6,13 +6,14 @@ either side, which third of which phoneme is spoken (212 classes; they had 9,304
 many voices, accents, rates and pitches (eSpeak NG, `speech_corpus`), with noise at 5 to 20 dB; test voices are in no
 training. Frame error is not word error, and synthesised speech is not human speech: what is tested is the order.
 
-10 hours of training speech (3.6 million frames), 40 log-mel bands of 11 frames; AdamW, cosine schedule, batches of 256.
+There are 10 hours of training speech (3.6 million frames). Networks see 40 log-mel bands (logarithms of the energy
+around 40 pitches) of 11 frames. They train by AdamW with a cosine schedule and batches of 256.
 
 - Primary: 5 x 256 ReLU against one layer of as many weights (1 x 659), 25 million frames, two tunings of 3 seeds each;
   the same with as many frames of only 5 hours, which tells length from repetition.
 - Ladder: 1, 2, 3, 5 and 7 layers, 1 x 659, and one layer of four times the weights, for 12 million frames and less.
 - Equal seconds: the far wider layer after 7.8 million frames. Timed on an idle machine, a step of it takes 13.3 ms of
-  one core, and one of five layers, which see 25 million, 4.2 ms. In the run they took 15 and 19 minutes, as it was not.
+  one core, and one of five layers, which see 25 million, 4.2 ms. On a busy machine, the run took 15 and 19 minutes.
 - Sigmoids, as in the original: 1, 3 and 5 layers and 1 x 659, 6 million frames. Those of 3 and 5 layers are also grown
   layer by layer with labels (Seide et al., ASRU 2011). The table's own networks were pretrained without labels.
 
@@ -20,9 +21,10 @@ Rate and weight decay are tuned for every network at its full length, on develop
 reported (`speech_tuning`); shorter trainings have interpolated rates, and those on 5 hours the numbers of 10.
 
 A lead is the difference of frame errors within a voice, in points. Its interval holds for other voices like the 48 test
-voices (12 of eSpeak NG, 36 drawn from the ranges of its own), other tunings and other seeds. To the variance over
-voices that between two tunings is added, pooled over the five trainings that were tuned twice, or that between a
-network's own seeds where it is greater. There is one draw of training speech. Less than 1 point counts as equal.
+voices (12 of eSpeak NG, 36 drawn from the ranges of its own), other tunings and other seeds. The variance between two
+tunings is added to that over voices. It is pooled over the five trainings that were tuned twice. Where the variance
+between a network's own seeds is greater, that is added instead. There is one draw of training speech. Less than 1 point
+counts as equal.
 
 A training saves its state every minute (`speech_training`) and its results at its end, so the same command resumes a
 run that was stopped. The text and the voices need `pip install '.[experiments,speech]'`.

@@ -32,7 +32,7 @@ PIECE = 4_000  # steps at a time, at most
 MOMENTS = 12  # at which the training loss is measured, evenly apart
 MEASURED = 8_192  # training frames by which it is, evenly apart
 PAUSE = 60.0  # seconds from one writing down to the next
-GROWING = 16  # pretraining adds a layer after such a share of the frames
+GROWING = 16  # pretraining adds a layer after the frames divided by this
 
 
 class Network(NamedTuple):

@@ -1,9 +1,10 @@
 """After training on XOR, more networks have hidden activations that a line separates by class than before.
 
-2-2-1 tanh networks, weights N(0, 1), biases 0, cross-entropy, Adam, 1,000 full-batch steps. A network is solved when
-all four outputs end within 0.4 of their targets, otherwise it is stuck. The hidden activations of the four inputs are
-separable when some line has one class strictly on each side, which is decided exactly in integers. In a solved network
-they always are: its output unit is such a line. So the effect of training is measured on all networks.
+2-2-1 tanh networks start from weights N(0, 1) and biases 0, and train for 1,000 full-batch steps of Adam on the
+cross-entropy. A network is solved when all four outputs end within 0.4 of their targets, otherwise it is stuck. The
+hidden activations of the four inputs are separable when some line has one class strictly on each side, which is decided
+exactly in integers. In a solved network they always are: its output unit is such a line. So the effect of training is
+measured on all networks.
 """
 
 import itertools

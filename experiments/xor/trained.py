@@ -1,10 +1,10 @@
 """How often do networks learn XOR, by hidden neurons, activation, solver and initial weights?
 
-1 to 6 and 8 hidden neurons; sigmoid, tanh, ReLU, GELU, sine; gradient descent, momentum, Adam; five ways to draw the
-initial weights. Full batch, 5,000 steps, cross-entropy, biases zero at the start. In every setting the learning rate
-is tuned eight times, each time on 50 seeds that are not reported. Then 1,000 fresh seeds are counted, an eighth of
-them at the rate of each tuning, so that intervals include the randomness of tuning. XOR is solved when all four
-outputs end within 0.4 of their targets.
+Networks have 1 to 6 or 8 hidden neurons of sigmoid, tanh, ReLU, GELU or sine, and start in one of five ways, with zero
+biases. They train full-batch for 5,000 steps on the cross-entropy, by gradient descent, momentum or Adam. In every
+setting the learning rate is tuned eight times, each time on 50 seeds that are not reported. Then 1,000 fresh seeds are
+counted, an eighth of them at the rate of each tuning, so that intervals include the randomness of tuning. XOR is solved
+when all four outputs end within 0.4 of their targets.
 """
 
 from dataclasses import dataclass

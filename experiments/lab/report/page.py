@@ -122,7 +122,7 @@ def _paragraph(words: str, *items: str) -> str:
 
 def _item(row: dict[str, Any]) -> str:
     """A statement with all that is known of it."""
-    revised = f"<br>Rule written after data: {html.escape(row['revised'])}" if row["revised"] else ""
+    revised = f"<br>Written or changed after data: {html.escape(row['revised'])}" if row["revised"] else ""
     columns = row["direction"] and f" The direction: {row['direction']}."
     source = f": {html.escape(row['source'])}" if row["source"] else ""
     return (

@@ -59,7 +59,7 @@ QUESTIONS = (
         "Can one hidden neuron learn XOR?",
         "one hidden",
         "With one hidden neuron of GELU or of sine, {} of the networks learn XOR; with sigmoid, tanh or ReLU none can.",
-        "Sigmoid, tanh and ReLU only rise. A function that rises and falls can put both true corners of XOR "
+        "Sigmoid, tanh and ReLU never fall. A function that rises and falls can put both true corners of XOR "
         "above both false ones.",
         "xor.trained",
         "one-neuron-not-monotone",
@@ -99,7 +99,7 @@ QUESTIONS = (
         "one layer",
         "The error could fall about as the inverse square of the number of ReLUs; trained by Adam, the power is {} "
         "less, on average over nine targets.",
-        "Weights from a formula make the error fall as the square of the number of neurons. Adam finds such "
+        "Weights from a formula make the error fall as the inverse square of the number of neurons. Adam finds such "
         "places for its neurons only in part.",
         "universal_approximation.trained",
         "ReLU slope, Adam",

@@ -47,7 +47,7 @@ class Examples(NamedTuple):
 
 
 def made(hours: float, voice_frames: int, least_frames: int, seed: int) -> Examples:
-    """Hours of training speech; frames of every other voice; classes with so many training frames."""
+    """Hours of training speech; `voice_frames` of each voice of the other sides; classes of `least_frames` or more."""
     train, tested = corpora(hours, voice_frames, seed)
     classes = labelled.classes(train, least_frames)
     sides = []

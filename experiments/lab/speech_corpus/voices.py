@@ -2,7 +2,7 @@
 
 Left out are the variants that are no persons (robots, echoes of half a second, whispers, jokes). Those that are one
 person in several takes ("steph", "steph2", "steph3") are one voice, and all on one side. Those that are left are too
-few for precise choices and a precise test, so that most voices of these sides are drawn: the numbers of a variant's
+few for precise choices and a precise test, so most development and test voices are drawn: the numbers of a variant's
 file, from the ranges of the persons that eSpeak NG has.
 """
 
