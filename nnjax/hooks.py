@@ -4,7 +4,7 @@
         nnjax.sweep(...)
 
 Each hook is a context manager. It holds for the sweeps that are called inside the context, including their worker
-threads, but not in other processes (an executor's), nor in threads that the user starts inside.
+threads. It does not hold in other processes (an executor's), nor in threads that the user starts inside.
 """
 
 import contextlib

@@ -4,15 +4,15 @@ Two differ from JAX's defaults: "normal" has the standard deviation 1 (JAX: 0.01
 0 to 0.01); `init_scale` scales them.
 
 An initializer (`Law`) is a function `(key, shape, dtype) -> array [rows, fan_out]` that draws weights of unit scale,
-and a factor that depends on fan-in and fan-out. Column j is drawn from a key of neuron j alone, and entry i of a column
-does not depend on how many entries follow it (except for "orthogonal"). So wider layers nest narrower ones: before
-scaling, the first n columns of a wider layer equal the layer of n columns.
+and a factor that depends on fan-in and fan-out. Column j is drawn from a key of neuron j alone. Entry i of a column
+does not depend on how many entries follow it. (Neither holds for "orthogonal".) So wider layers nest narrower ones:
+before scaling, the first n columns of a wider layer equal the layer of n columns.
 
 An initializer of JAX or of the user's own, a function `(key, shape, dtype) -> array`, draws a whole layer from one key.
 Such layers do not nest, and networks of different shapes are not padded to share a program.
 
-"spread" draws the weights and the biases of the first hidden layer together (see `spread`), so that the units bend at
-places all over the range of the data. It is meant for approximating functions of few inputs with the solver
+"spread" draws the weights and the biases of the first hidden layer together (see `spread`). So the units bend at places
+all over the range of the data. It is meant for approximating functions of few inputs with the solver
 "variable_projection". Under the other laws, with biases of zero, all units bend at x = 0, and one hidden layer mostly
 ends with several correct digits fewer. With Adam on such functions the errors with "spread" and with the other laws are
 within a factor of four of each other. "spread" has not been tried on data of many inputs; there, use the law that suits

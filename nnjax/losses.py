@@ -101,10 +101,10 @@ def get(name: str | Loss, argument: str = "loss") -> Loss:
 def decision(loss: Loss, y: np.ndarray) -> Decision:
     """The rule that turns outputs into answers, from which the accuracy is computed.
 
-    "argmax" for softmax cross-entropy, and for any loss if the targets are one-hot: two or more columns of 0 and 1
-    with exactly one 1 in every row. Otherwise a threshold on every output: 0 on the logits for sigmoid cross-entropy,
-    and the midpoint of the two target values for any other loss if the targets take exactly two values. In all other
-    cases None: there is no accuracy.
+    It is "argmax" for softmax cross-entropy, and for any loss if the targets are one-hot. These have two or more
+    columns of 0 and 1, with exactly one 1 in every row. Otherwise it is a threshold on every output. For sigmoid
+    cross-entropy this is 0 on the logits. For any other loss it is the midpoint of the two target values, if the
+    targets take exactly two values. In all other cases it is None: there is no accuracy.
     """
     if loss is softmax_cross_entropy or is_one_hot(y):
         return "argmax"

@@ -4,8 +4,8 @@
     y      = mlp.apply(params, x, activation="tanh")      # one example in, one output out
     ys     = mlp.predict(params, xs, activation="tanh")   # many examples
 
-Networks nest: every neuron draws its weights from a key of its own, so before scaling the first n neurons of a wider
-layer are the neurons of the layer of width n, and the first layers of a deeper network are those of the shallower one.
+Networks nest, as every neuron draws its weights from a key of its own. Before scaling, the first n neurons of a wider
+layer are the neurons of the layer of width n. The first layers of a deeper network are those of the shallower one.
 (This needs the partitionable threefry generator, which is JAX's default.) The exceptions are the initialization
 "orthogonal" and functions such as `jax.nn.initializers.he_normal()`, which draw a whole layer at once.
 """
@@ -84,9 +84,9 @@ def init(
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for a key that is not a random key, fewer than two sizes, a size below 1, an unknown initializer or
-            one that returns another shape, "spread" as bias_init, and "spread" as init with a bias_init other than
-            "zeros".
+        ValueError: for a key that is not a random key, fewer than two sizes, and a size below 1. It is also raised for
+            an unknown initializer, or one that returns another shape. "spread" is refused as bias_init, and as init
+            with a bias_init other than "zeros".
     """
     check_key(key)
     if len(sizes) < 2 or not all(is_number(n, Integral) and n >= 1 for n in sizes):

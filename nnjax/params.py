@@ -42,8 +42,8 @@ def unravel(runs: "xr.Dataset", *, functions: Mapping[str, Any] | None = None) -
             `nnjax.refit`: {"activation": {"mine": f}, "model": model}.
 
     Returns:
-        A tree like the parameters of one network, such as a tuple of Layer(w [..., fan_in, fan_out], b [..., fan_out]),
-        whose arrays begin with the dimensions of `runs.params` other than `param`. `nnjax.sweep` takes it as `start`.
+        A tree like the parameters of one network, such as a tuple of Layer(w [..., fan_in, fan_out], b [..., fan_out]).
+        Its arrays begin with the dimensions of `runs.params` other than `param`. `nnjax.sweep` takes it as `start`.
 
     Raises:
         ValueError: if `runs` holds no parameters, or holds networks of several shapes.

@@ -41,8 +41,9 @@ class Model(NamedTuple):
       `x_high` where the run has such numbers.
     - `apply(params, x [d], *, activation, output_activation) -> y [k]`.
 
-    A module that has both, such as `nnjax.mlp`, can be used wherever a model is expected. The optional `predict`, with
-    the arguments of `apply`, maps x [n, d] -> y [n, k], for models that can do so faster than one example at a time.
+    A module that has both, such as `nnjax.mlp`, can be used wherever a model is expected. The optional `predict` has
+    the arguments of `apply`, and maps x [n, d] -> y [n, k]. It is for models that can do so faster than one example at
+    a time.
     """
 
     init: Callable[..., Any]

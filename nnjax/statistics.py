@@ -4,9 +4,9 @@ A thin layer over `scipy.stats`, computed on the host in NumPy. The loss of a di
 handle. A run that was stopped before it finished is censored, which the Kaplan-Meier estimate takes into account.
 `confidence` is the level of a two-sided interval everywhere.
 
-Every function raises a ValueError that names the argument, for trials below 1, successes outside 0 to trials, a
-confidence, probability or p-value outside 0 to 1, an overlap or a variance below 0, lengths that differ, nan, and too
-few values.
+Every function raises a ValueError that names the argument. It does so for trials below 1, successes outside 0 to
+trials, and a confidence, probability or p-value outside 0 to 1. It also does so for an overlap or a variance below 0,
+lengths that differ, nan, and too few values.
 """
 
 import warnings
@@ -103,8 +103,8 @@ def bootstrap(
 ) -> Interval:
     """A statistic of a sample [n] with its percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
 
-    The ends of the interval are values of resampled statistics, rounded outwards and never interpolated, so that the
-    median of values that include +inf has an interval too. `statistic` takes (values, axis=) as NumPy's functions do.
+    The ends of the interval are values of resampled statistics, rounded outwards and never interpolated. So the median
+    of values that include +inf has an interval too. `statistic` takes (values, axis=) as NumPy's functions do.
     """
     values = _vector(sample, "sample", at_least=2)
     tail = (1 - _confidence(confidence)) / 2
@@ -214,10 +214,10 @@ def mean(
     Args:
         values: one for each draw of the data [n].
         confidence: level of the interval.
-        overlap: number of test rows over number of training rows if every draw splits the same rows anew, so that the
-            values are not independent: the variance of their mean is then (1/n + overlap) times that of a value, not
-            1/n times (Nadeau & Bengio 2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that
-            share no row.
+        overlap: 0 for draws that share no row. If every draw splits the same rows anew, it is the number of test rows
+            over the number of training rows. The values are then not independent, so the variance of their mean is
+            (1/n + overlap) times that of a value, not 1/n times. This is the corrected resampled t (Nadeau & Bengio
+            2003, Machine Learning 52, 239-281).
         also: pairs (variance of the mean, its degrees of freedom) for causes that all values share, which their
             spread cannot show: tuning, for example, if all values come from one tuning. The variances v_i are summed;
             Student's t takes (sum v_i)^2 / sum(v_i^2 / k_i) degrees of freedom, where v_i has k_i (Satterthwaite 1946,

@@ -1,9 +1,16 @@
 """The private engine behind `nnjax.sweep`. Users find all they need in `nnjax`; these modules may change at any time.
 
-A sweep passes through the modules in this order: `request` (checks the arguments), `plan` (chooses programs and
-blocks), `jobs` (divides the work), `local` or `remote` (has the jobs trained), `train` (trains blocks, with the
-compiled functions of `programs`), `dataset` (labels the result). `store` writes finished networks to disk. `sweep` and
-`refit` are the public functions around them. The other modules help one of these:
+A sweep passes through the modules in this order:
+
+1. `request` checks the arguments.
+2. `plan` chooses programs and blocks.
+3. `jobs` divides the work.
+4. `local` or `remote` has the jobs trained.
+5. `train` trains blocks, with the compiled functions of `programs`.
+6. `dataset` labels the result.
+
+`store` writes finished networks to disk. `sweep` and `refit` are the public functions around them. The other modules
+help one of these:
 
 - `plan`: `cost` (expected seconds and bytes), `pace` (how fast this machine is), `padding` (networks of several shapes
   in one program) and `variables` (which variables the result will have)

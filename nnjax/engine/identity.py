@@ -3,7 +3,7 @@
 Source text is not enough: a function may read a global variable, call a helper that is edited later, or have no source
 at all. JAX compiles a program from what it traces, so two functions with the same trace train the same networks. All
 functions are traced anew at every call of `sweep`, `plan` and `refit`. The traces are part of the key under which a
-program is cached and of what a store records, and a worker in another process compares them.
+program is cached, and of what a store records. A worker in another process compares them.
 """
 
 import hashlib
@@ -299,9 +299,10 @@ def _trace(f: Callable, shapes: tuple) -> Any:
 def _forgotten(jaxpr: Any) -> bool:
     """Have JAX convert the user's NumPy arrays in a trace anew when they are next used; return whether there are any.
 
-    JAX converts an array once, and reuses the result as long as any program holds it, even if the array has since been
-    changed in place or is needed in another precision. JAX finds the result by a weak reference, whose callback drops
-    this one entry of its cache and nothing else. What is converted from a number in a function has no such reference.
+    JAX converts an array once, and reuses the result as long as any program holds it. It does so even if the array has
+    since been changed in place or is needed in another precision. JAX finds the result by a weak reference, whose
+    callback drops this one entry of its cache and nothing else. What is converted from a number in a function has no
+    such reference.
     """
     entries = [(one, one.__callback__) for array in _arrays(jaxpr) for one in weakref.getweakrefs(array)]
     for reference, drop in entries:

@@ -1,8 +1,8 @@
 """Training with the networks on the last axis of every array: for narrow networks.
 
 A library call for the product of two small matrices takes longer than its arithmetic. Here every sum of products is
-written out, and each of its terms is an array [rows, neurons, lanes] whose last axis fills the vectors of the
-processor. The rows are processed in groups, so that the activations of all layers stay in the cache.
+written out. Each of its terms is an array [rows, neurons, lanes], whose last axis fills the vectors of the processor.
+The rows are processed in groups, so that the activations of all layers stay in the cache.
 """
 
 import functools
@@ -105,8 +105,9 @@ def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training
 def _scores(
     params: mlp.Params, x: jax.Array, y: jax.Array, weight: Any, shape: padding.Shape, spec: training.Spec
 ) -> tuple[jax.Array, jax.Array | None]:
-    """The mean loss of every network [lanes] on rows x [n, d, 1 or lanes], y and weight likewise, and its accuracy, or
-    None without a decision.
+    """The mean loss of every network [lanes] on some rows, and its accuracy, which is None without a decision.
+
+    The rows are x [n, d, 1 or lanes], and y and weight likewise.
     """
     lanes, decision = params[0].b.shape[-1], spec.decision
 

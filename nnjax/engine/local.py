@@ -61,8 +61,8 @@ class Queue:
     """Jobs for workers: the first job of a program compiles it, and the program's other jobs wait for that.
 
     Jobs of compiled programs go first. If there are none, a worker starts the next program, so that one compiles while
-    others run, and no more programs are open than there are workers. (A compiled program belongs to one device; a
-    worker on another device compiles it again with its first job of that program.)
+    others run. There are never more open programs than workers. (A compiled program belongs to one device; a worker on
+    another device compiles it again with its first job of that program.)
     """
 
     def __init__(self, jobs: Jobs) -> None:

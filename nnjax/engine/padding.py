@@ -1,7 +1,7 @@
 """Networks of different shapes in one program: a smaller one gets neurons and layers that do nothing.
 
 Padding changes at most the last bits of a network, which starts from the same draws, scaled by its own fans. An added
-neuron has weights, sum and output 0 whatever the activation (the sigmoid and the cosine of 0 are not 0), so no gradient
+neuron has weights, sum and output 0 whatever the activation (the sigmoid and the cosine of 0 are not 0). So no gradient
 reaches it, and it adds nothing to a norm or to weight decay. An added layer returns its input.
 
 All networks of a block have the same depth, so that an added layer costs next to nothing: a branch of the compiled

@@ -29,11 +29,14 @@ RECORDS_PER_CALL, SECONDS_PER_CALL, SECONDS_PER_LOOK = 16, 0.5, 1e-3
 class BlockSizes(NamedTuple):
     """How many lanes a block has on one kind of device: always a power of two.
 
-    In the layout of matrices, as many (from `least` to `most`) as give the block's largest array, an activation or the
-    weights of a layer, at least `largest` floats; but `few` for a network of more than `alone` floats in all.
-    In the layout of lanes, as many (from the first to the second of `lanes`; for mini-batches, whose rows are fetched
-    in small loops, from `least_of_batches`) as give the activations of all layers at least `together` floats; fewer if
-    one of `few_lanes` holds all networks. A test checks that there the number of lanes changes no bit.
+    In the layout of matrices, a block has just enough lanes for its largest array to hold at least `largest` floats.
+    That array is an activation or the weights of a layer. The number of lanes is at least `least` and at most `most`,
+    but it is `few` for a network of more than `alone` floats in all.
+
+    In the layout of lanes, a block has just enough lanes for the activations of all layers to hold at least `together`
+    floats. The number of lanes is at least the first and at most the second of `lanes`. For mini-batches, whose rows
+    are fetched in small loops, it is at least `least_of_batches`. There are fewer lanes if one of `few_lanes` holds all
+    networks. A test checks that there the number of lanes changes no bit.
     """
 
     largest: int
@@ -378,7 +381,7 @@ def grouped(shapes: Sequence[tuple[int, ...]], cost: Callable[[tuple[int, ...]],
     """Which shapes share a program: groups of positions in `shapes`, each sorted.
 
     It starts from one program per shape and, as long as that saves time, joins the two groups that save most. If one
-    program for all shapes is cheaper still, that is taken, so the groups never cost more than separate programs or one
+    program for all shapes is cheaper still, that is taken. So the groups never cost more than separate programs or one
     program for all. `cost` gives the seconds of a group in one program.
     """
     order = sorted(range(len(shapes)), key=lambda i: (len(shapes[i]), shapes[i]))
@@ -460,9 +463,10 @@ def _layout(spec: training.Spec, rows: int, asked: str | None, backend: str) -> 
 def lanes_for(
     spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu", networks: int | None = None
 ) -> int:
-    """The number of networks in one block, see `BlockSizes`; fewer if the block would take too much memory. In the
-    layout of matrices it depends on the shape of a network, the rows and the kind of device alone, in the layout of
-    lanes also on the number of networks, if that is given.
+    """The number of networks in one block, see `BlockSizes`; fewer if the block would take too much memory.
+
+    In the layout of matrices it depends on the shape of a network, the rows and the kind of device alone. In the layout
+    of lanes it depends also on the number of networks, if that is given.
     """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "lanes":

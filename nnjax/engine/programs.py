@@ -2,7 +2,7 @@
 
 `draw` makes the initial parameters. Then `whole` trains many blocks to their end in one call, one block after the other
 without Python in between. Where the host must look at a block on the way, `begin` makes its state before the first
-step, and `advance` runs a fixed number of intervals, each of a traced number of steps, and records after each.
+step. Then `advance` runs a fixed number of intervals, each of a traced number of steps, and records after each.
 
 They are cached between sweeps, and all numbers are traced: a new learning rate, number of steps or number of blocks
 compiles nothing.
@@ -36,8 +36,8 @@ class Functions(NamedTuple):
     `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes on the first axis; in the
     layout of lanes, on the last.
 
-    whole(seeds, params, hyper, data, shape, intervals [r], count) -> Ends takes arrays with an axis of blocks in front,
-    but for data that all share, and trains the first `count` blocks.
+    whole(seeds, params, hyper, data, shape, intervals [r], count) -> Ends trains the first `count` blocks. It takes
+    arrays with an axis of blocks in front, but for data that all share.
     """
 
     draw: Callable
@@ -47,8 +47,10 @@ class Functions(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """What becomes of the networks of some blocks: their parameters, in the layout of the program with an axis of
-    blocks in front, `status` and `steps` [blocks, lanes], and their records [blocks, r, lanes, ...] by name.
+    """What becomes of the networks of some blocks.
+
+    Their parameters are in the layout of the program, with an axis of blocks in front. `status` and `steps` are
+    [blocks, lanes]. `records` are arrays [blocks, r, lanes, ...] by name.
     """
 
     params: Any
@@ -60,8 +62,8 @@ class Ends(NamedTuple):
 def functions(spec: training.Spec, shared: bool, options: Options, traces: Traces = ()) -> Functions:
     """The compiled functions of a training run; `shared` tells whether all lanes train on the same data.
 
-    Each is cached under only those parts of the specification that it depends on, so that two laws of initial weights
-    share `advance`, and two solvers share `draw`. `traces` identify the user's own functions: if one of them computes
+    Each is cached under only those parts of the specification that it depends on. So two laws of initial weights share
+    `advance`, and two solvers share `draw`. `traces` identify the user's own functions: if one of them computes
     something else than before, such as after a change of a global variable, another program is compiled.
     """
     return _functions(spec, shared, options, traces, machine.platform())

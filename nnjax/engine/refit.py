@@ -49,8 +49,9 @@ def refit(
         activations, for `nnjax.mlp.predict(run.params, x, **run.settings)`.
 
     Raises:
-        ValueError: for other data than the sweep's, an unknown axis, a value that is not on its axis, a function that
-            is missing or has changed since, and if the network does not come out as it is recorded in `runs`.
+        ValueError: for other data than the sweep's, an unknown axis, and a value that is not on its axis. It is also
+            raised if a function is missing or has changed since, and if the network does not come out as `runs` records
+            it.
     """
     _check_attributes(runs)
     settings = runs.attrs["settings"]

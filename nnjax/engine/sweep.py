@@ -125,7 +125,7 @@ def sweep(
             None, "spread" for networks of `nnjax.mlp` whose only solver is "variable_projection" and whose `bias_init`
             is "zeros", else "lecun_normal". `bias_init`: the same for the biases.
         solver: an optax name, "variable_projection" or "levenberg_marquardt", a factory such as `optax.adam`, or a
-            finished `optax.adam(1e-3)`, whose numbers are constants and which shares no axis with others.
+            finished `optax.adam(1e-3)`. The numbers of a finished one are constants, and it shares no axis with others.
         learning_rate: step size (None: 1 for L-BFGS, 0.01 for every other solver), or a function step -> rate, which is
             recorded as the schedule. `schedule`: "constant", "linear", "cosine", "exponential", or a function step ->
             factor on the learning rate.
@@ -149,8 +149,9 @@ def sweep(
             same side of. If None, loss and targets decide, see `losses.decision` and `accuracy.attrs`.
         model: a module or `nnjax.training.Model` whose `init` and `apply` have the signatures of `nnjax.mlp`; a list or
             {label: model} is an axis.
-        start: parameters to begin with: rows such as `runs.params` of another sweep, aligned by their labels, or a tree
-            like the parameters of one network, maybe with the axes of the sweep in front. The solver begins anew.
+        start: parameters to begin with. They are rows such as `runs.params` of another sweep, aligned by their labels,
+            or a tree like the parameters of one network. The tree may have the axes of the sweep in front. The solver
+            begins anew.
         mask: the same of 0 and 1: where it is 0, a parameter is 0 and stays 0.
         keep_params: whether the result holds all weights and biases as `params` [..., param], see `nnjax.params`.
         dtype: "float32" or "float64".
@@ -176,16 +177,17 @@ def sweep(
             random search, candidate=range(60) is the axis of the DataArrays that hold the drawn numbers.
 
     Returns:
-        A Dataset of train_loss, test_loss and accuracy (on the test rows if there are any, see its attribute `rows`),
-        valid_loss and valid_accuracy, the curve of each over `step` (train_curve, ..., valid_accuracy_curve), every
-        measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3 diverged (the losses are
-        +inf; there is a warning if every network that this call trained diverged). A curve keeps its last value once a
-        network has stopped. There are accuracies only if there is a decision.
+        A Dataset of train_loss, test_loss, accuracy, valid_loss and valid_accuracy, and the curve of each over `step`
+        (train_curve, ..., valid_accuracy_curve). The accuracy is that on the test rows if there are any, see its
+        attribute `rows`. The Dataset also holds every measure, steps, num_params and status. The status is 0 for a
+        missing network, 1 if it ran to the end, 2 if it stopped early and 3 if it diverged. The losses of a network
+        that diverged are +inf. There is a warning if every network that this call trained diverged. A curve keeps its
+        last value once a network has stopped. There are accuracies only if there is a decision.
 
     Raises:
-        ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
-            the store holds another sweep, telling what differs, or is being written by another process, and if there
-            is no store and the result would take more than this machine's memory.
+        ValueError: naming the argument, the value and what is allowed, before any training program compiles. It is also
+            raised if the store holds another sweep, telling what differs, or is being written by another process.
+            Without a store, it is raised if the result would take more than this machine's memory.
         OSError: if the store cannot be written, such as on a full disk. What was finished is kept.
     """
     asked, checked = request.check(
@@ -225,9 +227,10 @@ def plan(data: Examples | Mapping[str, Examples] | Grid, **asked: Any) -> Plan:
     Printing it shows the numbers of networks and programs, what is lost to padding, the memory and the expected time.
     Numbers and seeds are only counted, so a grid of a billion networks is planned as fast as one of ten.
 
-    No store is opened, and none is needed. So `plan` accepts some arguments that `sweep` refuses: `fresh=True` or
-    `shard=...` without a store, both of them together, a store that cannot be written or that holds another sweep, and,
-    with a store or an executor, functions that another process would not find by their names.
+    No store is opened, and none is needed. So `plan` accepts some arguments that `sweep` refuses. These are
+    `fresh=True` or `shard=...` without a store, both of them together, and a store that cannot be written or that holds
+    another sweep. With a store or an executor, it also accepts functions that another process would not find by their
+    names.
 
     Raises:
         ValueError: as `sweep`, for everything else that it refuses before it trains: naming the argument, the value and

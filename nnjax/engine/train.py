@@ -1,9 +1,8 @@
 """Train the networks of one job to their end, in blocks of a fixed number of lanes.
 
-Many quick blocks are trained in one call of the compiled program. Otherwise, between two calls the host shows progress,
-and once enough networks have ended it packs the others of the job into fewer blocks, so that stopping early really
-saves time. The numbers of a network do not depend on its block, its lane or the calls, so that none of this changes
-them.
+Many quick blocks are trained in one call of the compiled program. Otherwise, the host shows progress between two calls.
+Once enough networks have ended, it packs the others of the job into fewer blocks, so that stopping early really saves
+time. The numbers of a network do not depend on its block, its lane or the calls, so that none of this changes them.
 """
 
 import operator
@@ -32,9 +31,12 @@ RANGES = ("x_low", "x_high")
 
 
 class Networks(NamedTuple):
-    """Some networks of a program: their seeds [n], the index of each one's task [n], their numbers by name [n] (and the
-    range of each one's inputs [n, d], if the law of initial weights needs it), the widths [n, depth] of their hidden
-    layers if padded, and rows [n, p] of the parameters that they begin with and of their masks, if these were given.
+    """Some networks of a program, and what each of them begins with.
+
+    `seeds` [n] are their seeds, and `tasks` [n] the index of each one's task. `hyper` holds their numbers [n] by name,
+    and the range of each one's inputs [n, d] if the law of initial weights needs it. `widths` [n, depth] are those of
+    their hidden layers if padded. `start` and `mask` are rows [n, p] of the parameters that they begin with and of
+    their masks, if these were given.
     """
 
     seeds: np.ndarray
@@ -463,7 +465,8 @@ def _key_impl(leaf: jax.Array) -> str:
 
 
 def _keys_of(leaf: np.ndarray, impl: str) -> Any:
-    """The leaf as random keys, if it has a generator. Numbers stay in NumPy: with each leaf copied to the device by
-    itself, 10,000 networks of XOR that stop early took 1.1 to 1.3 times as long.
+    """The leaf as random keys, if it has a generator. Numbers stay in NumPy.
+
+    With each leaf copied to the device by itself, 10,000 networks of XOR that stop early took 1.1 to 1.3 times as long.
     """
     return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else leaf

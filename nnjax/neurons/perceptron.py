@@ -67,7 +67,7 @@ def perceptron_step(
 def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: int, bias: bool = True) -> Perceptron:
     """Train one perceptron from zero weights: passes over the rows in order, until it converges or provably cycles.
 
-    On separable rows a pass without mistakes comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), where R
+    On separable rows a pass without mistakes comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962). Here R
     is the length of the longest row, with the bias counted as an input of 1. On other rows the weights stay bounded
     (Block & Levin 1970), so integer weights must return to an earlier value. Brent's method detects this after at most
     about three times as many passes as lead into the cycle and once around it. `num_epochs` ends training in all other

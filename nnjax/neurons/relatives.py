@@ -47,8 +47,8 @@ def pocket_fit(
 ) -> Pocket:
     """The pocket algorithm: train a perceptron on rows drawn at random and keep the best weights found, the pocket.
 
-    Weights go into the pocket when their run of right answers is longer than that of the weights there and, with
-    `ratchet`, when they are also right on more rows. In the limit the pocket holds the best unit (Muselli 1997).
+    Weights go into the pocket when their run of right answers is longer than that of the weights there. With `ratchet`,
+    they must also be right on more rows. In the limit the pocket holds the best unit (Muselli 1997).
 
     Args:
         key: random key of the order of the rows.

@@ -283,9 +283,10 @@ class SweepClassifier(ClassifierMixin, _Sweep):
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
         n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
-            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
-            trained for about an eighth of the steps, but at least for about 12, and then the best eighth of each
-            combination, or as many as the ensemble needs if these are more, for all steps.
+            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, they are
+            trained in two rounds. First, all are trained for about an eighth of the steps, but at least for about 12.
+            Then the best eighth of each combination, or as many as the ensemble needs if these are more, are trained
+            for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of every class; or a splitter of scikit-learn, or pairs of
@@ -300,7 +301,7 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         cv_results_: as in scikit-learn's searches: params, split0_test_score, mean_test_score, rank_test_score, ...;
             and max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
             Candidates trained longer rank first. A score is minus the cross-entropy in nats, after the logits are
-            multiplied by `sharpness`, which is chosen together with the steps and is the same for all folds.
+            multiplied by `sharpness`. This factor is chosen together with the steps, and is the same for all folds.
         best_params_, best_score_, best_index_: the candidate of the greatest mean score among those trained longest.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: turns columns into inputs, see `Columns`.
@@ -367,9 +368,10 @@ class SweepRegressor(RegressorMixin, _Sweep):
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
         n_iter: number of candidates, rounded up to equally many in every combination; fewer if both learning_rate_init
-            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, all are
-            trained for about an eighth of the steps, but at least for about 12, and then the best eighth of each
-            combination, or as many as the ensemble needs if these are more, for all steps.
+            and alpha are lists with fewer pairs. If there are more candidates than networks in the ensemble, they are
+            trained in two rounds. First, all are trained for about an eighth of the steps, but at least for about 12.
+            Then the best eighth of each combination, or as many as the ensemble needs if these are more, are trained
+            for all steps.
         max_seconds: about how long `fit` may take, instead of `n_iter`. The last round and the ensemble are compiled
             anew, so `fit` may take up to about twice as long. Results then differ from one call to the next.
         cv: number of folds (None is 5), each with its share of low and high targets; or a splitter of

@@ -1,8 +1,8 @@
 """The search: candidates are drawn, all are trained on all folds in one sweep, and each is stopped where it is best.
 
 A candidate is a setting: hidden sizes, activation, learning rate, weight decay. It is judged by the curve of its losses
-on held-out rows, averaged over the folds, whose minimum also says after how many steps to stop. If there are many
-candidates, all are trained for a part of the steps, and the best of them for all steps (successive halving,
+on held-out rows, averaged over the folds. The minimum of this curve also says after how many steps to stop. If there
+are many candidates, all are trained for a part of the steps, and the best of them for all steps (successive halving,
 Jamieson & Talwalkar 2016).
 """
 
@@ -34,8 +34,10 @@ COMMON: dict[str, Any] = {"init": "he_normal", "solver": "adamw", "schedule": "c
 
 
 class Space(NamedTuple):
-    """The search space: hidden sizes and activations, with the same number of candidates for every combination, and the
-    learning rates and weight decays to choose from, or None if they are drawn.
+    """The search space.
+
+    Every combination of hidden sizes and activation gets the same number of candidates. `learning_rate` and `alpha` are
+    the learning rates and weight decays to choose from, or None if they are drawn.
     """
 
     hidden: tuple[tuple[int, ...], ...]
@@ -85,8 +87,10 @@ class Training(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The candidates [c], their losses on held-out rows [c, folds] (infinite where a network diverged), the steps [c]
-    after which they were stopped, the factors [c] on their logits, and the steps [c] of their schedule.
+    """The candidates [c], and how well they did.
+
+    `losses` [c, folds] are theirs on held-out rows, infinite where a network diverged. They were stopped after `steps`
+    [c]. `sharpness` [c] are the factors on their logits, and `length` [c] are the steps of their schedule.
     """
 
     candidates: list[Candidate]

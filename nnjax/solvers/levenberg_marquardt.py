@@ -6,9 +6,9 @@ derivative -J with respect to the weights t, a step solves (Levenberg 1944; Marq
     (J'J + L) d = J'z.
 
 For a small damping L that is Gauss-Newton, for a large one gradient descent. A step that gains over half of what was
-predicted lowers L (Nielsen 1999), so near a minimum with a residual of 0 the steps converge ever faster, quadratically
-once L is negligible. The weights are not scaled by the columns of J: with More's scaling (1978), networks of two hidden
-layers that started at small weights stayed near them.
+predicted lowers L (Nielsen 1999). So near a minimum with a residual of 0 the steps converge ever faster, and
+quadratically once L is negligible. The weights are not scaled by the columns of J: with More's scaling (1978), networks
+of two hidden layers that started at small weights stayed near them.
 
 A step costs the same whatever the numbers are: a trial, the derivative for each row, and one Cholesky factorization of
 the smaller of J'J and JJ'. NaN leads to NaN, and a trial whose loss is not lower, which includes NaN, is rejected.

@@ -12,7 +12,7 @@ input do not matter.
 
 It is a local search, so the start decides how low the loss gets: use the initialization "spread", whose units bend all
 over the data. On six smooth functions of one input, the median error (root mean square) of 32 tanh units in float64
-then ends below 1e-11, and between 2e-5 and 2e-11 from "lecun_normal" with biases of zero.
+then ends below 1e-11. From "lecun_normal" with biases of zero, it ends between 2e-5 and 2e-11.
 
 A step costs the same whatever the numbers are: one Householder QR of the features, one Cholesky factorization, one
 trial. Neither factorization has an iteration that could fail to converge; NaN leads to NaN, and a trial whose loss is
@@ -38,10 +38,10 @@ MOST_NOISE = 1e4
 class State(NamedTuple):
     """The solver state of one network with p hidden weights, between two steps.
 
-    `trial` [p]: the hidden weights to try next. At the best ones so far, which are in the parameters: `loss` F, and
-    `curvature` [p, p] and `slope` [p], which are A'A and A'z for the residual z and its derivative -A with respect to
-    moves (see `_change`). `scale` [p]: the greatest norm that each column of A has had. `damping`; `growth`: the
-    factor on the damping if the trial fails; and `predicted`: by how much the trial should lower F.
+    `trial` [p]: the hidden weights to try next. The best hidden weights so far are in the parameters. At these, `loss`
+    is F, and `curvature` [p, p] and `slope` [p] are A'A and A'z. Here z is the residual, and -A its derivative with
+    respect to moves (see `_change`). `scale` [p]: the greatest norm that each column of A has had. `damping`; `growth`:
+    the factor on the damping if the trial fails; and `predicted`: by how much the trial should lower F.
     """
 
     trial: Array
@@ -77,9 +77,9 @@ def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
     Args:
         learning_rate: reciprocal of the initial damping. With the damping L the step solves (A'A + L D^2) d = A'z,
             D being the columns' norms (Marquardt 1963; More 1978); for large L that is gradient descent in scaled
-            weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999), so an initial
-            one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU;
-            from the initialization "spread" it makes little difference.
+            weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999). So an initial
+            damping that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for
+            ReLU; from the initialization "spread" it makes little difference.
         ridge: sets the penalty mu^2 |C|^2 of the output weights, which is added to the squared error averaged over the
             rows: mu = ridge * eps. Evaluating the network has an error of about eps times the norm of its output
             weights, so a smaller penalty gains nothing. While the residual is large the penalty is larger, see
@@ -135,11 +135,11 @@ def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
 
     It is mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
 
-    If features are dependent up to rounding, QR finds a direction that consists of rounding errors, and gives it the
-    weight eps r / mu^2, where r^2 is the loss relative to that of outputs of 0. This does little harm to the network's
-    outputs, as it is in proportion to the residual, but the loss would be too rough to be lowered further. Within a
-    step mu is a constant, and F is differentiated with it. The best loss was found with this mu or a larger one, so a
-    trial is never rejected because its own ridge is larger.
+    If features are dependent up to rounding, QR finds a direction that consists of rounding errors. It gives this
+    direction the weight eps r / mu^2, where r^2 is the loss relative to that of outputs of 0. This does little harm to
+    the network's outputs, as it is in proportion to the residual. But the loss would be too rough to be lowered
+    further. Within a step mu is a constant, and F is differentiated with it. The best loss was found with this mu or a
+    larger one, so a trial is never rejected because its own ridge is larger.
     """
     eps = jnp.finfo(loss.dtype).eps
     targets = jnp.sum(problem.share[:, None] * problem.y**2)
@@ -178,8 +178,10 @@ def _change(unravel: Any, mean: Float[Array, " d"], move: Float[Array, " p"]) ->
 def _derivatives(
     problem: LeastSquares, moved: Any, num_weights: int, found: Projection
 ) -> tuple[Float[Array, "p p"], Float[Array, " p"]]:
-    """A'A and A'z, where A [(n + m + 1) k, p] is the projected derivative of the features times the output weights with
-    respect to the move in `moved(move [p]) -> hidden weights`, at 0.
+    """A'A and A'z for the residual z and its derivative -A with respect to the move, at a move of 0.
+
+    A [(n + m + 1) k, p] is the projected derivative of the features times the output weights. The hidden weights for a
+    move [p] are `moved(move)`.
     """
 
     def outputs(move: Array, row: Array) -> Array:

@@ -141,8 +141,8 @@ def members(raw: bytes, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, bytes
     """The name and the NPY bytes of every array in an NPZ archive, one after the other.
 
     Raises:
-        ValueError: for bytes that are not NPZ or more than `max_bytes` when they are unpacked, a compression that NumPy
-            does not write, two arrays of one name, and a member that is not an array.
+        ValueError: for bytes that are not NPZ or more than `max_bytes` when they are unpacked. It is also raised for a
+            compression that NumPy does not write, two arrays of one name, and a member that is not an array.
     """
     seen = set()
     for filename, member in _unzipped(raw, max_bytes):

@@ -53,9 +53,9 @@ def validate(data: Any) -> Data:
     float64.
 
     Raises:
-        ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), for
-            lengths or widths that differ, for one test or validation array without the other, for weights that
-            are negative or all zero, and for a greatest weight outside 1e-20 to 1e20.
+        ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), and for
+            lengths or widths that differ. It is also raised for one test or validation array without the other. Weights
+            are refused if some are negative, if all are zero, or if the greatest is outside 1e-20 to 1e20.
     """
     if not isinstance(data, Data):
         raise ValueError(f"data={type(data).__name__} must be Data, made with nnjax.tasks.data(x, y)")

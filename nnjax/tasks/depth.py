@@ -1,6 +1,6 @@
 """Data sets on which deep and shallow networks differ, or are said to, drawn anew for each seed.
 
-The targets of regression have mean 0 and variance 1 over the distribution of the inputs, so a mean squared error is a
+The targets of regression have mean 0 and variance 1 over the distribution of the inputs. So a mean squared error is a
 fraction of the error of always predicting 0.
 """
 
@@ -125,8 +125,8 @@ def composition(
 
     Args:
         seed: seed of the function and of the points.
-        control: whether to draw new signs for the coefficients in the orthonormal tensor basis, so that only the
-            absolute values of the coefficients are those of the composition of the same seed.
+        control: whether to draw new signs for the coefficients in the orthonormal tensor basis. Then only the absolute
+            values of the coefficients are those of the composition of the same seed.
         num_levels: number of levels of the tree, which has 2^num_levels variables.
         num_rows: number of training points; `num_test`, of test points. Both are uniform on the cube.
 

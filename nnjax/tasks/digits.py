@@ -35,8 +35,8 @@ def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int
         num_rows: number of examples of all classes together, a multiple of 10; four out of five are for training.
 
     Returns:
-        Data of x [4000, 40] and x_test [1000, 40] (for 5,000 rows), with overall mean about 0 and variance about 1, and
-        one-hot y [4000, 10] and y_test [1000, 10].
+        Data of x [4000, 40] and x_test [1000, 40] (for 5,000 rows), and of one-hot y [4000, 10] and y_test [1000, 10].
+        The inputs have an overall mean of about 0 and a variance of about 1.
 
     Raises:
         ValueError: for a seed that is not an integer from 0 to 2^32 - 1, and for num_rows that is not a multiple of 10.
@@ -58,9 +58,9 @@ def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> 
     Args:
         seed: seed of the split, in which every class has the same number of test rows.
         num_test: number of test rows, a multiple of 10.
-        scaling: "unit" gives pixels in [0, 1]; "standard" subtracts each pixel's mean over the training rows and
-            divides by one standard deviation, that of all pixels together, so that pixels near the border, which are
-            almost always blank, are not amplified.
+        scaling: "unit" gives pixels in [0, 1]. "standard" subtracts each pixel's mean over the training rows, and
+            divides by one standard deviation, that of all pixels together. So pixels near the border, which are almost
+            always blank, are not amplified.
 
     Returns:
         Data of x [5000 - num_test, 784] and x_test [num_test, 784] with one-hot y and y_test of 10 columns.

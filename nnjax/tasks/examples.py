@@ -44,9 +44,9 @@ def data(
         target: the name of the column of the DataFrame x that holds the targets, or a list of names; all other columns
             are inputs. DataFrames x_test and x_valid are split likewise. Leave out y, y_test and y_valid.
         flatten: whether inputs of more dimensions, such as images [n, height, width], become rows [n, d].
-        standardize: whether the mean of each input is subtracted and the result is divided by the standard deviation,
-            both of the rows x whose weight is not 0. A constant input becomes 0 there. If rows will be held out, let
-            `split` or `folds` do this.
+        standardize: whether the mean of each input is subtracted and the result is divided by the standard deviation.
+            Both are those of the rows x whose weight is not 0. A constant input becomes 0 there. If rows will be held
+            out, let `split` or `folds` do this.
 
     Raises:
         ValueError: as `validate` and `one_hot`; for texts that all differ; for a target that is not a column; for a

@@ -102,8 +102,9 @@ def class_table(
 
     Raises:
         FileNotFoundError: if there is no such file (other kinds of OSError if it cannot be opened).
-        ValueError: as `table` and `one_hot`; for labels that are empty or stand for a missing one (NA, nan, null, ?)
-            unless `classes` has them, for labels of which only some are numbers, and for labels that all differ.
+        ValueError: as `table` and `one_hot`. It is also raised for labels that are empty or stand for a missing one
+            (NA, nan, null, ?) unless `classes` has them. Labels are refused, too, if only some of them are numbers, and
+            if all differ.
     """
     place, _ = _place(path, (".csv",))
     known = () if classes is None else labels_in(classes, "classes")

@@ -1,7 +1,8 @@
 """Enumerate Boolean functions as truth tables: all, the monotone and the regular ones, and their symmetry classes.
 
-Here a function of n inputs is an integer, its 2^n outputs read as a binary number, with the rows in the order 00, 01,
-10, 11 as in `boolean_function`: XOR is 0110, number 6. `truth_tables` expands these integers into arrays of outputs.
+Here a function of n inputs is an integer: its 2^n outputs, read as a binary number. The rows are in the order 00, 01,
+10, 11, as in `boolean_function`. So XOR is 0110, number 6. `truth_tables` expands these integers into arrays of
+outputs.
 """
 
 import itertools

@@ -128,10 +128,10 @@ def folds(
         standardize: as in `split`, in each fold by its own training rows.
 
     Returns:
-        {"fold 0": Data, ...}. In fold i all n rows are in x and y, and those of part i have the weight 0, which keeps
-        them out of training; they are its x_test and y_test. Each row is held out in one fold. The tasks of a sweep
-        must have equal shapes, so every fold is tested on as many rows as the smallest part has. If a part is larger,
-        because of groups or because n is not a multiple of k, its test rows are drawn at random, each class in its
+        {"fold 0": Data, ...}. In fold i all n rows are in x and y. Those of part i have the weight 0, which keeps them
+        out of training. They are its x_test and y_test. Each row is held out in one fold. The tasks of a sweep must
+        have equal shapes, so every fold is tested on as many rows as the smallest part has. A part may be larger,
+        because of groups or because n is not a multiple of k. Its test rows are then drawn at random, each class in its
         share if stratified. Groups are dealt out so that parts are about equal.
 
     Raises:

@@ -58,7 +58,7 @@ def asymptotic_l2(
 ) -> float:
     """The asymptotic L2 error E(n) of the best n pieces: (integral of |f''|^(2/5))^(5/2) / (sqrt(720) n^2).
 
-    The best line on a short piece of length h has the error |f''| h^(5/2) / sqrt(720), and equal shares of the integral
+    The best line on a short piece of length h has the error |f''| h^(5/2) / sqrt(720). Equal shares of the integral
     make the errors of all pieces equal (Burchard & Hale 1975; de Boor 1973). f needs two continuous derivatives.
     """
     num_pieces = whole_number(num_pieces, "num_pieces")

@@ -1,10 +1,10 @@
 """How hard a confident error pushes two logits, under cross-entropy and under the squared error of softmax.
 
-The wrong one of two classes is ahead by the margin m = z_wrong - z_right, so the right one has the probability
+The wrong one of two classes is ahead by the margin m = z_wrong - z_right. So the right one has the probability
 p = 1 / (1 + e^m). The derivative of cross-entropy, -log p, with respect to the margin is 1 - p: it grows as the answer
-gets more wrong. That of the squared error of both outputs, 2 (1 - p)^2, is 4 p (1 - p)^2, which vanishes as p does
-(Solla, Levin & Fleisher 1988, Complex Systems 2, explain its long learning times by this lack of steepness). Nothing
-here is trained and nothing needs JAX.
+gets more wrong. The squared error of both outputs is 2 (1 - p)^2. Its derivative is 4 p (1 - p)^2, which vanishes as p
+does. Solla, Levin & Fleisher 1988, Complex Systems 2, explain the long learning times of this error by its lack of
+steepness. Nothing here is trained and nothing needs JAX.
 """
 
 import numpy as np

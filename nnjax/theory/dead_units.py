@@ -26,8 +26,9 @@ def born_dead(widths: Sequence[int]) -> float:
     it do. With biases of zero, a network with such a layer is 0 at this input. For several inputs the formula is an
     upper bound on the probability that this is so at all of them.
 
-    Source: Rister & Rubin 2020 (arXiv 2007.06192), where prod (1 - 2^-N_l) is a lower bound on the probability that a
-    network is trainable, and its limit as the set of inputs shrinks to a point; Lu, Shin, Su & Karniadakis 2020.
+    Source: Rister & Rubin 2020 (arXiv 2007.06192); Lu, Shin, Su & Karniadakis 2020. In the first, prod (1 - 2^-N_l) is
+    a lower bound on the probability that a network is trainable. It is also the limit of this probability as the set of
+    inputs shrinks to a point.
 
     Args:
         widths: N_l, the units of each hidden layer.
@@ -43,8 +44,8 @@ def born_dead(widths: Sequence[int]) -> float:
 def all_negative(num: int, correlation: float) -> float:
     """The probability that `num` normal variables of mean 0, equally correlated, are all negative.
 
-    It is the integral of phi(t) Phi(-t sqrt(r / (1 - r)))^num over t, computed by the trapezoidal rule, which converges
-    exponentially here. It is 2^-num at r = 0, 1/(num + 1) at r = 1/2, and 1/2 at r = 1.
+    It is the integral of phi(t) Phi(-t sqrt(r / (1 - r)))^num over t. It is computed by the trapezoidal rule, which
+    converges exponentially here. It is 2^-num at r = 0, 1/(num + 1) at r = 1/2, and 1/2 at r = 1.
 
     Source: Dunnett & Sobel 1955, Biometrika 42, 258-260.
 

@@ -25,8 +25,9 @@ def sawtooth(x: Float[np.ndarray, "*shape"], num_folds: int) -> Float[np.ndarray
 def square_error(num_pieces: int) -> float:
     """The largest error of the best n linear pieces for x^2 on [0, 1], joined or not: 1 / (8 n^2).
 
-    One of the pieces has a length of 1/n or more, and the best line for x^2 on a length h has an error of h^2 / 8 at
-    both ends and in the middle (Chebyshev's polynomial of degree 2). Equal pieces attain it, and they join.
+    One of the pieces has a length of 1/n or more. The best line for x^2 on a length h has an error of h^2 / 8 at both
+    ends and in the middle. (The error is Chebyshev's polynomial of degree 2.) Equal pieces attain 1 / (8 n^2), and they
+    join.
     """
     return 1 / (8 * whole_number(num_pieces, "num_pieces") ** 2)
 
@@ -44,7 +45,7 @@ def square_pieces(error: float) -> float:
 def sawtooth_pieces(num_folds: int) -> int:
     """The number of linear pieces that a continuous function needs to be within less than 1/2 of the sawtooth: 2^k.
 
-    Such a function is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 in each of
+    Such a function is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k. So it crosses 1/2 in each of
     the gaps between them, and a linear piece crosses once at most. (At a distance of exactly 1/2 a constant is enough.)
     """
     return 2 ** whole_number(num_folds, "num_folds")

@@ -1,6 +1,6 @@
 """The best piecewise-linear approximation with free knots, a lower bound for ReLU networks of one hidden layer.
 
-A network of N units has at most N + 1 pieces, so its error is at least that of the best N + 1 pieces, whatever its
+A network of N units has at most N + 1 pieces. So its error is at least that of the best N + 1 pieces, whatever its
 weights and however it was trained.
 """
 
@@ -48,13 +48,13 @@ def best_free_knot(
 ) -> FreeKnots:
     """The best continuous piecewise-linear L2 approximation of f with a given number of pieces and free knots.
 
-    Newton's method on the knots, with the values eliminated (variable projection), starts from the best partition on a
-    grid (dynamic programming), from knots that equidistribute the integral of |f''|^(2/5) (de Boor 1973), and from both
-    with their knots moved at random (a fixed seed). The best result is returned. If it is more than 0.5% above the
-    best pieces that need not join (their error on a grid, less about what the grid costs), more initial partitions are
-    tried. So a local minimum above that limit triggers a further search, while one below it may be taken for the best;
-    `free_knot_bound` on a fine grid shows how close it is. If f has a jump, the infimum is not attained: knots converge
-    to the jump.
+    Newton's method acts on the knots, with the values eliminated (variable projection). It starts from the best
+    partition on a grid (dynamic programming), and from knots that equidistribute the integral of |f''|^(2/5) (de Boor
+    1973). It also starts from both with their knots moved at random (a fixed seed). The best result is returned. It is
+    compared with the best pieces that need not join (their error on a grid, less about what the grid costs). If it is
+    more than 0.5% above them, more initial partitions are tried. So a local minimum above that limit triggers a further
+    search, while one below it may be taken for the best. `free_knot_bound` on a fine grid shows how close it is. If f
+    has a jump, the infimum is not attained: knots converge to the jump.
 
     Args:
         f: the target, elementwise on NumPy arrays of float64.
@@ -133,8 +133,8 @@ def equidistributed_knots(
 ) -> Float[np.ndarray, " n_plus_1"]:
     """Edges between which the integral of |f''|^power is the same, with f'' from second differences.
 
-    The edges of the best L2 approximation tend to those of power 2/5, the edges of the best uniform one to those of
-    power 1/2. A share of 1% of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
+    The edges of the best L2 approximation tend to those of power 2/5. The edges of the best uniform one tend to those
+    of power 1/2. A share of 1% of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
     """
     num_pieces, (low, high) = whole_number(num_pieces, "num_pieces"), check_interval(interval)
     x = np.linspace(low, high, BENDING_POINTS)

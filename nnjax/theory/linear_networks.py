@@ -1,6 +1,6 @@
 """How the end-to-end map of a deep linear network grows under gradient descent, mode by mode.
 
-The inputs are whitened, the error is squared, the layers are aligned with the singular vectors of the target, and in
+The inputs are whitened, the error is squared, and the layers are aligned with the singular vectors of the target. In
 each mode all layers have the same strength (a balanced start). Then every mode of the product of the weight matrices
 grows on its own towards its singular value s of the target. With L layers of weights (L - 1 hidden layers) its strength
 u obeys

@@ -19,8 +19,8 @@ def novikoff_bound(
         y: targets, 0 or 1.
         w, b: any unit that separates the rows; the one with the widest margin gives the least bound.
 
-    R is the length of the longest row with its input of 1, w* is (w, b), and the margin is the least of the sums
-    w . x + b over the rows, which are negated for y = 0.
+    R is the length of the longest row with its input of 1, and w* is (w, b). The margin is the least of the sums
+    w . x + b over the rows, where the sums are negated for y = 0.
 
     Source: Novikoff 1962, theorem 1.
 

@@ -28,8 +28,8 @@ class Nodes(NamedTuple):
 class Fit(NamedTuple):
     """The best values on given edges: squared error [s], values [s, n+1], and derivatives with respect to the knots.
 
-    `gradient` [s, n-1] and `hessian` [s, n-1, n-1] are those of half the squared error as a function of the knots,
-    with the best values at every position of the knots (variable projection: Golub & Pereyra 1973).
+    `gradient` [s, n-1] and `hessian` [s, n-1, n-1] are those of half the squared error as a function of the knots. The
+    values are the best at every position of the knots (variable projection: Golub & Pereyra 1973).
     """
 
     squared_error: Float[np.ndarray, " s"]

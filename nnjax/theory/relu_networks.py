@@ -61,11 +61,12 @@ def best_relu_network(
     """The best network of N ReLU units and an output bias, in L2 on an interval.
 
     Up to N = 8, Newton's method is run for each of the 2^N orientations from several sets of knots. This is a local
-    search for the knots, so "best" means the best of many local minima. Beyond that, orientations (all up to N = 16,
-    then those that select one piece or three) are ranked by how much the condition costs on the free-knot optimum, and
-    Newton's method is run for the first 24 and for the flattest pieces: the result is an upper bound on the best error.
+    search for the knots, so "best" means the best of many local minima. Beyond that, orientations are ranked by how
+    much the condition costs on the free-knot optimum. Up to N = 16 all orientations are ranked, beyond that those that
+    select one piece or three. Newton's method is run for the first 24 and for the flattest pieces. The result is an
+    upper bound on the best error.
 
-    The best error lies between two free-knot errors. It is not below E(N + 1), and not above E(N), which N units attain
+    The best error lies between two free-knot errors. It is not below E(N + 1), and not above E(N). N units attain E(N)
     if one of them, with its knot at the left end, makes the first slope. The gap limits how much a search can miss.
 
     Args:

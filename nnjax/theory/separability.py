@@ -68,8 +68,8 @@ def separate(
     Args:
         x: rows.
         y: classes, 0 and 1.
-        bias: whether the unit has a bias; without it separating planes go through the origin, and a row of zeros is
-            never separable, though a unit whose step at 0 is 0 answers 0 there.
+        bias: whether the unit has a bias. Without it separating planes go through the origin, and a row of zeros is
+            never separable. That is so though a unit whose step at 0 is 0 answers 0 there.
 
     The linear program maximizes the least signed sum t over weights in [-1, 1] (SciPy's HiGHS). If t is 0, its dual
     solution gives the multipliers. If neither answer can be proved, it is solved once more with each column divided by
@@ -114,9 +114,9 @@ def widest_margin(
 ) -> Margin | None:
     """The separating unit of the widest margin, the bias being the weight of an input of 1; None if there is none.
 
-    It is the unit of least norm whose signed sums are 1 or more, found by non-negative least squares (Lawson & Hanson
-    1974, chapter 23), which ends after finitely many steps. Its squared norm equals the sum of its multipliers at the
-    optimum and nowhere else, which is checked; the result None is checked as in `certificate_holds`.
+    It is the unit of least norm whose signed sums are 1 or more. It is found by non-negative least squares (Lawson &
+    Hanson 1974, chapter 23), which ends after finitely many steps. Its squared norm equals the sum of its multipliers
+    at the optimum and nowhere else, which is checked; the result None is checked as in `certificate_holds`.
 
     Raises:
         ValueError: for rows that are not finite, classes other than 0 and 1, and where x and y have different lengths.
@@ -172,13 +172,14 @@ def certificate_holds(
 ) -> bool:
     """Whether multipliers prove that no unit separates the rows: exactly for integers, else allowing for rounding.
 
-    Floating-point numbers rarely sum to exactly zero. But if the rows with positive multipliers span the space, a small
-    enough remainder r is cancelled by changes of these multipliers whose norm is at most |r| / (least singular value).
-    If that is less than each of these multipliers, exact multipliers are nearby and positive.
+    Floating-point numbers rarely sum to exactly zero. But suppose that the rows with positive multipliers span the
+    space. Then a small enough remainder r is cancelled by changes of these multipliers whose norm is at most
+    |r| / (least singular value). If that is less than each of these multipliers, exact multipliers are nearby and
+    positive.
 
     Raises:
-        ValueError: for rows that are not finite or are integers beyond 2^53, classes other than 0 and 1, where x and y
-            have different lengths, and unless there is one multiplier for each row.
+        ValueError: for rows that are not finite or are integers beyond 2^53, and for classes other than 0 and 1. It is
+            also raised where x and y have different lengths, and unless there is one multiplier for each row.
     """
     z, used = _signed(x, y, bias), np.asarray(multipliers)
     if used.shape != (len(z),):

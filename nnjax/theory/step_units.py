@@ -2,15 +2,15 @@
 
 A gradient does not pass through a step, so a network of step units is Rosenblatt's perceptron (1962): a fixed random
 layer and an output unit that learns. It learns XOR if and only if the images of the four corners in the hidden layer
-are linearly separable, that is, if the segment between the images of 01 and 10 does not meet the segment between those
-of 00 and 11. They meet where some a, c in [0, 1] have, for every unit with outputs h,
+are linearly separable. That means that the segment between the images of 01 and 10 does not meet the segment between
+those of 00 and 11. The segments meet where some a, c in [0, 1] have, for every unit with outputs h,
 
     a h(01) + (1 - a) h(10) = c h(11) + (1 - c) h(00).
 
-A unit with the same output at all corners sets no condition. One whose output differs at a single corner requires
-a = 0, a = 1, c = 0 or c = 1, and one that divides two corners from two requires a = c or a = 1 - c. So a layer fails if
-and only if the conditions of all its units hold at one of the points (a, c) = (0, 0), (0, 1), (1, 0), (1, 1) or
-(1/2, 1/2).
+A unit with the same output at all corners sets no condition. A unit whose output differs at a single corner requires
+a = 0, a = 1, c = 0 or c = 1. A unit that divides two corners from two requires a = c or a = 1 - c. So only five points
+(a, c) matter: (0, 0), (0, 1), (1, 0), (1, 1) and (1/2, 1/2). A layer fails if and only if the conditions of all its
+units hold at one of them.
 """
 
 import itertools
@@ -30,10 +30,10 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
     """The probability of each output pattern of one step unit with random weights at the corners 00, 01, 10, 11.
 
     The weights are normal with standard deviation 1, the bias is normal with standard deviation `bias_std`. If the
-    weights have the direction (cos t, sin t), corner x lies at s = x . (cos t, sin t), and the unit is on there with
-    probability (1 + s / sqrt(s^2 + bias_std^2)) / 2, because the direction of (bias / bias_std, weights) is uniform on
-    the sphere. The Gauss-Legendre rule integrates over t between the angles at which corners change their order or
-    their side of the origin.
+    weights have the direction (cos t, sin t), corner x lies at s = x . (cos t, sin t). The unit is on there with
+    probability (1 + s / sqrt(s^2 + bias_std^2)) / 2. The reason is that the direction of (bias / bias_std, weights) is
+    uniform on the sphere. The Gauss-Legendre rule integrates over t between the angles at which corners change their
+    order or their side of the origin.
 
     Args:
         bias_std: 0 or more. With 0, a unit is off at the corner where all inputs are 0.
@@ -74,8 +74,8 @@ def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float =
 def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> float:
     """The probability that some output unit on `num_units` random step units computes XOR.
 
-    By inclusion and exclusion it is 1 - sum over non-empty subsets S of MEETINGS of (-1)^(|S| + 1) p(S)^num_units,
-    where p(S) is the probability that the conditions of a random unit hold at every point of S.
+    By inclusion and exclusion it is 1 - sum over non-empty subsets S of MEETINGS of (-1)^(|S| + 1) p(S)^num_units. Here
+    p(S) is the probability that the conditions of a random unit hold at every point of S.
 
     Args:
         num_units: 1 or more.

@@ -1,6 +1,6 @@
 """The files of a store: Zarr format 3, with a seal in every chunk and seals of all other files. No pickle.
 
-A file is written under another name, synced to the disk, and then renamed, so a kill or a power failure leaves the old
+A file is written under another name, synced to the disk, and then renamed. So a kill or a power failure leaves the old
 file or the new one. A store is made beside its place and moved there whole. While a store grows, a file in it says so;
 if that is interrupted, whoever opens the store for writing next writes all metadata again.
 """

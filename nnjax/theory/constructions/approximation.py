@@ -1,7 +1,7 @@
 """One-hidden-layer networks with explicit weights that approximate functions of one variable.
 
 They show why enough neurons can approximate any continuous function. Each function returns the parameters of an `mlp`
-of one input and one output, in JAX's default float, to be applied with the activation that its name states:
+of one input and one output, in JAX's default float. Apply them with the activation that the function's name states:
 
     edges  = np.linspace(0, 1, 33)
     params = relu_interpolant(edges, np.sin(2 * np.pi * edges))

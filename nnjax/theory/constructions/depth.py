@@ -5,8 +5,8 @@ All are ReLU networks of one input on [0, 1] and one output, in JAX's default fl
     params = deep_sawtooth(12)                 # 24 neurons, 4,096 linear pieces
     y      = mlp.predict(params, x, activation=relu)
 
-The tent t -> 2 relu(t) - 4 relu(t - 1/2) folds [0, 1] in two. Applied k times it is a sawtooth of 2^k pieces, and
-x - sum over l of (sawtooth of 2^l pieces) / 4^l converges to x^2.
+The tent t -> 2 relu(t) - 4 relu(t - 1/2) folds [0, 1] in two. Applied k times it is a sawtooth of 2^k pieces. The
+series x - sum over l of (sawtooth of 2^l pieces) / 4^l converges to x^2.
 
 | network | hidden neurons | weights and biases | largest error |
 |---|---|---|---|
@@ -15,9 +15,9 @@ x - sum over l of (sawtooth of 2^l pieces) / 4^l converges to x^2.
 | `deep_square(m)` | 3 m | 12 m - 2 | 2^(-2m-2) |
 | `shallow_square(n)` | n | 3 n + 1 | 1 / (8 n^2) |
 
-The errors are those of exact arithmetic. The sawtooths have them in float32 too. The errors of the squares fall in
-float32 to about 2e-7 (deep) and 5e-6 (shallow, n about 200) and no further, because with more units rounding errors add
-up. In float64 rounding does not matter.
+The errors are those of exact arithmetic. The sawtooths have them in float32 too. In float32 the errors of the squares
+fall to about 2e-7 (deep) and 5e-6 (shallow, n about 200). They fall no further, because with more units rounding errors
+add up. In float64 rounding does not matter.
 """
 
 import jax.numpy as jnp

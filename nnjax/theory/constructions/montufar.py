@@ -21,12 +21,12 @@ REACH = 0.45
 def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
     """The network of Montufar et al. 2014, with `theory.regions.montufar_lower_bound` regions in the unit cube.
 
-    In every layer but the last, p = floor(n / d) units for each of the d inputs fold [0, 1] p times onto itself: the
-    units relu(p x) and relu(2 p x - 2 i) for i = 1 to p - 1 are summed with the signs + - + ... Units that are left
-    over do nothing. The last layer has n hyperplanes that are in general position and meet inside the cube: unit i is
-    zero where y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d, so d of them meet where the y are, up to signs, the
-    elementary symmetric polynomials of their s; in the plane they are tangents of a parabola. With d + 2 units or more
-    in the last layer, all regions differ as affine maps too.
+    In every layer but the last, p = floor(n / d) units for each of the d inputs fold [0, 1] p times onto itself. The
+    units are relu(p x), and relu(2 p x - 2 i) for i = 1 to p - 1. They are summed with the signs + - + ... Units that
+    are left over do nothing. The last layer has n hyperplanes that are in general position and meet inside the cube.
+    Unit i is zero where y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d. So d of the hyperplanes meet where the y are, up
+    to signs, the elementary symmetric polynomials of their s. In the plane they are tangents of a parabola. With d + 2
+    units or more in the last layer, all regions differ as affine maps too.
 
     Args:
         num_inputs: d.
@@ -74,7 +74,7 @@ def _general_position(d: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 def most_pieces(widths: Sequence[int]) -> Params:
     """A network of one input with prod (n_l + 1) pieces on [0, 1], the greatest possible number.
 
-    Every layer is a zigzag of n + 1 pieces, each of which goes from 0 to 1 or back, so it folds its input n + 1 times.
+    Every layer is a zigzag of n + 1 pieces, each of which goes from 0 to 1 or back. So it folds its input n + 1 times.
     The first piece is as steep as the third and the fourth together. For this reason n units suffice, the third of
     which faces left (see `nnjax.theory.relu_networks`); otherwise one more would be needed.
 

@@ -18,7 +18,7 @@ BLOCK_NUMBERS = 10_000_000
 class LinePieces(NamedTuple):
     """The pieces of n lines x = start + t * direction, line by line and with increasing t.
 
-    On piece i, from t = low[i] to high[i] on the line of `network[i]`, the output is value[i] + (t - place[i]) *
+    Piece i goes from t = low[i] to high[i] on the line of `network[i]`. There the output is value[i] + (t - place[i]) *
     slope[i], where place[i] is a t inside the piece. `activation` [n] is the number of pieces of each line, and
     `affine` [n] the number that is left when neighbours of equal slope are joined.
     """

@@ -25,7 +25,7 @@ class Tiling(NamedTuple):
 
     Cell i belongs to `network[i]`; its corners are the first `num_corners[i]` of `corners[i]`, which has the shape
     [v, 2], counterclockwise, with the last one repeated as padding. At a point u [2] inside it the output is
-    offset[i] + u @ gradient[i]. `activation` [n] is the number of cells of every network, and `affine` [n] the number
+    offset[i] + u @ gradient[i]. `activation` [n] is the number of cells of every network. `affine` [n] is the number
     that is left when cells that share an edge and an affine map are joined.
     """
 
@@ -64,8 +64,8 @@ def tile(
         origin, axes: [d] and [2, d], of the plane; when None, u and v are the inputs themselves, for networks of two
             inputs.
 
-    A pre-activation that is zero throughout a cell counts as off. Corners at most 1e-10 of the square's side away
-    from a unit's line count as lying on it, so that lines that meet in a single point leave no sliver there.
+    A pre-activation that is zero throughout a cell counts as off. A corner at most 1e-10 of the square's side away from
+    a unit's line counts as lying on it. So lines that meet in a single point leave no sliver there.
 
     Raises:
         ValueError: for shapes that do not fit, axes that are parallel, and low >= high.
