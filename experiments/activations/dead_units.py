@@ -9,8 +9,8 @@ chosen by networks on other draws:
 - the best, at which ReLU networks learn best;
 - the highest at which they still learn: all of the 95% interval of their accuracy lies above 0.2, twice chance, and
   none diverges;
-- the common one, with the largest share of ReLU units off, while ReLU networks are right on more than 0.2 on average
-  and no network of either activation diverges.
+- the common one, with the largest share of ReLU units off. It is chosen among rates at which ReLU networks are right on
+  more than 0.2 on average, and no network of either activation diverges.
 
 At the highest rates ReLU networks lose one of their two layers, half of the units, and learn nothing.
 
@@ -20,9 +20,9 @@ For all inputs of a domain at once this is an upper bound. Networks of width 1 t
 and on a circle of 16 inputs.
 
 Rank: examples in random directions go through random layers with He's variance (`random_relu.py`). The rank of their
-outputs is at most m, the number of examples, or of units if they are fewer. The published law, m (1 - (1 - 2 / pi)^l)
-in layer l, is compared with the mean rank at several tolerances of what counts as 0, and with the effective rank. The
-definition that fits the law best counts. Success is a deviation of less than 0.05 m in each of layers 1 to 12.
+outputs is at most m, the number of examples, or of units if they are fewer. The published law is m (1 - (1 - 2 / pi)^l)
+in layer l. It is compared with the mean rank at several tolerances of what counts as 0, and with the effective rank.
+The definition that fits the law best counts. Success is a deviation of less than 0.05 m in each of layers 1 to 12.
 
     python -m experiments activations.dead_units                  # 5 s
     python -m experiments activations.dead_units --preset full    # 6 minutes

@@ -231,8 +231,8 @@ def ratios(data: xr.Dataset, fast: str, slow: str) -> xr.DataArray:
 def speedup(data: xr.Dataset, level: float, fast: str, slow: str) -> xr.Dataset | None:
     """How many times as fast one activation is as another, on average over tasks and solvers, which are fixed.
 
-    A better number than one at the end of its grid could lower the ratio where the slow activation has it, and raise
-    it where the fast one has.
+    A tuned number at the end of its grid might have a better one beyond. For the slow activation a better number could
+    lower the ratio, for the fast one raise it.
     """
     if not {fast, slow} <= set(data.activation.values.tolist()):
         return None

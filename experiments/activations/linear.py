@@ -1,6 +1,6 @@
 """Without a nonlinearity, what does depth add to what a network computes, and how does it change learning?
 
-A network of linear layers is one affine map. On XOR that gives f(00) + f(11) = f(01) + f(10), so no depth gets more
+A network of linear layers is one affine map. On XOR that gives f(00) + f(11) = f(01) + f(10). So no depth gets more
 than three rows right, nor a mean cross-entropy below ln 2 (Jensen's inequality). But gradient descent moves the factors
 and not their product, and the product grows mode by mode: strong singular values of the target first, each after a
 plateau (Saxe, McClelland & Ganguli 2014). Depth is counted in layers of weights, one more than there are hidden layers.

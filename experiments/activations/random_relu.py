@@ -85,10 +85,10 @@ def dead_by_layer(
 def ranks(shapes: tuple[tuple[int, int], ...], layers: int, draws: int) -> xr.Dataset:
     """Mean ranks of the outputs of random layers [case, layer] in float64, for examples in random directions.
 
-    `rank` [tolerance] counts the singular values above a part of the greatest one, and `effective_rank` is the
-    exponential of the entropy of the singular values divided by their sum (Roy & Vetterli 2007); both have standard
-    errors. `most` is the number of units that are on for some example, or of examples where that is less, and
-    `wide_most` the same in infinitely wide layers, where pairs of examples become more alike from layer to layer.
+    `rank` [tolerance] counts the singular values above a part of the greatest one. `effective_rank` is the exponential
+    of the entropy of the singular values divided by their sum (Roy & Vetterli 2007). Both have standard errors. `most`
+    is the number of units that are on for some example, or of examples where that is less. `wide_most` is the same in
+    infinitely wide layers, where pairs of examples become more alike from layer to layer.
     """
     cases = [(PLAIN, *shape) for shape in shapes] + [(kind, 40, 40) for kind in (ORTHOGONAL, LEAKY)]
     data = xr.concat([_case(*case, layers, draws, seed) for seed, case in enumerate(cases)], "case")

@@ -1,9 +1,9 @@
 """How far do a signal and a gradient travel through random networks, and which initial weights keep their size?
 
-In a network of infinite width the variance of a layer's sums, the correlation of two inputs and the mean square of the
-gradient follow from those of the layer before (`nnjax.theory.mean_field`). The gradient's mean square changes by a
-factor chi per layer; weights with chi = 1 are critical. Those of He are for ReLU, those of Glorot for tanh once the
-signal has died away, and neither are for sigmoid.
+In a network of infinite width three numbers of a layer follow from those of the layer before
+(`nnjax.theory.mean_field`). They are the variance of its sums, the correlation of two inputs and the mean square of the
+gradient. The gradient's mean square changes by a factor chi per layer; weights with chi = 1 are critical. Those of He
+are for ReLU, those of Glorot for tanh once the signal has died away, and neither are for sigmoid.
 
 Networks have Gaussian weights of variance weight_variance / fan_in (1: Glorot, 2: He) and Gaussian biases. They are 100
 layers deep and 128 to 1,024 wide. The sums of the first layer have variance 1, and for two inputs the correlation 1/2.

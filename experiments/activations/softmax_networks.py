@@ -36,7 +36,7 @@ def cold(logits: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array,
     """Cross-entropy of softmax(4 logits), at the temperature T = 1/4, times T^2.
 
     With this factor a learning rate moves the probabilities as far as at T = 1 (Hinton, Vinyals & Dean 2015, section
-    2), so that one grid of rates fits all temperatures.
+    2). So one grid of rates fits all temperatures.
     """
     return losses.softmax_cross_entropy(logits * 4, target) / 16
 

@@ -11,9 +11,9 @@ output layer alone and both straight-through estimators.
 
 2-H-1 networks learn XOR with inputs 0 and 1 or -1 and 1, by full-batch Adam on the cross-entropy. Weights and biases
 start as N(0, 1). The learning rate (and the last gain) is tuned for every way, coding and H on seeds that are not
-reported: of the values whose share of solved networks is within a standard error of the best, the one nearest to the
-middle of the grid is taken. XOR is solved when all four outputs end within 0.4 of their targets. All ways start from
-the same initial weights, so they are compared seed by seed.
+reported. Candidates are the values whose share of solved networks is within a standard error of the best. The one
+nearest to the middle of the grid is taken. XOR is solved when all four outputs end within 0.4 of their targets. All
+ways start from the same initial weights, so they are compared seed by seed.
 
     python -m experiments activations.step_units                  # 6 s
     python -m experiments activations.step_units --preset full    # a minute
@@ -165,8 +165,8 @@ def near_the_middle(success: xr.DataArray, num_seeds: int, *numbers: str) -> tun
 def gain(data: xr.Dataset, level: float, way: xr.DataArray | str, other: xr.DataArray | str) -> xr.Dataset:
     """How many more of the networks one way solves than another, on average over codings and widths, which are fixed.
 
-    Either is one way, or one for each setting. A better number than one at the end of its grid could raise the gain
-    where the first has it, and lower it where the other has.
+    Either is one way, or one for each setting. A tuned number at the end of its grid might have a better one beyond.
+    For the first way a better number could raise the gain, for the other lower it.
     """
     gains = data.solved.sel(way=way, drop=True) * 1.0 - data.solved.sel(way=other, drop=True)
     may_fall, may_rise = (data.at_end.sel(way=one, drop=True) for one in (other, way))

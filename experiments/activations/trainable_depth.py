@@ -1,6 +1,6 @@
 """How deep can a network be and still learn, and does mean-field theory at its initial weights foretell it?
 
-Schoenholz et al. (2017): tanh networks learn to a depth of about 6 xi_c, where xi_c is the number of layers in which
+By Schoenholz et al. (2017), tanh networks learn to a depth of about 6 xi_c. Here xi_c is the number of layers in which
 the correlation of two inputs comes nearer to its fixed point by a factor of e. For ReLU without biases the scale of the
 gradient, 1 / |ln(weight_variance / 2)|, takes its place. Both scales are infinite for critical weights, with which
 signals and gradients neither shrink nor grow.
@@ -8,14 +8,14 @@ signals and gradients neither shrink nor grow.
 Networks are of tanh (biases of variance 0.05) or ReLU (no biases), 64 wide, with 8 variances of the weights and 11
 depths from 2 to 64. Plain gradient descent in batches of 16 trains them on MNIST-1D for 200 and for 1,000 steps, and on
 the MNIST digits for 1,000. For every activation, variance, depth and training the learning rate is tuned by accuracy,
-at full length, among rates a factor of sqrt 10 apart, on networks that are not reported and on other data: other draws
-of MNIST-1D, the other half of the digits. All depths have networks of their own, and on MNIST-1D each network has a
-draw of its own.
+at full length, among rates a factor of sqrt 10 apart. Tuning is on networks that are not reported and on other data:
+other draws of MNIST-1D, the other half of the digits. All depths have networks of their own, and on MNIST-1D each
+network has a draw of its own.
 
 A network learns when it is right on more than a fifth of 1,000 training rows, twice what chance gives. The boundary is
-the depth at which half of the networks learn, by a logistic curve over the logarithm of the depth; beyond 64 layers it
+the depth at which half of the networks learn, by a logistic curve over the logarithm of the depth. Beyond 64 layers it
 is only known to lie there. On MNIST-1D after 1,000 steps four of the eight boundaries of tanh lie there, and one of
-ReLU, so ReLU is judged: success is a rank correlation of boundaries and scales that random orders of eight numbers
+ReLU. So ReLU is judged. Success is a rank correlation of boundaries and scales that random orders of eight numbers
 exceed in at most 2.5%. The interval is that of other networks at the same variances and rates.
 
     python -m experiments activations.trainable_depth                  # 10 s

@@ -1,6 +1,6 @@
 """The fields of a Config as flags: what each may be, `--help`, and errors in one line. tyro reads them.
 
-By default a whole number is from 1 to a million, any other number is above 0, and a tuple holds at least one value,
+By default a whole number is from 1 to a million, and any other number is above 0. A tuple holds at least one value,
 numbers in rising order. A field that differs says so: `seeds: Annotated[int, at_least(2)] = 100`.
 """
 

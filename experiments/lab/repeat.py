@@ -1,12 +1,13 @@
 """Repeats: the same run with other random numbers, in `repeats/<number>/`, and what the statements came to there.
 
-Repeat number n shifts the seeds of every sweep, tuning included, and of every draw of `nnjax.tasks` by n times STEP,
-and mixes n into the seed of every generator that a claim makes by `numpy.random.default_rng` or `jax.random.key`; for
-other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the same. Number 0 is the run itself.
+Repeat number n shifts the seeds of every sweep, tuning included, and of every draw of `nnjax.tasks`, by n times STEP.
+It also mixes n into the seed of every generator that a claim makes by `numpy.random.default_rng` or `jax.random.key`.
+For other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the same. Number 0 is the run itself.
 `repeats.csv` keeps the numbers of all repeats; those of other code, settings, rules or measures count for nothing.
 
-A repeat confirms a rule that was written or changed after the data of the committed run, if it ran from a commit that
-held the rule, and if no other rule of the statement had been judged by its seeds. The first such repeat decides.
+A repeat can confirm a rule that was written or changed after the data of the committed run. It must have run from a
+commit that held the rule. No other rule of the statement may have been judged by its seeds before. The first such
+repeat decides.
 """
 
 import contextlib

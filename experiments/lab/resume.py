@@ -2,9 +2,10 @@
 
     part = kept("adam", lambda: train("adam", config))
 
-`results/unfinished/<topic>/<claim>/<key>/` holds a store for each sweep, numbered in the order of the calls, and a file
-for each part that has ended, small enough for git to carry it to another machine. The key is a hash of all that decides
-the numbers, so nothing in the folder needs to be compared. The folder is removed once the results are written.
+`results/unfinished/<topic>/<claim>/<key>/` holds a store for each sweep, numbered in the order of the calls. It also
+holds a file for each part that has ended, small enough for git to carry it to another machine. The key is a hash of all
+that decides the numbers, so nothing in the folder needs to be compared. The folder is removed once the results are
+written.
 
 A part has stores of its own, so that a part that is read shifts no number. Sweeps outside of parts must run in the same
 order each time. A claim that times its sweeps says `STORE = False`: read from a store, a sweep would take no time.
@@ -33,8 +34,11 @@ from nnjax import hooks
 
 
 class Run(NamedTuple):
-    """Where a run keeps its parts, what is recorded of each, what each part that was made or read says, other folders
-    that the run uses (`under`), and whether its sweeps have stores."""
+    """A run and the folder in which it keeps its parts.
+
+    `record` is what is recorded of each part, and `parts` is what each part that was made or read says. `others` are
+    other folders that the run uses (`under`). `stores` tells whether its sweeps have stores.
+    """
 
     folder: Path | None
     record: Mapping[str, Any]

@@ -125,8 +125,10 @@ def _digits(x: xr.DataArray) -> float:
 
 
 def outcome(rule: Rule, measured: xr.Dataset, sides: np.ndarray) -> str:
-    """Of one primary number, whose interval lies inside the claimed region, outside it, or across its ends, with the
-    `sides` of its parts (`certainly`), which never overturn it.
+    """The outcome: reproduced, partly, not reproduced or not settled.
+
+    One primary number decides, by whether its interval lies inside the claimed region, outside it, or across its ends.
+    The `sides` of its parts (`certainly`) never overturn it.
 
     Theorems, counts and "every" have no average but several numbers: one part that certainly fails refutes the claim,
     and it is reproduced where each of them holds (an intersection-union test needs no correction: Berger 1982).

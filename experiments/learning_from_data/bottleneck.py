@@ -1,9 +1,10 @@
 """The 2-1-4 network: four rows pass through one sigmoid, which must take four graded values.
 
-As in the source: half of the squared error summed over outputs and averaged over rows, weights and biases U(-.5, .5),
-rate .3, momentum .9, 5,000 epochs. The task is solved when, for 50 epochs in a row, the greatest output is right for
-all rows and the hidden values lie more than .1 apart. A network for which this has not held for 300 epochs is shaken,
-at most every 200: N(0, 1) is added to all its weights, and its momentum is set to 0.
+As in the source, networks descend half of the squared error, summed over outputs and averaged over rows, for 5,000
+epochs. Weights and biases start as U(-.5, .5), the rate is .3, and the momentum is .9. The task is solved when, for 50
+epochs in a row, the greatest output is right for all rows and the hidden values lie more than .1 apart. A network for
+which this has not held for 300 epochs is shaken, at most every 200: N(0, 1) is added to all its weights, and its
+momentum is set to 0.
 """
 
 from functools import partial
@@ -50,8 +51,10 @@ def outputs(params: Any) -> jax.Array:
 
 
 def train(key: jax.Array, rate: float, start: float, shakes: bool) -> tuple[jax.Array, ...]:
-    """The epoch at which a network was solved (0 if never), how often it was shaken, its four values then, sorted, and
-    whether it would count as right after the last epoch.
+    """The epoch at which a network was solved (0 if never), and three more results of its training.
+
+    These are how often it was shaken, its four values at that epoch, sorted, and whether it would count as right after
+    the last epoch.
     """
     draw, shake = jax.random.split(key)
     shapes = ((2,), (), (4,), (4,))

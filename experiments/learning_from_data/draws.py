@@ -50,7 +50,7 @@ def overlap(name: str, test_rows: int) -> float:
     """The argument `overlap` of `nnjax.statistics.mean` for draws that each split the same N rows.
 
     A test row of one draw is a test row of another with probability t / N. Taken as the correlation of two draws, this
-    adds t / (N - t) of their variance, which is the correction t / n of Nadeau & Bengio (2003) where n + t = N.
+    adds t / (N - t) of their variance. Where n + t = N, that is the correction t / n of Nadeau & Bengio (2003).
     """
     total = num_rows(name)
     return 0.0 if total is None else test_rows / (total - test_rows)

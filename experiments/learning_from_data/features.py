@@ -6,12 +6,12 @@ they are Fourier magnitudes and autocorrelation, or the greatest correlation wit
 For the MNIST digits they are histograms of oriented gradients. The templates are those of the generator of MNIST-1D, so
 these features hold knowledge that no method has otherwise.
 
-Five classical methods and networks of one and two layers of 128 ReLUs are tuned separately with features and without,
-on two draws that are not reported, and run on six others. A draw has 64, 256 or 1,024 training rows, and 16,384 test
-rows of the parity (of bit patterns that are no training rows), 5,000 of MNIST-1D or 900 digits. The error of a network
-is the mean over 4 seeds. Each method has one or two tuned numbers, whose grids grow up to twice where the best lies at
-an end; among trials with equally many mistakes the one with the least loss is taken. Tuning also chooses the best
-network and the best classical method, with features and without.
+Five classical methods, and networks of one and two layers of 128 ReLUs, are tuned separately with features and without.
+They are tuned on two draws that are not reported, and run on six others. A draw has 64, 256 or 1,024 training rows. It
+has 16,384 test rows of the parity (of bit patterns that are no training rows), 5,000 of MNIST-1D or 900 digits. The
+error of a network is the mean over 4 seeds. Each method has one or two tuned numbers, whose grids grow up to twice
+where the best lies at an end; among trials with equally many mistakes the one with the least loss is taken. Tuning also
+chooses the best network and the best classical method, with features and without.
 
 Errors are compared as logarithms within a draw; less than half a mistake counts as half a one. A kind of features is
 left out of an average where neither of two methods that are compared errs on any test row of some draw: 0/0 says

@@ -14,16 +14,17 @@ All draws of speech have the same 45 training voices; each has six test voices, 
 of a draw are its first n. Inputs are standardised by them.
 
 Classical methods (`methods.py`) are logistic regression, nearest neighbours, a support vector machine with an RBF
-kernel, random forest and extra trees of 200 trees (100 above 16,384 rows), and histogram gradient boosting of 300
-rounds (100 up to 4,096 rows). Networks (`networks.py`) are fully connected, as everywhere here: 2 or 4 layers of 256
-ReLUs. They train by AdamW with a cosine schedule to 0 and batches of 128, for 2,000 steps or 60 epochs, whichever is
-more. No fit takes much more than 20 minutes of one core.
+kernel, random forest, extra trees and histogram gradient boosting. Random forest and extra trees have 200 trees (100
+above 16,384 rows). Boosting has 300 rounds (100 up to 4,096 rows). Networks (`networks.py`) are fully connected, as
+everywhere here: 2 or 4 layers of 256 ReLUs. They train by AdamW with a cosine schedule to 0 and batches of 128, for
+2,000 steps or 60 epochs, whichever is more. No fit takes much more than 20 minutes of one core.
 
-Every method has 8 trials at every number of rows, on one further draw, which in speech has the development voices: four
-values of one number with two of another, or eight of its only number. The grid of the first grows once where its best
-value lies at an end; for forests on speech it does not, as more than 4 sqrt(d) columns at a split take too long. The
-best deep network and the best classical method of this draw are then trained on the 8 draws, and compared within each.
-Tuning was done once: intervals hold for other data, seeds and test voices like these, with the numbers found here.
+Every method has 8 trials at every number of rows, on one further draw, which in speech has the development voices. The
+trials are four values of one number with two of another, or eight of its only number. The grid of the first number
+grows once where its best value lies at an end; for forests on speech it does not, as more than 4 sqrt(d) columns at a
+split take too long. The best deep network and the best classical method of this draw are then trained on the 8 draws,
+and compared within each. Tuning was done once: intervals hold for other data, seeds and test voices like these, with
+the numbers found here.
 
 Errors are compared as logarithms. The crossing is the number of rows from which on the network errs less, by a straight
 line between two numbers of rows.
@@ -302,8 +303,10 @@ def crossings(data: xr.Dataset) -> xr.DataArray:
 
 
 def gain_by_rows(data: xr.Dataset, level: float) -> xr.Dataset | None:
-    """By which factor the ratio of errors changes from the fewest rows to the most, by a straight line through its
-    logarithm over the logarithm of the rows."""
+    """By which factor the ratio of errors changes from the fewest rows to the most.
+
+    It is that of a straight line through the logarithm of the ratio over the logarithm of the rows.
+    """
     if (both := counted(data)) is None:
         return None
     x = np.log10(both.rows.astype(float))

@@ -1,22 +1,22 @@
 """Does a plain network err less than a random forest on the tables where a published network does?
 
 Yan, Mohr & Viering 2025, LCDB 1.1 (NeurIPS, arXiv 2505.15657) publish learning curves of learners at default settings
-on OpenML's tables, among them RealMLP (a deep network with tuned defaults), CatBoost, TabPFN v2 and random forest. With
-the most rows of each table, RealMLP errs less than the forest on four of the seven tables here, and more on one. On
-magic and segment their errors are within two standard errors, which counts as a tie.
+on OpenML's tables. Among the learners are RealMLP (a deep network with tuned defaults), CatBoost, TabPFN v2 and random
+forest. With the most rows of each table, RealMLP errs less than the forest on four of the seven tables here, and more
+on one. On magic and segment their errors are within two standard errors, which counts as a tie.
 
-The protocol is that of their code: a tenth of the rows is for testing and a tenth of the rest is put aside, both
-stratified by class; a learner gets the first n of the others; equal rows may lie on both sides. There are 25 such
+The protocol is that of their code. A tenth of the rows is for testing and a tenth of the rest is put aside, both
+stratified by class. A learner gets the first n of the others. Equal rows may lie on both sides. There are 25 such
 splits, each with its own test part; theirs are 5 test parts with 5 splits of the rest. A learner that needs validation
 rows takes them out of the n; our network needs none. Our forest has scikit-learn's defaults and unscaled inputs; our
 network scales them by its n rows.
 
 The network is the plain one of `sample_size`, trained for 2,000 steps or 20 epochs, whichever is more. Its depth, rate
-and decay are chosen by the mean logarithm of the error on draws of MNIST-1D and of the MNIST digits with 1,024 rows,
-and then hold for every table and every number of rows. They are chosen five times, on other draws, and each choice
-trains the networks of five splits: chosen once, a network of one layer had confirmed the claim, and a network of two
-layers, chosen on other draws, had refuted it. With many rows the network may be behind because it is trained for fewer
-epochs: 62 with 4,096 rows and 20 with 13,778.
+and decay are chosen on draws of MNIST-1D and of the MNIST digits with 1,024 rows. The mean logarithm of the error
+decides. The choice then holds for every table and every number of rows. It is made five times, on other draws, and each
+choice trains the networks of five splits. When it was made only once, a network of one layer had confirmed the claim. A
+network of two layers, chosen on other draws, had refuted it. With many rows the network may be behind because it is
+trained for fewer epochs: 62 with 4,096 rows and 20 with 13,778.
 
 Errors are compared as logarithms within a split, and averaged over the named tables and the splits of a choice. The
 interval of the verdict is over choices; those of table and figures are over splits, and too narrow for the network, as

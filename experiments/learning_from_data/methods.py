@@ -1,7 +1,7 @@
 """The classical methods: what scikit-learn fits, and the values that are tried in tuning.
 
-Each method has four values of one number, whose grid grows where the best lies at an end, and a choice of two values of
-another; or eight values of its only number. That makes 8 trials, as for a network.
+Each method has four values of one number and a choice of two values of another, or eight values of its only number.
+That makes 8 trials, as for a network. Where the best of the four lies at an end, the grid grows.
 """
 
 import contextlib
@@ -148,8 +148,10 @@ def measured(
     method: Method, numbers: tuple[Number, Number], tuned_on: Mapping[int, Draw], reported: Sequence[Draw], grow: int,
     with_shortfall: bool = False,
 ) -> tuple[Tuned, list[Fit]]:  # fmt: skip
-    """Tune the numbers of a method on draws by their seeds, by error and, if asked for, shortfall, and fit it with the
-    best to the reported draws, whose seeds are 0, 1, 2, ...
+    """Tune the numbers of a method, and fit it with the best to the reported draws.
+
+    Tuning is on draws by their seeds, by error and, if asked for, shortfall. The seeds of the reported draws are 0, 1,
+    2, ...
     """
 
     def fit(trial: Trial, seed: int, draw: Draw) -> Fit:

@@ -1,8 +1,8 @@
 """The MONK's problems (Thrun et al. 1991): their rules, and networks as the source trains them.
 
 A robot has six attributes of 3, 3, 2, 3, 4 and 2 values, so there are 432 robots, which are the test rows. The source
-encodes them one-hot in 17 inputs, and trains row by row in an order that is shuffled for every epoch, for 1,000 epochs
-or until the mean training error has had no new minimum for 50.
+encodes them one-hot in 17 inputs, and trains row by row in an order that is shuffled for every epoch. It trains for
+1,000 epochs, or until the mean training error has had no new minimum for 50.
 """
 
 import itertools

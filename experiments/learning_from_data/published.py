@@ -3,12 +3,12 @@
 `repetitions` has a row for each published result: its numbers, the settings that its source gives, and other readings
 of what the source leaves open. The first reading decides.
 
-A published number is a share of the runs that solve a task, a share of the test rows that are right, a mean hidden
-value, or a mean or median of epochs, sweeps or iterations. Sources ran 1 to 100 networks, and we 40 or 2,000. Their
-number has the interval of equally many of our networks. The margins are 5 points of the runs, 1 point of the test rows,
-0.05 of a hidden value, and a factor of 1.25 of a time. A number agrees where all of the 95% interval of the difference
-lies within the margin, and differs where none of it does; otherwise it cannot be told. All numbers are corrected
-together by Holm's rule. A number stays open where more than one in 20 networks are cut off before they end.
+A published number may be a share of the runs that solve a task, or of the test rows that are right. It may also be a
+mean hidden value, or a mean or median of epochs, sweeps or iterations. Sources ran 1 to 100 networks, and we 40 or
+2,000. Their number has the interval of equally many of our networks. The margins are 5 points of the runs, 1 point of
+the test rows, 0.05 of a hidden value, and a factor of 1.25 of a time. A number agrees where all of the 95% interval of
+the difference lies within the margin, and differs where none of it does; otherwise it cannot be told. All numbers are
+corrected together by Holm's rule. A number stays open where more than one in 20 networks are cut off before they end.
 
     python -m experiments learning_from_data.published                  # 5 s: bottleneck and adder
     python -m experiments learning_from_data.published --preset full    # 15 minutes on 2 cores

@@ -4,11 +4,12 @@ What a source says is written into the settings of its row. What it leaves open,
 is settled by a first reading, and varied in others. What the code of the sources says beyond their numbers:
 
 - OpenANN's 192.49 and 192.66 of 193 test points are not numbers of right answers. The targets of that version are 0
-  and 1 (its rescaling to -1 and 1 has no effect), and its code counts a point as right where the output is above 0 and
-  the target is 1, and every point of target 0, whatever the output. Here a right answer is an output that is nearer to
-  the point's own target than to the other one. OpenANN minimizes the sum of *fourth* powers: half of each squared error
-  is given to a least-squares solver, which squares it. It takes up to 1,000 iterations. A later version has targets -1
-  and 1 and counts those outputs that have the sign of their target. It takes up to 10,000 iterations (at most 4,342).
+  and 1 (its rescaling to -1 and 1 has no effect). Its code counts a point of target 1 as right where the output is
+  above 0. It counts every point of target 0 as right, whatever the output. Here a right answer is an output that is
+  nearer to the point's own target than to the other one. OpenANN minimizes the sum of *fourth* powers: half of each
+  squared error is given to a least-squares solver, which squares it. It takes up to 1,000 iterations. A later version
+  has targets -1 and 1 and counts those outputs that have the sign of their target. It takes up to 10,000 iterations (at
+  most 4,342).
 - The MONK's networks have two hidden layers in the code and one in the text, and learn row by row. Each number is that
   of one run. The training sets here are random subsets of the same sizes, as the published sets exist only as files.
 - The bottleneck's .007 / .167 / .553 / .971 is one network; the mean of 30 is .011 / .321 / .595 / .983. It is shaken

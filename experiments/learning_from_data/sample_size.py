@@ -8,12 +8,12 @@ of a draw are its first n, so that methods and numbers of rows are compared on t
 the training rows, all pixels of the digits by one standard deviation; columns of a table are then bounded, x / sqrt(1 +
 (x / 3)^2). There are 10 draws up to 4,096 rows, 5 up to 16,384 and 3 above.
 
-Classical methods (`methods.py`): logistic regression, nearest neighbours, a support vector machine with an RBF kernel,
-random forest and extra trees of 200 trees (100 above 16,384 rows), and histogram gradient boosting of 100 rounds, or
-300 above 4,096 rows. Networks (`networks.py`) have 1, 2 or 4 layers of 128 ReLUs and start from He's weights. They
-train by AdamW with a cosine schedule to 0 and batches of 128, for 2,000 steps or 60 epochs, whichever is more. The
-error of a network is the mean over 16 seeds. The mean of the class probabilities of all 16 is a method of its own,
-which no statement counts. A network is deep with two layers or more.
+Classical methods (`methods.py`) are logistic regression, nearest neighbours, a support vector machine with an RBF
+kernel, random forest, extra trees and histogram gradient boosting. Random forest and extra trees have 200 trees (100
+above 16,384 rows). Boosting has 100 rounds, or 300 above 4,096 rows. Networks (`networks.py`) have 1, 2 or 4 layers of
+128 ReLUs and start from He's weights. They train by AdamW with a cosine schedule to 0 and batches of 128, for 2,000
+steps or 60 epochs, whichever is more. The error of a network is the mean over 16 seeds. The mean of the class
+probabilities of all 16 is a method of its own, which no statement counts. A network is deep with two layers or more.
 
 Every method has 8 trials at every number of rows, on two further draws that are not reported. For networks these are
 four learning rates (`rates`) with two weight decays (`decays`); others have four values of one number with two of

@@ -2,15 +2,15 @@
 
 The 386 points are those of the CMU benchmark's generator at density 2, every other one for training, scaled to [0, 1];
 97 of the 193 training points and 96 of the test points lie on the first spiral. OpenANN gives half of each
-squared error to ALGLIB's solver, whose residuals are squared again, so its loss is F = sum of (e^2 / 2)^2.
+squared error to ALGLIB's solver, whose residuals are squared again. So its loss is F = sum of (e^2 / 2)^2.
 
-It stops when an iteration lowers F by less than `stop` times max(F, 1), and after 1,000 iterations, 10,000 in its later
-version; an iteration is a trial that lowers F. ALGLIB's damping of steps is not repeated here. All networks cross a
-plateau at the start, where steps lower F by less than that (one of the source's networks stopped after 11 iterations).
-So here a run ends only after IN_A_ROW such iterations in a row, and only once F is below half of that of the best
-constant; the second condition was added after 39 of 40 networks had been seen to stop on the plateau without it. A run
-also ends when STALLED trials in a row have not lowered F, as the damping is then so large that none will. A run that
-has not ended when its trials are used up is cut off: it would have gone on.
+It stops when an iteration lowers F by at most `stop` times max(F, 1). It also stops after 1,000 iterations, or 10,000
+in its later version. An iteration is a trial that lowers F. ALGLIB's damping of steps is not repeated here. All
+networks cross a plateau at the start, where steps lower F by less than that (one of the source's networks stopped after
+11 iterations). So here a run ends only after IN_A_ROW such iterations in a row, and only once F is below half of the
+best constant's. The second condition was added after 39 of 40 networks had been seen to stop on the plateau without it.
+A run also ends when STALLED trials in a row have not lowered F, as the damping is then so large that none will. A run
+that has not ended when its trials are used up is cut off: it would have gone on.
 """
 
 from typing import Any
@@ -55,8 +55,10 @@ def loss(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 
 
 def counted(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
-    """The numbers of test points [2] whose output is nearer to their own target than to the other, and that the source
-    counts: every point of target 0, whatever the output, and those of other targets whose output has their sign.
+    """Two numbers of test points [2]: those that are right, and those that the source counts.
+
+    A point is right where its output is nearer to its own target than to the other. The source counts every point of
+    target 0, whatever the output, and those of other targets whose output has their sign.
     """
     y, target = predict(params, data.x_test)[:, 0], data.y_test[:, 0]
     nearer = (y > (1 + jnp.min(target)) / 2) == (target > 0)
@@ -98,12 +100,14 @@ def records(row: Any, changes: dict[str, Any], runs: int, steps: int) -> dict[st
 
 
 def stops(curve: np.ndarray, stop: float, constant: float, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The step at which each run [n, s] ends, the iterations until then (trials that lower F), and whether it was cut
-    off before it ended.
+    """The step at which each run [n, s] ends, the iterations until then, and whether it was cut off before it ended.
 
-    A run ends with the first iteration that is the last of IN_A_ROW, each of which lowers F by at most `stop` times
-    max(F, 1) and begins below half of `constant`, the F of the best constant; or after which more than STALLED trials
-    do not lower F; or that is the `most`th.
+    Iterations are trials that lower F. A run ends with the first iteration of one of three kinds:
+
+    - It is the last of IN_A_ROW iterations, each of which lowers F by at most `stop` times max(F, 1). Each also begins
+      below half of `constant`, the F of the best constant.
+    - After it, STALLED trials in a row, or more, do not lower F.
+    - It is the `most`th.
     """
     at, iterations, cut = np.full(len(curve), curve.shape[1] - 1), np.zeros(len(curve), int), np.ones(len(curve), bool)
     for i, values in enumerate(curve):

@@ -64,8 +64,8 @@ def worst_error(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 def pattern(params: Any, data: tasks.Data) -> jax.Array:
     """What shows whether the hidden weights have the ratio 1:2:4 [3]: two ratios and the unevenness.
 
-    As in the first source: a pair's size is the mean of |w| over its two weights and both neurons; the ratios are
-    those of the sizes in rising order, and the unevenness is the greatest |a + b| / (|a| + |b|) of a pair (a, b).
+    As in the first source, a pair's size is the mean of |w| over its two weights and both neurons. The ratios are those
+    of the sizes in rising order. The unevenness is the greatest |a + b| / (|a| + |b|) of a pair (a, b).
     """
     w = params[0].w
     a, b = w[: BITS // 2], w[: BITS // 2 - 1 : -1]

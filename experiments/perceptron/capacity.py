@@ -1,10 +1,10 @@
 """How many random points can one neuron separate? About twice as many as it has weights, by Cover's law.
 
-Normal points in d dimensions get random labels. By Cover (1965) a plane through the origin separates exactly
-C(N, d) = 2 sum_{k < d} binom(N - 1, k) of the 2^N ways to label N points in general position, of which no d are
-linearly dependent; a bias adds one dimension. Each labelling is decided by linear programming, and each answer is
-checked beyond rounding: either a neuron separates, or multipliers show that none can. In one number of dimensions a
-perceptron is trained on the same labellings, to see how many it has learned after some passes.
+Normal points in d dimensions get random labels. By Cover (1965) a plane through the origin separates exactly C(N, d) of
+the 2^N ways to label N points. Here C(N, d) = 2 sum_{k < d} binom(N - 1, k), and the points are in general position: no
+d of them are linearly dependent. A bias adds one dimension. Each labelling is decided by linear programming, and each
+answer is checked beyond rounding: either a neuron separates, or multipliers show that none can. In one number of
+dimensions a perceptron is trained on the same labellings, to see how many it has learned after some passes.
 """
 
 import itertools

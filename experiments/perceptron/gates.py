@@ -2,7 +2,7 @@
 
 The textbook's AND and OR, with weights 0.5 and 0.5 and the thresholds 0.7 and 0.2, are applied to the four rows of the
 truth table. Then a perceptron is trained by Rosenblatt's rule, from zero weights, on each of the sixteen functions of
-two inputs, in all 24 orders of the rows, with inputs 0 and 1 and with inputs -1 and 1.
+two inputs. This is done in all 24 orders of the rows, with inputs 0 and 1 and with inputs -1 and 1.
 
 It learns, or its weights return to earlier ones. The signed rows that it added in between then sum to zero, in whole
 numbers. No neuron could be positive on all of them, so this proves that none computes the function. A second proof is

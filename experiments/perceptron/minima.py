@@ -48,8 +48,9 @@ def _separates(w: np.ndarray, rows: Rows) -> bool:
 def landscape(
     rows: Rows, targets: tuple[float, float], num_starts: int = 1_000, num_steps: int = 30_000, rate: float = 0.1
 ) -> xr.Dataset:
-    """Starts and ends of neurons that descend the squared error of a sigmoid of two weights at a small rate, and the
-    local minimum where those end that do not separate: its place, slope and least curvature.
+    """Starts and ends of neurons that descend the squared error of a sigmoid of two weights at a small rate.
+
+    There is also the local minimum where those end that do not separate: its place, slope and least curvature.
     """
     x, y = rows
 

@@ -14,7 +14,7 @@ found; the last two kinds were made to show the same.
 Gradient descent minimizes one of six errors (`errors.py`) in float64, averaged over all rows. One is Widrow and Hoff's
 squared error of a linear neuron. Four are squared error or cross-entropy of a sigmoid one, with targets 0 and 1 or 0.1
 and 0.9. The sixth is a squared error that does not count outputs beyond targets of 0.1 and 0.9. For each error and data
-set the learning rate with the least error is chosen (`rates`, `higher_rates`) on seeds that are not reported, and 400
+set the learning rate with the least error is chosen (`rates`, `higher_rates`) on seeds that are not reported. Then 400
 fresh neurons are counted. Where the least error can be computed without training, it is computed as well (`minima.py`).
 Rosenblatt's rule, the perceptron, needs one run from zero weights and no learning rate. Success is that every row lies
 on its side.
@@ -195,8 +195,8 @@ def hard_entropy_missed(data: xr.Dataset, level: float) -> xr.Dataset:
 def sets_separated(data: xr.Dataset, level: float) -> xr.Dataset:
     """Data sets that the perceptron separates: each gate, the lone row, and the four vectors.
 
-    The lone row counts once for all n, as the perceptron visits equal rows once, and the four vectors count once for
-    all scales, as it starts from zero.
+    The lone row counts once for all n, as the perceptron visits equal rows once. The four vectors count once for all
+    scales, as it starts from zero.
     """
     separate = data.separate.sel(rule=PERCEPTRON)
     lone, four = (separate[(data.kind == kind).values].min() for kind in ("lone row", "four vectors"))

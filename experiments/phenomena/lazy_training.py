@@ -1,7 +1,7 @@
 """How much less does training change the weights of wider networks?
 
-In the parametrisation of the neural tangent kernel, the theory of very wide networks, weights are drawn from N(0, 1)
-and each layer is divided by the root of its number of inputs. (After a ReLU, which halves a mean square, it is
+The theory of very wide networks is that of the neural tangent kernel. In its parametrisation, weights are drawn from
+N(0, 1) and each layer is divided by the root of its number of inputs. (After a ReLU, which halves a mean square, it is
 multiplied by the root of 2, too; biases by 0.1.) Lee et al. (2019) report how far gradient descent then moves the
 weights, as a part of their size: like width^(-1/2) in the first and the last layer, and like 1 / width between. So a
 wide network hardly moves, and learns like a linear model.

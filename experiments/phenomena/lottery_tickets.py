@@ -6,12 +6,13 @@ connections with weights that are drawn anew. Here 21.7% are left.
 
 Layers of 256 and 128 ReLUs, Glorot's weights, on 4,000 rows of MNIST-1D (noisy curves of ten classes); Adam, batches of
 100. Training stops by the loss on 2,000 validation rows, and the result is that at its minimum. Each of seven rounds
-removes the smallest 20% of the weights of each layer, and 10% of the last. Then four kinds of networks are compared:
-all weights; the winning ticket; the same connections with other initial weights; and as many connections in each layer,
-drawn at random, with the weights that the full network began with at these places. Errors are those on the test rows,
-each kind at the learning rate of three that is best on the validation rows. For tickets that was 0.002, for all others
-0.004, the greatest, so that a greater one might be better. Steps are compared at 0.002, the rate at which weights were
-removed. There are 4 draws of the data with 5 random starts each.
+removes the smallest 20% of the weights of each layer, and 10% of the last. Then four kinds of networks are compared.
+The first has all weights, the second is the winning ticket, and the third has the same connections with other initial
+weights. The fourth has as many connections in each layer, drawn at random, with the weights that the full network began
+with at these places. Errors are those on the test rows, each kind at the learning rate of three that is best on the
+validation rows. For tickets that was 0.002, for all others 0.004, the greatest, so that a greater one might be better.
+Steps are compared at 0.002, the rate at which weights were removed. There are 4 draws of the data with 5 random starts
+each.
 
     python -m experiments phenomena.lottery_tickets                  # 5 s: 16 and 8 neurons, one round
     python -m experiments phenomena.lottery_tickets --preset full    # 20 minutes

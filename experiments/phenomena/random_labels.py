@@ -3,14 +3,14 @@
 Zhang et al. (2017) gave images random labels. Networks fitted all of them, so the ability to fit does not predict the
 error on new rows. Training took longer "only by a small constant factor"; five is our number for it.
 
-Two layers of 512 ReLUs, Adam, batches of 50, on 1,000 rows of the 5,000 MNIST digits and of MNIST-1D (noisy curves of
-ten classes). The labels are true, or they are drawn at random; in a third kind of data the labels are true, and the
-inputs of each training row are permuted at random, each row differently; test rows are as they were. There are 4 draws
-of rows and labels with 5 random starts each; that draws of the digits share rows is not in the intervals. Training
-stops at the first record without a wrong training row. A network that has no such record within 10,000 steps counts as
-infinitely slow. The learning rate is the one of three with which the median network is fastest. It is chosen once, for
-each data set and kind of label, on another draw. For MNIST-1D with true labels, permuted or not, it was the greatest of
-the three, so that a greater one might be faster.
+Two layers of 512 ReLUs are trained by Adam with batches of 50. The data are 1,000 rows of the 5,000 MNIST digits and of
+MNIST-1D (noisy curves of ten classes). The labels are true, or they are drawn at random. In a third kind of data the
+labels are true, and the inputs of each training row are permuted at random, each row differently. Test rows are as they
+were. There are 4 draws of rows and labels with 5 random starts each; that draws of the digits share rows is not in the
+intervals. Training stops at the first record without a wrong training row. A network that has no such record within
+10,000 steps counts as infinitely slow. The learning rate is the one of three with which the median network is fastest.
+It is chosen once, for each data set and kind of label, on another draw. For MNIST-1D with true labels, permuted or not,
+it was the greatest of the three, so that a greater one might be faster.
 
     python -m experiments phenomena.random_labels                  # 4 s: 100 digits, 32 neurons
     python -m experiments phenomena.random_labels --preset full    # 10 minutes

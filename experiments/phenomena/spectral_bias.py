@@ -1,7 +1,7 @@
 """How much longer does a network take to learn a higher frequency?
 
-Basri et al. (2019) compute that a network with biases learns cos(k a) on a circle in a time that grows as k^2, and find
-that this matches shallow and deep networks.
+Basri et al. (2019) compute that a network with biases learns cos(k a) on a circle in a time that grows as k^2. They
+find that this matches shallow and deep networks.
 
 The inputs are 64 points on a circle, the target is cos(k a) for the frequencies k = 3 to 10, and the loss is the
 squared error. There are 20 random starts. A frequency is learned once 5% of the target's variance is left. "Kernel"

@@ -4,11 +4,11 @@ Glorot's weights keep the mean square of a signal in linear layers. A ReLU halve
 of it is left; He's weights are larger by sqrt 2 and keep it. He et al. (2015) report that a network of 30 layers, 27 of
 them convolutional, stalls with Glorot's weights and learns with theirs.
 
-Networks of thirty dense layers of 16, 32 or 64 ReLUs see the 5,000 MNIST digits for 1,500 steps with batches of 32, by
-gradient descent with momentum 0.9 or by Adam. Each is trained at five learning rates. It learns if it gets 20% of the
-test rows right at any of these; chance is 10%. So "stalls" means that no rate helps within the steps. There are 4
-splits of the data with 5 random starts each. A share is a mean over widths, and its interval is over splits, which
-share the digits (Nadeau & Bengio 2003); where all splits agree it has no width.
+Networks of thirty dense layers of 16, 32 or 64 ReLUs see the 5,000 MNIST digits. They train for 1,500 steps with
+batches of 32, by gradient descent with momentum 0.9 or by Adam. Each is trained at five learning rates. It learns if it
+gets 20% of the test rows right at any of these; chance is 10%. So "stalls" means that no rate helps within the steps.
+There are 4 splits of the data with 5 random starts each. A share is a mean over widths, and its interval is over
+splits, which share the digits (Nadeau & Bengio 2003); where all splits agree it has no width.
 
     python -m experiments phenomena.vanishing                  # 5 s: 12 layers of 8 neurons, 150 steps
     python -m experiments phenomena.vanishing --preset full    # 52 minutes

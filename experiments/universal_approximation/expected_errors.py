@@ -51,8 +51,8 @@ def smoothing(sharpness: float) -> float:
     """The error of sigmoid steps divided by that of steps.
 
     Steps leave a saw tooth of a straight line, and sigmoids smooth it. The saw tooth of height h has waves of amplitude
-    h / (pi k), and a sigmoid of gain s / h is the step averaged over a logistic law, which leaves the part a / sinh a
-    of the wave k, a = 2 pi^2 k / s. So the share is the square root of (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2, apart
+    h / (pi k). A sigmoid of gain s / h is the step averaged over a logistic law. That leaves the part a / sinh a of the
+    wave k, where a = 2 pi^2 k / s. So the share is the square root of (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2, apart
     from the two ends of the interval.
     """
     k = np.arange(1, WAVES + 1)
@@ -69,9 +69,11 @@ def _largest_jump(target: Target) -> float:
 def _at_breaks(kind: str, target: Target, widths: tuple[int, ...]) -> np.ndarray:
     """The error of the one piece that holds the kink or the jump [width]; 0 for a smooth target.
 
-    With the break at the share s of a piece of length h, a constant has the error d sqrt(h min(s, 1 - s)) at a jump by
-    d; the straight line has d sqrt(h (s^3 + (1 - s)^3) / 3) there, and d s (1 - s) h sqrt(h / 3) where the slope
-    changes by d.
+    The break lies at the share s of a piece of length h. The errors are these:
+
+    - A constant has d sqrt(h min(s, 1 - s)) at a jump by d.
+    - The straight line has d sqrt(h (s^3 + (1 - s)^3) / 3) there.
+    - The straight line has d s (1 - s) h sqrt(h / 3) where the slope changes by d.
     """
     (low, high), f, straight = target.interval, target.function, kind == "ReLU, equal knots"
     h = (high - low) / (np.array(widths) + (not straight))

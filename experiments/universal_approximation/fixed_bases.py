@@ -1,20 +1,21 @@
 """Two bases that are fixed beforehand, and how far from them cosine sums lie: all polynomials up to a degree, and
 random features that are drawn once. All distances are in closed form.
 
-On the cube [-1/2, 1/2]^d the functions sqrt(2) cos(2 pi k.x) and sqrt(2) sin(2 pi k.x) are orthonormal, for all k of
-the lattice Z^d except 0, taking one of k and -k. In every d there is one law of sums, the same for all bases and all
-numbers of functions:
+On the cube [-1/2, 1/2]^d the functions sqrt(2) cos(2 pi k.x) and sqrt(2) sin(2 pi k.x) are orthonormal. Here k is any
+point of the lattice Z^d except 0, and only one of k and -k is taken. In every d there is one law of sums, the same for
+all bases and all numbers of functions:
 
     f(x) = sum over j of a_j cos(2 pi k_j.x + phi_j),   a_j = 1 / (2 pi |k_j| T),   T from 1 to the most terms, evenly,
 
 so that each term has the same share of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are uniform. For k,
-first a q from 1 to Q is drawn with a probability proportional to 1/q, then k uniformly from the ball |k|^2 <= q: waves
-of every length are about as likely. So the error of predicting 0 does not depend on n, and an error that falls with n
-falls because of the basis.
+first a q from 1 to Q is drawn with a probability proportional to 1/q. Then k is drawn, uniformly in the ball
+|k|^2 <= q. That makes waves of every length about as likely. So the error of predicting 0 does not depend on n, and an
+error that falls with n falls because of the basis.
 
-Lower bound for any n functions fixed beforehand: the squared distance of an orthonormal function from a space of n
-dimensions is 1 minus its projection, and the projections of all of them sum to n at most. So the expected squared error
-is at least that of the basis of the n waves with the most expected energy (Fan 1951), which falls as n^(-2/d).
+There is a lower bound for any n functions fixed beforehand. The squared distance of an orthonormal function from a
+space of n dimensions is 1 minus its projection. The projections of all of them sum to n at most. So the expected
+squared error is at least that of the basis of the n waves with the most expected energy (Fan 1951). That bound falls as
+n^(-2/d).
 """
 
 import math
@@ -138,8 +139,11 @@ def squared_norms(sums: Sums) -> np.ndarray:
 
 
 def energy(sums: Sums, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
-    """The squared norm [s] of a sum of waves, from the products [s, T, T] of e^(2 pi i k.x) with the conjugates of
-    others and with others."""
+    """The squared norm [s] of a sum of waves, from products of two waves.
+
+    `minus` [s, T, T] are the products of e^(2 pi i k.x) with the conjugates of others. `plus` [s, T, T] are those with
+    others.
+    """
     phase = sums.phase
     cosines = np.cos(phase[:, :, None] - phase[:, None]) * minus + np.cos(phase[:, :, None] + phase[:, None]) * plus
     return np.einsum("st,su,stu->s", sums.amplitude, sums.amplitude, cosines) / 2

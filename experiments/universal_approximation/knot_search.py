@@ -5,9 +5,9 @@ that lie closer where the target bends more. Between two descents the knots that
 is, and units turn to directions that cost least on these knots. A round that ends no lower is undone; the last descent
 is on more rows. A search costs the same for every start.
 
-Everything is on [0, 1]. A ReLU network is linear between its knots, and for given knots the best piecewise-linear
-function is found by linear least squares, in a basis of hat functions. A network can represent it if one condition on
-its slopes holds, which depends on which way its units face (see `nnjax.theory.relu_networks`).
+Everything is on [0, 1]. A ReLU network is linear between its knots. For given knots the best piecewise-linear function
+is found by linear least squares, in a basis of hat functions. A network can represent it if one condition on its slopes
+holds, which depends on which way its units face (see `nnjax.theory.relu_networks`).
 """
 
 import contextlib
@@ -233,8 +233,11 @@ def _moved(one: Networks, data: Data, rng: np.random.Generator, how: Search) -> 
 
 
 class Fit(NamedTuple):
-    """The best piecewise-linear function on edges [n+1]: its slopes [n], the operator [n, n+1] from values to slopes,
-    the inverse of the normal equations [n+1, n+1], and the squared error [n] on each piece."""
+    """The best piecewise-linear function on edges [n+1].
+
+    `slopes` [n] are its slopes, and `to_slopes` [n, n+1] is the operator from values to slopes. `inverse` [n+1, n+1] is
+    that of the normal equations. `errors` [n] are the squared errors on each piece.
+    """
 
     slopes: np.ndarray
     to_slopes: np.ndarray

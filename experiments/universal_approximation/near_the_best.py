@@ -1,15 +1,15 @@
 """How near do ReLU networks come to the best of their size, and tanh networks to float64's precision?
 
-ReLU: the best network of N units that many local searches find is computed without training, as is E(N + 1), the error
+ReLU: the best network of N units that many local searches find is computed without training. So is E(N + 1), the error
 of the best N + 1 straight pieces, which no such network can beat. A search trains networks by variable projection, and
-moves knots between descents (`knot_search`). Adam and L-BFGS start from the same kind of start and take at least the
-seconds of the search, by a trial in the same process; so their steps, and the errors they reach, differ from machine to
+moves knots between descents (`knot_search`). Adam and L-BFGS start from the same kind of start. By a trial in the same
+process, they take at least the seconds of the search. So their steps, and the errors they reach, differ from machine to
 machine. Adam's rate is tuned for every target and width, at full length, on seeds that are not reported. Errors are
 exact, in L2; targets are moved to [0, 1], which changes no ratio of errors.
 
 Tanh: single networks 1-32-1 are trained by variable projection in float64 on [-1, 1], from a damping that is tuned on
 seeds that are not reported. In chains, each network is trained on the residual of those before it (`tanh_chains`).
-Errors are root mean squares between the training points. No single network of as many units as a chain is trained, so
+Errors are root mean squares between the training points. No single network of as many units as a chain is trained. So
 the gain from further networks cannot be separated from that from more units.
 """
 
@@ -190,8 +190,10 @@ def _drawn(config: Config, nets: dict[str, approximation.ReluNetwork], trained: 
 
 
 def _others(config: Config, best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
-    """Errors over the best network's [solver, target, units, seed] of other solvers, with their steps, their seconds
-    for all starts of one target, and their rates."""
+    """Errors of other solvers over the best network's [solver, target, units, seed], with steps, seconds and rates.
+
+    The seconds are those for all starts of one target.
+    """
     parts = []
     for name, solver in SOLVERS.items():
         if name in config.solvers:

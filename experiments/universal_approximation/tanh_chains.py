@@ -1,9 +1,9 @@
 """Tanh networks that come near the precision of float64, alone and in chains that learn what others left over.
 
 A network of a chain is trained on the residual of those before it, scaled to 1. The scale of its initial weights (its
-frequency) is tuned for each target and stage on chains that are not reported, by the residual at points that are not
-reported. The first damping of the solver is tuned in the same way for single networks, and fixed for chains. A ridge
-holds the output weights of the first network of a chain small, so it is not a single network as above.
+frequency) is tuned for each target and stage. Tuning is on chains that are not reported, by the residual at points that
+are not reported. The first damping of the solver is tuned in the same way for single networks, and fixed for chains. A
+ridge holds the output weights of the first network of a chain small, so it is not a single network as above.
 """
 
 from typing import Any, NamedTuple

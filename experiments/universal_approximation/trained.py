@@ -3,15 +3,15 @@
 Theorems say that networks with one hidden layer approximate any continuous function as well as one likes; they do not
 say that training finds these networks. Here networks 1-N-1 with up to 64 neurons learn twelve functions, moved to
 -1 <= x <= 1, by mean squared error. Their neurons start with centres all over the interval. The learning rate of Adam
-and the size of the initial weights are tuned for every solver, activation, target and N on two seeds that are not
-reported, by the error at points that are not reported. A value at an end of its grid is taken only if its error is a
-tenth smaller than those of all values inside.
+and the size of the initial weights are tuned for every solver, activation, target and N. Tuning is on two seeds that
+are not reported, by the error at points that are not reported. A value at an end of its grid is taken only if its error
+is a tenth smaller than those of all values inside.
 
-Every solver takes the same number of steps at every N: 8,000 of Adam (float32, batches of 64 rows, cosine schedule),
-1,600 of L-BFGS and 120 of variable projection (float64), in which least squares solves for the output weights. There
-are 16 seeds, and 8 with more than 16 neurons (Adam: always 16). Errors are root mean squares over the interval: exact,
-piece by piece, for ReLU networks, and for others at 3,000 points between the training points. Rates of decrease are
-taken seed by seed, over the N before the median error is down to 1e-11, where rounding dominates.
+Every solver takes the same number of steps at every N. There are 8,000 of Adam (float32, batches of 64 rows, cosine
+schedule), 1,600 of L-BFGS and 120 of variable projection (float64). In variable projection, least squares solves for
+the output weights. There are 16 seeds, and 8 with more than 16 neurons (Adam: always 16). Errors are root mean squares
+over the interval: exact, piece by piece, for ReLU networks, and for others at 3,000 points between the training points.
+Rates of decrease are taken seed by seed, over the N before the median error is down to 1e-11, where rounding dominates.
 """
 
 from collections.abc import Callable

@@ -262,7 +262,7 @@ def crossings(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     """From which N on rounding in float32 exceeds the error of the lines [target], and the same by the formula.
 
     The formula takes rounding to be the unit roundoff u times sqrt(N), as of N terms that are rounded at random (Higham
-    & Mary 2019), and the lines to err by C / N^2.
+    & Mary 2019). It takes the lines to err by C / N^2.
     """
     data = data.sel(target=smooth(data))
     measured = crossing(np.log(data.lines / data.rounding.sel(dtype="float32", drop=True)), "rounding_width")

@@ -224,8 +224,8 @@ def curve(activation: str, packed: np.ndarray, x: np.ndarray) -> np.ndarray:
 def errors(problem: Problem, activation: str, packed: np.ndarray) -> np.ndarray:
     """Root mean square errors [...] of networks with these weights [..., 3 N + 1], inf where one diverged.
 
-    For a function they are integrals over the interval, cut at every knot of ReLU and closely around every centre of
-    tanh, so that a leap of the fit between two points counts. For a file they are means over the points held out.
+    For a function they are integrals over the interval, which is cut at every knot of ReLU and closely around every
+    centre of tanh. So a leap of the fit between two points counts. For a file they are means over the points held out.
     """
     flat = packed.reshape(-1, packed.shape[-1])
     found = np.full(len(flat), np.inf)

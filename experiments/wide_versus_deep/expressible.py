@@ -1,9 +1,9 @@
 """What can few neurons in many layers express that one hidden layer cannot?
 
 Nothing is trained. k hidden layers of 2 ReLUs fold [0, 1] k times and so compute a sawtooth of 2^k pieces (Telgarsky
-2015); m layers of 3 ReLUs add such sawtooths up to x^2 with an error of 2^(-2m-2) (Yarotsky 2017). One hidden layer of
-N ReLUs has at most N + 1 pieces, so it needs 2^k - 1 neurons for the sawtooth; its best n straight pieces for x^2 have
-an error of 1 / (8 n^2).
+2015). Likewise m layers of 3 ReLUs add such sawtooths up to x^2 with an error of 2^(-2m-2) (Yarotsky 2017). One hidden
+layer of N ReLUs has at most N + 1 pieces, so it needs 2^k - 1 neurons for the sawtooth. Its best n straight pieces for
+x^2 have an error of 1 / (8 n^2).
 
 The networks are written down as networks of `mlp` and computed in float32 and float64. The sawtooth has to be exact to
 the last bit at all multiples of 2^-20 and at 4,096 random places. The largest error of x^2 is sought at such places and
@@ -95,8 +95,11 @@ def _sawtooth(config: Config) -> xr.Dataset:
 
 
 def _squares(config: Config) -> xr.Dataset:
-    """The largest error of the deep square [level, dtype], the number of middles of pieces in which it is not exactly
-    that of the theory, and the largest error of the square of one hidden layer."""
+    """The largest errors of the deep square [level, dtype] and of the square of one hidden layer.
+
+    For the deep square there is also the number of middles of pieces in which the error is not exactly that of the
+    theory.
+    """
     x = rounding.places(config.num_places, config.seed)
     largest, wrong = (np.empty((len(config.levels), len(DTYPES)), kind) for kind in (float, int))
     shallow = np.empty((len(config.shallow_levels), len(DTYPES)))

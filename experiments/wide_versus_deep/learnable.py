@@ -11,9 +11,9 @@ every setting on seeds that are not reported.
 
 Taught (`taught`; Ba & Caruana 2014): a point lies below a sawtooth or not; 1,024 labels, a tenth of them wrong, and
 8,192 points without labels. A deep network learns from the labels, and then teaches a shallow one of as many
-parameters, which learns its outputs. For comparison, one learns true labels of the 8,192 points. AdamW; for each of 12
-draws of the data, rate and weight decay are tuned on another draw, so that intervals over draws include the randomness
-of tuning. Less than 1 point counts as equal.
+parameters, which learns its outputs. For comparison, one learns true labels of the 8,192 points. All train by AdamW.
+For each of 12 draws of the data, rate and weight decay are tuned on another draw. So intervals over draws include the
+randomness of tuning. Less than 1 point counts as equal.
 
     python -m experiments wide_versus_deep.learnable                  # 20 s: a sawtooth of four pieces, three draws
     python -m experiments wide_versus_deep.learnable --preset full    # 90 minutes

@@ -1,14 +1,15 @@
 """Does each layer help on digits, as in Microsoft's table for speech, or would one layer with as many weights do?
 
-Seide, Li & Yu (2011) give the word error on Switchboard of L layers of 2,048 neurons, beside one layer of as many
-weights and one of 16,000: each layer helps up to five, and no single layer catches up. Their networks were pretrained,
-and their recordings are not available. On MNIST, deeper networks of equal weights err 4 to 18% more in a repository
-(`PUBLISHED`).
+Seide, Li & Yu (2011) give the word error on Switchboard of L layers of 2,048 neurons. Beside them are one layer of as
+many weights and one of 16,000 neurons. Each layer helps up to five, and no single layer catches up. Their networks were
+pretrained, and their recordings are not available. On MNIST, deeper networks of equal weights err 4 to 18% more in a
+repository (`PUBLISHED`).
 
-Here are 1 to 5 layers of 128 ReLUs, one layer of as many weights as five, and one four times as wide as that; on
-MNIST-1D, which is generated (40,000 rows to train, 10,000 to test), and on 5,000 MNIST digits (3,000 and 1,000, and
-1,000 for tuning alone). They train for 40 epochs of Adam with batches of 100, a cosine schedule, He's weights and no
-weight decay. There are 8 draws of the data with two seeds each, the same for all networks.
+Here are 1 to 5 layers of 128 ReLUs, one layer of as many weights as five, and one four times as wide as that. They
+learn MNIST-1D, which is generated (40,000 rows to train, 10,000 to test). They also learn 5,000 MNIST digits (3,000 to
+train, 1,000 to test, and 1,000 for tuning alone). They train for 40 epochs of Adam with batches of 100, a cosine
+schedule, He's weights and no weight decay. There are 8 draws of the data with two seeds each, the same for all
+networks.
 
 Every network has a learning rate of its own, tuned on draws and seeds that are not reported; the grid grows while the
 best rate lies at an end. All networks but the widest are tuned twice, so that intervals include the randomness of

@@ -7,14 +7,14 @@ network leaves a way out of the ball through the ring. Width d + 1 is enough to 
 not one-to-one, width d may be enough too.
 
 A ball of radius 1/2 lies inside a ring from 3/4 to 5/4, in two and in three dimensions. Networks of width 1 to d + 3
-with 2, 4 or 8 hidden layers are trained on 512 points, for 3,000 steps of Adam with a cosine schedule and batches of
-64. The learning rate (`rates`) is tuned for every activation, width and depth, for the accuracy. Tuning is done eight
-times, each time with four seeds and 512 points of its own. Each tuning has an eighth of the reported networks, with
-other seeds and other points, so intervals hold for other points, starts and tunings.
+with 2, 4 or 8 hidden layers are trained on 512 points. They take 3,000 steps of Adam with a cosine schedule and batches
+of 64. The learning rate (`rates`) is tuned for every activation, width and depth, for the accuracy. Tuning is done
+eight times, each time with four seeds and 512 points of its own. Each tuning has an eighth of the reported networks,
+with other seeds and other points, so intervals hold for other points, starts and tunings.
 
-A network encloses the ball where the part of its decision set that holds the ball does not reach the edge of a box
-twice as wide as the ring. This is seen on a grid. Where a set seems closed, finer grids are searched for a way out
-(`topology.py`).
+One part of a network's decision set holds the ball. The network encloses the ball where this part does not reach the
+edge of a box twice as wide as the ring. This is seen on a grid. Where a set seems closed, finer grids are searched for
+a way out (`topology.py`).
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
     python -m experiments wide_versus_deep.minimal_width --preset full    # 66 minutes beside other work

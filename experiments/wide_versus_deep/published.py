@@ -4,12 +4,13 @@ Of four kinds of networks that Greydanus & Kobak (2020) logged, two are repeated
 network of two layers of 100 ReLUs, where the second layer adds its input. Their README has a table of whole percents,
 without logs.
 
-With the notebooks' settings: the published draw of the data (4,000 rows to train, 1,000 to test), PyTorch's initial
-weights, Adam at a rate of 0.01, batches of 100 in the order of the file, 6,001 updates (they count from 0 and evaluate
-after the last), cross-entropy. 32 networks of each kind are trained; seeds below 64 were seen before the references and
-the number of updates were corrected, and are not used. Beside them are a plain network without the residual connection
-and a plain one with AdamW and shuffled batches, whose rate, weight decay and number of steps are tuned on a fifth of
-the training rows. All are also trained on 16 fresh draws of the data, with two seeds each.
+The settings are those of the notebooks. Networks learn the published draw of the data (4,000 rows to train, 1,000 to
+test) by cross-entropy, from PyTorch's initial weights. Adam has a rate of 0.01 and batches of 100 in the order of the
+file. It makes 6,001 updates (the notebooks count from 0 and evaluate after the last). 32 networks of each kind are
+trained; seeds below 64 were seen before the references and the number of updates were corrected, and are not used.
+Beside them are a plain network without the residual connection, and a plain one with AdamW and shuffled batches. The
+rate, weight decay and number of steps of the latter are tuned on a fifth of the training rows. All are also trained on
+16 fresh draws of the data, with two seeds each.
 
 The authors' logs share a seed, and the table has no logs, so each published number counts as one network: it is as
 uncertain as one of ours. It agrees where all of the 95% interval of the difference lies within 1 point, and differs

@@ -2,17 +2,18 @@
 
 A ReLU network is affine on each of its regions, which `nnjax.theory.regions` counts exactly. Theorems say how many
 there could be: on a line, prod (n_l + 1) for layers of n_l neurons (Serra et al. 2018). Hanin & Rolnick found far
-fewer: along a line about as many breakpoints as neurons, in a plane about N^2 / 2 regions for N neurons, whatever the
-depth, and little change in training.
+fewer. Along a line there are about as many breakpoints as neurons, and in a plane about N^2 / 2 regions for N neurons.
+This holds whatever the depth, and training changes it little.
 
 Untrained networks of two inputs have He's normal weights and biases that are N(0, 1) or zero. Pieces are counted along
 whole lines through the origin, at a random angle, and along lines at a distance of 1 from it; regions in the square
 from -4 to 4. Exponents are fitted to networks with 8 neurons or more in a layer: narrower ones often die.
 
-Trained networks have 64 neurons in 1 to 8 layers and learn two spirals, or random labels (not all of which they learn):
-Adam, 256 rows in batches of 64, 4,000 steps, first biases N(0, 0.25) or zero. The rate is tuned once for every depth,
-task and start, on other seeds and other rows. Networks of a task share one draw of its rows, so intervals hold for
-other initial weights. Regions are counted after 25, 50, 100, ... steps, in the square from -1 to 1.
+Trained networks have 64 neurons in 1 to 8 layers and learn two spirals, or random labels (not all of which they learn).
+They train by 4,000 steps of Adam on 256 rows in batches of 64. Their first biases are N(0, 0.25) or zero. The rate is
+tuned once for every depth, task and start, on other seeds and other rows. Networks of a task share one draw of its
+rows, so intervals hold for other initial weights. Regions are counted after 25, 50, 100, ... steps, in the square from
+-1 to 1.
 
     python -m experiments wide_versus_deep.regions                  # 6 s
     python -m experiments wide_versus_deep.regions --preset full    # 5 minutes on 2 cores

@@ -27,8 +27,8 @@ class Errors(NamedTuple):
 def predict(params: mlp.Params, x: np.ndarray) -> np.ndarray:
     """The outputs of `mlp.predict` at x [n], computed in the dtype of the parameters and returned in float64.
 
-    Places are computed in chunks of one size, the last one padded, and a single hidden layer is padded to a power of
-    two with neurons that add nothing, so that few programs are compiled.
+    Places are computed in chunks of one size, the last one padded. A single hidden layer is padded to a power of two
+    with neurons that add nothing. Both are done so that few programs are compiled.
     """
     params = _filled(params)
     return _in_chunks(lambda rows: mlp.predict(params, rows, activation=relu), params, x)

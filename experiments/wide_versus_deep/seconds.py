@@ -68,8 +68,8 @@ def _seconds(data: Data | dict[str, Data], block: dict[str, Any], num_steps: int
 def in_time(error: xr.DataArray, slow: xr.DataArray, fast: xr.DataArray, steps: tuple[int, int]) -> xr.DataArray:
     """Log errors after the seconds in which a network that takes `fast` seconds per step takes all its steps.
 
-    Interpolated, in log steps, between networks that were trained for so many `steps`, the `short` and the `long` of
-    `length`, each with a schedule of its own. What is too slow even for the short training is read there, in its
+    They are interpolated, in log steps, between the `short` and the `long` networks of `length`. These were trained for
+    so many `steps`, each with a schedule of its own. What is too slow even for the short training is read there, in its
     favour.
     """
     short, long = steps

@@ -13,7 +13,8 @@ around 40 pitches) of 11 frames. They train by AdamW with a cosine schedule and 
   the same with as many frames of only 5 hours, which tells length from repetition.
 - Ladder: 1, 2, 3, 5 and 7 layers, 1 x 659, and one layer of four times the weights, for 12 million frames and less.
 - Equal seconds: the far wider layer after 7.8 million frames. Timed on an idle machine, a step of it takes 13.3 ms of
-  one core, and one of five layers, which see 25 million, 4.2 ms. On a busy machine, the run took 15 and 19 minutes.
+  one core. A step of five layers, which see 25 million, takes 4.2 ms. On a busy machine, the run took 15 and 19
+  minutes.
 - Sigmoids, as in the original: 1, 3 and 5 layers and 1 x 659, 6 million frames. Those of 3 and 5 layers are also grown
   layer by layer with labels (Seide et al., ASRU 2011). The table's own networks were pretrained without labels.
 

@@ -1,9 +1,9 @@
 """One training of one network, in pieces: what is seen is gathered from the bands within the compiled program.
 
-Every minute a training writes down all that it needs to go on, and at its end what was found, so that a run that was
-stopped loses a minute of each training that was under way. Layer-wise pretraining (Seide, Li, Chen & Yu 2011, ASRU) is
-a training in stages: one hidden layer with an output layer is trained for a while, then the output layer is thrown
-away, one more hidden layer and a new output layer are added and all of it is trained for a while, and so on.
+Every minute a training writes down all that it needs to go on, and at its end what was found. So a run that was stopped
+loses a minute of each training that was under way. Layer-wise pretraining (Seide, Li, Chen & Yu 2011, ASRU) is a
+training in stages. First one hidden layer with an output layer is trained for a while. Then the output layer is thrown
+away, and one more hidden layer and a new output layer are added. All of it is trained for a while, and so on.
 """
 
 import functools

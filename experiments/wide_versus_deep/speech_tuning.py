@@ -1,10 +1,11 @@
 """How `speech` tunes the learning rate and the weight decay of a network.
 
-Rates, at the middle decay, and then decays, at the best rate, are first tried in short trainings. Then come full ones:
-the next rate below the best one, as most networks want a lower one there, and both its neighbours; then, at the best
-of these, the next lower decay and further ones as long as each gains more than FLAT, or else higher ones in the same
-way. Where that changes the decay, both neighbours of the rate are trained anew. Where a best value lies at an end of
-those tried, the next beyond is tried. The chosen rate is the vertex of a parabola through the best three.
+Rates, at the middle decay, and then decays, at the best rate, are first tried in short trainings. Then come full ones,
+at the next rate below the best one, as most networks want a lower one there, and at both its neighbours. At the best of
+these, the next lower decay is tried, and further ones as long as each gains more than FLAT. Where the next lower one
+gains no more, higher ones are tried in the same way. Where that changes the decay, both neighbours of the rate are
+trained anew. Where a best value lies at an end of those tried, the next beyond is tried. The chosen rate is the vertex
+of a parabola through the best three.
 
 That costs 5.5 full trainings, and 2 or more with another decay.
 """
@@ -42,8 +43,11 @@ class Cell(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What all cells have in common: the decays, how many times shorter the first trainings are, how often a grid may
-    grow, the reported seeds, the size of a batch, and the hours of speech."""
+    """What all cells have in common.
+
+    That is the decays, how many times shorter the first trainings are, and how often a grid may grow. It is also the
+    reported seeds, the size of a batch, and the hours of speech.
+    """
 
     decays: tuple[float, ...]
     short: int
@@ -147,8 +151,10 @@ class Walked(NamedTuple):
 
 
 def walked(decay: float, error: float, tried: Iterable[float], cost: Callable[[float], float], grow: int) -> Walked:
-    """From one of the decays that were tried before to the next lower one and so on, or else to the next higher one
-    and so on, as long as each gains more than FLAT. Beyond those tried before, their ratio there goes on.
+    """Walk from one of the decays that were tried before, as long as each further one gains more than FLAT.
+
+    The walk goes to the next lower decay and so on, or else to the next higher one and so on. Beyond the decays tried
+    before, their ratio there goes on.
     """
     start, grid = decay, sorted(tried)
     for side in (-1, 1):
@@ -206,8 +212,10 @@ def vertex(errors: dict[float, float]) -> float:
 
 
 def of_share(share: float, best: Tuned, short: int) -> Numbers:
-    """The numbers for a share of the frames. Shorter trainings have the decay of the short ones, and the rate on the
-    straight line, in logarithms, from short to full trainings with this decay.
+    """The numbers for a share of the frames.
+
+    Shorter trainings have the decay of the short ones. Their rate is the one on the straight line, in logarithms, from
+    short to full trainings with this decay.
     """
     if share == 1:
         return best.full

@@ -1,9 +1,9 @@
 """The shallow networks of `learnable` that a deep one teaches (Ba & Caruana 2014), from few labels, some of them wrong.
 
 A point of the unit square is labelled 1 if it lies below the sawtooth of 2^k pieces; some labels are wrong. A deep
-network is trained on these labels. Shallow ones of as many parameters are trained on the same labels, on the deep
-network's logits at the same points, on its logits at many points without labels, and, as if the teacher were always
-right, on the true labels of the latter.
+network is trained on these labels. Shallow ones of as many parameters are trained in four ways. Some learn the same
+labels, others the deep network's logits at the same points. Others again learn its logits at many points without
+labels. The last learn the true labels of these points, as if the teacher were always right.
 """
 
 from collections.abc import Sequence

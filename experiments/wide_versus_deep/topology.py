@@ -1,9 +1,10 @@
 """Whether a decision set is closed: the part of {output > 0} that holds the inner ball, on a grid over a larger box.
 
 It is closed when it does not reach the edge of the box. A way out that is thinner than the grid would be missed. So
-when a set seems closed, the path out along which the output falls least far below 0 is found, and the box around the
-part of that path outside the set is examined on a finer grid, again and again, until there is a way out, or the
-greatest slope that the network can have leaves no room for one.
+when a set seems closed, the path out is found along which the output falls least far below 0. The box around the part
+of that path outside the set is examined on a finer grid. This is repeated until there is a way out, or the greatest
+slope that the network can have leaves no room for one. It also ends, and the set stays closed, after a given number of
+grids, or when the next one would have more than MOST_NODES nodes.
 """
 
 import itertools

@@ -2,10 +2,10 @@
 
 2-2-1 networks, weights and biases uniform within 1, squared error, full-batch gradient descent without momentum,
 float64, 100,000 epochs. Rates are those for half the sum of squares, as older papers count. Sigmoid networks (sigmoid
-output) run at the customary 0.5 and at a tuned rate, ReLU networks (linear output) at a tuned rate; a rate is tuned
-for the most successes after 1,000 epochs on seeds that are not reported. A network is stuck while some output is more
-than 0.4 off its target. It may be near a finite minimum if it no longer moves, or if no direction curves downwards and
-Newton's step is at most 1; it is in a flat one if gradient and least curvature are zero.
+output) run at the customary 0.5 and at a tuned rate, ReLU networks (linear output) at a tuned rate. A rate is tuned for
+the most successes after 1,000 epochs on seeds that are not reported. A network is stuck while some output is more than
+0.4 off its target. It may be near a finite minimum if it no longer moves, or if no direction curves downwards and
+Newton's step is at most 1. It is in a flat one if gradient and least curvature are zero.
 """
 
 from collections.abc import Callable

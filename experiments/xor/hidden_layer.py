@@ -91,8 +91,9 @@ def separable(images: np.ndarray) -> np.ndarray:
     """Whether a line strictly separates 00 and 11 from 01 and 10: images [..., 4, 2] -> [...].
 
     Exact: float32 numbers times 2^149 are whole numbers. Each class spans a segment. Two segments are separable if
-    and only if their projections are disjoint on one of their own normals, on one of their directions (where they lie
-    on one line), or on an axis (where both are points): the separating axes of their difference, a parallelogram.
+    and only if their projections are disjoint on one of a few lines. These are their own normals, their directions
+    (where both lie on one line), and the axes (where both are points). They are the separating axes of their
+    difference, a parallelogram.
     """
     whole = np.frompyfunc(lambda v: int(math.ldexp(v, 149)) if math.isfinite(v) else 0, 1, 1)
     p = np.asarray(whole(np.asarray(images, np.float32)))

@@ -1,7 +1,7 @@
 """When a network has solved its Boolean task: defined once, for every claim about XOR and parity.
 
-All rows must be on the right side of one half with a margin: every output within 0.4 of its target, so 0.6 or
-more for true and 0.4 or less for false (Fahlman's 40-20-40 criterion, 1988). Three rows of four is not solved.
+All rows must be on the right side of one half with a margin. Every output must be within 0.4 of its target, so 0.6 or
+more for true and 0.4 or less for false. This is Fahlman's 40-20-40 criterion (1988). Three rows of four is not solved.
 """
 
 import jax

@@ -2,11 +2,11 @@
 
 `xor.trained` has 45 settings of solver, activation (sigmoid, tanh, ReLU) and initial weights, with the learning rate
 tuned in each; its 30 with GELU or sine, of which one neuron learns XOR, are left out here. The best, the median and the
-worst of these, by the seeds that tuned them, are trained here with ten times the networks, on seeds that nothing had
-used before. As there: full batch, 5,000 steps, cross-entropy, biases zero at the start, and XOR is solved when all four
-outputs end within 0.4 of their targets. The learning rate is tuned a hundred times, each time on 50 seeds that are not
-reported, and a hundred fresh networks are trained at each of these rates, so that intervals include the randomness of
-tuning.
+worst of these are chosen by the seeds that tuned them. They are trained here with ten times the networks, on seeds that
+nothing had used before. As there, networks train full-batch for 5,000 steps on the cross-entropy, with biases that are
+zero at the start. XOR is solved when all four outputs end within 0.4 of their targets. The learning rate is tuned a
+hundred times, each time on 50 seeds that are not reported. A hundred fresh networks are trained at each of these rates,
+so that intervals include the randomness of tuning.
 
     python -m experiments xor.two_neurons                  # 3 s: fewer tunings, 500 steps
     python -m experiments xor.two_neurons --preset full    # 93 s

@@ -1,9 +1,9 @@
 """Three threshold units in two layers compute XOR, with weights that are written down by hand.
 
-The networks are the textbook's: AND has weights 0.5, 0.5 and threshold 0.7; OR 0.5, 0.5 and 0.2; NOT AND is AND with
-all signs turned; XOR is AND(NOT AND, OR), or three units with weights 1 and -1 and every threshold 0.5. Nothing is
-trained: they come from `nnjax.theory.constructions` and are applied to the four rows of the truth table, in single and
-in double precision. Success is that all four rows are right in both.
+The networks are the textbook's. AND has weights 0.5, 0.5 and threshold 0.7, and OR has weights 0.5, 0.5 and threshold
+0.2. NOT AND is AND with all signs turned. XOR is AND(NOT AND, OR), or three units with weights 1 and -1 and every
+threshold 0.5. Nothing is trained: they come from `nnjax.theory.constructions` and are applied to the four rows of the
+truth table, in single and in double precision. Success is that all four rows are right in both.
 
     python -m experiments xor.written_down                 # 2 s: in single precision
     python -m experiments xor.written_down --preset full

@@ -2,14 +2,16 @@
 
 Protocol: the table is described first, with what is left out and why. A fifth of the rows is the test part: drawn at
 random, stratified by class, with copies of a row, or rows of one --group, on one side; it is used once, at the end. In
-every outer fold of the other rows each method is tuned anew by a random search with the same number of trials, by the
-mean loss over inner folds. Differences between methods are paired by fold; their intervals are those of the corrected
-resampled t-test, as folds share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281). The network is
-`nnjax.sklearn`'s: a sweep over candidates, then the mean of several of the best. At last every method is tuned on all
-rows outside of the test part, and this network is saved: model.npz and model.json. report.md has the answer in words.
+every outer fold of the other rows each method is tuned anew, by the mean loss over inner folds. Tuning is a random
+search with the same number of trials for every method. Differences between methods are paired by fold; their intervals
+are those of the corrected resampled t-test, as folds share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281).
+The network is `nnjax.sklearn`'s: a sweep over candidates, then the mean of several of the best. At last every method is
+tuned on all rows outside of the test part, and this network is saved: model.npz and model.json. report.md has the
+answer in words.
 
-The answer is yes where the network errs less than each of the others, by Holm's rule. It is no where one of the others
-errs less, or where all of the interval of the difference to the best of them lies within a margin. Else it is open.
+The answer is "yes" where the network errs less than each of the others, by Holm's rule. It is "no" where one of the
+others errs less. It is also "no" where all of the interval of the difference to the best of them lies within a margin.
+Else it is open.
 """
 
 import functools

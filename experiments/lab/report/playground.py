@@ -1,8 +1,8 @@
 """Assemble the playground, which lies in the folder `playground`, into a part of a page.
 
-Its scripts are classic ones that share the one global name `Playground`, its style sheet holds rules for
-`.playground` alone, and its one root element has the id `playground`. It makes no request and stores nothing. A page
-holds one playground, because ids must be unique. An address that ends in #playground?task=... holds its settings.
+Its scripts are classic ones that share the one global name `Playground`. Its style sheet holds rules for `.playground`
+alone. Its one root element has the id `playground`. It makes no request and stores nothing. A page holds one
+playground, because ids must be unique. An address that ends in #playground?task=... holds its settings.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Speech with exact labels, made offline: who says what, and with which noise, is drawn from a seed.
 
-A corpus is spoken in batches, each by a fresh synthesiser and from a random stream of its own, so that an hour is the
-beginning of five hours, and the same bytes come out whoever makes how many batches at a time.
+A corpus is spoken in batches, each by a fresh synthesiser and from a random stream of its own. So an hour is the
+beginning of five hours. The same bytes come out, whoever makes how many batches at a time.
 """
 
 import os
@@ -25,8 +25,8 @@ RATES, PITCHES, RANGES = (130, 230), (20, 80), (25, 75)
 class Corpus(NamedTuple):
     """Frames of speech [T, 40] float16, and what they are.
 
-    phoneme [T] int16 is a place in `names`, part [T] int8 its beginning, middle or end (0, 1, 2), utterance [T] int32
-    counts from 0, and voice [utterances] is who spoke it, as eSpeak NG calls accent and variant.
+    `phoneme` [T] int16 is a place in `names`, and `part` [T] int8 is its beginning, middle or end (0, 1, 2).
+    `utterance` [T] int32 counts from 0. `voice` [utterances] is who spoke it, as eSpeak NG calls accent and variant.
     """
 
     frames: np.ndarray

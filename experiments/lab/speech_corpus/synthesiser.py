@@ -1,7 +1,7 @@
 """eSpeak NG, run as a program of its own: utterances come in as JSON, phonemes go out as JSON with samples behind them.
 
-The synthesiser remembers things from one utterance to the next (the place in its flutter, the noise of breath), and
-starting it again within a process does not make it forget. So a batch of utterances is spoken by a fresh process, and
+The synthesiser remembers things from one utterance to the next (the place in its flutter, the noise of breath).
+Starting it again within a process does not make it forget. So a batch of utterances is spoken by a fresh process, and
 its bytes depend on that batch alone. This file is both sides: run by its path it imports no more than it needs.
 """
 
