@@ -375,11 +375,11 @@ def times(data: xr.Dataset) -> Figure:
 
 
 def calibration(data: xr.Dataset) -> Figure:
-    """Left: the share of fresh points that are right, by the confidence of networks trained with cross-entropy, as
-    trained (blue) and with logits divided by a temperature that was fitted on other points (green). Bins have 20 points
-    or more and are drawn at their middles, where the last one, which holds nearly all points, does not belong: most of
-    its points are at 1. Bars are 95% Wilson intervals, as if all points were independent. Right: median steps to 95%
-    right when logits are divided by a temperature all through training, each at its own best learning rate.
+    """Left: the share of fresh points that are right, by the confidence of networks trained with cross-entropy. Blue:
+    networks as trained. Green: their logits are divided by a temperature that was fitted on other points. Bins have 20
+    points or more and are drawn at their middles. The last bin holds nearly all points, most of them at 1, so its place
+    is too far left. Bars are 95% Wilson intervals, as if all points were independent. Right: median steps to 95% right
+    when logits are divided by a temperature all through training, each at its own best learning rate.
     """
     names = xr.DataArray(["Right answers by confidence", "Steps by temperature in training"], dims="what", name="what")
     fig, made = fg.panels(col=names, size=(4.6, 3.6))

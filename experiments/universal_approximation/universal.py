@@ -377,10 +377,10 @@ def floors(data: xr.Dataset) -> Figure:
 
 
 def biases(data: xr.Dataset) -> Figure:
-    """Error of the most units without biases and with them, on $e^x \\cos 5x$. Without biases units span, apart from a
-    constant, only odd functions (tanh, sigmoid, sine), only even ones and a line (softplus, GELU), a constant (step) or
-    a line (ReLU) on each side of 0. Bars: the error of the best function of that kind. The last two have no such
-    symmetry. Medians over draws of the hidden weights.
+    """Error of the most units without biases and with them, on $e^x \\cos 5x$. Without biases, and apart from a
+    constant, tanh, sigmoid and sine span only odd functions. Softplus and GELU span only even ones and a line. Steps
+    span a constant on each side of 0, ReLUs a line. Bars: the error of the best function of that kind. The last two
+    have no such symmetry. Medians over draws of the hidden weights.
     """
     fig, ax = plt.subplots(figsize=(8.4, 4.6))
     rows, middle = np.arange(data.sizes["unit"]), data.bias_error.median("seed")

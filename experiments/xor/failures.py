@@ -235,9 +235,9 @@ KIND_COLORS = (fg.BLUE, fg.PURPLE, fg.VERMILION, fg.ORANGE, fg.SKY, fg.GREY)
 
 
 def plateaus(data: xr.Dataset) -> Figure:
-    """Training loss of the first twelve networks of each setting. Dotted: 0.25 of a network that answers one half
-    everywhere, 1/6 of one that is right on one row and answers the mean of the other three on them, and 0.125 of one
-    that answers one half on two rows. On these plateaus networks wait, or stay."""
+    """Training loss of the first twelve networks of each setting. Dotted: losses at which networks wait,
+    or stay. The loss is 0.25 where all four answers are one half, 1/6 where one row is right and the other three get
+    their mean, and 0.125 where two rows are right and two get one half."""
     fig, made = fg.panels(col=data.setting, size=(3.5, 3.1), sharey=True)
     for ax, where in made:
         one = data.sel(where).isel(epoch=slice(1, None))
