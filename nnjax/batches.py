@@ -49,9 +49,9 @@ def rows(
 
     As in scikit-learn, the last batch of an epoch holds the remaining rows; it is padded with rows of weight 0.
 
-    If the data have weights, a batch's weighted sum of losses is divided by a product. Its factors are the number of
-    rows of positive weight in the batch and the mean positive weight in all data. If it were divided by the sum of the
-    batch's own weights, the weight of the row in a batch of one would have no effect.
+    If the data have weights, a batch's weighted sum of losses is divided by the product n m. Here n is the number of
+    the batch's rows of positive weight, and m is the mean positive weight in all data. If it were divided by the sum of
+    the batch's own weights, the weight of the row in a batch of one would have no effect.
 
     Args:
         data: all rows.

@@ -340,9 +340,9 @@ def repeated(
         with which `nnjax.params` reads their weights, holds what all these sweeps share.
 
     Raises:
-        ValueError: unless `tunings`, `tuning_seeds` and `seeds` are whole numbers of 1 or more. `seeds` must be a
-            multiple of `tunings` and at most 1,000,000, where the seeds of tuning begin. It is also raised for a
-            number, a cost or a tie that is not as described, and as in `tune`.
+        ValueError: unless `tunings`, `tuning_seeds` and `seeds` are whole numbers of 1 or more. It is also raised
+            unless `seeds` is a multiple of `tunings` and at most 1,000,000, where the seeds of tuning begin. And it is
+            raised for a number, a cost or a tie that is not as described, and as in `tune`.
     """
     import xarray as xr
 

@@ -1,9 +1,9 @@
 """Random networks: the logarithm of the variance, the correlation of two inputs and the gradient, layer by layer.
 
-The weights themselves are not drawn. Given the layer below, a layer's sums are Gaussian. So is what it passes back, but
-for the part along the signal, which follows from the sums. So the cost of a network grows with its neurons and not with
-its weights, and the distribution is the same. Activations and variances are columns: what is drawn for a network serves
-them all, times their sigma_w and sigma_b.
+The weights themselves are not drawn. Given the layer below, a layer's sums are Gaussian. What it passes back is
+Gaussian, too, but for the part along the signal, which follows from the sums. So the cost of a network grows with its
+neurons and not with its weights, and the distribution is the same. Activations and variances are columns: what is drawn
+for a network serves them all, times their sigma_w and sigma_b.
 """
 
 import functools

@@ -1,7 +1,7 @@
 """The fields of a Config as flags: what each may be, `--help`, and errors in one line. tyro reads them.
 
-By default a whole number is from 1 to a million, and any other number is above 0. A tuple holds at least one value,
-numbers in rising order. A field that differs says so: `seeds: Annotated[int, at_least(2)] = 100`.
+By default a whole number is from 1 to a million, and any other number is above 0. By default a tuple holds at least
+one value, and numbers in rising order. A field that differs says so: `seeds: Annotated[int, at_least(2)] = 100`.
 """
 
 import contextlib

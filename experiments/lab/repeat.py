@@ -6,8 +6,8 @@ For other libraries a claim writes `seed(3)` for 3. Data that are fixed stay the
 `repeats.csv` keeps the numbers of all repeats; those of other code, settings, rules or measures count for nothing.
 
 A repeat can confirm a rule that was written or changed after the data of the committed run. It must have run from a
-commit that held the rule. No other rule of the statement may have been judged by its seeds before. The first such
-repeat decides.
+commit that held the rule. No other rule of the statement may have been judged by the repeat's seeds before. The first
+such repeat decides.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """Networks that add two numbers of two bits: 4-3-3 and 4-2-3, sigmoid, all 16 rows, full batch with momentum .9.
 
-The gradient of the source is that of half of the squared error, summed over the outputs and averaged over the rows. Its
-loss, though, is averaged over the outputs as well. The library's `l2_loss` is that mean, so a rate becomes 3 times as
-large. The task is solved when all 48 outputs are within one half of their targets, within 5,000 sweeps.
+The gradient of the source is that of half of the squared error, summed over the outputs and averaged over the rows. The
+source's loss, though, is averaged over the outputs as well. The library's `l2_loss` is that mean, so a rate becomes 3
+times as large. The task is solved when all 48 outputs are within one half of their targets, within 5,000 sweeps.
 """
 
 from typing import Any

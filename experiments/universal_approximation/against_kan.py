@@ -12,8 +12,8 @@ settings, once for each function, on 3 other draws. KANs choose how their grids 
 first splines. Plain networks choose one or two hidden layers, tanh or GELU, and the size of the initial weights, of two
 values. Settings, and the size at which KANs are compared, are chosen on validation points; errors are root mean squares
 on 10,000 others, and count as 1,000 at most. Seconds are processor time. The time of an iteration is compared for both
-kinds of networks in PyTorch, as in the paper. Only functions and sizes count where KANs use at least 90% of the
-iterations that they may take.
+kinds of networks in PyTorch, as in the paper. For it only those functions and sizes count where KANs use at least 90%
+of the iterations that they may take.
 
 It needs pip install -e '.[peers]' and runs only when it is named.
 """
@@ -268,7 +268,7 @@ def powers(data: xr.Dataset) -> xr.Dataset:
 def slowness(data: xr.Dataset, level: float) -> xr.Dataset | None:
     """The processor time of an iteration of pykan's KANs over that of a plain network of as many parameters in PyTorch.
 
-    Only functions and sizes count at which KANs used nearly all iterations that they may take.
+    Only those functions and sizes count at which KANs used nearly all iterations that they may take.
     """
     seconds, iterations = (x - x.shift(size=1).fillna(0.0) for x in (data.kan_seconds, data.kan_iterations))
     used = iterations.median("draw") / (data.attrs["kan_steps"] * INNER) >= USED

@@ -72,7 +72,7 @@ def _at_breaks(kind: str, target: Target, widths: tuple[int, ...]) -> np.ndarray
     The break lies at the share s of a piece of length h. The errors are these:
 
     - A constant has d sqrt(h min(s, 1 - s)) at a jump by d.
-    - The straight line has d sqrt(h (s^3 + (1 - s)^3) / 3) there.
+    - The straight line has d sqrt(h (s^3 + (1 - s)^3) / 3) at such a jump.
     - The straight line has d s (1 - s) h sqrt(h / 3) where the slope changes by d.
     """
     (low, high), f, straight = target.interval, target.function, kind == "ReLU, equal knots"

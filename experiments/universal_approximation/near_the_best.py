@@ -2,10 +2,10 @@
 
 ReLU: the best network of N units that many local searches find is computed without training. So is E(N + 1), the error
 of the best N + 1 straight pieces, which no such network can beat. A search trains networks by variable projection, and
-moves knots between descents (`knot_search`). Adam and L-BFGS start from the same kind of start. By a trial in the same
-process, they take at least the seconds of the search. So their steps, and the errors they reach, differ from machine to
-machine. Adam's rate is tuned for every target and width, at full length, on seeds that are not reported. Errors are
-exact, in L2; targets are moved to [0, 1], which changes no ratio of errors.
+moves knots between descents (`knot_search`). Adam and L-BFGS start from the same kind of start, and take at least the
+seconds of the search. A trial in the same process tells how many steps these are. So their steps, and the errors they
+reach, differ from machine to machine. Adam's rate is tuned for every target and width, at full length, on seeds that
+are not reported. Errors are exact, in L2; targets are moved to [0, 1], which changes no ratio of errors.
 
 Tanh: single networks 1-32-1 are trained by variable projection in float64 on [-1, 1], from a damping that is tuned on
 seeds that are not reported. In chains, each network is trained on the residual of those before it (`tanh_chains`).

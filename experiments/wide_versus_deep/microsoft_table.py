@@ -5,9 +5,9 @@ many weights and one of 16,000 neurons. Each layer helps up to five, and no sing
 pretrained, and their recordings are not available. On MNIST, deeper networks of equal weights err 4 to 18% more in a
 repository (`PUBLISHED`).
 
-Here are 1 to 5 layers of 128 ReLUs, one layer of as many weights as five, and one four times as wide as that. They
-learn MNIST-1D, which is generated (40,000 rows to train, 10,000 to test). They also learn 5,000 MNIST digits (3,000 to
-train, 1,000 to test, and 1,000 for tuning alone). They train for 40 epochs of Adam with batches of 100, a cosine
+Here are 1 to 5 layers of 128 ReLUs, one layer of as many weights as five, and one four times as wide as that. One data
+set is MNIST-1D, which is generated (40,000 rows to train, 10,000 to test). The other is 5,000 MNIST digits (3,000 to
+train, 1,000 to test, and 1,000 for tuning alone). Networks train for 40 epochs of Adam with batches of 100, a cosine
 schedule, He's weights and no weight decay. There are 8 draws of the data with two seeds each, the same for all
 networks.
 

@@ -2,9 +2,9 @@
 
 Many statements compare networks at learning rates that were tuned once, and their intervals are over draws of the data
 that share these rates. With other seeds, tuning would have chosen other rates. Here the same comparison is tuned and
-measured 200 times, each time on draws and seeds that no other time has. It is the error of three ReLU layers over that
-of one layer with as many parameters (250), on two spirals and on x^2. The average over all 200 counts as the true
-number.
+measured 200 times, each time on draws and seeds that no other time has. The number measured is the error of three ReLU
+layers over that of one layer with as many parameters (250), on two spirals and on x^2. The average over all 200 counts
+as the true number.
 
 Each time the learning rate of each network is tuned on 2 draws of the data with 2 seeds, among ten rates and those
 beyond an end (`nnjax.tuning.halve`). Then 12 fresh draws with 2 seeds each are trained at the rates found. Training is

@@ -3,9 +3,9 @@
 Rates, at the middle decay, and then decays, at the best rate, are first tried in short trainings. Then come full ones,
 at the next rate below the best one, as most networks want a lower one there, and at both its neighbours. At the best of
 these, the next lower decay is tried, and further ones as long as each gains more than FLAT. Where the next lower one
-gains no more, higher ones are tried in the same way. Where that changes the decay, both neighbours of the rate are
-trained anew. Where a best value lies at an end of those tried, the next beyond is tried. The chosen rate is the vertex
-of a parabola through the best three.
+gains no more than that, higher ones are tried in the same way. Where the decay changes, be it down or up, both
+neighbours of the rate are trained anew. Where a best value lies at an end of those tried, the next beyond is tried. The
+chosen rate is the vertex of a parabola through the best three.
 
 That costs 5.5 full trainings, and 2 or more with another decay.
 """

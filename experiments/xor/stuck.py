@@ -76,9 +76,9 @@ class LossSurface:
     def curvature(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """Four numbers of each network, all [n], for parameters [n, 9].
 
-        The first is the least eigenvalue of the Hessian. The second is the length of a Newton step, +inf where the
-        Hessian is not positive definite. The third is by how much the best of some short random moves lowers the loss.
-        The fourth is how many hidden neurons output 0 on every row.
+        `least_eigenvalue` is that of the Hessian. `newton_step` is the length of a Newton step, +inf where the Hessian
+        is not positive definite. `greatest_fall` is by how much the best of some short random moves lowers the loss.
+        `dead_units` is how many hidden neurons output 0 on every row.
         """
         moves = np.random.default_rng(0).normal(size=(NUM_MOVES, flat.shape[-1]))
         moves *= MOVE / np.linalg.norm(moves, axis=1, keepdims=True)

@@ -1,8 +1,9 @@
 """Train the networks of one job to their end, in blocks of a fixed number of lanes.
 
 Many quick blocks are trained in one call of the compiled program. Otherwise, the host shows progress between two calls.
-Once enough networks have ended, it packs the others of the job into fewer blocks, so that stopping early really saves
-time. The numbers of a network do not depend on its block, its lane or the calls, so that none of this changes them.
+Between calls it also packs the other networks of the job into fewer blocks once enough have ended, so that stopping
+early really saves time. The numbers of a network do not depend on its block, its lane or the calls, so that none of
+this changes them.
 """
 
 import operator

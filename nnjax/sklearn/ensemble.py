@@ -39,8 +39,9 @@ def train(
     """Train every member, and return its parameters in NumPy and the name of its activation.
 
     `num_steps` is the length of the schedule, at whose end the learning rate is 0. Members of equal shape share a
-    program. All members are trained in parallel, each by itself. Together in one program, all would go on until the
-    last is stopped. Each would also shuffle its rows anew at every step, as a branch under vmap computes both sides.
+    program. All members are trained in parallel, each by itself. Trained together in one call, all would go on until
+    the last is stopped. Each would also shuffle its rows anew at every step, as a branch under vmap computes both
+    sides.
     """
     device = jax.config.jax_default_device
 

@@ -43,8 +43,8 @@ def damped(state: Any, loss: Array, better: Array, unit: Any = 1.0) -> tuple[Arr
     """The damping of Levenberg-Marquardt after a trial, and the factor on it if the next trial fails (Nielsen 1999).
 
     It goes down to a third if the loss fell as predicted, and up ever faster if it did not fall. It stays between
-    LEAST_DAMPING * eps and 1 / eps, from which on a step no longer changes anything. All this is in units of `unit`,
-    with which the first damping is multiplied.
+    LEAST_DAMPING * eps and 1 / eps, from which on a step no longer changes anything. These limits are in units of
+    `unit`, with which the first damping is multiplied, too.
 
     Args:
         state: has the `loss` before (infinite before the first trial), the fall that was `predicted`, `damping` and

@@ -129,8 +129,8 @@ def folds(
 
     Returns:
         {"fold 0": Data, ...}. In fold i all n rows are in x and y. Those of part i have the weight 0, which keeps them
-        out of training. They are its x_test and y_test. Each row is held out in one fold. The tasks of a sweep must
-        have equal shapes, so every fold is tested on as many rows as the smallest part has. A part may be larger,
+        out of training. They are the fold's x_test and y_test. Each row is held out in one fold. The tasks of a sweep
+        must have equal shapes, so every fold is tested on as many rows as the smallest part has. A part may be larger,
         because of groups or because n is not a multiple of k. Its test rows are then drawn at random, each class in its
         share if stratified. Groups are dealt out so that parts are about equal.
 

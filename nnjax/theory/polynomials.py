@@ -1,7 +1,7 @@
 """Best polynomial approximations, lower bounds on the error of networks with polynomial activations.
 
-A network of one hidden layer whose activation is a polynomial of degree k is a polynomial of degree k or less. This is
-so however many units it has (Leshno et al. 1993). So these errors bound its error from below.
+A network of one hidden layer whose activation is a polynomial of degree k is itself a polynomial of degree k or less,
+however many units it has (Leshno et al. 1993). So these errors bound its error from below.
 """
 
 from collections.abc import Sequence

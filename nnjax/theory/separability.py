@@ -69,7 +69,7 @@ def separate(
         x: rows.
         y: classes, 0 and 1.
         bias: whether the unit has a bias. Without it separating planes go through the origin, and a row of zeros is
-            never separable. That is so though a unit whose step at 0 is 0 answers 0 there.
+            never separable, although a unit whose step at 0 is 0 answers 0 there.
 
     The linear program maximizes the least signed sum t over weights in [-1, 1] (SciPy's HiGHS). If t is 0, its dual
     solution gives the multipliers. If neither answer can be proved, it is solved once more with each column divided by
