@@ -136,9 +136,10 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
     key = _hash(known.of, job.repeat, code.library(), *(origin[name] for name in ("versions", "device", "devices")))
     place = claim.folder(known.base / "unfinished") / key
     of_parts = {name: origin[name] for name in ("commit", "processor")}
+    stores = known.preset != "quick" and getattr(known.module, "STORE", True)
     with (
         repeat.other(job.repeat), _refusing_large_sweeps(job), resume.progress_lines(claim.name),
-        resume.resuming(place, of_parts, job.fresh, getattr(known.module, "STORE", True)) as spent,
+        resume.resuming(place, of_parts, job.fresh, stores) as spent,
     ):  # fmt: skip
         data = known.module.run(known.config)
         record["versions"] |= data.attrs.pop("versions", {})  # of packages that this claim alone uses

@@ -191,12 +191,16 @@ def test_a_killed_run_resumes_to_the_same_bits_and_a_stopped_one_says_how(root):
     assert one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("stored", [True, False])
-def test_a_claim_that_times_its_sweeps_stores_none(root, call, stored):
-    edit(root / "nets/trained.py", "QUICK =", f"STORE = {stored}\nQUICK =")
+@pytest.mark.parametrize(
+    ("timed", "words", "stored"),
+    [(False, ("--seeds", "3"), True), (True, ("--seeds", "3"), False), (False, (), False)],
+    ids=["a setting changed", "sweeps that are timed", "QUICK"],
+)
+def test_which_runs_store_their_sweeps(root, call, timed, words, stored):
+    edit(root / "nets/trained.py", "QUICK =", f"STORE = {not timed}\nQUICK =")
     stores = set()
     with hooks.listening(lambda event: stores.add(event.store)):
-        assert call("nets.trained")[0] == 0
+        assert call("nets.trained", *words)[0] == 0
     assert (None in stores, len(stores)) == ((False, 3) if stored else (True, 1))
 
 
