@@ -8,8 +8,8 @@ that decides the numbers, so nothing in the folder needs to be compared. The fol
 written.
 
 A part has stores of its own, so that a part that is read shifts no number. Sweeps outside of parts must run in the same
-order each time. A claim that times its sweeps says `STORE = False`: read from a store, a sweep would take no time. QUICK,
-which begins anew in seconds, has no stores either: waiting for the disk took a quarter of its time.
+order each time. A claim that times its sweeps says `STORE = False`: read from a store, a sweep would take no time.
+QUICK, which begins anew in seconds, has no stores either: waiting for the disk took a quarter of its time.
 Threads do not inherit the run: call `here` before they start, and `kept` of what it returns.
 """
 
