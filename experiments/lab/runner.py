@@ -144,7 +144,7 @@ def train(claim: Claim, job: Job, known: Ready) -> float:
         data = known.module.run(known.config)
         record["versions"] |= data.attrs.pop("versions", {})  # of packages that this claim alone uses
         files = data.attrs.pop("files", {})  # of a user's tool, such as a trained model, by name
-        record |= {"seconds": round(spent(), 1), "parts": resume.here().parts}
+        record |= {"seconds": round(spent(), 1), "parts": resume.here().made_by()}
         with results.replacing(known.folder, *STALE, "verdicts.json") as room:
             most = results.MOST_BYTES if known.base == job.committed else float("inf")
             results.save(data, room / "data.nc", most)

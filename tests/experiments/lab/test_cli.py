@@ -107,7 +107,7 @@ def test_a_run_writes_everything_and_a_redraw_needs_only_the_data(root, call):
     run = json.loads((folder / "run.json").read_text())
     assert (run["preset"], run["config"]["num_steps"], run["dirty"]) == ("quick", 10, False)
     assert run["command"] == "python -m experiments nets.trained"
-    assert [part["commit"] for part in run["parts"]] == [run["commit"]] * 2
+    assert [(one["commit"], one["parts"]) for one in run["parts"]] == [(run["commit"], 2)]
     assert not (root.parent / "results/quick/unfinished").exists()
     assert (folder / "table.csv").read_text().startswith("seed,width,loss\n")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
