@@ -30,7 +30,7 @@ LONG_NAMES = {
     "accuracy_curve": "fraction of rows answered correctly",
     "valid_accuracy_curve": "fraction of validation rows answered correctly",
     "params": "weights and biases, as many as num_params; the rest is 0",
-    "best_step": "step of the lowest validation loss, of which all values are",
+    "best_step": "step of the lowest validation loss, whose values these are",
     "early_stop": "threshold that stops a network",
     "steps": "steps taken",
     "num_params": "number of weights and biases",

@@ -32,8 +32,8 @@ def table(
     - `.csv`: UTF-8 with one row of numbers per line (12, -0.5, 1e-3). Cells may be quoted and have spaces around
       them. Blank lines are skipped, also between rows; error messages count them, so that line numbers match an editor.
     - `.npy`: one array [rows, columns] of real numbers.
-    - `.npz`: arrays x and y, optionally x_test and y_test, x_valid and y_valid, and weight, as in `Data`; y or
-      y_test of rank 1 becomes one column. Or a single array of another name, which is read like that of an `.npy`.
+    - `.npz`: arrays x and y, optionally x_test and y_test, x_valid and y_valid, and weight, as in `Data`. A y, y_test
+      or y_valid of rank 1 becomes one column. Or a single array of another name, which is read like that of an `.npy`.
 
     Args:
         path: the file. `~` is the home folder.
@@ -143,7 +143,7 @@ def _from_arrays(arrays: dict[str, np.ndarray], target: Target) -> Data:
             raise ValueError(f"there is no array {name}: an NPZ must hold x and y, or one table; it has {has}")
     if target is not None:
         raise ValueError(f"target={target!r:.80} with arrays x and y: y holds the targets, so leave target out")
-    columns = {name: a[:, None] if name in ("y", "y_test") and a.ndim == 1 else a for name, a in arrays.items()}
+    columns = {name: a[:, None] if name.startswith("y") and a.ndim == 1 else a for name, a in arrays.items()}
     return _checked(Data(**columns))
 
 

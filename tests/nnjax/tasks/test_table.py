@@ -189,11 +189,14 @@ def test_npy_of_the_second_version(tmp_path):
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_npz_of_everything(tmp_path, save):
     path = tmp_path / "data.npz"
-    save(path, weight=[1, 0, 2], y=[1, 0, 1], x=[[1, 2], [3, 4], [5, 6]], x_test=[[7, 8]], y_test=[1])
+    others = {"x_test": [[7, 8]], "y_test": [1], "x_valid": [[9, 0]], "y_valid": [0]}
+    save(path, weight=[1, 0, 2], y=[1, 0, 1], x=[[1, 2], [3, 4], [5, 6]], **others)
     data = tasks.table(path)
     same(data, [[1, 2], [3, 4], [5, 6]], [[1], [0], [1]])
     assert data.x_test.tolist() == [[7, 8]]
     assert data.y_test.tolist() == [[1]]
+    assert data.x_valid.tolist() == [[9, 0]]
+    assert data.y_valid.tolist() == [[0]]
     assert data.weight.tolist() == [1, 0, 2]
 
 
