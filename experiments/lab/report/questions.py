@@ -132,7 +132,7 @@ QUESTIONS = (
         "With 4,096 to 16,384 rows, the best deep network makes {} times the error of the best of six classical "
         "methods, on average over eight data sets.",
         "On five of the eight sets the best classical method is a support vector machine. With 65,536 rows of MNIST-1D "
-        "a deep network makes half the error of all six. On speech frames it is level with the support vector machine.",
+        "a deep network makes half the error of the best of six. On speech frames it is level with the best, an SVM.",
         "learning_from_data.sample_size",
         "large samples",
     ),
