@@ -2,12 +2,15 @@
 
 import ast
 import dataclasses
+import inspect
 import re
 from collections import Counter
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from experiments.lab import claims, figures, results, runner, verdicts
 from experiments.lab.report.questions import QUESTIONS
@@ -90,6 +93,22 @@ def test_the_committed_run_is_of_the_code_as_it_is(name):
     assert runner.is_there(known)
 
 
+def is_below(path, caption, inches):
+    """Whether a picture, so many inches wide, ends with this caption. Edges of letters may be smoothed otherwise."""
+    with Image.open(path) as picture:
+        whole = np.asarray(picture.convert("L"), int)
+    strip = np.asarray(figures._pixels(figures._strip(inches, caption), whole.shape[1] / inches).convert("L"), int)
+    return np.mean(np.abs(whole[-len(strip) :] - strip) > 100) < 1e-4
+
+
+def test_a_caption_with_another_word_is_found(tmp_path):
+    fig = plt.figure(figsize=(8, 4))
+    figures._save_png(fig, tmp_path / "a.png", "Bands are quartiles over the draws of the data.")
+    assert is_below(tmp_path / "a.png", "Bands are quartiles over the draws of the data.", 8)
+    assert not is_below(tmp_path / "a.png", "Bands are quartiles over all draws of the data.", 8)
+    plt.close(fig)
+
+
 @OF_EACH_RUN
 def test_figures_are_few_wide_and_labelled_and_have_captions(name):
     module, data = MODULES[name], committed(name)
@@ -100,7 +119,9 @@ def test_figures_are_few_wide_and_labelled_and_have_captions(name):
         for draw in module.FIGURES:
             assert draw.__doc__
             fig = draw(data)
-            if not hasattr(fig, "get_figwidth"):  # an animation
+            if hasattr(fig, "get_figwidth"):
+                assert is_below(FOLDERS[name] / f"{draw.__name__}.png", inspect.getdoc(draw), fig.get_figwidth())
+            else:  # an animation
                 fig = fig._fig
             assert fig.get_figwidth() > fig.get_figheight()
             labels = {text for ax in fig.axes for text in (ax.get_xlabel(), ax.get_ylabel())}
