@@ -44,7 +44,7 @@ from experiments.activations.random_relu import LAWS, LEAKY, ORTHOGONAL, PLAIN, 
 from experiments.lab import figures as fg
 from experiments.lab.estimates import average, best, equally, estimate, mean, with_parts
 from experiments.lab.flags import at_least, one_of
-from experiments.lab.verdicts import PUBLISHED, Statement, above, below
+from experiments.lab.verdicts import OWN, PUBLISHED, Statement, above, below
 from nnjax import mlp, statistics, tuning
 from nnjax.spec import DIVERGED
 from nnjax.tasks import Data
@@ -269,18 +269,19 @@ STATEMENTS = (
         "killed-by-the-rate", "With too high a learning rate, 40% or more of the ReLU units can be dead in networks "
         "that still learn.", PUBLISHED, f"{KARPATHY}: as much as 40% can be dead", above(MANY), killed,
         "The rule had asked for it with every solver, and before that had judged networks that learned nothing.",
+        at_tuned=True,
     ),
     Statement(
         "few-at-the-best-rate", "At the learning rate at which ReLU networks learn best, less than 10% of their "
         "units are dead.", PUBLISHED, f"{KARPATHY}: with a proper setting this is less frequent", below(FEW),
-        at_best, "The rule had judged only the solver with more dead units.",
+        at_best, "The rule had judged only the solver with more dead units.", at_tuned=True,
     ),
     Statement(
         "leaky-keeps-units", "At a learning rate at which ReLU units die, fewer leaky ReLU units are off for all "
         "examples.",
-        PUBLISHED, "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML "
-        "workshop: a unit that is off still has a gradient", above(0.01, even=0), spared_by_leaky,
-        "The rule had no margin, and had judged every solver alone.",
+        OWN, "prompted by Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, "
+        "ICML workshop: a unit that is off still has a gradient", above(0.01, even=0), spared_by_leaky,
+        "It counted as published; the rule had no margin, and had judged every solver alone.", at_tuned=True,
     ),
     Statement(
         "rank-law", "In layer l, outputs of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l), m the "

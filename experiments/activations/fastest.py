@@ -18,7 +18,8 @@ For every activation, task and solver the learning rate and `init_scale` are tun
 steps. First a few seeds try a whole grid, which grows up to three times where the best lies at an end; then the best
 pairs compete with more seeds. Fresh seeds at the winner are reported. The same seed has the same data and, up to
 `init_scale`, the same weights under every activation, so steps are compared seed by seed. One activation is faster than
-another where its rival needs more than 1.25 times the steps, a margin for imperfect tuning.
+another where its rival needs more than 1.25 times the steps, a margin for imperfect tuning. Where the
+interval holds samples in which most networks of the faster one do not arrive, its lower end is 0.
 
     python -m experiments activations.fastest                  # 8 s: the kink, three activations, Adam
     python -m experiments activations.fastest --preset full    # 12 minutes

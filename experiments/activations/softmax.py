@@ -289,8 +289,8 @@ STATEMENTS = (
         "The rate had been tuned once.",
     ),
     Statement(
-        "plateau", "With output weights 16 times as large, gradient descent takes more steps on the squared error, "
-        "relative to cross-entropy.", OWN, f"prompted by {sources.SOLLA}, abstract (the landscape is less steep)",
+        "plateau", "Output weights 16 times as large slow gradient descent on the squared error more than on "
+        "cross-entropy.", OWN, f"prompted by {sources.SOLLA}, abstract (the landscape is less steep)",
         above(EQUAL, even=1), plateau,
         "The rule had no margin, the rate was tuned once, and output weights were 32 times as large.",
     ),

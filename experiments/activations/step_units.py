@@ -194,8 +194,8 @@ def sigmoid_adds(data: xr.Dataset, level: float) -> xr.Dataset | None:
 STATEMENTS = (
     Statement(
         "continuity-buys-learning",
-        "Sigmoid networks solve XOR more often than as many units that are steps while they learn, trained in the best "
-        "of three ways.",
+        "Sigmoid units solve XOR more often than as many step units, even where these are trained in the best of three "
+        "ways.",
         TEXTBOOK, f"{sources.TEXTBOOK}, which calls a network a neural network if its activation is continuous, and a "
         "multilayer perceptron if not", above(0.01, even=0), sigmoid_adds,
         "It had asked for a significant gain in every setting where steps solve less than 99%.", at_tuned=True,

@@ -272,6 +272,7 @@ STATEMENTS = (
         "order: relu", "The longer the depth scale of the gradient at the initial weights, the deeper the ReLU "
         "networks that learn MNIST-1D.", OWN, f"prompted by {SCHOENHOLZ}, section 5, where tanh networks do so",
         above(BY_CHANCE, even=0), order, "The threshold had been 0, then that of random orders of the measured depths.",
+        at_tuned=True,
     ),
 )  # fmt: skip
 

@@ -6,23 +6,15 @@ A source never names an issue, a section of someone's notes, or this project: wh
 
 TEXTBOOK = "Python full stack system (27), deep learning (course chapter)"
 
-AGARWALA = (
-    "Agarwala, Pennington, Dauphin & Schoenholz (2020), Temperature check: theory and practice for training models "
-    "with softmax-cross-entropy losses, arXiv 2010.07344"
-)
 BARRON = (
     "Barron (1993), Universal approximation bounds for superpositions of a sigmoidal function, IEEE Trans. Inf. Theory"
 )
 BRADY = "Brady, Raghavan & Slawny (1989), Back propagation fails to separate where perceptrons succeed, IEEE Trans. CAS"
-BURCHARD_HALE = (
-    "Burchard & Hale (1975), Piecewise polynomial approximation on optimal meshes, Journal of Approximation Theory"
-)
 CLEVERT = (
     "Clevert, Unterthiner & Hochreiter (2016), Fast and accurate deep network learning by exponential linear units "
     "(ELUs), ICLR"
 )
 COVER = "Cover (1965), Geometrical and statistical properties of systems of linear inequalities, IEEE Trans. EC"
-CYBENKO = "Cybenko (1989), Approximation by superpositions of a sigmoidal function, Math. Control Signals Syst."
 DE_BOOR = (
     "de Boor (1973), Good approximation by splines with variable knots, Spline Functions and Approximation Theory, "
     "Birkhauser"
@@ -33,13 +25,7 @@ GLOROT_BENGIO = (
 )
 GOODFELLOW = "Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
-GRINSZTAJN = (
-    "Grinsztajn, Oyallon & Varoquaux (2022), Why do tree-based models still outperform deep learning on typical "
-    "tabular data?, NeurIPS"
-)
-GULCEHRE = "Gulcehre, Moczulski, Denil & Bengio (2016), Noisy activation functions, ICML"
 GUO = "Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML"
-HENDRYCKS = "Hendrycks & Gimpel (2016), Gaussian error linear units (GELUs), arXiv 1606.08415"
 HE_ZHANG = (
     "He, Zhang, Ren & Sun (2015), Delving deep into rectifiers: surpassing human-level performance on ImageNet "
     "classification, ICCV"
@@ -48,7 +34,6 @@ HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
 JOHNSON = "Johnson (2019), Deep, skinny neural networks are not universal approximators, ICLR"
-KIM = "Kim, Min & Park (2024), Minimum width for universal approximation using ReLU networks on compact domain, ICLR"
 KRIZHEVSKY = (
     "Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks, NeurIPS"
 )
@@ -67,7 +52,6 @@ POOLE = (
     "Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli (2016), Exponential expressivity in deep neural networks through "
     "transient chaos, NeurIPS"
 )
-RAMACHANDRAN = "Ramachandran, Zoph & Le (2017), Searching for activation functions, arXiv 1710.05941"
 ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
 RUMELHART = (
     "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
@@ -86,14 +70,7 @@ SOPENA = (
     "Sopena, Romero & Alquezar (1999), Neural networks with periodic and monotonic activation functions: a comparative "
     "study in classification problems, ICANN"
 )
-SUSSILLO = (
-    "Sussillo & Abbott (2014), Random walk initialization for training very deep feedforward networks, arXiv 1412.6558"
-)
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
-XU = (
-    "Xu et al. (2021), When are deep networks really better than decision forests at small sample sizes, and how?, "
-    "arXiv 2108.13637"
-)
 YAN = "Yan, Mohr & Viering (2025), LCDB 1.1, NeurIPS, arXiv 2505.15657"
 YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"

@@ -181,8 +181,9 @@ def agreeing(parts: Callable[[float], xr.Dataset]) -> xr.Dataset:
     """The share of published numbers that agree with ours, from those that certainly do to those that may."""
     sides = certainly(AGREES, parts)
     agree, differ = ((sides == side).mean() for side in (1, -1))
-    words = zip((1, -1, 0), ("agree within the margin", "differ", "cannot tell"), strict=True)
-    note = ", ".join(f"{(sides == side).sum()} {word}" for side, word in words)
+    counts = {side: int((sides == side).sum()) for side in WORDS}
+    several = {1: "agree within the margin", -1: "differ", 0: "cannot tell"}
+    note = ", ".join(f"{n} {(WORDS if n == 1 else several)[side]}" for side, n in counts.items())
     return exact(agree, agree, 1 - differ, sides.size, "numbers", units="of the published numbers", note=note)
 
 
@@ -236,8 +237,12 @@ def with_ends(value: Any, low: Any, high: Any, attrs: dict[str, Any]) -> str:
     """`0.43 [0.39, 0.47]`, and the number alone where it is exact; of published numbers `50% to 100%`."""
     if attrs["units"] == SHARE_OF_PUBLISHED:
         return f"{number(low, attrs)} to {number(high, attrs)}"
-    ends = f" [{number(low, attrs)}, {number(high, attrs)}]" if low < high else ""
-    return number(value, attrs) + ends
+    if not low < high:
+        return number(value, attrs)
+    greater = np.abs([low, high]).max()
+    if greater < 1 and not attrs["units"].startswith("of the"):  # no finer than its ends: 0.008 [-0.406, 0.423]
+        value = np.round(value, 2 - int(np.floor(np.log10(greater))))
+    return f"{number(value, attrs)} [{number(low, attrs)}, {number(high, attrs)}]"
 
 
 def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, str]) -> dict[str, Any]:
@@ -248,16 +253,16 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
     value, low, high = numbers.values()
     found: dict[str, Any] = {"confirmed": decides["outcome"], "outcome": decides["outcome"], **numbers}
     if low is None:
-        told = f"Median {number(value, verdict)}"
+        told = f"median {number(value, verdict)}"
     else:
         told = with_ends(value, low, high, verdict)
         measured = exact(xr.DataArray(value), low, high)
         size = "" if statement.size is None else _decided(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
-    told = f"{told} {units_in_words(verdict['units'])}".rstrip() + " on unseen seeds, which decide."
+    told = f"Unseen seeds decide: {told} {units_in_words(verdict['units'])}".rstrip()
     here = verdict["here"]["outcome"]
     alone = "" if decides["outcome"] == here else f" These data alone: {here}."
-    return found | {"finding": f"{told} The data shown here: {verdict['finding']}{alone}"}
+    return found | {"finding": f"{told}. The data shown here: {verdict['finding']}{alone}"}
 
 
 def of_size(verdict: dict[str, Any]) -> str:

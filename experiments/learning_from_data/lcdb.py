@@ -238,7 +238,7 @@ def overtaking(data: xr.Dataset, level: float) -> xr.Dataset | None:
 STATEMENTS = (
     Statement(
         "overtaking",
-        "With the most rows, whichever of network and forest errs less in LCDB errs less here too, on average over "
+        "With the most rows, the method that errs less in LCDB, network or forest, errs less here too, on average over "
         "five tables.",
         PUBLISHED, f"{sources.YAN}: RealMLP and random forest", below(1 / MARGIN, even=1), overtaking,
         "Each table had been judged alone, and tuning was done once: two runs, tuned on other draws, came to opposite "

@@ -138,11 +138,19 @@ def decides(data: xr.Dataset) -> xr.DataArray:
     return data.reading == FIRST
 
 
+# The source does not say whether a network is stopped once it is solved: its interval spans both readings.
+LEFT_OPEN = {"bottleneck, left alone": "after 5,000 epochs"}
+
+
 def margins(data: xr.Dataset, level: float) -> xr.Dataset:
     """How far ours lies from theirs [number], in margins, in the readings that decide."""
     margin = xr.DataArray([one.kind.margin for one in numbers_of(data)], dims="number")
     found, cut = agreement(*numbers(data, level), margin), data.cut > MOST_CUT
     found = found.assign(low=found.low.where(~cut, -np.inf), high=found.high.where(~cut, np.inf))
+    for row, reading in LEFT_OPEN.items():
+        both = found.where((data.row == row) & (decides(data) | (data.reading == reading)))
+        found["low"] = found.low.where(data.row != row, both.low.min())
+        found["high"] = found.high.where(data.row != row, both.high.max())
     return found.where(decides(data))
 
 
@@ -173,8 +181,8 @@ STATEMENTS = (
         "Most published numbers on spirals, the MONK's problems, a bottleneck and an adder come out again, within the "
         "margins for their kinds.",
         PUBLISHED, f"as of 2026: {OPENANN}; {FEXED}; {BOTTLENECK}; {ADDER}", above(0.5), agree,
-        "Each result had a verdict of its own, by a prediction interval; margins and rule were written after the "
-        "data.",
+        "Each result had a verdict of its own, by a prediction interval. Margins, rule and the two readings of the "
+        "bottleneck came after the data.",
     ),
     Statement(
         "spirals: right answers",

@@ -14,7 +14,8 @@ variance that is left, or of the test rows that are wrong. Its logarithm is aver
 
 Learning rate (`rates`) and weight decay (`decays`) are tuned for every shape and task on draws and seeds that are not
 reported, with as many trials for each. At the least and the greatest budget of a family of tasks, tuning and training
-are done twice. The difference gives the variance that tuning adds to every interval. Draws of the MNIST digits split
+are done twice. The difference gives the variance that tuning adds to every interval. Estimates are those of the first
+tuning, which also chose the depth; how that choice varies is in no interval. Draws of the MNIST digits split
 the same rows anew, so their intervals are wider (Nadeau & Bengio 2003).
 
 Depth helps where it divides the error by 1.1 or more. An average is taken draw by draw over nine tasks (figure

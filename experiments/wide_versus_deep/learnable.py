@@ -16,7 +16,7 @@ For each of 12 draws of the data, rate and weight decay are tuned on another dra
 randomness of tuning. Less than 1 point counts as equal.
 
     python -m experiments wide_versus_deep.learnable                  # 20 s: a sawtooth of four pieces, three draws
-    python -m experiments wide_versus_deep.learnable --preset full    # 90 minutes
+    python -m experiments wide_versus_deep.learnable --preset full    # 2 hours
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ networks, so that intervals include the randomness of tuning. The grid is over r
 under a steady gradient.
 
     python -m experiments xor.parity                  # 5 s: N = 2, 3, 4
-    python -m experiments xor.parity --preset full    # 15 minutes: N = 2 to 7
+    python -m experiments xor.parity --preset full    # 15 minutes: N = 2 to 7; 8 was not run
 """
 
 import itertools

@@ -122,7 +122,7 @@ STATEMENTS = (
     Statement(
         "two-neurons", "In the best of 45 settings, most networks with two hidden neurons of sigmoid, tanh "
         "or ReLU learn XOR.",
-        TEXTBOOK, f"{sources.TEXTBOOK}; {sources.RUMELHART}: two local minima in hundreds of runs", above(0.5), best,
+        TEXTBOOK, sources.TEXTBOOK, above(0.5), best,
         revised="The rule had asked for 95%, and was not settled with a tenth of the networks.", headline=True,
     ),
 )  # fmt: skip

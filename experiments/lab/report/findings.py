@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.lab import claims, repeat, terminal
 from experiments.lab.claims import ROOT
-from experiments.lab.report.read import Result, badge, protocol, told
+from experiments.lab.report.read import Result, badge, measured, protocol, told
 from experiments.lab.results import read_table
 
 RESULTS = "results"  # where the results lie beside the pages: `docs/hooks.py` puts them there
@@ -78,24 +78,24 @@ def overview(results: Sequence[Result]) -> str:
     return "\n".join([*lines, "", told([row for one in results for row in one.verdicts])])
 
 
-def flow() -> str:
+def flow(results: Sequence[Result]) -> str:
     """What became of the statements that there were before: a row for each of `results/flow.csv`."""
+    known = {f"{one.claim.name}: {row['id']}": row for one in results for row in one.verdicts}
     rows = read_table(ROOT.parent / "results" / "flow.csv")
-    before = [row for row in rows if row["outcome"]]
+    now = [known[row["statement"]] if row["statement"] else None for row in rows]
     lines = [
         f"| outcome before | statements | {' | '.join(f'now {one}' for one in terminal.OUTCOMES)} | no statement now |"
     ]
     lines += ["|---|---|---|---|---|---|---|"]
-    for outcome in dict.fromkeys(row["outcome"] for row in before):
-        now = [row["now"] for row in before if row["outcome"] == outcome]
-        cells = [outcome, len(now), *(now.count(one) for one in (*terminal.OUTCOMES, ""))]
+    for outcome in dict.fromkeys(row["outcome"] for row in rows if row["outcome"]):
+        came_to = [one and one["outcome"] for row, one in zip(rows, now, strict=True) if row["outcome"] == outcome]
+        cells = [outcome, len(came_to), *(came_to.count(one) for one in (*terminal.OUTCOMES, None))]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += ["", "| statement, as it was | outcome, number | what it became | now |", "|---|---|---|---|"]
-    for row in rows:
-        statement = f"{row['topic']}.{row['claim']}: {escaped(row['id'])}"
-        before, now = (f"{row[name]} {escaped(row[number])}" for name, number in
-                       (("outcome", "number"), ("now", "number_now")))  # fmt: skip
-        lines.append(f"| {statement} | {before} | {escaped(row['became'])} | {now} |")
+    for row, one in zip(rows, now, strict=True):
+        statement, before = f"{row['topic']}.{row['claim']}: {row['id']}", f"{row['outcome']} {row['number']}"
+        after = f"{one['outcome']} {measured(one)}" if one else ""
+        lines.append(f"| {' | '.join(map(escaped, (statement, before, row['became'], after)))} |")
     return "\n".join(lines)
 
 
@@ -120,7 +120,7 @@ def filled(text: str, results: Sequence[Result]) -> str:
         ValueError: for a place that nothing fills.
     """
     blocks: dict[str, Callable[[], str]] = {
-        "overview": lambda: overview(results), "flow": flow, "repeats": lambda: repeats(results),
+        "overview": lambda: overview(results), "flow": lambda: flow(results), "repeats": lambda: repeats(results),
     }  # fmt: skip
 
     def fill(place: re.Match[str]) -> str:

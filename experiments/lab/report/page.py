@@ -36,11 +36,11 @@ def as_html(every: Sequence[Claim], base: Path) -> str:
     """The page as HTML."""
     results = [one for one in read(every, base) if one.run]
     known = {one.claim.name: one for one in results}
-    asked = [(one, row) for one in QUESTIONS if (row := one.verdict(known))]
+    asked = [(one, verdicts) for one in QUESTIONS if (verdicts := one.verdicts(known))]
     rows = [(result, row) for result in results for row in result.verdicts]
     quick = any(result.run.get("preset") != "full" for result in results)
     shown = set[Path]()  # no figure stands twice
-    articles = [_article(one, row, known[one.claim], shown) for one, row in asked]
+    articles = [_article(one, verdicts, known[one.claim], shown) for one, verdicts in asked]
     links = "".join(f'<a href="#{_anchor(one)}">{html.escape(one.short)}</a>' for one, _ in asked)
     body = f"""<a class="skip" href="#questions">Skip to the answers</a>
 <header id="top">
@@ -86,7 +86,7 @@ def _anchor(one: Question) -> str:
     return one.short.replace(" ", "-")
 
 
-def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path]) -> str:
+def _article(one: Question, verdicts: list[dict[str, Any]], result: Result, shown: set[Path]) -> str:
     """A question: its answer, one figure that was not shown before, and folded up what was measured and how."""
     figures = [path for path in result.figures[one.figure : one.figure + 1] if path not in shown]
     shown.update(figures)
@@ -96,9 +96,9 @@ def _article(one: Question, row: dict[str, Any], result: Result, shown: set[Path
     items = "".join(f"<li>{_item(row)}</li>" for row in result.verdicts)
     return f"""<article id="{_anchor(one)}" class="question">
 <h2>{html.escape(one.question)}</h2>
-<p class="answer">{html.escape(one.answered(row))}</p>
+<p class="answer">{html.escape(one.answered(verdicts))}</p>
 <p>{html.escape(one.why)}</p>
-<p>The claim: “{html.escape(row["claim"])}” {badge(row["outcome"])}</p>
+<p>The claim: “{html.escape(verdicts[0]["claim"])}” {badge(verdicts[0]["outcome"])}</p>
 {tried}
 {pictures}
 <details><summary>What was measured, by which rule, and how to measure it again</summary>

@@ -98,7 +98,7 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     return (
         f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
         f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. Of "
-        f"{intervals} intervals, about {0.05 * intervals:.0f} miss the true number by chance."
+        f"{intervals} intervals, at least {0.05 * intervals:.0f} miss the true number by chance."
     )
 
 

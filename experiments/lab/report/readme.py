@@ -29,9 +29,9 @@ def findings(results: Sequence[Result], folder: str) -> str:
     known = {one.claim.name: one for one in results}
     lines = ["| question | measured | outcome |", "|---|---|---|"]
     for one in QUESTIONS:
-        if row := one.verdict(known):
-            link = f"[{row['outcome']}]({folder}/README.md#{_anchor(one.claim)})"
-            lines.append(f"| {escaped(one.question)} | {escaped(one.answered(row))} | {link} |")
+        if verdicts := one.verdicts(known):
+            link = f"[{verdicts[0]['outcome']}]({folder}/README.md#{_anchor(one.claim)})"
+            lines.append(f"| {escaped(one.question)} | {escaped(one.answered(verdicts))} | {link} |")
     rows = [row for result in results for row in result.verdicts]
     return "\n".join([*lines, "", told(rows)])
 

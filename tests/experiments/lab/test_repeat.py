@@ -70,7 +70,7 @@ def test_unseen_seeds_decide_where_the_rule_is_newer_than_its_data(root, call):
     decided, other = now()
     assert (decided["outcome"], decided["confirmed"], decided["high"]) == ("not reproduced", "not reproduced", -0.125)
     assert decided["here"] == {name: low[name] for name in ("outcome", *repeat.NUMBERS)}
-    assert decided["finding"].startswith("-0.25 [-0.5, -0.125] on unseen seeds, which decide. The data shown here: ")
+    assert decided["finding"].startswith("Unseen seeds decide: -0.25 [-0.5, -0.125]. The data shown here: ")
     assert decided["finding"].endswith("These data alone: reproduced. Same outcome in 3 of 4 other runs.")
     assert other["outcome"] == "reproduced"  # its rule is as old as the data
     edit(trained, 'data.loss.mean("width")', 'data.loss.max("width")')  # another measure: they do not confirm it

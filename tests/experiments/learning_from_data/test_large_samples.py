@@ -51,7 +51,8 @@ def test_ratios_and_crossings_are_those_that_were_put_in():
     found = judged(synthetic(noise=1e-6))
     assert found["large samples"]["measured"] == pytest.approx(8**-0.2, rel=1e-4)
     assert found["gain by rows"]["measured"] == pytest.approx(64**-0.2, rel=1e-4)
-    each = "MNIST-1D 0.66, crossing at 8,190 rows; speech frames 0.66, crossing at 8,190 rows"
+    crossing = "crossing at 8,190 [8,190, 8,190] rows"
+    each = f"MNIST-1D 0.66, {crossing}; speech frames 0.66, {crossing}"
     assert each in found["large samples"]["finding"]
     always, never = (judged(synthetic(equal_at=x, noise=1e-6))["large samples"]["finding"] for x in (100, 10**6))
     assert "crossing at 1,024 rows or fewer" in always
