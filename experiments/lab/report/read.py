@@ -41,11 +41,12 @@ class Result(NamedTuple):
 
 
 def read(every: Sequence[Claim], base: Path) -> list[Result]:
-    """The results of each claim below a folder of results."""
+    """The results of each claim below a folder of results; findings have powers of ten as people write them."""
     found = []
     for claim in every:
         folder = claim.folder(base)
         run, verdicts = read_json(folder / "run.json") or {}, read_json(folder / "verdicts.json") or []
+        verdicts = [row | {"finding": in_powers(row["finding"])} for row in verdicts]
         names = claims.assigned(claim.file, "NAMES") or {}
         header = list(next(iter(read_table(folder / "table.csv")), {}))
         columns = {name: names[name] for name in header if name in names}
@@ -61,8 +62,17 @@ def measured(row: dict[str, Any]) -> str:
 
     value, low, high = (row[name] for name in ("measured", "low", "high"))
     several = low is None  # numbers that have a median and no interval
-    text = number(value, row) if several else with_ends(float(value), float(low), float(high), row)
-    return re.sub(r"e([+-]\d+)", lambda power: f" × 10{str(int(power[1])).translate(RAISED)}", text)
+    return in_powers(number(value, row) if several else with_ends(float(value), float(low), float(high), row))
+
+
+def in_powers(text: str) -> str:
+    """`1.15 × 10⁻¹³` for `1.15e-13`, and `1,230` for `1.23e+03`."""
+
+    def written(found: re.Match[str]) -> str:
+        power = int(found[2])
+        return f"{float(found[0]):,.0f}" if 3 <= power <= 5 else f"{found[1]} × 10{str(power).translate(RAISED)}"
+
+    return re.sub(r"(\d[\d.]*)e([+-]\d+)", written, text)
 
 
 def protocol(result: Result) -> list[list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from experiments.lab import claims
 from experiments.lab.report import findings, page
 from experiments.lab.report.questions import QUESTIONS
-from experiments.lab.report.read import badge, counts, measured, read
+from experiments.lab.report.read import badge, counts, in_powers, measured, read
 
 RESULTS = claims.ROOT.parent / "results"
 EVERY = claims.find()
@@ -27,6 +27,10 @@ def test_every_question_is_answered_by_a_statement_in_one_sentence(committed):
         assert all(measured(row) in answer for row in verdicts)
         assert len(re.findall(r"[.!?](?: |$)", re.sub(r"\d\.\d", "", answer))) == 1, answer
         assert known[one.claim].figures, one.claim
+
+
+def test_powers_of_ten_are_written_as_people_write_them():
+    assert in_powers("-2e-05 to 1.23e+03, median 4.5e+09 (8 draws)") == "-2 × 10⁻⁵ to 1,230, median 4.5 × 10⁹ (8 draws)"
 
 
 def test_the_page_holds_every_statement_once_and_is_small(committed):
