@@ -217,7 +217,8 @@ def table(data: xr.Dataset) -> xr.Dataset:
 def published(data: xr.Dataset) -> Figure:
     """Published numbers (black) and ours in the first reading, coloured by whether they agree within the margin: 5
     points of the runs, 1 point of the test rows, 0.05 of a hidden value, a factor of 1.25 of a time. Bars: 95%
-    intervals; those of the sources are as wide as so few runs make them. Strokes: other readings."""
+    intervals; those of the sources are as wide as so few runs make them. Strokes: other readings. The source of the
+    bottleneck left alone may mean the one near 0, so that nothing can be told."""
     kinds = [one.kind for one in numbers_of(data)]
     panels = {
         "Shares and hidden values": [kind in (SOLVED, RIGHT, VALUE) for kind in kinds],

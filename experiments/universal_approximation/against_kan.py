@@ -253,11 +253,11 @@ def ratios(data: xr.Dataset, level: float, solver: str) -> xr.Dataset:
     """The plain network's error over the KAN's at its best size [target], paired by draw."""
     plain, kan = (x.isel(size=best_size(data)).clip(max=WORST) for x in (data.mlp.sel(solver=solver), data.kan))
     lost, most = (int((x == WORST).sum()) for x in (kan, plain)), kan.size
-    lost = "; ".join(f"of {most} {name} {n} diverged" for name, n in zip(("KANs", "plain networks"), lost, strict=True))
+    told = "; ".join(f"of {most} {name} {n} diverged" for name, n in zip(("KANs", "plain networks"), lost, strict=True))
     logs, by_medians = np.log(plain) - np.log(kan), plain.median("draw") / kan.median("draw")
-    ratios = zip(data.target.values, np.exp(logs.mean("draw")).values, by_medians.values, strict=True)
-    each = ", ".join(f"{name} {mean:.3g} and {middle:.3g}" for name, mean, middle in ratios)
-    note = f"{lost}; mean ratios and ratios of medians: {each}"
+    both = zip(data.target.values, np.exp(logs.mean("draw")).values, by_medians.values, strict=True)
+    each = ", ".join(f"{name} {geometric:.3g} and {middle:.3g}" for name, geometric, middle in both)
+    note = f"{told}; mean ratios and ratios of medians: {each}"
     return mapped(np.exp, mean(logs, "draw", level)).assign_attrs(units="times the error of KANs", note=note)
 
 
