@@ -11,7 +11,6 @@ is given a `LeastSquares` problem in place of the scalar objective.
 """
 
 from nnjax.solvers.by_name import (
-    bounded_lbfgs,
     build,
     default_learning_rate,
     from_optax,
@@ -21,6 +20,7 @@ from nnjax.solvers.by_name import (
 )
 from nnjax.solvers.form import LeastSquares, Solver
 from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
+from nnjax.solvers.line_search import bounded_lbfgs
 from nnjax.solvers.variable_projection import variable_projection
 
 __all__ = [

@@ -15,28 +15,15 @@ import jax.numpy as jnp
 import optax
 
 from nnjax import naming
+from nnjax.solvers import line_search
 from nnjax.solvers.form import Solver
 from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
+from nnjax.solvers.line_search import bounded_lbfgs
 from nnjax.solvers.variable_projection import variable_projection
 from nnjax.typing import Schedule, SolverFactory
 
 type Hyper = Mapping[str, Any]
 type Finished = optax.GradientTransformation | Solver
-
-# Trials of one line search of `bounded_lbfgs`. The first, a full step, is nearly always accepted.
-LINE_SEARCH = 4
-
-
-def bounded_lbfgs(learning_rate: Any) -> optax.GradientTransformationExtraArgs:
-    """Optax's L-BFGS with at most 4 trials per line search; use a learning rate of 1.
-
-    Optax allows 20, and all networks of a block wait for the one with the most trials. A single network that has become
-    NaN takes all 20 at every step, and made a block of 16 networks seven times slower; with 4 trials it was one and a
-    half times slower.
-    """
-    search = optax.scale_by_zoom_linesearch(LINE_SEARCH, initial_guess_strategy="one")
-    return optax.lbfgs(learning_rate, linesearch=search)
-
 
 # Solvers that are optax transformations.
 OPTAX: dict[str, SolverFactory] = {
@@ -223,8 +210,10 @@ def build(
         name = naming.called(factory, SOLVERS)
         raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be constant")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
-    masks = {} if decay_biases else _masks(factory, hyper)
-    built = factory(learning_rate=rate, **numbers, **masks)
+    others: dict[str, Any] = {} if decay_biases else _masks(factory, hyper)
+    if unwrapped(factory) is optax.lbfgs and "linesearch" not in getattr(factory, "keywords", {}):
+        others["linesearch"] = line_search.ending(line_search.USUAL)
+    built = factory(learning_rate=rate, **numbers, **others)
     if isinstance(built, Solver):
         around = [name for name in ("clip_value", "clip_norm", "weight_decay") if name in hyper and name not in own]
         if around:

@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from nnjax import machine, mlp, solvers
-from nnjax.solvers import Solver
+from nnjax.solvers import Solver, line_search
 from nnjax.solvers.by_name import OPTAX, SCHEDULES, SOLVERS
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
@@ -214,6 +214,36 @@ def test_the_decay_of_a_line_search_is_part_of_its_objective(solver):
     for _ in range(10):
         params, state = step(params, state)
     np.testing.assert_allclose(params, target / 4, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("solver", "most"), [("lbfgs", 20), (FEWER_KEPT, 20), ("bounded_lbfgs", 4)])
+def test_a_line_search_ends_even_where_a_trial_is_neither_good_nor_failed(monkeypatch, solver, most):
+    """Of slopes that are rounding alone, XLA computed two that differ for the two tests of one trial."""
+    usual = line_search.zoom_linesearch
+    monkeypatch.setattr(
+        line_search, "zoom_linesearch", lambda most: (*usual(most)[:2], lambda search: search.count >= 0)
+    )
+    built = solvers.build(solver, {"learning_rate": 1.0})
+    params = jnp.ones(2)
+    _, state = jax.jit(lambda params: built.step(params, built.init(params), lambda p: jnp.sum(p**2)))(params)
+    assert state[0][-1].info.num_linesearch_steps == most
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", FEWER_KEPT])
+def test_lbfgs_is_that_of_optax(solver):
+    def rosenbrock(p):
+        return 100 * (p[1] - p[0] ** 2) ** 2 + (1 - p[0]) ** 2
+
+    theirs = solvers.from_optax(solvers.get(solver)(learning_rate=1.0))
+    ends = []
+    for built in (solvers.build(solver, {"learning_rate": 1.0}), theirs):
+        params = jnp.array([-1.2, 1.0])
+        state, step = built.init(params), jax.jit(functools.partial(built.step, objective=rosenbrock))
+        for _ in range(12):
+            params, state = step(params, state)
+        ends.append(params)
+    assert rosenbrock(ends[0]) < 3  # 24 at the start
+    np.testing.assert_allclose(ends[0], ends[1], rtol=1e-3)
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "bounded_lbfgs", FEWER_KEPT])
