@@ -33,7 +33,7 @@ from matplotlib.figure import Figure
 
 import nnjax
 from experiments.lab import figures as fg
-from experiments.lab import repeat
+from experiments.lab import repeat, resume
 from experiments.lab.estimates import LEVEL, mapped, mean, median, slope
 from experiments.lab.flags import at_least, one_of
 from experiments.lab.sources import LIU
@@ -107,10 +107,11 @@ def run(config: Config) -> xr.Dataset:
         config.num_rows, config.processes,
     )  # fmt: skip
     chosen = {(name, solver): _tuned(name, solver, plan, config) for name in config.targets for solver in SOLVERS}
-    parts = [
-        xr.concat([_of_target(name, solver, chosen[name, solver], plan, config) for solver in SOLVERS], "solver")
-        for name in config.targets
-    ]
+
+    def by_solver(name: str) -> xr.Dataset:
+        return xr.concat([_of_target(name, solver, chosen[name, solver], plan, config) for solver in SOLVERS], "solver")
+
+    parts = [resume.kept(f"plain-{name}", partial(by_solver, name)) for name in config.targets]
     plain: Any = xr.concat(parts, "target").assign_coords(target=list(config.targets), solver=list(SOLVERS))
     seconds = _in_torch({name: chosen[name, "L-BFGS"] for name in config.targets}, plan)
     data = xr.merge([plain, kans.kans(plan), seconds], compat="no_conflicts", join="outer")

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -22,7 +23,7 @@ import scipy.special
 import xarray as xr
 from tqdm import tqdm
 
-from experiments.lab import repeat
+from experiments.lab import repeat, resume
 from nnjax import tuning
 
 SPLINE_ORDER = 3  # cubic, as in the paper
@@ -159,42 +160,39 @@ class Trained(NamedTuple):
 
 def kans(plan: Plan) -> xr.Dataset:
     """Errors, seconds and iterations [target, size, draw] of KANs whose settings were tuned for each target."""
-    best = tuned(plan)
+    parts = [resume.kept(f"KANs-{name}", partial(_of_target, name, plan)) for name in plan.targets]
+    return xr.concat(parts, "target")
+
+
+def _of_target(name: str, plan: Plan) -> xr.Dataset:
+    best, grids = tuned(name, plan), plan.grids(name)
     jobs = [
-        Job(TARGETS[name].shape, plan.grids(name), plan.steps, best[name], sample(name, draw, plan.num_rows),
-            repeat.seed(draw))
-        for name in plan.targets
+        Job(TARGETS[name].shape, grids, plan.steps, best, sample(name, draw, plan.num_rows), repeat.seed(draw))
         for draw in range(plan.draws)
-    ]  # fmt: skip
-    runs = in_processes(train, jobs, "KANs", plan.processes)
-    sizes = max(len(plan.grids(name)) for name in plan.targets)
-    arrays = np.full((len(Trained._fields), len(plan.targets), sizes, plan.draws), np.nan)
-    params = np.zeros((len(plan.targets), sizes), int)
-    for place, (job, run) in enumerate(zip(jobs, runs, strict=True)):
-        i, draw = divmod(place, plan.draws)
-        arrays[:, i, : len(job.grids), draw] = run
-        params[i, : len(job.grids)] = [TARGETS[plan.targets[i]].kan_params(grid) for grid in job.grids]
-    dims = ("target", "size", "draw")
-    names = ("kan_validation", "kan", "kan_seconds", "kan_iterations")
-    variables = {name: (dims, array) for name, array in zip(names, arrays, strict=True)}
-    variables |= {"kan_params": (dims[:2], params), "kan_setting": ("target", [str(best[one]) for one in plan.targets])}
-    return xr.Dataset(variables, {"target": list(plan.targets), "draw": np.arange(plan.draws)})
-
-
-def tuned(plan: Plan) -> dict[str, Setting]:
-    """For each target the setting with the least error on validation points: the geometric mean over draws of the error
-    at each draw's best grid."""
-    draws = tuning.seeds(plan.tuning_draws)
-    jobs = [
-        Job(TARGETS[name].shape, plan.grids(name, tuned=True), plan.tuning_steps, setting, rows, repeat.seed(draw))
-        for name in plan.targets
-        for every in [[sample(name, draw, plan.num_rows) for draw in draws]]
-        for setting in SETTINGS
-        for draw, rows in zip(draws, every, strict=True)
     ]
-    least = [run.validation.min() for run in in_processes(train, jobs, "KANs, tuning", plan.processes)]
-    cost = np.log(np.reshape(least, (len(plan.targets), len(SETTINGS), len(draws)))).mean(axis=-1)
-    return {name: SETTINGS[i] for name, i in zip(plan.targets, cost.argmin(axis=-1), strict=True)}
+    sizes = max(len(plan.grids(other)) for other in plan.targets)
+    arrays, params = np.full((len(Trained._fields), sizes, plan.draws), np.nan), np.zeros(sizes, int)
+    params[: len(grids)] = [TARGETS[name].kan_params(grid) for grid in grids]
+    for draw, run in enumerate(in_processes(train, jobs, f"KANs, {name}", plan.processes)):
+        arrays[:, : len(grids), draw] = run
+    names = ("kan_validation", "kan", "kan_seconds", "kan_iterations")
+    variables = {key: (("target", "size", "draw"), array[None]) for key, array in zip(names, arrays, strict=True)}
+    variables |= {"kan_params": (("target", "size"), params[None]), "kan_setting": ("target", [str(best)])}
+    return xr.Dataset(variables, {"target": [name], "draw": np.arange(plan.draws)})
+
+
+def tuned(name: str, plan: Plan) -> Setting:
+    """The setting with the least error on validation points: the geometric mean over draws of the error at each draw's
+    best grid."""
+    draws, grids = tuning.seeds(plan.tuning_draws), plan.grids(name, tuned=True)
+    rows = [sample(name, draw, plan.num_rows) for draw in draws]
+    jobs = [
+        Job(TARGETS[name].shape, grids, plan.tuning_steps, setting, one, repeat.seed(draw))
+        for setting in SETTINGS
+        for draw, one in zip(draws, rows, strict=True)
+    ]
+    least = [run.validation.min() for run in in_processes(train, jobs, f"KANs, tuning, {name}", plan.processes)]
+    return SETTINGS[np.log(np.reshape(least, (len(SETTINGS), len(draws)))).mean(axis=-1).argmin()]
 
 
 def train(job: Job) -> Trained:

@@ -156,7 +156,7 @@ def test_the_best_setting_is_that_of_all_tuning_draws(monkeypatch):
         return [kans.Trained(np.array([1e3, error]), *np.ones((3, 2))) for error in least]
 
     monkeypatch.setattr(kans, "in_processes", train)
-    assert kans.tuned(PLAN) == {"product": kans.SETTINGS[3]}
+    assert kans.tuned("product", PLAN) == kans.SETTINGS[3]
 
 
 @pytest.mark.parametrize("name", TARGETS)
