@@ -387,15 +387,17 @@ LINES = {  # colour and style
 
 def every_method(data: xr.Dataset) -> Figure:
     """The share of test rows of the tuning draw that are wrong, with the tuned numbers of every method: what decides
-    which deep network and which classical method are trained on the reported draws. Scales differ between panels."""
+    which deep network and which classical method are trained on the reported draws. Scales differ between panels. The
+    control, without context, ends at fewer rows."""
     fig, made = fg.panels(col=data.data_set, size=(4.0, 3.0))
     for ax, where in made:
-        here = data.tuning_error.sel(where)
+        here = data.tuning_error.sel(where).dropna("rows", how="all")
         for learner in here.learner.values.tolist():
             color, style = LINES.get(learner, (fg.BLUE, "o-"))
             ax.plot(here.rows, here.sel(learner=learner), style, color=color, markersize=4, label=learner)
         ax.set(xscale="log", yscale="log")
-        ax.set_xticks(data.rows.values, [f"{rows:,}" for rows in data.rows.values])
+        ax.set_xticks(here.rows.values, [f"{rows:,}" for rows in here.rows.values])
+        ax.margins(y=0.1)
         ax.minorticks_off()
     return fg.finish(
         fig, made, "Every method, tuned at every number of rows", data.rows, "error on the tuning draw", ""
