@@ -253,13 +253,13 @@ def confirmed(statement: Statement, verdict: dict[str, Any], decides: dict[str, 
     value, low, high = numbers.values()
     found: dict[str, Any] = {"confirmed": decides["outcome"], "outcome": decides["outcome"], **numbers}
     if low is None:
-        told = f"median {number(value, verdict)}"
+        told = f" by every part: median {number(value, verdict)}"
     else:
-        told = with_ends(value, low, high, verdict)
+        told = f": {with_ends(value, low, high, verdict)}"
         measured = exact(xr.DataArray(value), low, high)
         size = "" if statement.size is None else _decided(statement.size, measured, "yes", "no")
         found |= {"direction": direction(statement.rule, measured), "published_size": size}
-    told = f"Unseen seeds decide: {told} {units_in_words(verdict['units'])}".rstrip()
+    told = f"Unseen seeds decide{told} {units_in_words(verdict['units'])}".rstrip()
     here = verdict["here"]["outcome"]
     alone = "" if decides["outcome"] == here else f" These data alone: {here}."
     return found | {"finding": f"{told}. The data shown here: {verdict['finding']}{alone}"}

@@ -173,9 +173,10 @@ SYMMETRY, ENCODER = f"{HINTON_PROBLEMS}, symmetry/README.md", f"{HINTON_PROBLEMS
 STATEMENTS = (
     Statement(
         "the solution",
-        "In the first rerun's setting, most symmetry networks that solve the task have hidden weights in the ratio "
-        "1:2:4 with opposite signs.",
-        PUBLISHED, f"{RUMELHART_NATURE}, fig. 1 (one network)", above(0.5), share_of_1_2_4,
+        "In the setting of hinton-problems, most symmetry networks that solve the task have hidden weights in the "
+        "ratio 1:2:4 with opposite signs.",
+        PUBLISHED, f"{SYMMETRY}: 17 of 30 runs, 20 of which solved it; {RUMELHART_NATURE}, fig. 1: one network",
+        above(0.5), share_of_1_2_4,
     ),
     Statement(
         "encoder: codes", "Most 8-3-8 encoders find eight different codes for their eight rows.", PUBLISHED,

@@ -1,7 +1,8 @@
 """Do published numbers on spirals, the MONK's problems, a bottleneck and an adder come out again?
 
 `repetitions` has a row for each published result: its numbers, the settings that its source gives, and other readings
-of what the source leaves open. The first reading decides.
+of what the source leaves open. The first reading decides. Only the interval of the bottleneck left alone spans two
+readings, as its source does not say whether a network that has solved the task goes on.
 
 A published number may be a share of the runs that solve a task, or of the test rows that are right. It may also be a
 mean hidden value, or a mean or median of epochs, sweeps or iterations. Sources ran 1 to 100 networks, and we 40 or

@@ -186,7 +186,8 @@ STATEMENTS = (
         partial(location, kind="trained"), headline=True,
     ),
     Statement(
-        "noise", "Wrong labels raise the peak of random features more than the error of the largest model.", PUBLISHED,
+        "noise", "Wrong labels raise the error of random features at the peak by a greater factor than that of the "
+        "largest model.", PUBLISHED,
         f"{NAKKIRAN}, section 4: label noise makes the peak prominent", above(1.1, even=1), raised,
         "The sentence had not said what the rise is compared with.",
     ),

@@ -115,12 +115,13 @@ def power(data: xr.Dataset, level: float, layers: tuple[str, ...]) -> xr.Dataset
 
 STATEMENTS = (
     Statement(
-        "ends", "In wide networks the relative change of the first and of the last weights falls as width^(-1/2).",
+        "ends", "In wide networks the relative change of the first and of the last weights falls on average as "
+        "width^(-1/2).",
         PUBLISHED, f"{LEE}, figure 1", within(-0.6, -0.4), partial(power, layers=ENDS),
     ),
     Statement(
-        "inside", "In wide networks the relative change of the weights between falls as 1 / width.", PUBLISHED,
-        f"{LEE}, figure 1", within(-1.1, -0.9), partial(power, layers=INSIDE),
+        "inside", "In wide networks the relative change of the weights between falls on average as 1 / width.",
+        PUBLISHED, f"{LEE}, figure 1", within(-1.1, -0.9), partial(power, layers=INSIDE),
     ),
 )  # fmt: skip
 

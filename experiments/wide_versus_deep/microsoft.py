@@ -11,7 +11,7 @@ from experiments.lab import figures as fg
 from experiments.lab.estimates import exact
 from experiments.lab.sources import SEIDE
 
-SOURCE = f"{SEIDE}, table of word errors of deep networks beside single layers"
+SOURCE = f"{SEIDE}, table of deep networks beside single layers, as later works repeat it"
 # Word error in percent: "5" has five layers, "=5" one layer of as many weights, "wide" one of 16,000 neurons.
 WORD_ERRORS = {"1": 24.2, "2": 20.4, "3": 18.4, "4": 17.8, "5": 17.2, "7": 17.1, "=5": 22.5, "=7": 22.6, "wide": 22.1}
 NEURONS = 2_048  # of every layer of the deep networks

@@ -229,7 +229,7 @@ NO_MARGIN = "It counted as published, and had no margin."
 STATEMENTS = (
     Statement(
         "MNIST-1D: each layer", "From one to five layers of 128 neurons, the test error on MNIST-1D falls with "
-        "each added layer, on average.", OWN, f"prompted by {microsoft.SOURCE}", below(1 / MARGIN, even=1), each_layer,
+        "an added layer, on average.", OWN, f"prompted by {microsoft.SOURCE}", below(1 / MARGIN, even=1), each_layer,
         "It had asked for a gain with every layer, counted as published, and had no margin.",
     ),
     Statement(

@@ -152,8 +152,8 @@ def too_narrow(data: xr.Dataset) -> xr.DataArray:
 
 STATEMENTS = (
     Statement(
-        "tuning left out", "Intervals after one tuning hold the true ratio of errors less often than in 95% of the "
-        "tunings.", OWN, "", below(LEVEL - 0.01, even=LEVEL), coverage,
+        "tuning left out", "Intervals after one tuning hold the true ratio of errors in less than 94% of the tunings, "
+        "where 95% are due.", OWN, "", below(LEVEL - 0.01, even=LEVEL), coverage,
     ),
 )  # fmt: skip
 

@@ -248,7 +248,7 @@ STATEMENTS = (
         "750 thousand.", OWN, "", ABOVE, longer, "It had no margin.",
     ),
     Statement(
-        "ladder: each layer", "From one layer of ReLUs to two, three and five, each addition of layers lowers the "
+        "ladder: each layer", "From one layer of ReLUs to two, three and five, an addition of layers lowers the "
         "frame error, on average.", OWN, PROMPTED, ABOVE, each_addition,
         "It had asked for a gain with every addition, counted as published, and had no margin.",
     ),
@@ -263,12 +263,12 @@ STATEMENTS = (
     ),
     Statement(
         "sigmoid: 5 against =5", "After 6 million frames, five layers of sigmoids err less than one layer of as many "
-        "weights.", PUBLISHED, microsoft.SOURCE, ABOVE,
+        "weights.", OWN, PROMPTED, ABOVE,
         partial(ahead, first=("sigmoid 5", "sigmoid"), second=("sigmoid =5", "sigmoid")), CORRECTED,
     ),
     Statement(
         "sigmoid, pretrained: 5 against =5", "After 6 million frames, five layers of pretrained sigmoids err less than "
-        "one layer of as many weights.", PUBLISHED, microsoft.SOURCE, ABOVE,
+        "one layer of as many weights.", PUBLISHED, f"{microsoft.SOURCE}; theirs were pretrained without labels", ABOVE,
         partial(ahead, first=("sigmoid 5 pretrained", "sigmoid"), second=("sigmoid =5", "sigmoid")), CORRECTED,
     ),
     Statement(

@@ -235,7 +235,7 @@ STATEMENTS = (
         "growth_presentations",
         "The median number of presentations needed to learn N-bit parity grows as 4^N with 2N hidden neurons; that of "
         "epochs grows as 2^N.",
-        PUBLISHED, f"{TESAURO}, whose 4^n may count epochs or presentations", within(*NEAR), growth,
+        PUBLISHED, f"{TESAURO}, if their 4^n counts presentations, not epochs", within(*NEAR), growth,
         "An interval that held 4 and not the other unit's factor had been enough; numbers were tuned once.",
     ),
     Statement(

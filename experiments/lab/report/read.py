@@ -106,9 +106,9 @@ def told(rows: Sequence[dict[str, Any]]) -> str:
     confirmed = sum("confirmed" in row for row in late)
     intervals = sum(has_interval(row) for row in rows)
     return (
-        f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data had been "
+        f"All {len(rows)} statements: {came_to}. For {len(late)}, the rule was written or changed after data were "
         f"seen; {confirmed} of these were run again with unseen seeds, whose numbers stand here. Of "
-        f"{intervals} intervals, at least {0.05 * intervals:.0f} miss the true number by chance."
+        f"{intervals} intervals, about {0.05 * intervals:.0f} or more miss by chance."
     )
 
 
