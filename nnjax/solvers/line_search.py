@@ -2,7 +2,8 @@
 
 Optax asks twice whether a trial is good enough: once to end the search, once to call it failed. XLA may compute the
 slopes for the two questions in two ways, with sums in another order. Where a network has converged, slopes are
-rounding alone: the answers can differ, and a search that is neither done nor failed would go on for ever.
+rounding alone: the answers can differ, and a search that is neither done nor failed would go on for ever. A finished
+`optax.lbfgs(1.0)` keeps optax's own search.
 """
 
 from functools import partial
